@@ -1,0 +1,81 @@
+/**
+ * The engine-neutral search query: what remains of a request once parameters are bound, values parsed and
+ * chains resolved to keys. Engines translate it to SQL or a pipeline; the in-memory matcher evaluates it
+ * directly; access control narrows it by ANDing predicates.
+ * https://hl7.org/fhir/R4/search.html
+ */
+import type { ParamKey, TermHash } from './postings.ts';
+
+/** Prefixes of R4 for ordered values. https://hl7.org/fhir/R4/search.html#prefix */
+export type RangePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+
+export type Predicate =
+  /** AND; no members means everything. */
+  | { readonly kind: 'all'; readonly of: readonly Predicate[] }
+  /** OR; no members means nothing. */
+  | { readonly kind: 'any'; readonly of: readonly Predicate[] }
+  | { readonly kind: 'not'; readonly of: Predicate }
+  /** Some posting of `k` equals one of `terms`. */
+  | { readonly kind: 'term'; readonly k: ParamKey; readonly terms: readonly TermHash[] }
+  /** Token without a system (`code`): any system, through the term dictionary. */
+  | { readonly kind: 'code'; readonly k: ParamKey; readonly code: string }
+  /** Token with a system only (`system|`), through the term dictionary. */
+  | { readonly kind: 'system'; readonly k: ParamKey; readonly system: string }
+  /** `value` is folded but for `exact`, where it is the original. */
+  | {
+      readonly kind: 'text';
+      readonly k: ParamKey;
+      readonly op: 'prefix' | 'exact' | 'contains';
+      readonly value: string;
+    }
+  | {
+      readonly kind: 'date';
+      readonly k: ParamKey;
+      readonly prefix: RangePrefix;
+      readonly lo: number;
+      readonly hi: number;
+    }
+  /** `units` empty means any unit (and plain numbers). */
+  | {
+      readonly kind: 'number';
+      readonly k: ParamKey;
+      readonly units: readonly number[];
+      readonly prefix: RangePrefix;
+      readonly lo: number;
+      readonly hi: number;
+    }
+  /** The parameter has any posting at all (`:missing=false`). */
+  | { readonly kind: 'present'; readonly k: ParamKey }
+  | { readonly kind: 'id'; readonly ids: readonly string[] }
+  | {
+      readonly kind: 'updated';
+      readonly prefix: RangePrefix;
+      readonly lo: number;
+      readonly hi: number;
+    }
+  /** Forward chain: the reference parameter `k` points to a resource of `target` that satisfies `where`. */
+  | { readonly kind: 'chain'; readonly k: ParamKey; readonly target: string; readonly where: Predicate }
+  /** Reverse chain: a resource of `source` satisfies `where` and refers to this one through `k`. */
+  | { readonly kind: 'has'; readonly source: string; readonly k: ParamKey; readonly where: Predicate };
+
+export const EVERYTHING: Predicate = { kind: 'all', of: [] };
+
+/** One sort key. Resources without the value come last in either direction. */
+export type SortKey =
+  | { readonly by: 'id'; readonly descending: boolean }
+  | { readonly by: 'updated'; readonly descending: boolean }
+  /** The primary clinical date: every term list is already in this order. */
+  | { readonly by: 'primary'; readonly descending: boolean }
+  | {
+      readonly by: 'date' | 'number' | 'text' | 'term';
+      readonly k: ParamKey;
+      readonly descending: boolean;
+    };
+
+export interface SearchQuery {
+  /** Resource types; several or none (all) at system level. */
+  readonly types: readonly string[];
+  readonly where: Predicate;
+  /** Empty: the engine's natural order (primary date descending, then newest first). */
+  readonly sort: readonly SortKey[];
+}

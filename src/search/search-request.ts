@@ -1,0 +1,37 @@
+/**
+ * A search as the interaction carries it out: the query for the engine, and what happens to its page
+ * afterwards (includes, summary, elements, self link).
+ * https://hl7.org/fhir/R4/search.html#return
+ */
+import type { Issue } from '../fhir/issues.ts';
+import type { SearchQuery } from './query.ts';
+
+/** `_include` or `_revinclude`. https://hl7.org/fhir/R4/search.html#revinclude */
+export interface IncludeRule {
+  /** The type that holds the reference; `*` for any. */
+  readonly source: string;
+  /** Code of the reference parameter; `*` for all. */
+  readonly parameter: string;
+  readonly target?: string;
+  readonly reverse: boolean;
+  readonly iterate: boolean;
+}
+
+export type SummaryMode = 'true' | 'text' | 'data' | 'count' | 'false';
+
+export interface SearchRequest {
+  readonly query: SearchQuery;
+  readonly count: number;
+  readonly total: 'none' | 'estimate' | 'accurate';
+  readonly includes: readonly IncludeRule[];
+  readonly summary: SummaryMode;
+  readonly elements: readonly string[];
+  readonly contained: 'false' | 'true' | 'both';
+  readonly containedType: 'container' | 'contained';
+  /** Parameters that were used, in the order given, for the self link. */
+  readonly used: readonly (readonly [name: string, value: string])[];
+  /** Ignored parameters and other remarks: an OperationOutcome entry under lenient handling. */
+  readonly issues: readonly Issue[];
+  /** Opaque position of the page asked for; never part of `used`. */
+  readonly cursor?: string;
+}

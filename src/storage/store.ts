@@ -1,0 +1,182 @@
+/**
+ * The storage contract, the same for every engine: versions, atomic writes with preconditions inside,
+ * search over postings, history, and changes in commit order. Nothing engine-specific appears in a
+ * signature. One contract suite (test/storage) runs on every engine.
+ */
+import type { Postings } from '../search/postings.ts';
+import type { SearchQuery } from '../search/query.ts';
+
+export interface ResourceKey {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** A version as stored. `json` is the complete resource as UTF-8 JSON text, meta included. */
+export interface StoredVersion extends ResourceKey {
+  readonly versionId: string;
+  /** ms since the epoch; equal to meta.lastUpdated in `json`. */
+  readonly lastUpdated: number;
+  /** The interaction that made it. */
+  readonly method: 'POST' | 'PUT' | 'DELETE';
+  /** True for the tombstone of a delete, which has no `json`. */
+  readonly deleted: boolean;
+  readonly json: string;
+}
+
+/**
+ * Resource text around the two members that only the commit knows. The engine stores
+ * `before + '"versionId":"3","lastUpdated":"2026-01-31T12:00:00.000Z"' + after`.
+ */
+export interface ResourceText {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What the current version must be for a write to happen: a version id, `absent`, or `any`. */
+export type Expected = { readonly versionId: string } | 'absent' | 'any';
+
+export type WriteCommand =
+  | {
+      readonly kind: 'put';
+      readonly type: string;
+      readonly id: string;
+      /** POST for create, PUT for update and update-as-create: kept for history. */
+      readonly method: 'POST' | 'PUT';
+      readonly text: ResourceText;
+      readonly postings: Postings;
+      /** `absent` includes a tombstone: a deleted resource may be brought back. */
+      readonly expected: Expected;
+    }
+  | {
+      readonly kind: 'delete';
+      readonly type: string;
+      readonly id: string;
+      readonly expected: Expected;
+    };
+
+/**
+ * A conditional criterion that was resolved outside and must still hold inside the transaction: the query
+ * matches exactly these ids (none for a conditional create).
+ */
+export interface Precondition {
+  readonly query: SearchQuery;
+  readonly ids: readonly string[];
+}
+
+export interface WriteResult {
+  readonly versionId: string;
+  readonly lastUpdated: number;
+  /** True when no live version was there before. */
+  readonly created: boolean;
+  /** False when a delete found nothing to delete. */
+  readonly changed: boolean;
+}
+
+export interface CommitResult {
+  /** In the order of the commands. */
+  readonly results: readonly WriteResult[];
+}
+
+/** Thrown by `transact`; nothing was written. */
+export class ConflictError extends Error {
+  /** Index of the command, or of the precondition, that failed. */
+  readonly index: number;
+  readonly reason: 'expected' | 'precondition';
+
+  constructor(reason: 'expected' | 'precondition', index: number) {
+    super(`write conflict: ${reason} ${index}`);
+    this.name = 'ConflictError';
+    this.reason = reason;
+    this.index = index;
+  }
+}
+
+/** Thrown by any call while the engine cannot be reached or is shutting down; retrying later may help. */
+export class StoreUnavailableError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreUnavailableError';
+  }
+}
+
+export interface SearchPageRequest {
+  readonly limit: number;
+  /** Opaque to everyone but the engine; comes from `SearchPage.next`. */
+  readonly after?: string;
+  readonly total: 'none' | 'estimate' | 'accurate';
+}
+
+export interface SearchPage {
+  readonly rows: readonly StoredVersion[];
+  /** Present when there may be more. */
+  readonly next?: string;
+  readonly total?: { readonly value: number; readonly exact: boolean };
+}
+
+export type HistoryScope =
+  | { readonly level: 'instance'; readonly type: string; readonly id: string }
+  | { readonly level: 'type'; readonly type: string }
+  | { readonly level: 'system' };
+
+export interface HistoryRequest {
+  readonly limit: number;
+  readonly after?: string;
+  /** Inclusive, ms. */
+  readonly since?: number;
+  /** Versions that were current at some time within [lo, hi). */
+  readonly at?: { readonly lo: number; readonly hi: number };
+  /** Oldest first instead of newest first. */
+  readonly ascending?: boolean;
+}
+
+export interface HistoryPage {
+  readonly rows: readonly StoredVersion[];
+  readonly next?: string;
+  readonly total?: number;
+}
+
+/** A committed write, in commit order. */
+export interface Change {
+  /** Opaque, increasing position to resume after. */
+  readonly cursor: string;
+  readonly version: StoredVersion;
+}
+
+export interface ReindexEntry extends ResourceKey {
+  readonly versionId: string;
+  readonly postings: Postings;
+}
+
+export interface StoreStatus {
+  readonly engine: string;
+  /** Human-readable place of the data without credentials. */
+  readonly location: string;
+  readonly resources: number;
+}
+
+export interface Store {
+  /** The current version, tombstones included. */
+  read(type: string, id: string): Promise<StoredVersion | undefined>;
+  readVersion(type: string, id: string, versionId: string): Promise<StoredVersion | undefined>;
+  /** Live current versions in the order of the keys; missing and deleted ones are left out. */
+  readMany(keys: readonly ResourceKey[]): Promise<readonly StoredVersion[]>;
+  /**
+   * All commands or none. Resolves once the commit is durable.
+   * @throws ConflictError when a precondition or an expected version does not hold
+   */
+  transact(commands: readonly WriteCommand[], preconditions?: readonly Precondition[]): Promise<CommitResult>;
+  search(query: SearchQuery, page: SearchPageRequest): Promise<SearchPage>;
+  history(scope: HistoryScope, request: HistoryRequest): Promise<HistoryPage>;
+  /** Every live resource, optionally of some types, for export and re-indexing. */
+  scan(types?: readonly string[]): AsyncIterable<StoredVersion>;
+  /** Commits after the cursor (from the beginning without one), and new ones as they come until aborted. */
+  changes(after: string | undefined, signal: AbortSignal): AsyncIterable<Change>;
+  /** Replaces the postings of live versions that are still current; others are skipped. No new version. */
+  reindex(entries: readonly ReindexEntry[]): Promise<void>;
+  /** The postings as indexed, for the compare command and for tests; undefined for missing resources. */
+  readPostings(key: ResourceKey): Promise<Postings | undefined>;
+  /** The plan of a query for an administrator: IR, SQL or pipeline, rows examined. */
+  explain(query: SearchQuery, page: SearchPageRequest): Promise<Record<string, unknown>>;
+  status(): Promise<StoreStatus>;
+  close(): Promise<void>;
+}
