@@ -35,14 +35,17 @@ export interface TextPosting {
   readonly text: string;
 }
 
-/** Half-open interval in ms since the epoch; an open end is ±8.64e15. */
+/** Half-open interval [lo, hi) in whole ms since the epoch, never empty; an open end is ±8.64e15. */
 export interface DatePosting {
   readonly k: ParamKey;
   readonly lo: number;
   readonly hi: number;
 }
 
-/** Closed-open interval of the implied precision; `u` is 0 for plain numbers, else a hash of the unit. */
+/**
+ * Half-open interval [lo, hi), never empty: an exact value x is [x, the next double after x). `u` is 0 for
+ * plain numbers, else a hash of the unit.
+ */
 export interface NumberPosting {
   readonly k: ParamKey;
   readonly u: number;
@@ -51,7 +54,7 @@ export interface NumberPosting {
 }
 
 export interface Postings {
-  /** Primary clinical date of the resource in ms (0 when the type has none): the order of every term list. */
+  /** Primary clinical date in ms, or NO_DATE: the order of every term list. */
   readonly date: number;
   readonly terms: readonly TermPosting[];
   readonly texts: readonly TextPosting[];
@@ -59,4 +62,7 @@ export interface Postings {
   readonly numbers: readonly NumberPosting[];
 }
 
-export const NO_POSTINGS: Postings = { date: 0, terms: [], texts: [], dates: [], numbers: [] };
+/** The primary date of a resource that has none: it comes last in either direction. */
+export const NO_DATE = -8.64e15;
+
+export const NO_POSTINGS: Postings = { date: NO_DATE, terms: [], texts: [], dates: [], numbers: [] };

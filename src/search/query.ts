@@ -6,7 +6,12 @@
  */
 import type { ParamKey, TermHash } from './postings.ts';
 
-/** Prefixes of R4 for ordered values. https://hl7.org/fhir/R4/search.html#prefix */
+/**
+ * Prefixes of R4 for ordered values, for a posting [lo, hi) against a query [qlo, qhi), see ranges.ts. `ap` is
+ * an overlap: whoever makes the query has widened its range. A resource matches when one of its postings does;
+ * a resource without postings matches nothing, not even `ne`.
+ * https://hl7.org/fhir/R4/search.html#prefix
+ */
 export type RangePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
 
 export type Predicate =
@@ -53,14 +58,22 @@ export type Predicate =
       readonly lo: number;
       readonly hi: number;
     }
-  /** Forward chain: the reference parameter `k` points to a resource of `target` that satisfies `where`. */
+  /**
+   * Forward chain: the reference parameter `k` points to a live resource of `target` that satisfies `where`:
+   * it has the term `hashTerm('Type/id')` of that resource.
+   */
   | { readonly kind: 'chain'; readonly k: ParamKey; readonly target: string; readonly where: Predicate }
   /** Reverse chain: a resource of `source` satisfies `where` and refers to this one through `k`. */
   | { readonly kind: 'has'; readonly source: string; readonly k: ParamKey; readonly where: Predicate };
 
 export const EVERYTHING: Predicate = { kind: 'all', of: [] };
 
-/** One sort key. Resources without the value come last in either direction. */
+/**
+ * One sort key. Resources without the value come last in either direction. Of several values the least counts
+ * when ascending and the greatest when descending: `lo` of dates and numbers, `text` by code points, the code
+ * of terms that carry one. Equal resources follow in the order of their creation, newest first when the first
+ * key descends, else oldest first.
+ */
 export type SortKey =
   | { readonly by: 'id'; readonly descending: boolean }
   | { readonly by: 'updated'; readonly descending: boolean }
@@ -79,3 +92,6 @@ export interface SearchQuery {
   /** Empty: the engine's natural order (primary date descending, then newest first). */
   readonly sort: readonly SortKey[];
 }
+
+/** What an empty `sort` stands for. */
+export const NATURAL_SORT: readonly SortKey[] = [{ by: 'primary', descending: true }];
