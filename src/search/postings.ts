@@ -29,7 +29,7 @@ export interface TermPosting {
   readonly code?: string;
 }
 
-/** `text` is `folded + '\u0000' + original`: prefix scans read the fold, `:exact` the original. */
+/** `text` is `folded + '\u0000' + original` (see fold.ts): prefix scans read the fold, `:exact` all of it. */
 export interface TextPosting {
   readonly k: ParamKey;
   readonly text: string;
@@ -44,7 +44,8 @@ export interface DatePosting {
 
 /**
  * Half-open interval [lo, hi), never empty: an exact value x is [x, the next double after x). `u` is 0 for
- * plain numbers, else a hash of the unit.
+ * plain numbers, else a hash of the unit (below 2^52). A position is the one exception: `lo` is its latitude
+ * and `hi` its longitude, and only the predicate `near` reads it.
  */
 export interface NumberPosting {
   readonly k: ParamKey;
@@ -60,9 +61,21 @@ export interface Postings {
   readonly texts: readonly TextPosting[];
   readonly dates: readonly DatePosting[];
   readonly numbers: readonly NumberPosting[];
+  /**
+   * Every parameter that has a value, for `:missing`: ascending, without repeats. A value may have no
+   * posting (a CodeableConcept with text only), so this cannot be told from the other lists.
+   */
+  readonly present: readonly ParamKey[];
 }
 
 /** The primary date of a resource that has none: it comes last in either direction. */
 export const NO_DATE = -8.64e15;
 
-export const NO_POSTINGS: Postings = { date: NO_DATE, terms: [], texts: [], dates: [], numbers: [] };
+export const NO_POSTINGS: Postings = {
+  date: NO_DATE,
+  terms: [],
+  texts: [],
+  dates: [],
+  numbers: [],
+  present: [],
+};

@@ -26,7 +26,12 @@ export type Predicate =
   | { readonly kind: 'code'; readonly k: ParamKey; readonly code: string }
   /** Token with a system only (`system|`), through the term dictionary. */
   | { readonly kind: 'system'; readonly k: ParamKey; readonly system: string }
-  /** `value` is folded but for `exact`, where it is the original. */
+  /**
+   * Some term of `k` in the clear whose `code` has `value` at its start or after a space (`:text` of a token),
+   * through the term dictionary. Both are folded.
+   */
+  | { readonly kind: 'words'; readonly k: ParamKey; readonly value: string }
+  /** `value` is folded; for `exact` it is the whole text of the posting, fold and original. */
   | {
       readonly kind: 'text';
       readonly k: ParamKey;
@@ -36,6 +41,8 @@ export type Predicate =
   | {
       readonly kind: 'date';
       readonly k: ParamKey;
+      /** Set when `Postings.date` is the least `lo` of this parameter. */
+      readonly primary?: boolean;
       readonly prefix: RangePrefix;
       readonly lo: number;
       readonly hi: number;
@@ -49,9 +56,19 @@ export type Predicate =
       readonly lo: number;
       readonly hi: number;
     }
-  /** The parameter has any posting at all (`:missing=false`). */
+  /** A position of `k` (see NumberPosting) at most `radiusM` metres away; see near.ts. */
+  | {
+      readonly kind: 'near';
+      readonly k: ParamKey;
+      readonly latitude: number;
+      readonly longitude: number;
+      readonly radiusM: number;
+    }
+  /** The parameter has any value at all (`:missing=false`): `k` is in `Postings.present`. */
   | { readonly kind: 'present'; readonly k: ParamKey }
   | { readonly kind: 'id'; readonly ids: readonly string[] }
+  /** The resource is of one of these types; made only where keys do not imply the type. */
+  | { readonly kind: 'type'; readonly types: readonly string[] }
   | {
       readonly kind: 'updated';
       readonly prefix: RangePrefix;

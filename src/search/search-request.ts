@@ -21,6 +21,7 @@ export type SummaryMode = 'true' | 'text' | 'data' | 'count' | 'false';
 
 export interface SearchRequest {
   readonly query: SearchQuery;
+  /** Resources per page; 0 asks for the total alone, as `_summary=count` does. */
   readonly count: number;
   readonly total: 'none' | 'estimate' | 'accurate';
   readonly includes: readonly IncludeRule[];
@@ -32,6 +33,6 @@ export interface SearchRequest {
   readonly used: readonly (readonly [name: string, value: string])[];
   /** Ignored parameters and other remarks: an OperationOutcome entry under lenient handling. */
   readonly issues: readonly Issue[];
-  /** Opaque position of the page asked for; never part of `used`. */
-  readonly cursor?: string;
+  /** The page token (`_page`) as given, still signed; never part of `used`. See page-token.ts. */
+  readonly page?: string;
 }
