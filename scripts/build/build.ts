@@ -4,12 +4,13 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { r4Core } from './r4-core.ts';
 import { runStep, type Step } from './step.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** In order: a step may read the outputs of those before it. */
-const STEPS: readonly Step[] = [];
+const STEPS: readonly Step[] = [r4Core];
 
 if (process.argv.includes('--force')) rmSync(join(ROOT, 'build'), { recursive: true, force: true });
 for (const step of STEPS) {

@@ -20,10 +20,39 @@ export interface DefinitionSource {
   readonly packageVersion?: string;
 }
 
+/** What is known of a definition before it is parsed: enough to find it, list it and order its versions. */
+export interface EntryFacts {
+  readonly resourceType: string;
+  readonly url: string;
+  readonly version?: string;
+  readonly id?: string;
+  readonly name?: string;
+  /** Of a StructureDefinition. */
+  readonly type?: string;
+  readonly kind?: string;
+  readonly derivation?: string;
+  readonly baseDefinition?: string;
+  readonly isAbstract?: boolean;
+  /** Resource types that a SearchParameter applies to. */
+  readonly bases?: readonly string[];
+}
+
+export interface DefinitionEntry extends EntryFacts {
+  readonly source: DefinitionSource;
+  /** The resource without narrative, prose of elements and differential. */
+  load(): Resource;
+  /** The resource as published or written. */
+  loadOriginal(): Resource;
+}
+
+/**
+ * Definitions are parsed on first use and shared: nobody may change them. Those of R4 and of built packages
+ * come without narrative, prose of elements and differential; `original` has all that was published.
+ */
 export interface Definitions {
   /** Increases with every change; compiled artefacts are keyed by it. */
   readonly generation: number;
-  /** By canonical, with or without `|version`. */
+  /** By canonical, with or without `|version`; without, the newest version. A `#fragment` is ignored. */
   structure(canonical: string): StructureDefinition | undefined;
   /** The base definition of an R4 type, such as `Patient` or `HumanName`. */
   structureOfType(type: string): StructureDefinition | undefined;
@@ -31,7 +60,13 @@ export interface Definitions {
   codeSystem(canonical: string): CodeSystem | undefined;
   /** Any other conformance resource (or one of the above) by its canonical. */
   resource(canonical: string): Resource | undefined;
+  /** The resource as published or written, with narrative and documentation: slower, for people. */
+  original(canonical: string): Resource | undefined;
   sourceOf(canonical: string): DefinitionSource | undefined;
+  /** What is known without parsing; `type` narrows when a canonical is used by several resource types. */
+  entry(canonical: string, type?: string): DefinitionEntry | undefined;
+  /** Every entry of a resource type, older versions included, in order of loading. */
+  entries(type: string): readonly DefinitionEntry[];
   /** The 146 concrete resource types of R4, in alphabetical order. */
   readonly resourceTypes: readonly string[];
   isResourceType(type: string): boolean;
@@ -39,6 +74,6 @@ export interface Definitions {
   searchParameters(type: string): readonly SearchParameter[];
   readonly compartments: readonly CompartmentDefinition[];
   readonly operations: readonly OperationDefinition[];
-  /** Every definition of a type, such as all `StructureDefinition`s. */
+  /** Every definition of a type, such as all `StructureDefinition`s, older versions included. */
   all(type: string): Iterable<Resource>;
 }
