@@ -1,0 +1,125 @@
+/**
+ * The contract of src/storage/store.ts as one suite that every engine runs. A case that an engine cannot keep
+ * is a bug of the engine or of the contract: there are no skips.
+ */
+import type { Test } from 'tap';
+import { ConflictError, type Store, type StoredVersion } from '../../../src/storage/store.ts';
+import { all, query, remove } from './build.ts';
+import { checkChanges } from './changes-checks.ts';
+import { GONE, WORLD } from './dataset.ts';
+import { checkHistory } from './history-checks.ts';
+import { answer, createOracle } from './oracle.ts';
+import { checkPaging } from './paging-checks.ts';
+import { checkRandom } from './random-checks.ts';
+import { checkReads } from './read-checks.ts';
+import { SEARCH_CASES } from './search-cases.ts';
+import { WRITE_CASES, type WriteCase, type WriteStep } from './write-cases.ts';
+
+export interface OpenedStore {
+  readonly store: Store;
+  /** Closes and opens the same data again; only engines that keep data across a restart have it. */
+  readonly reopen?: () => Promise<Store>;
+  /** Closes whatever is open and removes the data. */
+  readonly destroy: () => Promise<void>;
+}
+
+/** Opens an empty store. `now` is the clock in ms that the store must use. */
+export type OpenStore = (now: () => number) => Promise<OpenedStore>;
+
+/** Runs every contract check as subtests of `t`. */
+export async function runStoreContract(t: Test, name: string, open: OpenStore): Promise<void> {
+  await t.test(`${name}: answers of the small world`, (one) => checkSearches(one, open));
+  for (const writeCase of WRITE_CASES) {
+    await t.test(`${name}: ${writeCase.name}`, (one) => checkWrites(one, open, writeCase));
+  }
+  await t.test(`${name}: reads`, (one) => checkReads(one, open));
+  await t.test(`${name}: history`, (one) => checkHistory(one, open));
+  await t.test(`${name}: changes and scans`, (one) => checkChanges(one, open));
+  await t.test(`${name}: paging`, (one) => checkPaging(one, open));
+  await t.test(`${name}: random writes and queries`, (one) => checkRandom(one, open));
+}
+
+async function checkSearches(t: Test, open: OpenStore): Promise<void> {
+  let time = Date.parse('2026-01-01T00:00:00Z');
+  const { store, destroy } = await open(() => ++time);
+  t.teardown(destroy);
+  const oracle = createOracle();
+  for (const command of [...WORLD, ...GONE.map(([type, id]) => remove(type, id))]) {
+    oracle.apply([command], (await store.transact([command])).results);
+  }
+  const state = oracle.state();
+  for (const [name, asked, expected] of SEARCH_CASES) {
+    const ids = expected === '' ? [] : expected.split(' ');
+    t.same(
+      answer(state, asked).map((one) => one.id),
+      ids,
+      `the oracle agrees: ${name}`,
+    );
+    const page = await store.search(asked, { limit: 1000, total: 'accurate' });
+    t.same(idsOf(page.rows), ids, name);
+    t.same(page.total, { value: ids.length, exact: true }, `total of: ${name}`);
+    t.equal(page.next, undefined, `no next page of: ${name}`);
+    t.same(await pageThrough(store, asked, 2), ids, `in pages: ${name}`);
+  }
+}
+
+/** Ids of all pages. */
+async function pageThrough(store: Store, asked: Parameters<Store['search']>[0], limit: number) {
+  const ids: string[] = [];
+  let after: string | undefined;
+  for (let pages = 0; pages < 1000; pages++) {
+    const page = await store.search(asked, {
+      limit,
+      total: 'none',
+      ...(after === undefined ? {} : { after }),
+    });
+    if (page.rows.length > limit) throw new Error(`${page.rows.length} rows in a page of ${limit}`);
+    ids.push(...idsOf(page.rows));
+    after = page.next;
+    if (after === undefined) break;
+  }
+  return ids;
+}
+
+function idsOf(rows: readonly StoredVersion[]): string[] {
+  return rows.map((row) => row.id);
+}
+
+async function checkWrites(t: Test, open: OpenStore, writeCase: WriteCase): Promise<void> {
+  let time = Date.parse('2026-01-01T00:00:00Z');
+  const { store, destroy } = await open(() => ++time);
+  t.teardown(destroy);
+  for (const [index, step] of writeCase.steps.entries()) {
+    t.same(await outcomeOf(store, step), step.outcome, `step ${index}`);
+  }
+  const live: string[] = [];
+  for await (const version of store.scan()) live.push(`${version.type}/${version.id} ${version.versionId}`);
+  t.same(live.sort(), writeCase.live, 'what is live');
+  const found = await store.search(query('', all()), { limit: 1000, total: 'accurate' });
+  t.same(
+    found.rows.map((row) => `${row.type}/${row.id} ${row.versionId}`).sort(),
+    writeCase.live,
+    'what is found',
+  );
+  t.equal((await store.status()).resources, writeCase.live.length, 'the counted resources');
+}
+
+async function outcomeOf(store: Store, step: WriteStep): Promise<WriteStep['outcome']> {
+  try {
+    const { results } = await store.transact(step.commands, step.preconditions);
+    return results.map((result, index) => {
+      const deleted = step.commands[index]?.kind === 'delete';
+      const done = !result.changed
+        ? 'unchanged'
+        : deleted
+          ? 'deleted'
+          : result.created
+            ? 'created'
+            : 'updated';
+      return `${result.versionId} ${done}`;
+    });
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    return { conflict: error.reason, index: error.index };
+  }
+}
