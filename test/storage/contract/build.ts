@@ -29,6 +29,8 @@ export interface Values {
   /** Pairs of days [lo, hi); an empty string is an open end. */
   readonly dates?: Readonly<Record<string, readonly (readonly [lo: string, hi: string])[]>>;
   readonly numbers?: Readonly<Record<string, readonly (readonly [unit: string, lo: number, hi: number])[]>>;
+  /** Names of parameters that have a value but no posting. */
+  readonly bare?: readonly string[];
 }
 
 export function postingsOf(type: string, values: Values): Postings {
@@ -58,7 +60,10 @@ export function postingsOf(type: string, values: Values): Postings {
       numbers.push({ k: hashParam(type, name), u: unitOf(unit), lo, hi });
     }
   }
-  return { date: dayMs(values.date ?? '', NO_DATE), terms, texts, dates, numbers };
+  const present = new Set([...terms, ...texts, ...dates, ...numbers].map((posting) => posting.k));
+  for (const name of values.bare ?? []) present.add(hashParam(type, name));
+  const date = dayMs(values.date ?? '', NO_DATE);
+  return { date, terms, texts, dates, numbers, present: [...present].sort((a, b) => a - b) };
 }
 
 export function textOf(original: string): string {
@@ -152,7 +157,7 @@ export const text = (param: string, op: 'prefix' | 'exact' | 'contains', value: 
   kind: 'text',
   k: keyOf(param),
   op,
-  value: op === 'exact' ? value : fold(value),
+  value: op === 'exact' ? textOf(value) : fold(value),
 });
 export const date = (param: string, prefix: RangePrefix, lo: string, hi: string): Predicate => ({
   kind: 'date',
@@ -174,6 +179,21 @@ export const number = (
   prefix,
   lo,
   hi,
+});
+/** `:text` of a token. */
+export const words = (param: string, value: string): Predicate => ({ kind: 'words', k: keyOf(param), value });
+export const near = (param: string, latitude: number, longitude: number, radiusM: number): Predicate => ({
+  kind: 'near',
+  k: keyOf(param),
+  latitude,
+  longitude,
+  radiusM,
+});
+export const type = (...types: string[]): Predicate => ({ kind: 'type', types });
+/** A date of the parameter that orders the type. */
+export const primary = (param: string, prefix: RangePrefix, lo: string, hi: string): Predicate => ({
+  ...(date(param, prefix, lo, hi) as Extract<Predicate, { kind: 'date' }>),
+  primary: true,
 });
 export const present = (param: string): Predicate => ({ kind: 'present', k: keyOf(param) });
 export const updated = (prefix: RangePrefix, lo: number, hi: number): Predicate => ({

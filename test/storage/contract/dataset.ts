@@ -108,6 +108,16 @@ export const WORLD: readonly WriteCommand[] = [
     },
   }),
   put('Basic', 'x1'),
+  put('Location', 'l1', {
+    values: { codes: { type: ['text|tent clinic', 's|tc'] }, numbers: { near: [['', 46.2, 6.14]] } },
+  }),
+  put('Location', 'l2', {
+    values: {
+      codes: { type: ['text|mobile x-ray van', 'text|clinic'] },
+      numbers: { near: [['', -17.8, 179.9]] },
+      bare: ['operational-status'],
+    },
+  }),
 ];
 
 export const GONE: readonly (readonly [type: string, id: string])[] = [

@@ -2,6 +2,7 @@
  * A store in plain JavaScript that is too simple to be wrong: what every engine is compared with. It keeps all
  * versions in one list and answers each query by looking at everything.
  */
+import { distanceM } from '../../../src/search/near.ts';
 import { NO_DATE, type Postings } from '../../../src/search/postings.ts';
 import { NATURAL_SORT, type Predicate, type SearchQuery, type SortKey } from '../../../src/search/query.ts';
 import { rangeMatches } from '../../../src/search/ranges.ts';
@@ -96,8 +97,8 @@ function matches(state: OracleState, one: OracleVersion, where: Predicate): bool
     case 'text':
       return postings.texts.some((posting) => {
         if (posting.k !== where.k) return false;
-        const [folded, original] = posting.text.split('\u0000') as [string, string];
-        if (where.op === 'exact') return original === where.value;
+        const [folded] = posting.text.split('\u0000') as [string];
+        if (where.op === 'exact') return posting.text === where.value;
         return where.op === 'prefix' ? folded.startsWith(where.value) : folded.includes(where.value);
       });
     case 'date':
@@ -112,12 +113,22 @@ function matches(state: OracleState, one: OracleVersion, where: Predicate): bool
           (where.units.length === 0 || where.units.includes(posting.u)) &&
           rangeMatches(where.prefix, posting.lo, posting.hi, where.lo, where.hi),
       );
-    case 'present': {
-      const { terms, texts, dates, numbers } = postings;
-      return [...terms, ...texts, ...dates, ...numbers].some((posting) => posting.k === where.k);
-    }
+    case 'words':
+      return postings.terms.some(
+        (posting) => posting.k === where.k && ` ${posting.code ?? ''}`.includes(` ${where.value}`),
+      );
+    case 'near':
+      return postings.numbers.some(
+        (posting) =>
+          posting.k === where.k &&
+          distanceM(where.latitude, where.longitude, posting.lo, posting.hi) <= where.radiusM,
+      );
+    case 'present':
+      return postings.present.includes(where.k);
     case 'id':
       return where.ids.includes(one.id);
+    case 'type':
+      return where.types.includes(one.type);
     case 'updated':
       return rangeMatches(where.prefix, one.lastUpdated, one.lastUpdated + 1, where.lo, where.hi);
     case 'chain':

@@ -17,6 +17,7 @@ import {
   put,
   query,
   remove,
+  textOf,
   unitOf,
   type Values,
 } from './build.ts';
@@ -186,7 +187,7 @@ function randomLeaf(random: Random, type: string, kind: number): Predicate {
         value: random.of(['a', 'an', '', 'mu', '李', 'll']),
       };
     case 10:
-      return { kind: 'text', k: k('name'), op: 'exact', value: random.of(NAMES) };
+      return { kind: 'text', k: k('name'), op: 'exact', value: textOf(random.of(NAMES)) };
     case 11: {
       const lo = Date.parse(`${day(random.below(40))}T00:00:00Z`);
       return { kind: 'date', k: k('date'), prefix, lo, hi: lo + (1 + random.below(9)) * 86_400_000 };

@@ -14,14 +14,18 @@ import {
   date,
   has,
   id,
+  near,
   nextUp,
   not,
   number,
   present,
+  primary,
   query,
   system,
   term,
   text,
+  type,
+  words,
 } from './build.ts';
 
 export type SearchCase = readonly [name: string, query: SearchQuery, answer: string];
@@ -120,6 +124,28 @@ export const SEARCH_CASES: readonly SearchCase[] = [
   ['nobody has it', of('Observation', present('Observation.nothing')), ''],
   ['everybody lacks it', of('Encounter', not(present('Encounter.nothing'))), 'e2 e1'],
 
+  ['present without a posting', query('Location', present('Location.operational-status')), 'l2'],
+  ['present of a parameter with postings too', query('Location', not(present('Location.near'))), ''],
+
+  // words of codes
+  ['a word at the start', query('Location', words('Location.type', 'ten')), 'l1'],
+  ['a word after a space', query('Location', words('Location.type', 'clinic')), 'l2 l1'],
+  ['two words', query('Location', words('Location.type', 'mobile x')), 'l2'],
+  ['no word starts inside another', query('Location', words('Location.type', 'ray')), ''],
+  ['words with wildcards in them', query('Location', words('Location.type', '%')), ''],
+  ['words of another parameter', query('Location', words('Location.status', 'clinic')), ''],
+
+  // positions
+  ['near', query('Location', near('Location.near', 46.2, 6.2, 5_000)), 'l1'],
+  ['near, just too far', query('Location', near('Location.near', 46.2, 6.2, 4_600)), ''],
+  ['near across the date line', query('Location', near('Location.near', -17.8, -179.9, 30_000)), 'l2'],
+  ['near everything', query('Location', near('Location.near', 0, 0, 21_000_000)), 'l2 l1'],
+
+  // types
+  ['a type', query('', all(type('Encounter', 'Basic'), not(id('e1')))), 'e2 x1'],
+  ['another type', of('Patient', type('Group')), ''],
+  ['not a type', query('Encounter,Basic', not(type('Encounter'))), 'x1'],
+
   // strings
   ['prefix', of('Patient', text('Patient.name', 'prefix', 'ann')), 'p2 p3'],
   ['prefix folds marks and case', of('Patient', text('Patient.name', 'prefix', 'MUL')), 'p1 p5'],
@@ -197,6 +223,31 @@ export const SEARCH_CASES: readonly SearchCase[] = [
   [
     'birth date before the epoch',
     of('Patient', date('Patient.birthdate', 'le', '1965-05-05', '1965-05-06')),
+    'p4',
+  ],
+  [
+    'the primary date ge',
+    of('Observation', primary('Observation.date', 'ge', '2024-02-10', '2024-02-11')),
+    'b4 b7 b2 b5',
+  ],
+  [
+    'the primary date lt',
+    of('Observation', primary('Observation.date', 'lt', '2024-01-10', '2024-01-11')),
+    'b5 b8',
+  ],
+  [
+    'the primary date eq',
+    of('Observation', all(heartRate, primary('Observation.date', 'eq', '2024-01-10', '2024-02-11'))),
+    'b2 b1',
+  ],
+  [
+    'the primary date ne',
+    of('Observation', primary('Observation.date', 'ne', '2024-02-10', '2024-02-11')),
+    'b4 b3 b1 b5 b8',
+  ],
+  [
+    'the primary date of one before the epoch',
+    of('Patient', primary('Patient.birthdate', 'lt', '1966-01-01', '1967-01-01')),
     'p4',
   ],
   ['an unbounded date range', of('Patient', date('Patient.birthdate', 'eq', '', '')), 'p2 p1 p6 p5 p4'],
