@@ -35,6 +35,12 @@ export interface EntryFacts {
   readonly isAbstract?: boolean;
   /** Resource types that a SearchParameter applies to. */
   readonly bases?: readonly string[];
+  /** Of a CodeSystem: `complete`, `fragment`, `supplement`... */
+  readonly content?: string;
+  /** Canonical of the code system that a supplement adds to. */
+  readonly supplements?: string;
+  /** Canonical of the value set of all codes of a code system. */
+  readonly valueSet?: string;
 }
 
 export interface DefinitionEntry extends EntryFacts {

@@ -13,6 +13,11 @@ export function factsOf(resource: Resource): EntryFacts {
     }
     if (resource.abstract === true) facts.isAbstract = true;
   }
+  if (resource.resourceType === 'CodeSystem') {
+    for (const name of ['content', 'supplements', 'valueSet'] as const) {
+      if (typeof resource[name] === 'string') facts[name] = resource[name];
+    }
+  }
   if (resource.resourceType === 'SearchParameter') facts.bases = resource.base ?? [];
   return facts as unknown as EntryFacts;
 }

@@ -3,6 +3,7 @@
  * gives no verdict instead of a wrong one.
  * https://hl7.org/fhir/R4/terminology-module.html
  */
+import type { CodeSystemIndex } from './code-system.ts';
 
 export type Membership = 'yes' | 'no' | 'unknown';
 
@@ -14,6 +15,8 @@ export interface CompiledValueSet {
   contains(system: string | undefined, code: string): Membership;
   /** All codes when they can be enumerated, as `system -> codes`. */
   readonly codes: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  /** Canonicals of code systems and value sets that would be needed to decide or enumerate all of it. */
+  readonly missing: readonly string[];
 }
 
 export interface ConceptInfo {
@@ -31,4 +34,6 @@ export interface Terminology {
   lookup(system: string, code: string): ConceptInfo | undefined;
   /** The code and its descendants (`:below`); ancestors with `direction` `up` (`:above`). */
   closure(system: string, code: string, direction: 'down' | 'up'): ReadonlySet<string> | undefined;
+  /** The whole code system; undefined when nothing of it is loaded. */
+  codeSystem(canonical: string): CodeSystemIndex | undefined;
 }
