@@ -1,0 +1,67 @@
+/**
+ * What DomainResource demands (dom-2 to dom-6), by hand: most resources contain nothing, and then there is
+ * nothing to do.
+ * https://hl7.org/fhir/R4/domainresource-definitions.html
+ */
+import type { Collector } from './collector.ts';
+import { show } from './suggestion.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export function domain(o: Json, c: Collector): void {
+  if (Array.isArray(o.contained)) checkContained(o, o.contained, c);
+  if (!c.errorsOnly && c.resource === c.root) {
+    const text = o.text as Json | null | undefined;
+    if (text === undefined || typeof text?.div !== 'string') {
+      fail(c, 'dom-6', 'A narrative (text.div) is recommended for every resource.', 'information');
+    }
+  }
+}
+
+function checkContained(o: Json, contained: readonly unknown[], c: Collector): void {
+  const isObject = (one: unknown): one is Json =>
+    typeof one === 'object' && one !== null && !Array.isArray(one);
+  const list = contained.filter(isObject);
+  if (list.some((one) => one.contained !== undefined)) {
+    fail(c, 'dom-2', 'A contained resource may not contain resources itself.');
+  }
+  const metas = list.map((one) => one.meta).filter(isObject);
+  if (metas.some((meta) => meta.versionId !== undefined || meta.lastUpdated !== undefined)) {
+    fail(c, 'dom-4', 'A contained resource may have neither meta.versionId nor meta.lastUpdated.');
+  }
+  if (metas.some((meta) => meta.security !== undefined)) {
+    fail(c, 'dom-5', 'A contained resource may not have a security label.');
+  }
+  const fragments = new Set<string>();
+  collectFragments(o, fragments);
+  for (const one of list) {
+    if (typeof one.id === 'string' && fragments.has(`#${one.id}`)) continue;
+    const own = new Set<string>();
+    collectFragments(one, own);
+    if (own.has('#')) continue;
+    const name = typeof one.id === 'string' ? show(one.id) : 'without id';
+    fail(
+      c,
+      'dom-3',
+      `The contained ${one.resourceType} ${name} is referred to from nowhere, and refers to no container.`,
+    );
+  }
+}
+
+/** Every string that begins with `#`, without recursion. */
+function collectFragments(root: Json, into: Set<string>): void {
+  const open: unknown[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (typeof node === 'string') {
+      if (node.charCodeAt(0) === 35) into.add(node);
+    } else if (typeof node === 'object' && node !== null) {
+      for (const member of Object.values(node))
+        if (member !== undefined && member !== null) open.push(member);
+    }
+  }
+}
+
+function fail(c: Collector, key: string, text: string, severity: 'error' | 'information' = 'error'): void {
+  const source = 'http://hl7.org/fhir/StructureDefinition/DomainResource';
+  c.report('invariant-failed', text, { constraint: key, severity, source, subject: text });
+}

@@ -1,0 +1,63 @@
+/**
+ * The names by which an extension definition may call the element that an extension stands on: its path, the
+ * path from each enclosing datatype, its type and the ancestors of that.
+ * https://hl7.org/fhir/R4/defining-extensions.html#context
+ */
+import type { TypeModel } from '../definitions/type-model.ts';
+import type { Collector, Segment } from './collector.ts';
+
+const CACHE_MAX = 5000;
+
+export function createExtensionContexts(model: TypeModel) {
+  const cache = new Map<string, ReadonlySet<string>>();
+
+  /** Names of the element at the current place; `[x]` is left out of them. */
+  function namesAt(c: Collector): ReadonlySet<string> {
+    let key = c.resource.resourceType;
+    for (let i = c.resourceDepth; i < c.depth; i++) {
+      const segment = c.path[i] as Segment;
+      if (typeof segment === 'string') key += `.${segment}`;
+    }
+    let names = cache.get(key);
+    if (names === undefined) {
+      names = namesOf(c.resource.resourceType, c.path.slice(c.resourceDepth, c.depth));
+      if (cache.size >= CACHE_MAX) cache.clear();
+      cache.set(key, names);
+    }
+    return names;
+  }
+
+  function namesOf(resourceType: string, segments: readonly Segment[]): ReadonlySet<string> {
+    let paths = [resourceType];
+    let type = resourceType;
+    for (const segment of segments) {
+      if (typeof segment === 'number') continue;
+      const step = stepInto(type, segment);
+      if (step === undefined) break;
+      paths = [
+        ...new Set([...paths.flatMap((path) => step.names.map((name) => `${path}.${name}`)), step.type]),
+      ];
+      type = step.type;
+    }
+    for (let base = model.type(type)?.base; base !== undefined; base = model.type(base)?.base)
+      paths.push(base);
+    if (paths.length > 1 && !resourceLike(type)) paths.push('Element');
+    return new Set(paths);
+  }
+
+  function resourceLike(type: string): boolean {
+    return model.type(type)?.kind === 'resource';
+  }
+
+  function stepInto(type: string, segment: string): { names: string[]; type: string } | undefined {
+    const name = segment.split('.', 1)[0] as string;
+    const element = model.type(type)?.elements.get(name);
+    if (element === undefined) return undefined;
+    const choice = /\.ofType\((\w+)\)$/.exec(segment)?.[1];
+    if (choice === undefined) return { names: [name], type: element.properties[0]?.type as string };
+    const json = name + choice.charAt(0).toUpperCase() + choice.slice(1);
+    return { names: [name, json], type: choice };
+  }
+
+  return namesAt;
+}

@@ -1,0 +1,196 @@
+/**
+ * Extensions against their definitions: known or not, allowed at this place, ordinary or modifier. What the
+ * definition says of value and parts is its profile, checked like any other.
+ * https://hl7.org/fhir/R4/extensibility.html
+ */
+import type { StructureDefinition } from '@medplum/fhirtypes';
+import type { Definitions } from '../definitions/definitions.ts';
+import type { TypeModel } from '../definitions/type-model.ts';
+import type { Collector, Segment } from './collector.ts';
+import { createExtensionContexts } from './extension-context.ts';
+import { badArray, badItem, tooDeep } from './structure-issues.ts';
+import { list, show } from './suggestion.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What of an extension definition is needed at each use. */
+interface ExtensionRule {
+  readonly definition: StructureDefinition;
+  readonly isModifier: boolean;
+  /** Allowed on any element. */
+  readonly isAnywhere: boolean;
+  readonly elements: ReadonlySet<string>;
+  readonly parents: ReadonlySet<string>;
+  readonly hasExpressions: boolean;
+}
+
+export interface ExtensionParts {
+  readonly definitions: Definitions;
+  readonly model: TypeModel;
+  /** The structure of an Extension. */
+  readonly validateExtension: (extension: Json, c: Collector) => void;
+  /** Holds the extension to its definition. */
+  readonly checkProfile: (definition: StructureDefinition, extension: Json, c: Collector) => void;
+}
+
+/** Extensions of this space are published with R4, so an unknown one is a mistake. */
+const CORE_EXTENSIONS = 'http://hl7.org/fhir/StructureDefinition/';
+
+/** Where R4 itself uses extensions of its own beyond the contexts that it published. */
+const FURTHER_CONTEXTS: Readonly<Record<string, readonly string[]>> = {
+  [`${CORE_EXTENSIONS}regex`]: ['ElementDefinition.type'],
+  [`${CORE_EXTENSIONS}structuredefinition-fhir-type`]: ['ElementDefinition.type'],
+  [`${CORE_EXTENSIONS}structuredefinition-normative-version`]: ['DomainResource', 'ElementDefinition'],
+};
+
+export function createExtensionRules(parts: ExtensionParts) {
+  const rules = new Map<string, ExtensionRule | null>();
+  const namesAt = createExtensionContexts(parts.model);
+
+  function extensions(
+    at: Segment,
+    value: unknown,
+    c: Collector,
+    isModifier: boolean,
+    isNested: boolean,
+  ): void {
+    if (!Array.isArray(value) || value.length === 0) {
+      badArray(at, value, c);
+      return;
+    }
+    if (c.depth > c.depthMax) {
+      tooDeep(c);
+      return;
+    }
+    const holder = c.depth;
+    c.path[c.depth++] = at;
+    const slot = c.depth++;
+    for (let i = 0; i < value.length; i++) {
+      const one = value[i];
+      c.path[slot] = i;
+      if (typeof one !== 'object' || one === null || Array.isArray(one)) badItem(one, c);
+      else {
+        parts.validateExtension(one, c);
+        if (typeof one.url === 'string') checkDefinition(one, one.url, holder, c, isModifier, isNested);
+      }
+    }
+    c.depth = holder;
+  }
+
+  function checkDefinition(
+    extension: Json,
+    url: string,
+    holder: number,
+    c: Collector,
+    isModifier: boolean,
+    isNested: boolean,
+  ): void {
+    let rule = rules.get(url);
+    if (rule === undefined) {
+      rule = readRule(parts.definitions, url) ?? null;
+      rules.set(url, rule);
+    }
+    if (rule === null) {
+      unknownExtension(url, c, isModifier, isNested);
+      return;
+    }
+    if (rule.isModifier !== isModifier) reportModifier(url, rule.isModifier, c);
+    if (!rule.isAnywhere && !isAllowedAt(rule, holder, c)) reportContext(rule, url, holder, c);
+    parts.checkProfile(rule.definition, extension, c);
+  }
+
+  function isAllowedAt(rule: ExtensionRule, holder: number, c: Collector): boolean {
+    if (rule.hasExpressions) return true;
+    const depth = c.depth;
+    c.depth = holder;
+    let isAllowed = false;
+    if (holder === c.resourceDepth) {
+      const elements = rule.elements;
+      isAllowed =
+        elements.has(c.resource.resourceType) || elements.has('DomainResource') || elements.has('Resource');
+    } else {
+      for (const name of namesAt(c)) {
+        if (rule.elements.has(name)) {
+          isAllowed = true;
+          break;
+        }
+      }
+    }
+    c.depth = depth;
+    return isAllowed || (rule.parents.size > 0 && isInside(rule, holder, c));
+  }
+
+  /** Contexts of type `extension`: the URL of the extension around this one, or `url#part`. */
+  function isInside(rule: ExtensionRule, holder: number, c: Collector): boolean {
+    const parent = valueAt(c, holder);
+    return typeof parent?.url === 'string' && rule.parents.has(parent.url);
+  }
+
+  function reportContext(rule: ExtensionRule, url: string, holder: number, c: Collector): void {
+    const depth = c.depth;
+    c.depth = holder;
+    const here = holder === c.resourceDepth ? c.resource.resourceType : ([...namesAt(c)][0] as string);
+    c.depth = depth;
+    const allowed = list([...rule.elements, ...rule.parents]);
+    const text = `The extension ${url} is not allowed on ${here}; it is for ${allowed}.`;
+    c.report('extension-context', text, { source: url });
+  }
+
+  return { extensions };
+}
+
+function reportModifier(url: string, shouldBe: boolean, c: Collector): void {
+  const text = shouldBe
+    ? `${url} changes the meaning of what it stands on: it belongs into modifierExtension.`
+    : `${url} is not a modifier extension: it belongs into extension.`;
+  c.report('extension-context', text, { source: url, subject: 'modifier' });
+}
+
+function unknownExtension(url: string, c: Collector, isModifier: boolean, isNested: boolean): void {
+  if (!url.includes(':')) {
+    if (isNested) return;
+    const text = `The url of an extension must be absolute, not ${show(url)}.`;
+    c.report('invalid-primitive', text, { at: 'url' });
+  } else if (isModifier) {
+    const text = `The modifier extension ${show(url)} is not known, so this element cannot be understood safely.`;
+    c.report('extension-unknown-modifier', text);
+  } else if (url.includes('|')) {
+    const text = `The url of an extension is written without a version: ${show(url)}.`;
+    c.report('invalid-primitive', text, { at: 'url' });
+  } else if (url.startsWith(CORE_EXTENSIONS)) {
+    const text = `HL7 has published no extension ${show(url)} for R4, and no loaded package defines it.`;
+    c.report('extension-unknown', text, { severity: 'error' });
+  } else if (!c.errorsOnly) {
+    c.report('extension-unknown', `The extension ${show(url)} is not known here, so it was not checked.`);
+  }
+}
+
+function readRule(definitions: Definitions, url: string): ExtensionRule | undefined {
+  if (!url.includes(':') || url.includes('|')) return undefined;
+  const definition = definitions.structure(url);
+  if (definition?.type !== 'Extension' || definition.derivation !== 'constraint') return undefined;
+  const contexts = definition.context ?? [];
+  const of = (type: string): string[] =>
+    contexts.filter((one) => one.type === type).map((one) => (one.expression ?? '').replaceAll('[x]', ''));
+  const elements = new Set([...of('element'), ...(FURTHER_CONTEXTS[url] ?? [])]);
+  return {
+    definition,
+    isModifier: definition.snapshot?.element?.[0]?.isModifier === true,
+    isAnywhere: contexts.length === 0 || elements.has('Element'),
+    elements,
+    parents: new Set(of('extension')),
+    hasExpressions: contexts.some((one) => one.type === 'fhirpath'),
+  };
+}
+
+/** The JSON value that the first `depth` segments lead to. */
+export function valueAt(c: Collector, depth: number): Json | undefined {
+  let value: unknown = c.resource;
+  for (let i = c.resourceDepth; i < depth && typeof value === 'object' && value !== null; i++) {
+    const segment = c.path[i] as Segment;
+    const holder = value as Json;
+    value = holder[segment];
+    if (typeof value !== 'object') value = holder[`_${segment}`];
+  }
+  return value as Json | undefined;
+}

@@ -1,0 +1,254 @@
+/**
+ * The primitive types of R4 to the letter, as scanners over characters: no regular expression here can
+ * backtrack, and JavaScript's `\s` (which takes U+00A0 for a space) is never used.
+ * https://hl7.org/fhir/R4/datatypes.html#primitive
+ */
+
+export interface PrimitiveRule {
+  /** Whether the JSON value is one of the type. */
+  readonly check: (value: unknown) => boolean;
+  readonly json: 'string' | 'number' | 'boolean';
+  /** What is expected, to end the sentence "expected ...". */
+  readonly expected: string;
+}
+
+const STRING_CHARS_MAX = 1048576;
+const INT_MAX = 2147483647;
+
+/** By type name; `elementId` is `Element.id`, a string without spaces. */
+export const PRIMITIVES: Readonly<Record<string, PrimitiveRule>> = {
+  boolean: { check: (v) => typeof v === 'boolean', json: 'boolean', expected: 'true or false' },
+  integer: { check: isInteger, json: 'number', expected: 'a whole number of 32 bits' },
+  unsignedInt: { check: isUnsignedInt, json: 'number', expected: 'a whole number from 0 to 2147483647' },
+  positiveInt: { check: isPositiveInt, json: 'number', expected: 'a whole number from 1 to 2147483647' },
+  decimal: { check: isDecimal, json: 'number', expected: 'a number' },
+  string: { check: isText, json: 'string', expected: 'text that is not blank, without control characters' },
+  markdown: { check: isText, json: 'string', expected: 'text that is not blank, without control characters' },
+  code: { check: isCode, json: 'string', expected: 'a code without spaces around it or doubled inside' },
+  id: { check: isId, json: 'string', expected: '1-64 letters, digits, hyphens or dots' },
+  elementId: { check: isElementId, json: 'string', expected: 'text without spaces' },
+  uri: { check: isUri, json: 'string', expected: 'a URI without spaces' },
+  url: { check: isUri, json: 'string', expected: 'a URL without spaces' },
+  canonical: { check: isUri, json: 'string', expected: 'a canonical URL without spaces' },
+  oid: { check: isOid, json: 'string', expected: 'urn:oid: and an OID' },
+  uuid: { check: isUuid, json: 'string', expected: 'urn:uuid: and a UUID in lower case' },
+  date: { check: isDate, json: 'string', expected: 'a calendar date: YYYY, YYYY-MM or YYYY-MM-DD' },
+  dateTime: {
+    check: isDateTime,
+    json: 'string',
+    expected: 'YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss with Z or +hh:mm',
+  },
+  instant: { check: isInstant, json: 'string', expected: 'YYYY-MM-DDThh:mm:ss with Z or +hh:mm' },
+  time: { check: isTime, json: 'string', expected: 'hh:mm:ss' },
+  base64Binary: { check: isBase64, json: 'string', expected: 'base64' },
+  xhtml: { check: isXhtmlText, json: 'string', expected: 'XHTML in a <div>' },
+};
+
+export function isInteger(v: unknown): boolean {
+  return typeof v === 'number' && v === (v | 0);
+}
+
+function isUnsignedInt(v: unknown): boolean {
+  return typeof v === 'number' && v >= 0 && v === (v | 0);
+}
+
+function isPositiveInt(v: unknown): boolean {
+  return typeof v === 'number' && v >= 1 && v <= INT_MAX && v === (v | 0);
+}
+
+function isDecimal(v: unknown): boolean {
+  return typeof v === 'number' && v - v === 0;
+}
+
+/** string and markdown: not blank, no control characters but tab and line ends, at most 1 MB, whole Unicode. */
+export function isText(v: unknown): boolean {
+  if (typeof v !== 'string') return false;
+  const length = v.length;
+  if (length === 0 || length > STRING_CHARS_MAX) return false;
+  let blank = true;
+  let highest = 0;
+  for (let i = 0; i < length; i++) {
+    const ch = v.charCodeAt(i);
+    if (ch > 32) {
+      blank = false;
+      if (ch > highest) highest = ch;
+    } else if (ch !== 32 && ch !== 10 && ch !== 13 && ch !== 9) return false;
+  }
+  return !blank && (highest < 0xd800 || v.isWellFormed());
+}
+
+function isXhtmlText(v: unknown): boolean {
+  return typeof v === 'string' && v.length > 0;
+}
+
+/** No leading, trailing or doubled white space. */
+export function isCode(v: unknown): boolean {
+  if (typeof v !== 'string') return false;
+  const length = v.length;
+  if (length === 0 || length > STRING_CHARS_MAX) return false;
+  let afterSpace = true;
+  for (let i = 0; i < length; i++) {
+    const ch = v.charCodeAt(i);
+    if (ch > 32) afterSpace = false;
+    else {
+      if (afterSpace || (ch !== 32 && ch !== 9 && ch !== 10 && ch !== 13)) return false;
+      afterSpace = true;
+    }
+  }
+  return !afterSpace;
+}
+
+/** Table of the characters of an id, by code unit below 128. */
+const ID_CHARS = charTable('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.');
+const BASE64_CHARS = charTable('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+
+export function isId(v: unknown): boolean {
+  if (typeof v !== 'string') return false;
+  const length = v.length;
+  if (length === 0 || length > 64) return false;
+  for (let i = 0; i < length; i++) {
+    const ch = v.charCodeAt(i);
+    if (ch > 127 || ID_CHARS[ch] === 0) return false;
+  }
+  return true;
+}
+
+function isElementId(v: unknown): boolean {
+  return typeof v === 'string' && hasNoSpace(v);
+}
+
+/** uri, url and canonical; `urn:uuid:` and `urn:oid:` carry their own syntax. */
+export function isUri(v: unknown): boolean {
+  if (typeof v !== 'string' || !hasNoSpace(v)) return false;
+  if (v.charCodeAt(0) !== 117 /* u */ || !v.startsWith('urn:')) return !/^(?:oid|uuid):/.test(v);
+  if (v.startsWith('urn:uuid:')) return isUuid(stripFragment(v));
+  if (v.startsWith('urn:oid:')) return isOid(stripFragment(v));
+  return true;
+}
+
+function stripFragment(v: string): string {
+  const bar = v.search(/[|#]/);
+  return bar < 0 ? v : v.slice(0, bar);
+}
+
+function hasNoSpace(v: string): boolean {
+  const length = v.length;
+  if (length === 0 || length > STRING_CHARS_MAX) return false;
+  let highest = 0;
+  for (let i = 0; i < length; i++) {
+    const ch = v.charCodeAt(i);
+    if (ch <= 32) return false;
+    if (ch > highest) highest = ch;
+  }
+  return highest < 0xd800 || v.isWellFormed();
+}
+
+export function isOid(v: unknown): boolean {
+  return typeof v === 'string' && v.length < 256 && /^urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+$/.test(v);
+}
+
+/** Lower case only: R4's own pattern. */
+export function isUuid(v: unknown): boolean {
+  return (
+    typeof v === 'string' && /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(v)
+  );
+}
+
+export function isDate(v: unknown): boolean {
+  if (typeof v !== 'string') return false;
+  const length = v.length;
+  return (length === 10 || length === 7 || length === 4) && isDay(v, length);
+}
+
+export function isDateTime(v: unknown): boolean {
+  if (typeof v !== 'string') return false;
+  const length = v.length;
+  if (length === 10 || length === 7 || length === 4) return isDay(v, length);
+  return isMoment(v);
+}
+
+export function isInstant(v: unknown): boolean {
+  return typeof v === 'string' && isMoment(v);
+}
+
+export function isTime(v: unknown): boolean {
+  return typeof v === 'string' && v.length >= 8 && clockEnd(v, 0) === v.length;
+}
+
+/** Multiples of four characters, white space anywhere, padding only at the end. */
+export function isBase64(v: unknown): boolean {
+  if (typeof v !== 'string') return false;
+  const length = v.length;
+  let count = 0;
+  let padding = 0;
+  for (let i = 0; i < length; i++) {
+    const ch = v.charCodeAt(i);
+    if (ch < 128 && BASE64_CHARS[ch] === 1) {
+      if (padding !== 0) return false;
+      count++;
+    } else if (ch === 61) padding++;
+    else if (ch !== 32 && ch !== 10 && ch !== 13 && ch !== 9) return false;
+  }
+  return count !== 0 && padding <= 2 && (count + padding) % 4 === 0;
+}
+
+function isMoment(v: string): boolean {
+  if (v.length < 20 || v.charCodeAt(10) !== 84 /* T */ || !isDay(v, 10)) return false;
+  const end = clockEnd(v, 11);
+  if (end === 0) return false;
+  const sign = v.charCodeAt(end);
+  if (sign === 90 /* Z */) return v.length === end + 1;
+  if ((sign !== 43 && sign !== 45) || v.length !== end + 6 || v.charCodeAt(end + 3) !== 58) return false;
+  const hours = twoDigits(v, end + 1);
+  const minutes = twoDigits(v, end + 4);
+  return minutes >= 0 && minutes < 60 && hours >= 0 && (hours < 14 || (hours === 14 && minutes === 0));
+}
+
+/** The index after `hh:mm:ss(.f+)?` that begins at `at`, or 0. A leap second (60) is allowed. */
+function clockEnd(v: string, at: number): number {
+  const hours = twoDigits(v, at);
+  const minutes = twoDigits(v, at + 3);
+  const seconds = twoDigits(v, at + 6);
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 60) return 0;
+  if (v.charCodeAt(at + 2) !== 58 || v.charCodeAt(at + 5) !== 58) return 0;
+  let end = at + 8;
+  if (v.charCodeAt(end) !== 46) return end;
+  const first = ++end;
+  while (isDigit(v.charCodeAt(end))) end++;
+  return end === first ? 0 : end;
+}
+
+/** The first 4, 7 or 10 characters as a date of the calendar. Year 0000 does not exist. */
+function isDay(v: string, length: number): boolean {
+  const century = twoDigits(v, 0);
+  const rest = twoDigits(v, 2);
+  const year = century * 100 + rest;
+  if (century < 0 || rest < 0 || year === 0) return false;
+  if (length === 4) return true;
+  const month = twoDigits(v, 5);
+  if (v.charCodeAt(4) !== 45 || month < 1 || month > 12) return false;
+  if (length === 7) return true;
+  const day = twoDigits(v, 8);
+  return v.charCodeAt(7) === 45 && day >= 1 && day <= daysOf(year, month);
+}
+
+function daysOf(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+function twoDigits(v: string, at: number): number {
+  const a = v.charCodeAt(at) - 48;
+  const b = v.charCodeAt(at + 1) - 48;
+  return a >= 0 && a <= 9 && b >= 0 && b <= 9 ? a * 10 + b : -1;
+}
+
+function isDigit(ch: number): boolean {
+  return ch >= 48 && ch <= 57;
+}
+
+function charTable(chars: string): Uint8Array {
+  const table = new Uint8Array(128);
+  for (let i = 0; i < chars.length; i++) table[chars.charCodeAt(i)] = 1;
+  return table;
+}

@@ -1,0 +1,112 @@
+/**
+ * References: their syntax, the type they point to, and whether that type is allowed there. Existence of
+ * targets outside the resource and its Bundle is not the validator's business.
+ * https://hl7.org/fhir/R4/references.html
+ */
+import type { Resource } from '../fhir/types.ts';
+import { resolveInBundle } from './bundle-index.ts';
+import type { Collector, Segment } from './collector.ts';
+import { list, nearest, show } from './suggestion.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
+  /** Leaves the type of the target in `c.target`, undefined when it cannot be told. */
+  function reference(o: Json, c: Collector): void {
+    const text = o.reference;
+    const type = typeof o.type === 'string' ? o.type : undefined;
+    c.target = typeof text === 'string' ? targetOf(text, c) : undefined;
+    if (type === undefined) return;
+    if (!resourceTypes.has(type)) {
+      if (!type.includes(':')) reportUnknownType(type, c);
+    } else if (c.target === undefined) c.target = type;
+    else if (c.target !== type) {
+      const message = `Reference.type says ${type}, but the reference points to a ${c.target}.`;
+      c.report('reference-target', message, { subject: 'type' });
+    }
+  }
+
+  function reportUnknownType(type: string, c: Collector): void {
+    const near = nearest(type, resourceTypes);
+    const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+    c.report('reference-syntax', `${show(type)} is not a resource type of R4.${hint}`, { at: 'type' });
+  }
+
+  function targetOf(text: string, c: Collector): string | undefined {
+    const first = text.charCodeAt(0);
+    if (first === 35 /* # */) return fragmentTarget(text, c);
+    if (c.bundle !== undefined) {
+      const found = resolveInBundle(c.bundle, text, c.bundle.entryOf.get(c.root));
+      if (found.length > 0) return found[0]?.resource.resourceType;
+    }
+    const slash = text.indexOf('/');
+    if (slash > 0 && first >= 65 && first <= 90) {
+      const type = text.slice(0, slash);
+      if (resourceTypes.has(type)) return type;
+    }
+    return otherTarget(text, c);
+  }
+
+  function otherTarget(text: string, c: Collector): string | undefined {
+    if (text.startsWith('urn:')) return undefined;
+    const absolute = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+    if (absolute) {
+      const match =
+        /\/([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?:#.*)?$/.exec(text);
+      return match !== null && resourceTypes.has(match[1] as string) ? match[1] : undefined;
+    }
+    const conditional = /^([A-Z][A-Za-z]+)\?/.exec(text);
+    if (conditional !== null && resourceTypes.has(conditional[1] as string)) return conditional[1];
+    const relative = /^([A-Za-z]+)\/[^/]+(?:\/_history\/[^/]+)?$/.exec(text);
+    if (relative !== null) {
+      const near = nearest(relative[1] as string, resourceTypes);
+      const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+      const message = `${show(text)} refers to ${relative[1]}, which is not a resource type of R4.${hint}`;
+      c.report('reference-syntax', message, { at: 'reference' });
+    }
+    return undefined;
+  }
+
+  return { reference, wrongTarget };
+}
+
+function fragmentTarget(text: string, c: Collector): string | undefined {
+  if (text === '#') {
+    if (c.resource !== c.root) return c.root.resourceType;
+    const message = "'#' refers to the container, so it may stand in contained resources only.";
+    c.report('contained-missing', message, { constraint: 'ref-1' });
+    return undefined;
+  }
+  const found = containedOf(c.root, text.slice(1));
+  if (found !== undefined) return found.resourceType;
+  const ids = listContained(c.root);
+  const hint = ids.length === 0 ? ' Nothing is contained.' : ` Contained are ${list(ids)}.`;
+  const message = `${show(text)} has no contained resource with this id.${hint}`;
+  c.report('contained-missing', message, { constraint: 'ref-1' });
+  return undefined;
+}
+
+export function containedOf(root: Resource, id: string): Resource | undefined {
+  if (!Array.isArray(root.contained)) return undefined;
+  return (root.contained as (Resource | null)[]).find((one) => one?.id === id) ?? undefined;
+}
+
+function listContained(root: Resource): string[] {
+  if (!Array.isArray(root.contained)) return [];
+  return (root.contained as (Resource | null)[]).flatMap((one) =>
+    typeof one?.id === 'string' ? [show(one.id)] : [],
+  );
+}
+
+/** `index` is -1 for a single reference. */
+function wrongTarget(
+  at: Segment,
+  _index: number,
+  value: Json,
+  targets: ReadonlySet<string>,
+  c: Collector,
+): void {
+  const shown = typeof value?.reference === 'string' ? show(value.reference) : `a ${c.target}`;
+  const text = `${shown} points to a ${c.target}; allowed here: ${list([...targets])}.`;
+  c.report('reference-target', text, at === '' ? {} : { at });
+}

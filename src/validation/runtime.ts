@@ -1,0 +1,239 @@
+/**
+ * Everything the generated code calls, put together, and the way into a resource: which function validates
+ * it, what it is contained in, and what comes after its structure.
+ */
+import type { StructureDefinition } from '@medplum/fhirtypes';
+import type { Definitions } from '../definitions/definitions.ts';
+import type { TypeModel } from '../definitions/type-model.ts';
+import type { Resource } from '../fhir/types.ts';
+import type { Terminology } from '../terminology/terminology.ts';
+import { createBindingRules } from './binding-rules.ts';
+import { indexBundle } from './bundle-index.ts';
+import type { Collector, Segment } from './collector.ts';
+import { domain } from './contained-rules.ts';
+import { createExtensionRules } from './extension-rules.ts';
+import type { GeneratedTables } from './generate-types.ts';
+import { findNarrativeProblem } from './narrative.ts';
+import { PRIMITIVES } from './primitives.ts';
+import { createReferenceRules } from './reference-rules.ts';
+import * as structure from './structure-issues.ts';
+import { nearest, show } from './suggestion.ts';
+import { createTypeRules } from './type-rules.ts';
+
+type Json = Record<string, unknown>;
+export type TypeFunction = (value: Json, c: Collector) => void;
+/** The generated module: given what it calls, it returns the functions by type name. */
+export type TypeModule = (h: Record<string, unknown>) => Readonly<Record<string, TypeFunction>>;
+
+export interface RuntimeParts {
+  readonly definitions: Definitions;
+  readonly model: TypeModel;
+  readonly terminology: Terminology;
+  readonly tables: GeneratedTables;
+  readonly module: TypeModule;
+  /** After the structure of a resource: its rules and profiles. */
+  readonly afterResource: (resource: Resource, c: Collector) => void;
+  readonly checkProfile: (definition: StructureDefinition, value: Readonly<Json>, c: Collector) => void;
+}
+
+export interface Runtime {
+  readonly types: Readonly<Record<string, TypeFunction>>;
+  /** Validates a resource at the current place. */
+  enter(resource: Resource, c: Collector, isContained: boolean): void;
+}
+
+export function createRuntime(parts: RuntimeParts): Runtime {
+  let types: Readonly<Record<string, TypeFunction>> = {};
+  const resourceTypes = new Set(parts.definitions.resourceTypes);
+  const references = createReferenceRules(resourceTypes);
+  const typeRules = createTypeRules(
+    parts.terminology,
+    (url) => parts.definitions.valueSet(url) !== undefined,
+  );
+
+  function enter(resource: Resource, c: Collector, isContained: boolean): void {
+    const validate = resourceTypes.has(resource.resourceType) ? types[resource.resourceType] : undefined;
+    if (validate === undefined) {
+      reportUnknownResource(resource.resourceType, resourceTypes, c);
+      return;
+    }
+    const { resource: outer, root, resourceDepth, bundle } = c;
+    c.resource = resource;
+    c.resourceDepth = c.depth;
+    if (!isContained) c.root = resource;
+    if (resource.resourceType === 'Bundle') c.bundle = indexBundle(resource);
+    validate(resource, c);
+    parts.afterResource(resource, c);
+    c.resource = outer;
+    c.root = root;
+    c.resourceDepth = resourceDepth;
+    c.bundle = bundle;
+  }
+
+  function resource(at: Segment, value: unknown, c: Collector): void {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      structure.notObject(at, value, c);
+      return;
+    }
+    if (c.depth > c.depthMax) {
+      structure.tooDeep(c);
+      return;
+    }
+    c.path[c.depth++] = at;
+    enter(value as Resource, c, false);
+    c.depth--;
+  }
+
+  /** The only repeating element of type Resource is `contained`. */
+  function resources(at: Segment, value: unknown, c: Collector): void {
+    if (!Array.isArray(value) || value.length === 0) {
+      structure.badArray(at, value, c);
+      return;
+    }
+    if (c.depth > c.depthMax) {
+      structure.tooDeep(c);
+      return;
+    }
+    c.path[c.depth++] = at;
+    const slot = c.depth++;
+    for (let i = 0; i < value.length; i++) {
+      c.path[slot] = i;
+      const one = value[i];
+      if (typeof one === 'object' && one !== null && !Array.isArray(one)) enter(one, c, true);
+      else structure.badItem(one, c);
+    }
+    c.depth = slot - 1;
+  }
+
+  function extra(at: Segment, json: string, value: unknown, owner: Json, c: Collector): void {
+    twin(at, value, owner[json] !== undefined, c);
+  }
+
+  function twin(at: Segment, value: unknown, hasValue: boolean, c: Collector): void {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      const text = `_${at} holds id and extensions in one object, not ${show(value)}.`;
+      c.report('primitive-alignment', text, { at });
+      return;
+    }
+    if (c.depth > c.depthMax) {
+      structure.tooDeep(c);
+      return;
+    }
+    c.path[c.depth++] = at;
+    types.Element?.(value as Json, c);
+    const keys = Object.keys(value);
+    if (keys.length === 0 || (!hasValue && keys.length === 1 && keys[0] === 'id')) structure.empty(c);
+    c.depth--;
+  }
+
+  function extras(at: Segment, json: string, value: unknown, owner: Json, c: Collector): void {
+    const values = owner[json];
+    if (!Array.isArray(value) || value.length === 0) {
+      const text = `_${at} must be an array with as many entries as ${at}.`;
+      c.report('primitive-alignment', text, { at });
+      return;
+    }
+    if (Array.isArray(values) && values.length !== value.length) {
+      const text = `_${at} has ${value.length} entries, ${at} has ${values.length}: pad the shorter one with null.`;
+      c.report('primitive-alignment', text, { at });
+    }
+    for (let i = 0; i < value.length; i++) {
+      if (value[i] !== null) {
+        const hasValue = Array.isArray(values) && values[i] !== undefined && values[i] !== null;
+        c.path[c.depth++] = at;
+        twin(i, value[i], hasValue, c);
+        c.depth--;
+      } else if (values === undefined) {
+        const text = `null in _${at} needs a value at the same place of ${at}.`;
+        c.report('empty-element', text, { at: [at, i] });
+      }
+    }
+  }
+
+  const extensionRules = createExtensionRules({
+    definitions: parts.definitions,
+    model: parts.model,
+    validateExtension: (extension, c) => types.Extension?.(extension, c),
+    checkProfile: parts.checkProfile,
+  });
+
+  const { coding, quantity, identifier } = typeRules;
+  const after = {
+    Coding: coding,
+    Quantity: quantity,
+    Age: quantity,
+    Count: quantity,
+    Distance: quantity,
+    Duration: quantity,
+    Identifier: identifier,
+    Reference: references.reference,
+    Extension: extensionContent,
+    Attachment: () => undefined,
+  };
+  const { notObject, badArray, badItem, badPrimitive, conflict, missing, empty, tooDeep, nullItem } =
+    structure;
+  types = parts.module({
+    primitives: PRIMITIVES,
+    unknown: structure.createUnknown(parts.model),
+    ...{ notObject, badArray, badItem, badPrimitive, conflict, missing, empty, tooDeep, nullItem },
+    ...createBindingRules(parts.tables.bindings, parts.terminology),
+    ...extensionRules,
+    ...{ extra, extras, resource, resources, domain, narrative, after, simple },
+    wrongTarget: references.wrongTarget,
+    invariant: () => undefined,
+    invariantAt: () => undefined,
+  });
+  return { types, enter };
+}
+
+/** ext-1: a value or parts, never both. */
+function extensionContent(o: Readonly<Json>, c: Collector): void {
+  let hasValue = false;
+  for (const key in o) {
+    if (key.startsWith('value') || key.startsWith('_value')) hasValue = true;
+  }
+  const hasParts = o.extension !== undefined;
+  if (hasValue !== hasParts) return;
+  const text = hasValue ? 'has both a value and extensions' : 'has neither a value nor extensions';
+  c.report('invariant-failed', `An extension must have either a value or extensions; this one ${text}.`, {
+    constraint: 'ext-1',
+    source: 'http://hl7.org/fhir/StructureDefinition/Extension',
+  });
+}
+
+function narrative(at: Segment, value: unknown, c: Collector): void {
+  if (PRIMITIVES.xhtml?.check(value) !== true) {
+    structure.badPrimitive('xhtml', at, value, c);
+    return;
+  }
+  const problem = findNarrativeProblem(value as string);
+  if (problem === undefined) return;
+  c.report('narrative', `The narrative ${problem.text}.`, { at, constraint: problem.constraint });
+}
+
+/** SimpleQuantity: sqty-1. */
+function simple(at: Segment, value: unknown, c: Collector): void {
+  const values = Array.isArray(value) ? value : [value];
+  for (const one of values as (Json | null)[]) {
+    if (one?.comparator === undefined && one?._comparator === undefined) continue;
+    c.report('invariant-failed', 'A comparator (<, >, ...) is not allowed on this quantity.', {
+      at,
+      constraint: 'sqty-1',
+      source: 'http://hl7.org/fhir/StructureDefinition/SimpleQuantity',
+    });
+  }
+}
+
+function reportUnknownResource(type: unknown, resourceTypes: ReadonlySet<string>, c: Collector): void {
+  if (typeof type !== 'string') {
+    const text =
+      type === undefined ? 'resourceType is missing.' : `resourceType must be a name, not ${show(type)}.`;
+    c.report('unknown-element', text, { subject: 'resourceType' });
+    return;
+  }
+  const near = nearest(type, resourceTypes);
+  const hint = near === undefined ? '.' : `: did you mean ${near}?`;
+  c.report('unknown-element', `${show(type)} is not a resource type of R4${hint}`, {
+    subject: 'resourceType',
+  });
+}

@@ -1,0 +1,311 @@
+/** The structural layer: each row is a resource with one fault, and the issue that names it. */
+import t from 'tap';
+import { errorsOf, validator } from './parts.ts';
+
+type Json = Record<string, unknown>;
+
+const patient: Json = {
+  resourceType: 'Patient',
+  id: 'p1',
+  identifier: [{ system: 'https://clinic.example/ids', value: '1' }],
+  active: true,
+  name: [{ use: 'official', family: 'Tamang', given: ['Maya', 'K'] }],
+  telecom: [{ system: 'phone', value: '+977 1', rank: 1 }],
+  gender: 'female',
+  birthDate: '1980-02-29',
+};
+const observation: Json = {
+  resourceType: 'Observation',
+  status: 'final',
+  code: { text: 'Temperature' },
+  subject: { reference: 'Patient/p1' },
+};
+
+const withPatient = (part: Json): Json => ({ ...patient, ...part });
+const withObservation = (part: Json): Json => ({ ...observation, ...part });
+const div = (inner: string): Json =>
+  withPatient({
+    text: { status: 'generated', div: `<div xmlns="http://www.w3.org/1999/xhtml">${inner}</div>` },
+  });
+
+const VALID: Record<string, Json> = {
+  'a patient': patient,
+  'an observation': observation,
+  'a primitive with extensions only': withPatient({
+    birthDate: undefined,
+    _birthDate: { extension: [{ url: 'https://x.example/e', valueCode: 'unknown' }] },
+  }),
+  'null opposite an extension': withPatient({
+    name: [
+      {
+        given: ['A', null],
+        _given: [{ id: 'g1' }, { extension: [{ url: 'https://x.example/e', valueCode: 'masked' }] }],
+      },
+    ],
+  }),
+  'an id beside a value': withPatient({ _birthDate: { id: 'b' } }),
+  'a no-break space in text': withPatient({ name: [{ family: 'van\u00a0Dyk' }] }),
+  'a year': withPatient({ birthDate: '1980' }),
+  'a leap second': withObservation({ effectiveDateTime: '2016-12-31T23:59:60Z' }),
+  'the largest offset': withObservation({ effectiveDateTime: '2024-01-01T00:00:00.123+14:00' }),
+  'false as choice': withPatient({ deceasedBoolean: false }),
+  'zero as choice': withPatient({ multipleBirthInteger: 0 }),
+  'base64 with line ends': withPatient({ photo: [{ contentType: 'image/png', data: 'QUJD\nREVG\n' }] }),
+  'a reference by identifier only': withObservation({ subject: { identifier: { value: '1' } } }),
+  'an absolute reference': withObservation({
+    subject: { reference: 'https://h.example/fhir/Patient/1/_history/2' },
+  }),
+  'contained and referred to': withObservation({
+    contained: [{ resourceType: 'Patient', id: 'c' }],
+    subject: { reference: '#c' },
+  }),
+  'an extension of another domain': withPatient({
+    extension: [{ url: 'https://x.example/e', valueString: 'x' }],
+  }),
+  'empty Parameters': { resourceType: 'Parameters' },
+  narrative: div(
+    '<p>a &amp; b &nbsp;&#160;<b>c</b></p><table border="1"><tr><td>x</td></tr></table><br/><!-- c -->',
+  ),
+  'an image by data URL': div('<img src="data:image/png;base64,AA==" alt="x"/>'),
+};
+
+for (const [name, resource] of Object.entries(VALID)) {
+  t.test(`accepts ${name}`, async (t) => {
+    t.same(errorsOf(JSON.parse(JSON.stringify(resource))), []);
+  });
+}
+
+const INVALID: Record<string, [Json, string]> = {
+  'an unknown property': [withPatient({ foo: 1 }), 'unknown-element Patient.foo'],
+  'an unknown property of a datatype': [
+    withPatient({ name: [{ family: 'T', foo: 1 }] }),
+    'unknown-element Patient.name[0].foo',
+  ],
+  'an unknown property of a backbone': [
+    withPatient({ contact: [{ name: { text: 'x' }, foo: 1 }] }),
+    'unknown-element Patient.contact[0].foo',
+  ],
+  'a choice of a type that is not offered': [
+    withObservation({ valueAddress: { text: 'x' } }),
+    'unknown-element Observation.valueAddress',
+  ],
+  'an underscore before a complex element': [
+    withPatient({ _name: [{ id: 'x' }] }),
+    'unknown-element Patient._name',
+  ],
+  'an unknown resource type': [{ resourceType: 'Pateint' }, 'unknown-element Pateint'],
+  'a resource without type': [{ id: 'x' }, 'unknown-element Resource'],
+  'an odd property name': [withPatient({ 'a b`c': 1 }), 'unknown-element Patient.`a b\\`c`'],
+  'an object for an array': [withPatient({ name: { family: 'x' } }), 'wrong-json-type Patient.name'],
+  'an array for one value': [withPatient({ birthDate: ['1980'] }), 'wrong-json-type Patient.birthDate'],
+  'an empty array': [withPatient({ name: [] }), 'empty-element Patient.name'],
+  'an empty object': [withPatient({ name: [{}] }), 'empty-element:ele-1 Patient.name[0]'],
+  'an object with only an id': [withPatient({ name: [{ id: 'a' }] }), 'empty-element:ele-1 Patient.name[0]'],
+  null: [withPatient({ gender: null }), 'empty-element Patient.gender'],
+  'null among objects': [withPatient({ name: [{ family: 'x' }, null] }), 'empty-element Patient.name[1]'],
+  'null without an extension': [
+    withPatient({ name: [{ given: ['A', null] }] }),
+    'empty-element Patient.name[0].given[1]',
+  ],
+  'a primitive for an object': [withPatient({ name: ['x'] }), 'wrong-json-type Patient.name[0]'],
+  'an object for a primitive': [withPatient({ gender: { a: 1 } }), 'wrong-json-type Patient.gender'],
+  'a number as text': [
+    withObservation({ valueQuantity: { value: '1' } }),
+    'wrong-json-type Observation.value.ofType(Quantity).value',
+  ],
+  'a boolean as text': [withPatient({ active: 'true' }), 'wrong-json-type Patient.active'],
+  'two variants of a choice': [
+    withPatient({ deceasedBoolean: true, deceasedDateTime: '2020' }),
+    'choice-conflict Patient.deceased',
+  ],
+  'a twin of another length': [
+    withPatient({
+      name: [
+        {
+          given: ['A'],
+          _given: [
+            { id: 'x' },
+            { id: 'y', extension: [{ url: 'https://x.example/e', valueCode: 'masked' }] },
+          ],
+        },
+      ],
+    }),
+    'primitive-alignment Patient.name[0].given',
+  ],
+  'a primitive with only an id': [
+    withPatient({ birthDate: undefined, _birthDate: { id: 'b' } }),
+    'empty-element:ele-1 Patient.birthDate',
+  ],
+  'a twin that is no object': [withPatient({ _birthDate: 'x' }), 'primitive-alignment Patient.birthDate'],
+  fhir_comments: [withPatient({ fhir_comments: ['x'] }), 'unknown-element Patient.fhir_comments'],
+  'an empty string': [withPatient({ name: [{ family: '' }] }), 'empty-element Patient.name[0].family'],
+  'a blank string': [withPatient({ name: [{ family: '  ' }] }), 'invalid-primitive Patient.name[0].family'],
+  'a control character': [
+    withPatient({ name: [{ family: 'a\u0001' }] }),
+    'invalid-primitive Patient.name[0].family',
+  ],
+  'half a surrogate pair': [
+    withPatient({ name: [{ family: 'a\ud800' }] }),
+    'invalid-primitive Patient.name[0].family',
+  ],
+  '30 February': [withPatient({ birthDate: '1981-02-30' }), 'invalid-primitive Patient.birthDate'],
+  '29 February 1900': [withPatient({ birthDate: '1900-02-29' }), 'invalid-primitive Patient.birthDate'],
+  'the year 0': [withPatient({ birthDate: '0000' }), 'invalid-primitive Patient.birthDate'],
+  'a time in a date': [
+    withPatient({ birthDate: '1980-01-01T00:00:00Z' }),
+    'invalid-primitive Patient.birthDate',
+  ],
+  'a time without zone': [
+    withObservation({ effectiveDateTime: '2020-01-01T10:00:00' }),
+    'invalid-primitive Observation.effective.ofType(dateTime)',
+  ],
+  'an offset of 14:01': [
+    withObservation({ effectiveDateTime: '2020-01-01T10:00:00+14:01' }),
+    'invalid-primitive Observation.effective.ofType(dateTime)',
+  ],
+  'an instant without time': [
+    withObservation({ issued: '2020-01-01' }),
+    'invalid-primitive Observation.issued',
+  ],
+  'an id with an underscore': [withPatient({ id: 'a_b' }), 'invalid-primitive Patient.id'],
+  'an id of 65 characters': [withPatient({ id: 'a'.repeat(65) }), 'invalid-primitive Patient.id'],
+  'a code with a space at its end': [withPatient({ gender: 'male ' }), 'invalid-primitive Patient.gender'],
+  'a uri with a space': [
+    withPatient({ identifier: [{ system: 'http://a b', value: '1' }] }),
+    'invalid-primitive Patient.identifier[0].system',
+  ],
+  'zero as positiveInt': [
+    withPatient({ telecom: [{ system: 'phone', value: '1', rank: 0 }] }),
+    'invalid-primitive Patient.telecom[0].rank',
+  ],
+  'an integer of 33 bits': [
+    withPatient({ multipleBirthInteger: 2147483648 }),
+    'invalid-primitive Patient.multipleBirth.ofType(integer)',
+  ],
+  'base64 of a wrong length': [
+    withPatient({ photo: [{ contentType: 'image/png', data: 'QUJDR' }] }),
+    'invalid-primitive Patient.photo[0].data',
+  ],
+  'a missing required element': [
+    { resourceType: 'Observation', code: { text: 'x' } },
+    'min-cardinality Observation',
+  ],
+  'a code outside its required value set': [withPatient({ gender: 'm' }), 'binding-required Patient.gender'],
+  'a concept outside its required value set': [
+    {
+      resourceType: 'AllergyIntolerance',
+      patient: { reference: 'Patient/1' },
+      clinicalStatus: { coding: [{ system: 'https://x.example', code: 'active' }] },
+    },
+    'binding-required AllergyIntolerance.clinicalStatus',
+  ],
+  'a code that its system does not have': [
+    withObservation({
+      category: [
+        { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'nope' }] },
+      ],
+    }),
+    'code-unknown Observation.category[0].coding[0]',
+  ],
+  'a reference to a type that is not allowed': [
+    withObservation({ subject: { reference: 'Practitioner/1' } }),
+    'reference-target Observation.subject',
+  ],
+  'a reference to no type at all': [
+    withObservation({ subject: { reference: 'Pateint/1' } }),
+    'reference-syntax Observation.subject.reference',
+  ],
+  'a fragment without contained resource': [
+    withObservation({ subject: { reference: '#nobody' } }),
+    'contained-missing:ref-1 Observation.subject',
+  ],
+  'a contained resource that nothing refers to': [
+    withObservation({ contained: [{ resourceType: 'Patient', id: 'c' }] }),
+    'invariant-failed:dom-3 Observation',
+  ],
+  'an extension with value and parts': [
+    withPatient({
+      extension: [
+        { url: 'https://x.example/e', valueString: 'x', extension: [{ url: 'a', valueString: 'x' }] },
+      ],
+    }),
+    'invariant-failed:ext-1 Patient.extension[0]',
+  ],
+  'a relative extension url': [
+    withPatient({ extension: [{ url: 'e', valueString: 'x' }] }),
+    'invalid-primitive Patient.extension[0].url',
+  ],
+  'an unknown modifier extension': [
+    withPatient({ modifierExtension: [{ url: 'https://x.example/e', valueString: 'x' }] }),
+    'extension-unknown-modifier Patient.modifierExtension[0]',
+  ],
+  'an extension where it does not belong': [
+    withObservation({
+      extension: [
+        { url: 'http://hl7.org/fhir/StructureDefinition/patient-birthTime', valueDateTime: '2020' },
+      ],
+    }),
+    'extension-context Observation.extension[0]',
+  ],
+  'narrative that is not well-formed': [div('<p>x</b>'), 'narrative:txt-1 Patient.text.div'],
+  'a script': [div('<script>x</script>'), 'narrative:txt-1 Patient.text.div'],
+  'an event handler': [div('<p onclick="x()">y</p>'), 'narrative:txt-1 Patient.text.div'],
+  'a link that runs a script': [
+    div('<a href=" java&#115;cript:x()">y</a>'),
+    'narrative:txt-1 Patient.text.div',
+  ],
+  'an undeclared entity': [div('<p>&foo;</p>'), 'narrative:txt-1 Patient.text.div'],
+  'a processing instruction': [div('<?x y?>z'), 'narrative:txt-1 Patient.text.div'],
+  'an empty narrative': [div(' <p> </p> '), 'narrative:txt-2 Patient.text.div'],
+};
+
+for (const [name, [resource, expected]] of Object.entries(INVALID)) {
+  t.test(`rejects ${name}`, async (t) => {
+    t.same(errorsOf(JSON.parse(JSON.stringify(resource))), [expected]);
+  });
+}
+
+t.test('messages say what was found, what is expected and what may be meant', async (t) => {
+  const [issue] = validator.validate({ resourceType: 'Patient', birthdate: '1980' }, { errorsOnly: true });
+  t.equal(issue?.text, "Patient has no property 'birthdate': did you mean birthDate?");
+  const [gender] = validator.validate({ resourceType: 'Patient', gender: 'femal' }, { errorsOnly: true });
+  t.equal(
+    gender?.text,
+    "'femal' is not in the value set AdministrativeGender (http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1); a code from it is required. Did you mean 'female'? Allowed: male, female, other or unknown.",
+  );
+});
+
+t.test('issues come in document order and are bounded', async (t) => {
+  t.same(errorsOf({ resourceType: 'Patient', zeta: 1, name: [{ x: 1 }, { y: 1 }], alpha: 1 }), [
+    'unknown-element Patient.zeta',
+    'unknown-element Patient.name[0].x',
+    'unknown-element Patient.name[1].y',
+    'unknown-element Patient.alpha',
+  ]);
+  const many: Json = { resourceType: 'Patient' };
+  for (let i = 0; i < 2000; i++) many[`p${i}`] = 1;
+  const issues = validator.validate(many as { resourceType: string });
+  t.equal(issues.length, 501);
+  t.equal(issues.at(-1)?.key, 'validation-truncated');
+});
+
+t.test('a resource nested 10,000 deep is answered, not followed', async (t) => {
+  let extension: Json = { url: 'https://x.example/e', valueString: 'x' };
+  for (let i = 0; i < 10000; i++) extension = { url: 'https://x.example/e', extension: [extension] };
+  const errors = errorsOf(withPatient({ extension: [extension] }));
+  t.equal(errors.length, 1);
+  t.match(errors[0], /^too-deep Patient\.extension/);
+});
+
+t.test('inherited property names are only names', async (t) => {
+  const hostile = JSON.parse(
+    '{"resourceType":"Patient","constructor":1,"toString":{"a":1},"__proto__":{"x":1}}',
+  );
+  t.same(errorsOf(hostile), [
+    'unknown-element Patient.constructor',
+    'unknown-element Patient.toString',
+    'unknown-element Patient.__proto__',
+  ]);
+  t.same(errorsOf({ resourceType: 'constructor' }), ['unknown-element constructor']);
+  t.same(errorsOf({ resourceType: '__proto__' }), ['unknown-element Resource']);
+});
