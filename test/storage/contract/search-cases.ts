@@ -157,7 +157,7 @@ export const SEARCH_CASES: readonly SearchCase[] = [
   ['prefix outside the basic plane', of('Patient', text('Patient.name', 'prefix', '😀')), 'p6'],
   ['prefix with a quote', of('Patient', text('Patient.name', 'prefix', "o'n")), 'p4'],
   ['a percent sign is itself', of('Patient', text('Patient.name', 'prefix', '%')), ''],
-  ['contains', of('Patient', text('Patient.name', 'contains', 'mi')), 'p2 p6'],
+  ['contains', of('Patient', text('Patient.name', 'contains', 'mi')), 'p2 p6 p3'],
   ['contains at the start', of('Patient', text('Patient.name', 'contains', 'smith')), 'p2 p3'],
   ['contains with wildcards in it', of('Patient', text('Patient.name', 'contains', '_')), ''],
   ['contains never sees the original', of('Patient', text('Patient.name', 'contains', 'ü')), 'p1 p5'],
@@ -472,7 +472,7 @@ export const SEARCH_CASES: readonly SearchCase[] = [
   [
     'by a string: the least counts',
     query('Patient', all(), by('Patient.name', 'text')),
-    'p5 p1 p7 p2 p3 p6 p4',
+    'p1 p5 p7 p2 p3 p4 p6',
   ],
   [
     'by a string descending: the greatest counts',

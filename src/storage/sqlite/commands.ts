@@ -1,0 +1,77 @@
+/**
+ * Write commands as the writer takes them: postings packed, terms in the clear beside them. Packing happens
+ * where the request is served, so that the writer only writes.
+ */
+
+import type { Postings } from '../../search/postings.ts';
+import { packPostings } from '../packed-postings.ts';
+import type { Expected, Precondition, ReindexEntry, WriteCommand } from '../store.ts';
+import { orderOfDate } from './index-keys.ts';
+import { hashOf } from './view.ts';
+
+/** A term in the clear for the dictionary. */
+export type NamedTerm = readonly [k: number, h: number, system: string, code: string];
+
+export interface PackedPostings {
+  readonly d: number;
+  readonly packed: Uint8Array;
+  readonly named: readonly NamedTerm[];
+}
+
+export type PackedCommand =
+  | {
+      readonly kind: 'put';
+      readonly type: string;
+      readonly id: string;
+      readonly h: number;
+      readonly method: 'POST' | 'PUT';
+      readonly before: string;
+      readonly after: string;
+      readonly expected: Expected;
+      readonly postings: PackedPostings;
+    }
+  | {
+      readonly kind: 'delete';
+      readonly type: string;
+      readonly id: string;
+      readonly h: number;
+      readonly expected: Expected;
+    };
+
+export interface PackedReindex {
+  readonly type: string;
+  readonly id: string;
+  readonly h: number;
+  readonly versionId: string;
+  readonly postings: PackedPostings;
+}
+
+export type WriteRequest =
+  | {
+      readonly kind: 'transact';
+      readonly commands: readonly PackedCommand[];
+      readonly preconditions: readonly Precondition[];
+    }
+  | { readonly kind: 'reindex'; readonly entries: readonly PackedReindex[] };
+
+export function packCommand(command: WriteCommand): PackedCommand {
+  const { type, id, expected } = command;
+  const h = hashOf(type, id);
+  if (command.kind === 'delete') return { kind: 'delete', type, id, h, expected };
+  const { before, after } = command.text;
+  const postings = pack(command.postings);
+  return { kind: 'put', type, id, h, method: command.method, before, after, expected, postings };
+}
+
+export function packReindex(entry: ReindexEntry): PackedReindex {
+  const { type, id, versionId } = entry;
+  return { type, id, h: hashOf(type, id), versionId, postings: pack(entry.postings) };
+}
+
+function pack(postings: Postings): PackedPostings {
+  const named: NamedTerm[] = [];
+  for (const { k, h, system, code } of postings.terms) {
+    if (code !== undefined || system !== undefined) named.push([k, h, system ?? '', code ?? '']);
+  }
+  return { d: orderOfDate(postings.date), packed: packPostings(postings), named };
+}

@@ -1,0 +1,121 @@
+/**
+ * The order of a search: the values that candidates are sorted by, and how they compare.
+ * https://hl7.org/fhir/R4/search.html#sort
+ */
+import { assertNever } from '../../fhir/types.ts';
+import type { SortKey } from '../../search/query.ts';
+import { termsOf } from '../packed-match.ts';
+import type { TermNames } from '../packed-postings.ts';
+import { DATE_BYTES, decode, eachText, KEY_MASK, NUMBER_BYTES } from '../packed-postings.ts';
+import type { Candidate } from './view.ts';
+
+/** Null stands for no value, which comes last in either direction. */
+export type SortValue = number | string | null;
+
+/** Where a candidate stands: its values, and its rid for those that are equal. */
+export interface Position {
+  readonly values: readonly SortValue[];
+  readonly rid: number;
+}
+
+export function positionOf(candidate: Candidate, sort: readonly SortKey[], names: TermNames): Position {
+  return { values: sort.map((key) => sortValue(candidate, key, names)), rid: candidate.rid };
+}
+
+export function comparePositions(sort: readonly SortKey[]): (a: Position, b: Position) => number {
+  const ties = sort[0]?.descending === true ? -1 : 1;
+  return (a, b) => {
+    for (let index = 0; index < sort.length; index++) {
+      const x = a.values[index] as SortValue;
+      const y = b.values[index] as SortValue;
+      if (x === y) continue;
+      if (x === null) return 1;
+      if (y === null) return -1;
+      const order = compareValues(x, y);
+      if (order !== 0) return (sort[index] as SortKey).descending ? -order : order;
+    }
+    return ties * (a.rid - b.rid);
+  };
+}
+
+function compareValues(a: number | string, b: number | string): number {
+  return typeof a === 'number' ? a - (b as number) : compareTexts(a, b as string);
+}
+
+/** By code points, which is also the order of UTF-8 bytes and of SQLite. */
+export function compareTexts(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    const x = a.charCodeAt(index);
+    const y = b.charCodeAt(index);
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates stand for code points above all other units. */
+function rank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}
+
+function sortValue(candidate: Candidate, key: SortKey, names: TermNames): SortValue {
+  switch (key.by) {
+    case 'id':
+      return candidate.id;
+    case 'updated':
+      return candidate.seq;
+    case 'primary':
+      return candidate.d === 0 ? null : candidate.d;
+    case 'date':
+    case 'number':
+    case 'text':
+    case 'term':
+      return extremeOf(valuesOf(candidate, key, names), key.descending);
+    default:
+      return assertNever(key);
+  }
+}
+
+function extremeOf(values: readonly (number | string)[], greatest: boolean): SortValue {
+  let extreme: SortValue = null;
+  for (const value of values) {
+    if (extreme === null || compareValues(value, extreme) > 0 === greatest) extreme = value;
+  }
+  return extreme;
+}
+
+function valuesOf(
+  { packed, sections }: Candidate,
+  key: Extract<SortKey, { k: number }>,
+  names: TermNames,
+): (number | string)[] {
+  const { k } = key;
+  const { view } = sections;
+  const values: (number | string)[] = [];
+  switch (key.by) {
+    case 'date':
+      for (let at = sections.datesAt, end = sections.numbersAt; at < end; at += DATE_BYTES) {
+        if ((view.getUint32(at, true) & KEY_MASK) === k) values.push(view.getFloat64(at + 4, true));
+      }
+      return values;
+    case 'number':
+      for (let at = sections.numbersAt, end = sections.bareAt; at < end; at += NUMBER_BYTES) {
+        if ((view.getUint32(at, true) & KEY_MASK) === k) values.push(view.getFloat64(at + 11, true));
+      }
+      return values;
+    case 'text':
+      eachText(sections, (raw, from, to) => {
+        if ((raw & KEY_MASK) === k) values.push(decode(packed, from, to));
+      });
+      return values;
+    case 'term':
+      for (const h of termsOf(sections, k)) {
+        const { code } = names(k, h);
+        if (code !== undefined) values.push(code);
+      }
+      return values;
+    default:
+      return assertNever(key.by);
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Rows of the tables as versions, and reads by key.
+ */
+import type { StoredVersion } from '../store.ts';
+import type { Connection, Row } from './connection.ts';
+import { hashOf } from './view.ts';
+
+const METHODS = ['POST', 'PUT', 'DELETE'] as const;
+const VERSION = 'y.name, r.id, r.v, r.ts, r.op, r.body';
+
+/** From the columns type name, id, v, ts, op, body. */
+export function versionOf(row: Row, at = 0): StoredVersion {
+  const op = row[at + 4] as 0 | 1 | 2;
+  return {
+    type: row[at] as string,
+    id: row[at + 1] as string,
+    versionId: String(row[at + 2]),
+    lastUpdated: row[at + 3] as number,
+    method: METHODS[op],
+    deleted: op === 2,
+    json: (row[at + 5] as string | null) ?? '',
+  };
+}
+
+const READ = `SELECT ${VERSION}, r.rid FROM res r INDEXED BY res_h CROSS JOIN typ y ON y.id = r.t WHERE r.h = ?`;
+
+export function readRow(connection: Connection, type: string, id: string): Row | undefined {
+  for (const row of connection.rows(READ, hashOf(type, id))) if (row[0] === type && row[1] === id) return row;
+  return undefined;
+}
+
+export function readCurrent(connection: Connection, type: string, id: string): StoredVersion | undefined {
+  const row = readRow(connection, type, id);
+  return row === undefined ? undefined : versionOf(row);
+}
+
+const VERSION_ID = /^[1-9]\d{0,14}$/;
+const READ_OLD = `SELECT y.name, r.id, p.v, p.ts, p.op, p.body FROM hist p INDEXED BY hist_v
+  CROSS JOIN res r ON r.rid = p.rid CROSS JOIN typ y ON y.id = p.t WHERE p.rid = ? AND p.v = ?`;
+
+export function readOldVersion(
+  connection: Connection,
+  type: string,
+  id: string,
+  versionId: string,
+): StoredVersion | undefined {
+  if (!VERSION_ID.test(versionId)) return undefined;
+  const row = readRow(connection, type, id);
+  if (row === undefined) return undefined;
+  if (String(row[2]) === versionId) return versionOf(row);
+  const old = connection.row(READ_OLD, row[6] as number, Number(versionId));
+  return old === undefined ? undefined : versionOf(old);
+}
+
+const BY_RID = `SELECT ${VERSION} FROM res r CROSS JOIN typ y ON y.id = r.t WHERE r.rid = ? AND r.v = ?`;
+
+/** A version of a row, wherever it is now. */
+export function readByRid(connection: Connection, rid: number, v: number): StoredVersion {
+  const row = connection.row(BY_RID, rid, v) ?? connection.row(READ_OLD, rid, v);
+  if (row === undefined) throw new Error(`version ${v} of row ${rid} is missing`);
+  return versionOf(row);
+}

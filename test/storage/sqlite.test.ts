@@ -1,0 +1,29 @@
+/**
+ * The SQLite engine: the contract, and what is its own.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
+import { type OpenStore, runStoreContract } from './contract/suite.ts';
+
+const open: OpenStore = async (now) => {
+  const folder = await mkdtemp(join(tmpdir(), 'passerelle-sqlite-'));
+  const options = { path: join(folder, 'store.db'), now };
+  let store = await openSqliteStore(options);
+  return {
+    store,
+    reopen: async () => {
+      await store.close();
+      store = await openSqliteStore(options);
+      return store;
+    },
+    destroy: async () => {
+      await store.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+};
+
+await runStoreContract(t, 'sqlite', open);
