@@ -393,6 +393,42 @@ export const ISSUES = {
     code: 'business-rule',
     meaning: 'a rule for conformance resources does not hold',
   },
+  'definition-broken': {
+    status: 422,
+    severity: 'error',
+    code: 'structure',
+    meaning: 'a definition that contradicts itself or its base',
+  },
+  'definition-missing': {
+    status: 422,
+    severity: 'error',
+    code: 'not-found',
+    meaning: 'a definition needs another one that is not loaded',
+  },
+  'definition-cycle': {
+    status: 422,
+    severity: 'error',
+    code: 'business-rule',
+    meaning: 'definitions that are based on one another in a circle',
+  },
+  'definition-conflict': {
+    status: 409,
+    severity: 'error',
+    code: 'duplicate',
+    meaning: 'a canonical and version that are defined elsewhere already',
+  },
+  'package-unreadable': {
+    status: 400,
+    severity: 'error',
+    code: 'structure',
+    meaning: 'not a FHIR package, or one beyond the limits',
+  },
+  'package-dependency': {
+    status: 422,
+    severity: 'warning',
+    code: 'not-found',
+    meaning: 'a package that another one depends on is not loaded',
+  },
   'questionnaire-rule': {
     status: 422,
     severity: 'error',
