@@ -18,6 +18,8 @@ export const R4_TYPES = 'http://hl7.org/fhir/StructureDefinition/';
 /** Longest chain of profiles on profiles. */
 const DEPTH_MAX = 32;
 const ISSUES_MAX = 50;
+/** Ids and canonicals of an upload are repeated in the text. */
+const TEXT_LENGTH_MAX = 500;
 
 export interface SnapshotJob {
   readonly lookup: StructureLookup;
@@ -41,11 +43,15 @@ export function report(
   if (job.issues.length >= ISSUES_MAX) return;
   const expression = at === undefined ? '' : `.differential.element[${at}]`;
   job.issues.push(
-    issue(key, `${job.structure.url}: ${text}.`, {
-      severity,
-      source: job.structure.url,
-      expression: `StructureDefinition${expression}`,
-    }),
+    issue(
+      key,
+      `${job.structure.url}: ${text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)}...` : text}.`,
+      {
+        severity,
+        source: job.structure.url,
+        expression: `StructureDefinition${expression}`,
+      },
+    ),
   );
 }
 

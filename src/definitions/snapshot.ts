@@ -108,6 +108,7 @@ function applyElement(
         findSlice(node, segment.slice) ?? addSlice(job, node, segment.slice, isLast ? element : undefined);
     }
     if (node === undefined) {
+      if (job.elements > ELEMENTS_MAX) return;
       report(job, 'definition-broken', `there is no place for ${id}: ${parent.name} has no ${segment.name}`, {
         at,
       });
