@@ -1,10 +1,17 @@
 /**
- * The search parameters of every type, compiled from the SearchParameter resources: keys, targets, aliases.
+ * The search parameters of every type, compiled from the SearchParameter resources: keys, targets, typed paths,
+ * and which of them are answered by another one's postings (`patient` by `subject`, `combo-code` by two).
  * https://hl7.org/fhir/R4/searchparameter.html
  */
+import type { SearchParameter } from '@medplum/fhirtypes';
 import type { Definitions } from '../definitions/definitions.ts';
 import type { TypeModel } from '../definitions/type-model.ts';
+import type { CompiledExpression } from '../fhirpath/expression.ts';
+import { parsePaths } from './expression-paths.ts';
+import { linkAliases } from './parameter-aliases.ts';
 import type { ParamKey } from './postings.ts';
+import { hashParam } from './term-hash.ts';
+import { bindPaths, bindRelativePaths, type TypedPath } from './typed-paths.ts';
 
 export type ParameterType =
   | 'number'
@@ -16,6 +23,13 @@ export type ParameterType =
   | 'quantity'
   | 'uri'
   | 'special';
+
+/** One part of a composite, relative to the element that the composite selects. */
+export interface CompositeComponent {
+  readonly type: ParameterType;
+  readonly targets: readonly string[];
+  readonly paths: readonly TypedPath[];
+}
 
 export interface CompiledParameter {
   /** The resource type it is bound to, never `Resource` or `DomainResource`. */
@@ -29,16 +43,213 @@ export interface CompiledParameter {
   /** Types that a reference may point to. */
   readonly targets: readonly string[];
   readonly k: ParamKey;
+  /** Where its values are; empty when `evaluate` finds them, or when there is nothing to find. */
+  readonly paths: readonly TypedPath[];
+  /** For expressions that are no plain paths. */
+  readonly evaluate?: CompiledExpression;
+  readonly components: readonly CompositeComponent[];
+  /** The parameters whose postings answer this one: itself, unless it is an alias. */
+  readonly answeredBy: readonly CompiledParameter[];
+  /** `ContactPoint.system` that an alias such as `email` of `telecom` is narrowed to. */
+  readonly contactSystem?: string;
+  /** True while older resources are still being indexed for it: it is written, and not yet searched. */
+  readonly pending: boolean;
+}
+
+/** Why a SearchParameter cannot be used. */
+export interface ParameterProblem {
+  readonly url: string;
+  readonly reason: string;
 }
 
 export interface SearchParameters {
   /** That of the definitions it was compiled from. */
   readonly generation: number;
+  readonly model: TypeModel;
+  readonly definitions: Definitions;
   find(type: string, code: string): CompiledParameter | undefined;
   /** All parameters of a type that select by content (`_id` and `_lastUpdated` included), by code. */
   of(type: string): readonly CompiledParameter[];
+  problems(): readonly ParameterProblem[];
 }
 
-export function createSearchParameters(definitions: Definitions, _model: TypeModel): SearchParameters {
-  return { generation: definitions.generation, find: () => undefined, of: () => [] };
+export interface ParameterOptions {
+  /** The FHIRPath compiler; without it, parameters that are no plain paths are problems. */
+  compile?(expression: string, type: string): CompiledExpression;
+  /** Canonicals of parameters that are still being indexed. */
+  readonly pending?: ReadonlySet<string>;
+}
+
+/** Types are compiled when first asked for. */
+export function createSearchParameters(
+  definitions: Definitions,
+  model: TypeModel,
+  options: ParameterOptions = {},
+): SearchParameters {
+  const byType = new Map<string, ReadonlyMap<string, CompiledParameter>>();
+  const problems: ParameterProblem[] = [];
+  const tableOf = (type: string): ReadonlyMap<string, CompiledParameter> => {
+    let table = byType.get(type);
+    if (table === undefined) {
+      table = definitions.isResourceType(type)
+        ? compileType({ type, definitions, model, options, problems })
+        : new Map();
+      byType.set(type, table);
+    }
+    return table;
+  };
+  return {
+    generation: definitions.generation,
+    model,
+    definitions,
+    find: (type, code) => tableOf(type).get(code),
+    of: (type) => [...tableOf(type).values()],
+    problems() {
+      for (const type of definitions.resourceTypes) tableOf(type);
+      return problems;
+    },
+  };
+}
+
+interface TypeCompilation {
+  readonly type: string;
+  readonly definitions: Definitions;
+  readonly model: TypeModel;
+  readonly options: ParameterOptions;
+  readonly problems: ParameterProblem[];
+}
+
+/** Not parameters of content: the search itself gives them meaning. */
+const WITHOUT_INDEX: ReadonlySet<string> = new Set(['_query', '_filter', '_list', '_has', '_type']);
+
+function compileType(compilation: TypeCompilation): ReadonlyMap<string, CompiledParameter> {
+  const parameters = new Map<string, CompiledParameter>();
+  const keys = new Map<ParamKey, string>();
+  for (const resource of compilation.definitions.searchParameters(compilation.type)) {
+    const { code, status } = resource;
+    if (code === undefined || WITHOUT_INDEX.has(code) || status === 'retired') continue;
+    const refuse = (reason: string): void => {
+      compilation.problems.push({
+        url: resource.url ?? code,
+        reason: `${compilation.type}.${code}: ${reason}`,
+      });
+    };
+    if (parameters.has(code)) {
+      refuse('another SearchParameter has this code already');
+      continue;
+    }
+    const compiled = compileParameter(resource, code, compilation);
+    if (typeof compiled === 'string') {
+      refuse(compiled);
+      continue;
+    }
+    const other = keysOf(compiled)
+      .map((key) => keys.get(key))
+      .find((found) => found !== undefined);
+    if (other !== undefined) {
+      refuse(`its key collides with that of ${other}; give it another code`);
+      continue;
+    }
+    for (const key of keysOf(compiled)) keys.set(key, code);
+    parameters.set(code, compiled);
+  }
+  return linkAliases(new Map([...parameters].sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/** Keys of what a parameter posts beside its plain values. */
+export const SUB_KEYS = ['text', 'identifier', 'of-type', 'ucum'] as const;
+export type SubKey = (typeof SUB_KEYS)[number];
+
+export function subKey(parameter: { readonly base: string; readonly code: string }, sub: SubKey): ParamKey {
+  return hashParam(parameter.base, `${parameter.code}:${sub}`);
+}
+
+function keysOf(parameter: CompiledParameter): ParamKey[] {
+  return [parameter.k, ...SUB_KEYS.map((sub) => subKey(parameter, sub))];
+}
+
+/** Parameters that are read from elsewhere than postings, or whose words are collected from everything. */
+const WITHOUT_PATHS: ReadonlySet<string> = new Set(['_id', '_lastUpdated', '_text', '_content']);
+
+/** The parameter, or the reason why it cannot be. */
+function compileParameter(
+  resource: SearchParameter,
+  code: string,
+  compilation: TypeCompilation,
+): CompiledParameter | string {
+  const { type, model, options } = compilation;
+  const expression = resource.expression ?? '';
+  const shared = {
+    base: type,
+    code,
+    type: resource.type as ParameterType,
+    url: resource.url ?? '',
+    expression,
+    documentation: resource.description ?? '',
+    targets: targetsOf(resource, compilation),
+    k: hashParam(type, code),
+    answeredBy: [],
+    pending: options.pending?.has(resource.url ?? '') === true,
+  };
+  if (WITHOUT_PATHS.has(code)) return { ...shared, paths: [], components: [] };
+  if (expression === '') return 'it has no expression';
+  const parsed = parsePaths(expression);
+  const paths = parsed === undefined ? undefined : bindPaths(parsed, type, model);
+  if (paths !== undefined) {
+    if (paths.length === 0) return `its expression selects nothing of ${type}`;
+    const components = compileComponents(resource, paths, compilation);
+    if (typeof components === 'string') return components;
+    return { ...shared, paths, components };
+  }
+  if (resource.type === 'composite') return 'a composite whose expression is no plain path';
+  if (options.compile === undefined) return 'its expression is no plain path';
+  try {
+    return { ...shared, paths: [], components: [], evaluate: options.compile(expression, type) };
+  } catch (error) {
+    return `its expression cannot be compiled: ${error instanceof Error ? error.message : 'unknown reason'}`;
+  }
+}
+
+/** Resource types in `target`, or everything when the element allows any. */
+function targetsOf(resource: SearchParameter, { definitions }: TypeCompilation): readonly string[] {
+  const targets: readonly string[] = resource.target ?? [];
+  if (resource.type !== 'reference') return [];
+  if (targets.length === 0 || targets.includes('Resource')) return definitions.resourceTypes;
+  return targets.filter((target) => definitions.isResourceType(target));
+}
+
+function compileComponents(
+  resource: SearchParameter,
+  contexts: readonly TypedPath[],
+  { type, model, definitions }: TypeCompilation,
+): CompositeComponent[] | string {
+  const components: CompositeComponent[] = [];
+  if (resource.type !== 'composite') return components;
+  for (const component of resource.component ?? []) {
+    const definition = definitions.resource(component.definition) as SearchParameter | undefined;
+    if (definition === undefined) return `its component ${component.definition} is not loaded`;
+    const parsed = parsePaths(component.expression);
+    const paths: TypedPath[] = [];
+    for (const context of contexts) {
+      const bound = parsed === undefined ? undefined : bindRelativePaths(parsed, context.type, type, model);
+      if (bound === undefined) return `its component expression ${component.expression} is no plain path`;
+      for (const path of bound) {
+        if (!paths.some((known) => JSON.stringify(known) === JSON.stringify(path))) paths.push(path);
+      }
+    }
+    components.push({
+      type: definition.type as ParameterType,
+      targets: (definition.target ?? []) as readonly string[],
+      paths,
+    });
+  }
+  if (components.length < 2) return 'a composite needs two components';
+  if (components.slice(0, -1).some(({ type }) => isOrdered(type)) && components.length === 2) {
+    return 'only the last component of a composite may be a range';
+  }
+  return components;
+}
+
+export function isOrdered(type: ParameterType): boolean {
+  return type === 'number' || type === 'quantity' || type === 'date' || type === 'string';
 }

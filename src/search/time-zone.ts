@@ -1,0 +1,78 @@
+/**
+ * The zone of dates that do not name one: a fixed offset or an IANA zone.
+ * https://hl7.org/fhir/R4/search.html#date
+ */
+
+/** Local wall-clock time, as ms since the epoch if it were UTC, to the instant in ms. */
+export type TimeZone = (localMs: number) => number;
+
+const OFFSET = /^([+-])(\d\d):?(\d\d)$/;
+
+/** `UTC`, `Z`, `+05:45` or an IANA name such as `Asia/Kathmandu`. @throws RangeError for anything else */
+export function createTimeZone(name: string): TimeZone {
+  if (name === 'UTC' || name === 'Z') return (localMs) => localMs;
+  const match = OFFSET.exec(name);
+  if (match !== null) {
+    const minutes = Number(match[2]) * 60 + Number(match[3]);
+    if (minutes > 14 * 60) throw new RangeError(`no time zone has the offset ${name}`);
+    const offsetMs = minutes * (match[1] === '-' ? -60_000 : 60_000);
+    return (localMs) => localMs - offsetMs;
+  }
+  return createNamedZone(name);
+}
+
+/** Offsets are remembered by local hour; a clock change happens on a full hour everywhere today. */
+const HOUR_MS = 3_600_000;
+const REMEMBERED_MAX = 20_000;
+
+function createNamedZone(name: string): TimeZone {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: name,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    era: 'short',
+  });
+  const remembered = new Map<number, number>();
+  const offsetAt = (instantMs: number): number =>
+    wallClock(format, instantMs) - Math.floor(instantMs / 1000) * 1000;
+  return (localMs) => {
+    const hour = Math.floor(localMs / HOUR_MS);
+    let offsetMs = remembered.get(hour);
+    if (offsetMs === undefined) {
+      // Of two candidates around a clock change the earlier instant is taken; a time that the change skips moves on.
+      const guess = localMs - offsetAt(localMs);
+      const before = offsetAt(guess - HOUR_MS * 3);
+      offsetMs = offsetAt(localMs - before) === before ? before : offsetAt(guess);
+      if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+      remembered.set(hour, offsetMs);
+    }
+    return localMs - offsetMs;
+  };
+}
+
+function wallClock(format: Intl.DateTimeFormat, instantMs: number): number {
+  const part: Record<string, string> = {};
+  for (const { type, value } of format.formatToParts(instantMs)) part[type] = value;
+  const year = part.era === 'BC' ? 1 - Number(part.year) : Number(part.year);
+  return utc(
+    year,
+    Number(part.month),
+    Number(part.day),
+    Number(part.hour),
+    Number(part.minute),
+    Number(part.second),
+  );
+}
+
+/** Date.UTC without its special case for the years 0 to 99. */
+export function utc(year: number, month: number, day: number, hour = 0, minute = 0, second = 0): number {
+  if (year >= 100) return Date.UTC(year, month - 1, day, hour, minute, second);
+  const date = new Date(Date.UTC(2000, month - 1, day, hour, minute, second));
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getTime();
+}
