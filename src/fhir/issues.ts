@@ -103,6 +103,12 @@ export const ISSUES = {
     code: 'not-supported',
     meaning: 'a search parameter that the server does not know',
   },
+  'unsupported-modifier': {
+    status: 400,
+    severity: 'error',
+    code: 'not-supported',
+    meaning: 'a modifier that the search parameter does not take',
+  },
   'unknown-type': {
     status: 404,
     severity: 'error',

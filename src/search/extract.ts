@@ -1,16 +1,27 @@
 /**
- * Resource to postings: the hot path of every write. Each expression is compiled once.
+ * Resource to postings: the hot path of every write. All paths of a type are merged into one tree that is walked
+ * once per resource; expressions that are no plain paths run compiled FHIRPath.
  * https://hl7.org/fhir/R4/search.html
  */
-import type { Resource } from '../fhir/types.ts';
-import type { SearchParameters } from './parameters.ts';
-import { NO_POSTINGS, type Postings } from './postings.ts';
 
-/** A quantity in the base units of UCUM; undefined when the unit is not UCUM's or cannot be converted. */
-export type CanonicalQuantity = (
-  value: number,
-  ucumCode: string,
-) => { readonly value: number; readonly unit: string } | undefined;
+import type { Resource } from '../fhir/types.ts';
+import type { TypedNode } from '../fhirpath/expression.ts';
+import { type CompiledParameter, subKey } from './compiled-parameter.ts';
+import { createContentWalk } from './content-words.ts';
+import { type CanonicalQuantity, type Emit, type EmitContext, isObject } from './emit.ts';
+import { compositeEmitter } from './emit-composite.ts';
+import { dateEmitter, numberEmitter, quantityEmitter } from './emit-range.ts';
+import { referenceEmitter } from './emit-reference.ts';
+import { sourceEmitter, stringEmitter, uriEmitter } from './emit-text.ts';
+import { tokenEmitter } from './emit-token.ts';
+import type { SearchParameters } from './parameters.ts';
+import { hasValue, refersTo } from './path-values.ts';
+import { phoneticEmitter } from './phonetic.ts';
+import { NO_POSTINGS, type Postings } from './postings.ts';
+import { PostingsBuilder } from './postings-builder.ts';
+import { primaryDate } from './primary-date.ts';
+import { createTimeZone } from './time-zone.ts';
+import type { TypedStep } from './typed-paths.ts';
 
 export interface ExtractOptions {
   /** Our own address, such as `https://example.org/fhir`: references to it are relative ones. */
@@ -24,6 +35,197 @@ export interface ExtractOptions {
 
 export type Extract = (resource: Resource) => Postings;
 
-export function createExtractor(_parameters: SearchParameters, _options: ExtractOptions): Extract {
-  return () => NO_POSTINGS;
+export function createExtractor(parameters: SearchParameters, options: ExtractOptions): Extract {
+  const context: EmitContext = {
+    base: options.base,
+    zone: createTimeZone(options.timeZone),
+    canonicalQuantity: options.canonicalQuantity ?? (() => undefined),
+  };
+  const byType = new Map<string, Extract>();
+  return (resource) => {
+    const type = resource.resourceType;
+    let extract = byType.get(type);
+    if (extract === undefined) {
+      extract = createTypeExtractor(type, parameters, context, options.fullText);
+      byType.set(type, extract);
+    }
+    return extract(resource);
+  };
+}
+
+function createTypeExtractor(
+  type: string,
+  parameters: SearchParameters,
+  context: EmitContext,
+  fullText: boolean,
+): Extract {
+  const all = parameters.of(type);
+  if (all.length === 0) return () => NO_POSTINGS;
+  const tree = buildTree(all, context);
+  const evaluated = all.filter((parameter) => parameter.evaluate !== undefined);
+  const primary = primaryDate(parameters, type)?.k ?? -1;
+  const addWords = fullText ? createContentWalk(type, parameters.model) : undefined;
+  return (resource) => {
+    const builder = new PostingsBuilder(primary);
+    walk(tree, resource, builder, resource);
+    for (const parameter of evaluated) evaluate(parameter, resource, builder, context);
+    addWords?.(resource, builder);
+    return builder.build();
+  };
+}
+
+interface Branch {
+  readonly emits: Emit[];
+  readonly children: Child[];
+  readonly filters: { readonly step: TypedStep; readonly accepts: Accepts; readonly branch: Branch }[];
+}
+
+interface Child {
+  readonly json: string;
+  readonly branch: Branch;
+  /** Branches for one position of the list. */
+  readonly indexed: { readonly at: number; readonly branch: Branch }[];
+}
+
+type Accepts = (node: unknown, root: Resource) => boolean;
+
+function newBranch(): Branch {
+  return { emits: [], children: [], filters: [] };
+}
+
+function buildTree(parameters: readonly CompiledParameter[], context: EmitContext): Branch {
+  const tree = newBranch();
+  for (const parameter of parameters) {
+    const isStored = parameter.answeredBy[0] === parameter;
+    // a union of other parameters has nothing of its own; a narrowed one notes that it is present
+    if (!isStored && parameter.answeredBy.length > 1) continue;
+    for (const path of parameter.paths) {
+      const branch = branchAt(tree, path.steps);
+      const emit = isStored ? emitterOf(parameter, path.type, context) : undefined;
+      if (parameter.type !== 'composite') {
+        const { k } = parameter;
+        branch.emits.push((_value, builder) => builder.addPresent(k));
+      }
+      if (emit !== undefined) branch.emits.push(emit);
+    }
+  }
+  return tree;
+}
+
+function branchAt(tree: Branch, steps: readonly TypedStep[]): Branch {
+  let branch = tree;
+  let child: Child | undefined;
+  for (const step of steps) {
+    if (step.kind === 'property') {
+      child = branch.children.find(({ json }) => json === step.json);
+      if (child === undefined) {
+        child = { json: step.json, branch: newBranch(), indexed: [] };
+        branch.children.push(child);
+      }
+      branch = child.branch;
+    } else if (step.kind === 'index') {
+      const at = step.at;
+      const known = child?.indexed.find((one) => one.at === at);
+      branch = known?.branch ?? newBranch();
+      if (known === undefined) child?.indexed.push({ at, branch });
+    } else {
+      const key = JSON.stringify(step);
+      const known = branch.filters.find((filter) => JSON.stringify(filter.step) === key);
+      const next = known?.branch ?? newBranch();
+      if (known === undefined) branch.filters.push({ step, accepts: acceptsOf(step), branch: next });
+      branch = next;
+    }
+  }
+  return branch;
+}
+
+function acceptsOf(step: TypedStep): Accepts {
+  if (step.kind === 'where') return (node) => hasValue(node, step.name, step.value);
+  if (step.kind === 'refersTo') return (node, root) => refersTo(node, step.type, root);
+  return () => true;
+}
+
+function walk(branch: Branch, node: unknown, builder: PostingsBuilder, root: Resource): void {
+  const { emits, filters, children } = branch;
+  for (let at = 0; at < emits.length; at++) (emits[at] as Emit)(node, builder, root);
+  for (const filter of filters) if (filter.accepts(node, root)) walk(filter.branch, node, builder, root);
+  if (children.length === 0 || !isObject(node)) return;
+  for (let at = 0; at < children.length; at++) {
+    const child = children[at] as Child;
+    const value = node[child.json];
+    if (value === undefined || value === null) continue;
+    if (Array.isArray(value)) {
+      for (const one of value) if (one !== null) walk(child.branch, one, builder, root);
+    } else {
+      walk(child.branch, value, builder, root);
+    }
+    for (const indexed of child.indexed) {
+      const one = Array.isArray(value) ? value[indexed.at] : indexed.at === 0 ? value : undefined;
+      if (one !== undefined && one !== null) walk(indexed.branch, one, builder, root);
+    }
+  }
+}
+
+function emitterOf(parameter: CompiledParameter, type: string, context: EmitContext): Emit | undefined {
+  const { k } = parameter;
+  switch (parameter.type) {
+    case 'token':
+      return tokenEmitter(type, { k, text: subKey(parameter, 'text'), ofType: subKey(parameter, 'of-type') });
+    case 'string':
+      return parameter.code === 'phonetic' ? phoneticEmitter(type, k) : stringEmitter(type, k);
+    case 'reference':
+      return referenceEmitter(type, { k, identifier: subKey(parameter, 'identifier') }, context);
+    case 'date':
+      return dateEmitter(type, k, context);
+    case 'number':
+      return numberEmitter(type, k);
+    case 'quantity':
+      return quantityEmitter(type, { k, ucum: subKey(parameter, 'ucum') }, context);
+    case 'uri':
+      return parameter.code === '_source' ? sourceEmitter(k) : uriEmitter(type, k);
+    case 'composite':
+      return compositeEmitter(parameter, context);
+    case 'special':
+      return parameter.code === 'near' ? positionEmitter(k) : undefined;
+  }
+}
+
+function positionEmitter(k: number): Emit {
+  return (value, builder) => {
+    if (!isObject(value)) return;
+    const latitude = Number(value.latitude);
+    const longitude = Number(value.longitude);
+    const isPosition = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180;
+    if (isPosition) builder.addNumber(k, 0, latitude, longitude);
+  };
+}
+
+/** Emitters of expressions whose types are only known from their results. */
+const emittersOf = new WeakMap<CompiledParameter, Map<string, Emit | undefined>>();
+
+function evaluate(
+  parameter: CompiledParameter,
+  resource: Resource,
+  builder: PostingsBuilder,
+  context: EmitContext,
+): void {
+  for (const node of evaluateNodes(parameter, resource)) {
+    let byType = emittersOf.get(parameter);
+    if (byType === undefined) {
+      byType = new Map();
+      emittersOf.set(parameter, byType);
+    }
+    if (!byType.has(node.type)) byType.set(node.type, emitterOf(parameter, node.type, context));
+    builder.addPresent(parameter.k);
+    byType.get(node.type)?.(node.value, builder, resource);
+  }
+}
+
+/** Data on which the expression fails has no value for it: search must not refuse what validation let pass. */
+function evaluateNodes(parameter: CompiledParameter, resource: Resource): readonly TypedNode[] {
+  try {
+    return parameter.evaluate?.evaluate(resource, { resource, rootResource: resource, now: 0 }) ?? [];
+  } catch {
+    return [];
+  }
 }

@@ -3,7 +3,7 @@
  * to one type (`patient` of `subject`), contact points of one kind (`email` of `telecom`).
  * https://hl7.org/fhir/R4/searchparameter-registry.html
  */
-import type { CompiledParameter } from './parameters.ts';
+import type { CompiledParameter } from './compiled-parameter.ts';
 import type { TypedPath } from './typed-paths.ts';
 
 /** Fills in `answeredBy` for all parameters of a type. */

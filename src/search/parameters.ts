@@ -7,54 +7,18 @@ import type { SearchParameter } from '@medplum/fhirtypes';
 import type { Definitions } from '../definitions/definitions.ts';
 import type { TypeModel } from '../definitions/type-model.ts';
 import type { CompiledExpression } from '../fhirpath/expression.ts';
+import {
+  type CompiledParameter,
+  type CompositeComponent,
+  type ParameterType,
+  SUB_KEYS,
+  subKey,
+} from './compiled-parameter.ts';
 import { parsePaths } from './expression-paths.ts';
 import { linkAliases } from './parameter-aliases.ts';
 import type { ParamKey } from './postings.ts';
 import { hashParam } from './term-hash.ts';
 import { bindPaths, bindRelativePaths, type TypedPath } from './typed-paths.ts';
-
-export type ParameterType =
-  | 'number'
-  | 'date'
-  | 'string'
-  | 'token'
-  | 'reference'
-  | 'composite'
-  | 'quantity'
-  | 'uri'
-  | 'special';
-
-/** One part of a composite, relative to the element that the composite selects. */
-export interface CompositeComponent {
-  readonly type: ParameterType;
-  readonly targets: readonly string[];
-  readonly paths: readonly TypedPath[];
-}
-
-export interface CompiledParameter {
-  /** The resource type it is bound to, never `Resource` or `DomainResource`. */
-  readonly base: string;
-  readonly code: string;
-  readonly type: ParameterType;
-  /** Canonical of the SearchParameter. */
-  readonly url: string;
-  readonly expression: string;
-  readonly documentation: string;
-  /** Types that a reference may point to. */
-  readonly targets: readonly string[];
-  readonly k: ParamKey;
-  /** Where its values are; empty when `evaluate` finds them, or when there is nothing to find. */
-  readonly paths: readonly TypedPath[];
-  /** For expressions that are no plain paths. */
-  readonly evaluate?: CompiledExpression;
-  readonly components: readonly CompositeComponent[];
-  /** The parameters whose postings answer this one: itself, unless it is an alias. */
-  readonly answeredBy: readonly CompiledParameter[];
-  /** `ContactPoint.system` that an alias such as `email` of `telecom` is narrowed to. */
-  readonly contactSystem?: string;
-  /** True while older resources are still being indexed for it: it is written, and not yet searched. */
-  readonly pending: boolean;
-}
 
 /** Why a SearchParameter cannot be used. */
 export interface ParameterProblem {
@@ -156,14 +120,6 @@ function compileType(compilation: TypeCompilation): ReadonlyMap<string, Compiled
   return linkAliases(new Map([...parameters].sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
-/** Keys of what a parameter posts beside its plain values. */
-export const SUB_KEYS = ['text', 'identifier', 'of-type', 'ucum'] as const;
-export type SubKey = (typeof SUB_KEYS)[number];
-
-export function subKey(parameter: { readonly base: string; readonly code: string }, sub: SubKey): ParamKey {
-  return hashParam(parameter.base, `${parameter.code}:${sub}`);
-}
-
 function keysOf(parameter: CompiledParameter): ParamKey[] {
   return [parameter.k, ...SUB_KEYS.map((sub) => subKey(parameter, sub))];
 }
@@ -238,6 +194,7 @@ function compileComponents(
       }
     }
     components.push({
+      definition: component.definition,
       type: definition.type as ParameterType,
       targets: (definition.target ?? []) as readonly string[],
       paths,

@@ -3,29 +3,19 @@
  * refused, or reported as ignored; never dropped silently.
  * https://hl7.org/fhir/R4/search.html
  */
-import type { Terminology } from '../terminology/terminology.ts';
-import type { CanonicalQuantity } from './extract.ts';
-import type { SearchLimits } from './limits.ts';
-import type { SearchParameters } from './parameters.ts';
-import { EVERYTHING } from './query.ts';
+import { fail, type Issue, issue } from '../fhir/issues.ts';
+import { compartmentPredicate, compartmentTypes } from './compartment.ts';
+import type { SearchContext } from './context.ts';
+import { resolveFilter } from './filter-expression.ts';
+import { parseName } from './parse.ts';
+import { allOf, anyOf, impliesType, sizeOf } from './predicates.ts';
+import type { Predicate } from './query.ts';
+import { alternativesOf, type Criterion, resolveCriterion } from './resolve-criteria.ts';
+import { newResultShape, resolveResultParameter } from './resolve-result.ts';
+import { badModifier, badValue, quote, UnsupportedError } from './search-errors.ts';
 import type { SearchRequest } from './search-request.ts';
 
-export interface SearchContext {
-  readonly parameters: SearchParameters;
-  /** Our own address, such as `https://example.org/fhir`. */
-  readonly base: string;
-  /** `Prefer: handling`. https://hl7.org/fhir/R4/search.html#errors */
-  readonly handling: 'strict' | 'lenient';
-  readonly limits: SearchLimits;
-  readonly terminology?: Terminology;
-  readonly canonicalQuantity?: CanonicalQuantity;
-  /** `Patient/1/Observation`: the compartment that narrows the search. */
-  readonly compartment?: { readonly type: string; readonly id: string };
-  /** Zone of dates without one: `UTC`, an offset such as `+05:45`, or an IANA name. */
-  readonly timeZone: string;
-  /** ms since the epoch: what `ap` measures the distance of dates from. */
-  readonly now: number;
-}
+type Pair = readonly [name: string, value: string];
 
 /**
  * `type` undefined: system level. Pairs are decoded name and value in the order given; `_format`, `_pretty`
@@ -34,19 +24,146 @@ export interface SearchContext {
  */
 export function resolveSearch(
   type: string | undefined,
-  _pairs: readonly (readonly [name: string, value: string])[],
+  pairs: readonly Pair[],
   context: SearchContext,
 ): SearchRequest {
-  return {
-    query: { types: type === undefined ? [] : [type], where: EVERYTHING, sort: [] },
-    count: context.limits.countDefault,
-    total: 'none',
-    includes: [],
-    summary: 'false',
-    elements: [],
-    contained: 'false',
-    containedType: 'container',
-    used: [],
-    issues: [],
-  };
+  const { limits, handling } = context;
+  if (pairs.length > limits.parametersMax) {
+    throw fail(
+      'too-costly',
+      `The search has ${pairs.length} parameters, and ${limits.parametersMax} are allowed.`,
+    );
+  }
+  const types = typesOf(type, pairs, context);
+  const shape = newResultShape(context);
+  const used: Pair[] = [];
+  const issues: Issue[] = [];
+  const predicates: Predicate[] = [];
+  for (const [name, value] of pairs) {
+    try {
+      const result = resolveResultParameter(name, value, types, shape, context);
+      if (result !== undefined) {
+        if (result.used !== undefined) used.push([name, result.used]);
+        continue;
+      }
+      const predicate = resolveSelection(name, value, types, type === undefined, context);
+      if (predicate !== undefined) predicates.push(predicate);
+      used.push([name, value]);
+    } catch (error) {
+      if (!(error instanceof UnsupportedError)) throw error;
+      if (handling === 'strict')
+        throw fail('unknown-parameter', error.message, { expression: `http.${name}` });
+      issues.push(
+        issue('parameter-ignored', `${error.message} It was ignored.`, { expression: `http.${name}` }),
+      );
+    }
+  }
+  const narrowed = compartmentOf(types, context);
+  const where = allOf(narrowed === undefined ? predicates : [narrowed, ...predicates]);
+  if (sizeOf(where) > limits.predicatesMax) {
+    throw fail('too-costly', 'The search comes to too many conditions; name the target types of its chains.');
+  }
+  const { sort, ...result } = shape;
+  return { query: { types: isAllTypes(types, context) ? [] : types, where, sort }, ...result, used, issues };
+}
+
+function isAllTypes(types: readonly string[], context: SearchContext): boolean {
+  return types === context.parameters.definitions.resourceTypes;
+}
+
+/** Types that the search is over: the one in the address, or those of `_type`, or all. */
+function typesOf(
+  type: string | undefined,
+  pairs: readonly Pair[],
+  context: SearchContext,
+): readonly string[] {
+  if (type !== undefined) return [type];
+  const { definitions } = context.parameters;
+  let types: readonly string[] =
+    context.compartment === undefined
+      ? definitions.resourceTypes
+      : compartmentTypes(context.parameters, context.compartment.type);
+  for (const [name, value] of pairs) {
+    if (name !== '_type') continue;
+    const named = [...new Set(value.split(',').filter((one) => one !== ''))];
+    if (named.length === 0) throw badValue(name, 'an empty value; name resource types.');
+    for (const one of named) {
+      if (!definitions.isResourceType(one)) throw badValue(name, `${quote(one)} is no resource type.`);
+    }
+    types = types.filter((one) => named.includes(one));
+  }
+  return types;
+}
+
+function compartmentOf(types: readonly string[], context: SearchContext): Predicate | undefined {
+  const { compartment, parameters } = context;
+  if (compartment === undefined) return undefined;
+  const members: Predicate[] = [];
+  for (const type of types) {
+    const predicate = compartmentPredicate(parameters, compartment, type);
+    if (predicate !== undefined) members.push(bindToType(predicate, type, types));
+  }
+  if (members.length === 0) {
+    throw fail(
+      'unknown-path',
+      `${types.join(', ') || 'Nothing'} is not part of the ${compartment.type} compartment.`,
+    );
+  }
+  return anyOf(members);
+}
+
+/** Of a search over several types, each type's predicate holds for it alone. */
+function bindToType(predicate: Predicate, type: string, types: readonly string[]): Predicate {
+  return types.length === 1 || impliesType(predicate)
+    ? predicate
+    : allOf([{ kind: 'type', types: [type] }, predicate]);
+}
+
+/** Undefined when the parameter selects nothing further (`_type`). */
+function resolveSelection(
+  name: string,
+  value: string,
+  types: readonly string[],
+  isSystemLevel: boolean,
+  context: SearchContext,
+): Predicate | undefined {
+  if (name === '_type') {
+    if (isSystemLevel) return undefined;
+    throw new UnsupportedError(`Parameter '_type': the address names the type already.`);
+  }
+  if (name === '_filter') return overTypes(types, (type) => resolveFilter(type, value, context));
+  if (name.startsWith('_filter:')) throw badModifier('_filter', name.slice('_filter:'.length), []);
+  if (name === '_query') throw new UnsupportedError(`Parameter '_query': there are no named queries here.`);
+  const links = parseName(name);
+  if (links === undefined) throw badValue(name, 'write _has:Type:reference:parameter.');
+  const values = alternativesOf(name, value, context);
+  if (values.length === 0) throw new UnsupportedError(`Parameter ${quote(name)}: it has no value.`);
+  const criterion: Criterion = { name, links, values };
+  return overTypes(types, (type) => resolveCriterion(type, criterion, context));
+}
+
+/** Parameters that mean the same for every type. */
+function isIndependent(predicate: Predicate): boolean {
+  switch (predicate.kind) {
+    case 'all':
+    case 'any':
+      return predicate.of.every(isIndependent);
+    case 'not':
+      return isIndependent(predicate.of);
+    case 'id':
+    case 'updated':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function overTypes(types: readonly string[], resolve: (type: string) => Predicate): Predicate {
+  const members: Predicate[] = [];
+  for (const type of types) {
+    const predicate = resolve(type);
+    if (isIndependent(predicate)) return predicate;
+    members.push(bindToType(predicate, type, types));
+  }
+  return anyOf(members);
 }

@@ -29,11 +29,10 @@ export function bindPaths(paths: readonly Path[], type: string, model: TypeModel
   for (const path of paths) {
     const first = path[0];
     if (first?.kind !== 'child') return undefined;
-    if (first.name !== type && !model.isA(type, first.name)) {
-      if (model.type(first.name)?.kind === 'resource') continue;
-      return undefined;
-    }
-    const members = follow(path.slice(1), type, false, model);
+    const isOwn = first.name === type || model.isA(type, first.name);
+    if (!isOwn && model.type(first.name)?.kind === 'resource') continue;
+    // R4's InsurancePlan-name starts at the element (`name | alias`)
+    const members = follow(isOwn ? path.slice(1) : path, type, false, model);
     if (members === undefined) return undefined;
     bound.push(...members);
   }

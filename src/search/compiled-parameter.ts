@@ -1,0 +1,61 @@
+/**
+ * A SearchParameter bound to one resource type, ready to be extracted and asked for.
+ * https://hl7.org/fhir/R4/searchparameter.html
+ */
+import type { CompiledExpression } from '../fhirpath/expression.ts';
+import type { ParamKey } from './postings.ts';
+import { hashParam } from './term-hash.ts';
+import type { TypedPath } from './typed-paths.ts';
+
+export type ParameterType =
+  | 'number'
+  | 'date'
+  | 'string'
+  | 'token'
+  | 'reference'
+  | 'composite'
+  | 'quantity'
+  | 'uri'
+  | 'special';
+
+/** One part of a composite, relative to the element that the composite selects. */
+export interface CompositeComponent {
+  /** Canonical of the parameter that defines it. */
+  readonly definition: string;
+  readonly type: ParameterType;
+  readonly targets: readonly string[];
+  readonly paths: readonly TypedPath[];
+}
+
+export interface CompiledParameter {
+  /** The resource type it is bound to, never `Resource` or `DomainResource`. */
+  readonly base: string;
+  readonly code: string;
+  readonly type: ParameterType;
+  /** Canonical of the SearchParameter. */
+  readonly url: string;
+  readonly expression: string;
+  readonly documentation: string;
+  /** Types that a reference may point to. */
+  readonly targets: readonly string[];
+  readonly k: ParamKey;
+  /** Where its values are; empty when `evaluate` finds them, or when there is nothing to find. */
+  readonly paths: readonly TypedPath[];
+  /** For expressions that are no plain paths. */
+  readonly evaluate?: CompiledExpression;
+  readonly components: readonly CompositeComponent[];
+  /** The parameters whose postings answer this one: itself, unless it is an alias. */
+  readonly answeredBy: readonly CompiledParameter[];
+  /** `ContactPoint.system` that an alias such as `email` of `telecom` is narrowed to. */
+  readonly contactSystem?: string;
+  /** True while older resources are still being indexed for it: it is written, and not yet searched. */
+  readonly pending: boolean;
+}
+
+/** Keys of what a parameter posts beside its plain values. */
+export const SUB_KEYS = ['text', 'identifier', 'of-type', 'ucum'] as const;
+export type SubKey = (typeof SUB_KEYS)[number];
+
+export function subKey(parameter: { readonly base: string; readonly code: string }, sub: SubKey): ParamKey {
+  return hashParam(parameter.base, `${parameter.code}:${sub}`);
+}

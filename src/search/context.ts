@@ -1,0 +1,24 @@
+/**
+ * Everything that resolving a search may look at.
+ */
+import type { Terminology } from '../terminology/terminology.ts';
+import type { CanonicalQuantity } from './emit.ts';
+import type { SearchLimits } from './limits.ts';
+import type { SearchParameters } from './parameters.ts';
+
+export interface SearchContext {
+  readonly parameters: SearchParameters;
+  /** Our own address, such as `https://example.org/fhir`. */
+  readonly base: string;
+  /** `Prefer: handling`. https://hl7.org/fhir/R4/search.html#errors */
+  readonly handling: 'strict' | 'lenient';
+  readonly limits: SearchLimits;
+  readonly terminology?: Terminology;
+  readonly canonicalQuantity?: CanonicalQuantity;
+  /** `Patient/1/Observation`: the compartment that narrows the search. */
+  readonly compartment?: { readonly type: string; readonly id: string };
+  /** Zone of dates without one: `UTC`, an offset such as `+05:45`, or an IANA name. The same as for extraction. */
+  readonly timeZone: string;
+  /** ms since the epoch: what `ap` measures the distance of dates from. */
+  readonly now: number;
+}

@@ -1,0 +1,155 @@
+/**
+ * Composite values, `code$value`, to predicates on the postings of the pair.
+ * https://hl7.org/fhir/R4/search.html#composite
+ */
+
+import type { CompiledParameter, CompositeComponent } from './compiled-parameter.ts';
+import type { SearchContext } from './context.ts';
+import { fold } from './fold.ts';
+import { splitEscaped, unescapeValue } from './parse.ts';
+import { allOf, anyOf } from './predicates.ts';
+import type { Predicate } from './query.ts';
+import { localPart } from './reference-forms.ts';
+import { dateRange, numberRange, type PrefixedRange, parseQuantity } from './resolve-range.ts';
+import { tokenForm } from './resolve-token.ts';
+import { badModifier, badValue, quote, UnsupportedError } from './search-errors.ts';
+import { codeForm, compositeForm, compositeTextPrefix, unitForm } from './term-forms.ts';
+import { hashTerm } from './term-hash.ts';
+
+export function resolveComposite(
+  parameter: CompiledParameter,
+  name: string,
+  modifier: string | undefined,
+  values: readonly string[],
+  context: SearchContext,
+): Predicate {
+  if (modifier !== undefined) throw badModifier(name, modifier, ['missing']);
+  return anyOf(
+    values.flatMap((value) => {
+      const parts = splitEscaped(value, '$');
+      if (parts.length !== parameter.components.length || parts.includes('')) {
+        throw badValue(
+          name,
+          `${quote(value)} must have ${parameter.components.length} parts with '$' between them.`,
+        );
+      }
+      return parameter.answeredBy.map((stored) => pairPredicate(stored, name, parts, context));
+    }),
+  );
+}
+
+function pairPredicate(
+  stored: CompiledParameter,
+  name: string,
+  parts: readonly string[],
+  context: SearchContext,
+): Predicate {
+  const { components, k } = stored;
+  const last = components.at(-1) as CompositeComponent;
+  const value = parts.at(-1) as string;
+  const isInterval = components.length === 3 && components[1]?.type === 'number' && last.type === 'number';
+  const leading = components.slice(0, isInterval ? 1 : -1);
+  const form = compositeForm(
+    leading.map((component, at) => exactForm(component, name, parts[at] as string, context)),
+  );
+  const ranged = (range: PrefixedRange): Predicate => {
+    return { kind: 'number', k, units: [hashTerm(compositeForm([form, '']))], ...range };
+  };
+  if (isInterval) return ranged(intervalRange(name, parts[1] as string, value));
+  switch (last.type) {
+    case 'quantity':
+      return quantityPair(stored, name, form, value, context);
+    case 'number':
+      return ranged(numberRange(name, value));
+    case 'date':
+      return ranged(dateRange(name, value, context));
+    case 'string': {
+      const start = fold(unescapeValue(value));
+      if (start === '') throw badValue(name, `${quote(value)} has no letters or digits to look for.`);
+      return { kind: 'text', k, op: 'prefix', value: compositeTextPrefix(form) + start };
+    }
+    default: {
+      const whole = compositeForm([form, exactForm(last, name, value, context)]);
+      return { kind: 'term', k, terms: [hashTerm(whole)] };
+    }
+  }
+}
+
+function exactForm(
+  component: CompositeComponent,
+  name: string,
+  value: string,
+  context: SearchContext,
+): string {
+  switch (component.type) {
+    case 'token':
+      return tokenForm(name, value);
+    case 'reference':
+      return localPart(unescapeValue(value), context.base);
+    case 'uri':
+      return codeForm('', unescapeValue(value));
+    default:
+      throw new UnsupportedError(
+        `Parameter ${quote(name)}: a ${component.type} can only be the last of its parts.`,
+      );
+  }
+}
+
+/**
+ * A unit without system is not part of the pair's postings: beside the pair in any unit, the value's own
+ * parameter must be found in this one.
+ */
+function quantityPair(
+  stored: CompiledParameter,
+  name: string,
+  form: string,
+  value: string,
+  context: SearchContext,
+): Predicate {
+  const { k } = stored;
+  const { range, unit, exact } = parseQuantity(name, value, context);
+  const inAnyUnit: Predicate = { kind: 'number', k, units: [hashTerm(compositeForm([form, '']))], ...range };
+  const members: Predicate[] = [];
+  if (exact !== undefined) {
+    const { form: unitOfSystem, ...converted } = exact;
+    members.push({ kind: 'number', k, units: [hashTerm(compositeForm([form, unitOfSystem]))], ...converted });
+  }
+  if (unit !== undefined) {
+    const units = [hashTerm(unitForm(unit))];
+    const own = valueParameters(stored, context).map(
+      (parameter): Predicate => ({ kind: 'number', k: parameter.k, units, ...range }),
+    );
+    members.push(allOf([inAnyUnit, anyOf(own)]));
+  }
+  return members.length === 0 ? inAnyUnit : anyOf(members);
+}
+
+/** The parameters that hold the last component's values on their own. */
+function valueParameters(
+  stored: CompiledParameter,
+  { parameters }: SearchContext,
+): readonly CompiledParameter[] {
+  const definition = stored.components.at(-1)?.definition;
+  return parameters.of(stored.base).find(({ url }) => url === definition)?.answeredBy ?? [];
+}
+
+/** A start and an end are stored as one interval; these are the pairs of comparisons that one interval answers. */
+function intervalRange(name: string, start: string, end: string): PrefixedRange {
+  const from = numberRange(name, start);
+  const to = numberRange(name, end);
+  const pair = `${from.prefix} ${to.prefix}`;
+  switch (pair) {
+    // starts before the one and ends after the other
+    case 'lt gt':
+      return { prefix: 'ap', lo: to.hi, hi: from.lo };
+    case 'le ge':
+      return { prefix: 'ap', lo: to.lo, hi: from.hi };
+    // lies within
+    case 'ge le':
+      return { prefix: 'eq', lo: from.lo, hi: to.hi };
+    default:
+      throw new UnsupportedError(
+        `Parameter ${quote(name)}: start and end can be asked for as lt…$gt…, le…$ge… (overlap) or ge…$le… (within).`,
+      );
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Reference values to predicates: `Patient/1`, `1`, own and foreign URLs, canonicals, `:identifier`, `:Patient`,
+ * and the hierarchies of `:below` and `:above`.
+ * https://hl7.org/fhir/R4/search.html#reference
+ */
+
+import { type CompiledParameter, subKey } from './compiled-parameter.ts';
+import type { SearchContext } from './context.ts';
+import { unescapeValue } from './parse.ts';
+import type { TermHash } from './postings.ts';
+import { anyOf } from './predicates.ts';
+import type { Predicate } from './query.ts';
+import { localPart, referenceForms } from './reference-forms.ts';
+import { identifierPredicate, parseToken } from './resolve-token.ts';
+import { badModifier, badValue, quote, UnsupportedError } from './search-errors.ts';
+import { referenceForm } from './term-forms.ts';
+import { hashTerm } from './term-hash.ts';
+
+const MODIFIERS = ['missing', 'identifier', '[type]', 'below', 'above'] as const;
+const ID = /^[A-Za-z0-9\-.]{1,64}$/;
+const TYPED = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
+const URL = /^[a-z][a-z0-9+.-]*:/i;
+
+export function resolveReference(
+  parameter: CompiledParameter,
+  name: string,
+  modifier: string | undefined,
+  values: readonly string[],
+  context: SearchContext,
+): Predicate {
+  if (modifier === 'identifier') {
+    return anyOf(
+      parameter.answeredBy.flatMap((stored) =>
+        values.map((value) => identifierPredicate(subKey(stored, 'identifier'), parseToken(name, value))),
+      ),
+    );
+  }
+  const isType = modifier !== undefined && context.parameters.definitions.isResourceType(modifier);
+  const isHierarchy = modifier === 'below' || modifier === 'above';
+  if (modifier !== undefined && !isType && !isHierarchy) throw badModifier(name, modifier, MODIFIERS);
+  if (isType && !parameter.targets.includes(modifier)) {
+    throw badValue(name, `it never refers to ${modifier}; it may refer to ${listed(parameter.targets)}.`);
+  }
+  const targets = isType ? [modifier] : parameter.targets;
+  const terms = new Set<TermHash>();
+  for (const value of values) {
+    for (const form of valueForms(name, unescapeValue(value), targets, context.base))
+      terms.add(hashTerm(form));
+  }
+  const direct = anyOf(parameter.answeredBy.map(({ k }) => ({ kind: 'term', k, terms: [...terms] })));
+  if (!isHierarchy) return direct;
+  return hierarchy(parameter, name, modifier, { values, terms: [...terms] }, context);
+}
+
+function listed(types: readonly string[]): string {
+  return types.length > 10 ? `${types.slice(0, 10).join(', ')} and others` : types.join(', ');
+}
+
+/** What the value may be written as in a resource. */
+function valueForms(
+  name: string,
+  value: string,
+  targets: readonly string[],
+  base: string,
+): readonly string[] {
+  if (value === '') throw badValue(name, 'an empty reference; write Type/id, id or a URL.');
+  if (ID.test(value)) return targets.map((type) => referenceForm(type, value));
+  const local = localPart(value, base);
+  const typed = TYPED.exec(local);
+  if (typed !== null) {
+    if (!targets.includes(typed[1] as string)) return [];
+    // a reference to a version is found by what it names, or by the version when that is asked for
+    return [referenceForms(local, base).at(-1) as string];
+  }
+  if (URL.test(value)) return [value];
+  throw badValue(name, `${quote(value)} is no reference; write Type/id, id or a URL.`);
+}
+
+/** Parameters by which a type refers to its own parent. */
+const PARENTS: Readonly<Record<string, string>> = {
+  Location: 'partof',
+  Organization: 'partof',
+  Encounter: 'part-of',
+  Procedure: 'part-of',
+  Task: 'part-of',
+  CarePlan: 'part-of',
+  Observation: 'part-of',
+};
+
+/**
+ * `:below` finds the value and everything under it, as deep as chains may go; `:above` everything over it.
+ */
+function hierarchy(
+  parameter: CompiledParameter,
+  name: string,
+  direction: 'below' | 'above',
+  wanted: { readonly values: readonly string[]; readonly terms: readonly TermHash[] },
+  context: SearchContext,
+): Predicate {
+  const target = parameter.targets.length === 1 ? (parameter.targets[0] as string) : undefined;
+  const parent = target === undefined ? undefined : context.parameters.find(target, PARENTS[target] ?? '');
+  if (target === undefined || parent === undefined) {
+    throw new UnsupportedError(
+      `Parameter ${quote(name)}: :${direction} needs a reference to one type with a parent.`,
+    );
+  }
+  const members: Predicate[] = [{ kind: 'term', k: parameter.k, terms: wanted.terms }];
+  const ids = wanted.values.map((value) =>
+    localPart(unescapeValue(value), context.base).replace(/^.*\//, ''),
+  );
+  for (let depth = 1; depth <= context.limits.chainDepthMax; depth++) {
+    const where =
+      direction === 'below'
+        ? descendants(parent.k, target, wanted.terms, depth)
+        : ancestors(parent.k, target, ids, depth);
+    members.push({ kind: 'chain', k: parameter.k, target, where });
+  }
+  return anyOf(members);
+}
+
+/** Resources that are `depth` levels below one of the terms. */
+function descendants(k: number, target: string, terms: readonly TermHash[], depth: number): Predicate {
+  let where: Predicate = { kind: 'term', k, terms };
+  for (let level = 1; level < depth; level++) where = { kind: 'chain', k, target, where };
+  return where;
+}
+
+/** Resources that are `depth` levels above one of the ids. */
+function ancestors(k: number, target: string, ids: readonly string[], depth: number): Predicate {
+  let where: Predicate = { kind: 'id', ids };
+  for (let level = 0; level < depth; level++) where = { kind: 'has', source: target, k, where };
+  return where;
+}

@@ -1,0 +1,200 @@
+/**
+ * Parameters that shape the result instead of selecting: sorting, paging, includes, summaries.
+ * https://hl7.org/fhir/R4/search.html#return
+ */
+
+import type { CompiledParameter } from './compiled-parameter.ts';
+import type { SearchContext } from './context.ts';
+import { primaryDate } from './primary-date.ts';
+import type { SortKey } from './query.ts';
+import { findParameter } from './resolve-criteria.ts';
+import { badModifier, badValue, quote, tooCostly, UnsupportedError } from './search-errors.ts';
+import type { IncludeRule, SearchRequest } from './search-request.ts';
+import { tokenKindsOf } from './token-kinds.ts';
+
+/** The parts of a request that these parameters fill in. */
+export interface ResultShape {
+  sort: SortKey[];
+  count: number;
+  total: SearchRequest['total'];
+  includes: IncludeRule[];
+  summary: SearchRequest['summary'];
+  elements: string[];
+  contained: SearchRequest['contained'];
+  containedType: SearchRequest['containedType'];
+  page?: string;
+}
+
+export function newResultShape(context: SearchContext): ResultShape {
+  return {
+    sort: [],
+    count: context.limits.countDefault,
+    total: 'none',
+    includes: [],
+    summary: 'false',
+    elements: [],
+    contained: 'false',
+    containedType: 'container',
+  };
+}
+
+/**
+ * Takes a result parameter into the shape; false when the name is none. The value as used goes to `use`.
+ * @throws UnsupportedError, FhirError
+ */
+export function resolveResultParameter(
+  name: string,
+  value: string,
+  types: readonly string[],
+  shape: ResultShape,
+  context: SearchContext,
+): { readonly used: string | undefined } | undefined {
+  switch (name) {
+    case '_sort':
+      shape.sort = sortKeys(value, types, context);
+      return { used: value };
+    case '_count':
+      shape.count = countOf(value, context);
+      return { used: String(shape.count) };
+    case '_total':
+      shape.total = oneOf(name, value, ['none', 'estimate', 'accurate']);
+      return { used: value };
+    case '_summary':
+      shape.summary = oneOf(name, value, ['true', 'text', 'data', 'count', 'false']);
+      return { used: value };
+    case '_elements':
+      shape.elements.push(...elementsOf(value, context));
+      return { used: value };
+    case '_contained':
+      shape.contained = oneOf(name, value, ['false', 'true', 'both']);
+      return { used: value };
+    case '_containedType':
+      shape.containedType = oneOf(name, value, ['container', 'contained']);
+      return { used: value };
+    case '_page':
+      shape.page = value;
+      return { used: undefined };
+    case '_format':
+    case '_pretty':
+      return { used: value };
+    default:
+      return isInclude(name) ? { used: addInclude(name, value, shape, context) } : undefined;
+  }
+}
+
+function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (found === undefined) throw badValue(name, `${quote(value)} is not one of ${allowed.join(', ')}.`);
+  return found;
+}
+
+function countOf(value: string, { limits }: SearchContext): number {
+  if (!/^\d{1,15}$/.test(value)) throw badValue('_count', `${quote(value)} is no whole number from 0 on.`);
+  return Math.min(Number(value), limits.countMax);
+}
+
+function elementsOf(value: string, { limits }: SearchContext): string[] {
+  const names = value
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  if (names.length > limits.elementsMax) {
+    throw tooCostly('_elements', `it names ${names.length} elements, and ${limits.elementsMax} are allowed.`);
+  }
+  for (const name of names) {
+    if (!/^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$/.test(name)) {
+      throw badValue('_elements', `${quote(name)} is no element name.`);
+    }
+  }
+  return names;
+}
+
+/** https://hl7.org/fhir/R4/search.html#sort */
+function sortKeys(value: string, types: readonly string[], context: SearchContext): SortKey[] {
+  const names = value.split(',').filter((one) => one !== '');
+  const { sortKeysMax } = context.limits;
+  if (names.length > sortKeysMax) {
+    throw tooCostly('_sort', `it has ${names.length} keys, and ${sortKeysMax} are allowed.`);
+  }
+  return names.map((name) => {
+    const descending = name.startsWith('-');
+    return sortKey(descending ? name.slice(1) : name, descending, types, context);
+  });
+}
+
+function sortKey(
+  code: string,
+  descending: boolean,
+  types: readonly string[],
+  context: SearchContext,
+): SortKey {
+  if (code === '_id') return { by: 'id', descending };
+  if (code === '_lastUpdated') return { by: 'updated', descending };
+  const [type] = types;
+  if (type === undefined || types.length > 1) {
+    throw new UnsupportedError(
+      `Parameter '_sort': a search of several types is sorted by _id or _lastUpdated only.`,
+    );
+  }
+  const parameter = findParameter(type, code, '_sort', context);
+  if (parameter === primaryDate(context.parameters, type)) return { by: 'primary', descending };
+  const by = sortKind(parameter);
+  if (by === undefined)
+    throw new UnsupportedError(`Parameter '_sort': ${type} cannot be sorted by ${quote(code)}.`);
+  return { by, k: parameter.k, descending };
+}
+
+/** Undefined where no order means anything: references, identifiers, composites, aliases. */
+export function sortKind(parameter: CompiledParameter): 'date' | 'number' | 'text' | 'term' | undefined {
+  if (parameter.answeredBy[0] !== parameter) return undefined;
+  switch (parameter.type) {
+    case 'date':
+      return 'date';
+    case 'number':
+    case 'quantity':
+      return 'number';
+    case 'string':
+      return parameter.code === 'phonetic' || parameter.paths.length === 0 ? undefined : 'text';
+    case 'uri':
+      return 'term';
+    case 'token': {
+      const kinds = tokenKindsOf(parameter);
+      return kinds.has('coded') || kinds.has('plain') ? 'term' : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function isInclude(name: string): boolean {
+  return /^_(rev)?include(:|$)/.test(name);
+}
+
+/** https://hl7.org/fhir/R4/search.html#revinclude */
+function addInclude(name: string, value: string, shape: ResultShape, context: SearchContext): string {
+  const [base = '', modifier] = name.split(':');
+  // `:recurse` is what earlier versions of FHIR called it
+  if (modifier !== undefined && modifier !== 'iterate' && modifier !== 'recurse') {
+    throw badModifier(base, modifier, ['iterate']);
+  }
+  if (shape.includes.length >= context.limits.includesMax) {
+    throw tooCostly(base, `more than ${context.limits.includesMax} includes.`);
+  }
+  const { definitions } = context.parameters;
+  const [source = '', parameter = '*', target] = value.split(':');
+  const isWild = source === '*' && (value === '*' || parameter === '*');
+  if (!isWild && !definitions.isResourceType(source))
+    throw badValue(base, `${quote(source)} is no resource type.`);
+  if (target !== undefined && !definitions.isResourceType(target)) {
+    throw badValue(base, `${quote(target)} is no resource type.`);
+  }
+  if (!isWild && !value.includes(':'))
+    throw badValue(base, `${quote(value)} must be Type:parameter, or * for all.`);
+  if (parameter !== '*') {
+    const found = findParameter(source, parameter, base, context);
+    if (found.type !== 'reference') throw badValue(base, `${quote(parameter)} of ${source} is no reference.`);
+  }
+  const rule = { source, parameter, reverse: base === '_revinclude', iterate: modifier !== undefined };
+  shape.includes.push(target === undefined ? rule : { ...rule, target });
+  return value;
+}

@@ -1,0 +1,41 @@
+/**
+ * The ways in which a search fails: every message names the parameter and says how to mend it.
+ * https://hl7.org/fhir/R4/search.html#errors
+ */
+import { type FhirError, fail } from '../fhir/issues.ts';
+
+/** A parameter that is not known here. Strict handling refuses it, lenient handling ignores it with a remark. */
+export class UnsupportedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnsupportedError';
+  }
+}
+
+export function badValue(name: string, text: string): FhirError {
+  return fail('bad-parameter', `Parameter ${quote(name)}: ${text}`, { expression: `http.${name}` });
+}
+
+/** R4 wants these refused whatever the handling. https://hl7.org/fhir/R4/search.html#modifiers */
+export function badModifier(name: string, modifier: string, allowed: readonly string[]): FhirError {
+  const choice =
+    allowed.length === 0 ? 'it takes no modifier' : `use ${allowed.map((one) => `:${one}`).join(', ')}`;
+  return fail(
+    'unsupported-modifier',
+    `Parameter ${quote(name)}: modifier ${quote(`:${modifier}`)} does not apply; ${choice}.`,
+    {
+      expression: `http.${name}`,
+    },
+  );
+}
+
+export function tooCostly(name: string, text: string): FhirError {
+  return fail('too-costly', `Parameter ${quote(name)}: ${text}`, { expression: `http.${name}` });
+}
+
+const QUOTED_MAX = 64;
+
+/** Names and values in messages are cut, so that an answer cannot be blown up by a request. */
+export function quote(text: string): string {
+  return `'${text.length > QUOTED_MAX ? `${text.slice(0, QUOTED_MAX)}…` : text}'`;
+}

@@ -1,0 +1,80 @@
+/** A small world of resources that search tests ask, and the ways to ask it. */
+import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
+import { createTypeModel } from '../../src/definitions/types.ts';
+import type { Resource } from '../../src/fhir/types.ts';
+import type { SearchContext } from '../../src/search/context.ts';
+import type { CanonicalQuantity } from '../../src/search/emit.ts';
+import { createExtractor, type Extract } from '../../src/search/extract.ts';
+import { SEARCH_LIMITS } from '../../src/search/limits.ts';
+import { type Candidate, matches } from '../../src/search/match.ts';
+import { createSearchParameters } from '../../src/search/parameters.ts';
+import { resolveSearch } from '../../src/search/resolve.ts';
+import type { SearchRequest } from '../../src/search/search-request.ts';
+
+export const BASE = 'https://clinic.example/fhir';
+export const definitions = loadCoreDefinitions();
+export const model = createTypeModel(definitions);
+export const parameters = createSearchParameters(definitions, model);
+
+/** Enough of UCUM for the tests: factor to base units. */
+const UNITS: Readonly<Record<string, readonly [number, string]>> = {
+  g: [1, 'g'],
+  mg: [1e-3, 'g'],
+  kg: [1e3, 'g'],
+  'mm[Hg]': [133322.387415, 'g.m-1.s-2'],
+  kPa: [1e6, 'g.m-1.s-2'],
+  a: [31557600, 's'],
+};
+export const canonicalQuantity: CanonicalQuantity = (value, code) => {
+  const unit = UNITS[code];
+  return unit === undefined ? undefined : { value: value * unit[0], unit: unit[1] };
+};
+
+export const context: SearchContext = {
+  parameters,
+  base: BASE,
+  handling: 'strict',
+  limits: SEARCH_LIMITS,
+  canonicalQuantity,
+  timeZone: 'UTC',
+  now: Date.UTC(2026, 0, 1),
+};
+
+export const extract: Extract = createExtractor(parameters, {
+  base: BASE,
+  timeZone: 'UTC',
+  fullText: true,
+  canonicalQuantity,
+});
+
+/** `Type?query` as a request. */
+export function resolve(url: string, overrides: Partial<SearchContext> = {}): SearchRequest {
+  const question = url.indexOf('?');
+  const type = question < 0 ? url : url.slice(0, question);
+  const pairs = question < 0 ? [] : [...new URLSearchParams(url.slice(question + 1))];
+  return resolveSearch(type === '' ? undefined : type, pairs, { ...context, ...overrides });
+}
+
+export interface World {
+  /** Ids of what a search finds, in the order of the world. */
+  search(url: string, overrides?: Partial<SearchContext>): string[];
+}
+
+export function createWorld(resources: readonly Resource[], extractFrom: Extract = extract): World {
+  const candidates: Candidate[] = resources.map((resource) => ({
+    type: resource.resourceType,
+    id: resource.id as string,
+    lastUpdated: Date.parse(resource.meta?.lastUpdated ?? '2026-01-01T00:00:00Z'),
+    postings: extractFrom(resource),
+  }));
+  const others = (type: string): readonly Candidate[] => candidates.filter((one) => one.type === type);
+  return {
+    search(url, overrides) {
+      const { query } = resolve(url, overrides);
+      return candidates
+        .filter((one) => query.types.length === 0 || query.types.includes(one.type))
+        .filter((one) => matches(query.where, one, others))
+        .map(({ id }) => id);
+    },
+  };
+}
