@@ -80,6 +80,8 @@ export interface Definitions {
   searchParameters(type: string): readonly SearchParameter[];
   readonly compartments: readonly CompartmentDefinition[];
   readonly operations: readonly OperationDefinition[];
+  /** The packages that the definitions come from, in order of loading, R4 first. */
+  readonly packages: readonly DefinitionSource[];
   /** Every definition of a type, such as all `StructureDefinition`s, older versions included. */
   all(type: string): Iterable<Resource>;
 }

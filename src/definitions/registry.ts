@@ -13,7 +13,7 @@ import type {
 } from '@medplum/fhirtypes';
 import type { Resource } from '../fhir/types.ts';
 import { openArchive } from './archive.ts';
-import type { DefinitionEntry, Definitions } from './definitions.ts';
+import type { DefinitionEntry, DefinitionSource, Definitions } from './definitions.ts';
 import { compareVersions, entryOf } from './entry.ts';
 
 export const CORE_PACKAGE_ID = 'hl7.fhir.r4.core';
@@ -58,6 +58,16 @@ export function withoutResource(definitions: Definitions, canonical: string): De
   return freezeGeneration(byUrl);
 }
 
+/** The next generation without anything of a package. */
+export function withoutPackage(definitions: Definitions, packageId: string): Definitions {
+  const byUrl = new Map<string, readonly DefinitionEntry[]>();
+  for (const [url, versions] of mapOf(definitions)) {
+    const rest = versions.filter((one) => one.source.packageId !== packageId);
+    if (rest.length > 0) byUrl.set(url, rest);
+  }
+  return freezeGeneration(byUrl);
+}
+
 const MAPS = new WeakMap<Definitions, ReadonlyMap<string, readonly DefinitionEntry[]>>();
 
 function mapOf(definitions: Definitions): ReadonlyMap<string, readonly DefinitionEntry[]> {
@@ -98,6 +108,7 @@ function freezeGeneration(byUrl: ReadonlyMap<string, readonly DefinitionEntry[]>
   const parameters = remember((type: string) => loadParameters(entries('SearchParameter'), find, type));
   const compartments = remember(() => newest('CompartmentDefinition') as readonly unknown[]);
   const operations = remember(() => newest('OperationDefinition') as readonly unknown[]);
+  const packages = remember(() => sourcesOf(byUrl));
 
   const definitions: Definitions = {
     generation: ++lastGeneration,
@@ -121,12 +132,25 @@ function freezeGeneration(byUrl: ReadonlyMap<string, readonly DefinitionEntry[]>
     get operations() {
       return operations('') as readonly OperationDefinition[];
     },
+    get packages() {
+      return packages('');
+    },
     *all(type) {
       for (const entry of entries(type)) yield entry.load();
     },
   };
   MAPS.set(definitions, byUrl);
   return definitions;
+}
+
+function sourcesOf(byUrl: ReadonlyMap<string, readonly DefinitionEntry[]>): readonly DefinitionSource[] {
+  const sources = new Map<string, DefinitionSource>();
+  for (const versions of byUrl.values()) {
+    for (const { source } of versions) {
+      if (source.packageId !== undefined) sources.set(source.packageId, source);
+    }
+  }
+  return [...sources.values()];
 }
 
 function findEntry(
