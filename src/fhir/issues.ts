@@ -186,6 +186,18 @@ export const ISSUES = {
     meaning: 'the criteria match more than one resource',
   },
   duplicate: { status: 409, severity: 'error', code: 'duplicate', meaning: 'the identity is already in use' },
+  'bad-patch': {
+    status: 400,
+    severity: 'error',
+    code: 'structure',
+    meaning: 'the body is not a patch that the server understands',
+  },
+  'patch-failed': {
+    status: 422,
+    severity: 'error',
+    code: 'processing',
+    meaning: 'the patch does not fit the resource',
+  },
   'read-only': {
     status: 405,
     severity: 'error',

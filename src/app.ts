@@ -1,0 +1,123 @@
+/**
+ * The composition root: the one place that knows every part and puts them together from the configuration.
+ */
+import { randomBytes, randomFillSync } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { loadCoreDefinitions } from './definitions/registry.ts';
+import { createIdGenerator } from './fhir/ids.ts';
+import { parseStored } from './fhir/json.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
+import type { About, DefinitionChange, InteractionContext } from './interactions/context.ts';
+import { createGenerations } from './interactions/generations.ts';
+import { createInteractions } from './interactions/interactions.ts';
+import { DEFINITION_TYPES } from './interactions/package-resources.ts';
+import { createReindexing } from './interactions/reindexing.ts';
+import { OPERATIONS } from './operations/operations.ts';
+import { SEARCH_LIMITS } from './search/limits.ts';
+import { createPageTokens } from './search/page-token.ts';
+import { openSqliteStore } from './storage/sqlite/sqlite-store.ts';
+import type { Store } from './storage/store.ts';
+
+export interface App {
+  readonly http: HttpServer;
+  readonly context: InteractionContext;
+  readonly store: Store;
+  close(): Promise<void>;
+}
+
+/** @throws when the data folder cannot be written or the store cannot be opened */
+export async function createApp(config: Config, about: About, log: Logger): Promise<App> {
+  mkdirSync(config.dataFolder, { recursive: true });
+  const store = await openStore(config);
+  try {
+    return await compose(config, about, store, log);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function compose(config: Config, about: About, store: Store, log: Logger): Promise<App> {
+  const base = config.baseUrl === '' ? `http://${config.host}:${config.port}/fhir` : config.baseUrl;
+  const generations = createGenerations(loadCoreDefinitions(), {
+    base,
+    timeZone: config.timeZone,
+    fullText: true,
+  });
+  generations.apply(await storedDefinitions(store));
+  const fault = (error: unknown) =>
+    log.error({ fault: error instanceof Error ? error.name : 'unknown' }, 'reindex');
+  const reindexing = createReindexing(store, generations.current, fault);
+  const context: InteractionContext = {
+    about,
+    store,
+    generation: generations.current,
+    newId: createIdGenerator(Date.now, randomFillSync),
+    now: Date.now,
+    pageTokens: createPageTokens(readSecret(config)),
+    timeZone: config.timeZone,
+    limits: {
+      search: {
+        ...SEARCH_LIMITS,
+        countDefault: config.pageDefault,
+        countMax: config.pageMax,
+        includedMax: config.includesMax,
+      },
+      entriesMax: config.entriesMax,
+      depthMax: config.depthMax,
+      conflictRetriesMax: config.conflictRetriesMax,
+      conditionalDeletesMax: config.conditionalDeletesMax,
+      issuesMax: config.issuesMax,
+    },
+    policy: {
+      ifMatchRequired: config.ifMatchRequired,
+      updateCreates: config.updateCreates,
+      conditionalDelete: config.conditionalDelete,
+      requiredProfiles: config.requiredProfiles,
+    },
+    onDefinitionChange: async (changes) => reindexing.request(generations.apply(changes)),
+    rules: [],
+  };
+  const http = createHttpServer(context, createInteractions(OPERATIONS), config, log);
+  return {
+    http,
+    context,
+    store,
+    async close() {
+      await http.close();
+      await reindexing.stop();
+      await store.close();
+    },
+  };
+}
+
+async function openStore(config: Config): Promise<Store> {
+  if (config.mongodbUrl !== '') throw new Error('MongoDB is not offered yet: unset MONGODB_URL.');
+  return openSqliteStore({ path: join(config.dataFolder, 'passerelle.sqlite'), now: Date.now });
+}
+
+/** Definitions that clients have written: in force again from the start. */
+async function storedDefinitions(store: Store): Promise<readonly DefinitionChange[]> {
+  const changes: DefinitionChange[] = [];
+  for await (const { type, id, json } of store.scan([...DEFINITION_TYPES])) {
+    changes.push({ type, id, resource: parseStored(json) });
+  }
+  return changes;
+}
+
+const SECRET_BYTES = 32;
+
+/** Page links outlive a restart, so what signs them does too. */
+function readSecret(config: Config): Uint8Array {
+  if (config.secret !== '') return Buffer.from(config.secret, 'utf8');
+  const path = join(config.dataFolder, 'secret');
+  try {
+    writeFileSync(path, randomBytes(SECRET_BYTES).toString('hex'), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return Buffer.from(readFileSync(path, 'utf8'), 'utf8');
+}

@@ -1,0 +1,44 @@
+/**
+ * A resource as the text that is stored: serialised once, with a gap in `meta` for the two members that only
+ * the commit knows.
+ * https://hl7.org/fhir/R4/resource.html#Meta
+ */
+import { stringifyMember } from './json.ts';
+import type { Resource } from './types.ts';
+
+/** The text around `"versionId":"…","lastUpdated":"…"`. */
+export interface TextWithGap {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Members of meta that the server assigns, with their twins. */
+const ASSIGNED: ReadonlySet<string> = new Set(['versionId', '_versionId', 'lastUpdated', '_lastUpdated']);
+
+/** Serialises the resource under the given id; its own id, versionId and lastUpdated are ignored. */
+export function composeText(resource: Resource, id: string): TextWithGap {
+  const before = `{"resourceType":"${resource.resourceType}","id":"${id}","meta":{`;
+  let after = '';
+  const meta = resource.meta;
+  if (meta !== undefined) {
+    for (const key of Object.keys(meta)) {
+      if (!ASSIGNED.has(key)) after += `,${JSON.stringify(key)}:${stringifyMember(meta, key)}`;
+    }
+  }
+  after += '}';
+  for (const key of Object.keys(resource)) {
+    if (key === 'resourceType' || key === 'id' || key === 'meta') continue;
+    after += `,${JSON.stringify(key)}:${stringifyMember(resource, key)}`;
+  }
+  return { before, after: `${after}}` };
+}
+
+/** The complete resource once the version is known; `lastUpdated` in ms since the epoch. */
+export function fillGap(text: TextWithGap, versionId: string, lastUpdated: number): string {
+  return `${text.before}"versionId":"${versionId}","lastUpdated":"${toInstant(lastUpdated)}"${text.after}`;
+}
+
+/** An instant in UTC with milliseconds. https://hl7.org/fhir/R4/datatypes.html#instant */
+export function toInstant(ms: number): string {
+  return new Date(ms).toISOString();
+}

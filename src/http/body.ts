@@ -1,0 +1,73 @@
+/**
+ * Request bodies: bytes to a resource, a patch or form parameters.
+ * https://hl7.org/fhir/R4/http.html#mime-type, https://hl7.org/fhir/R4/http.html#search
+ */
+import { isUtf8 } from 'node:buffer';
+import { fail } from '../fhir/issues.ts';
+import { type JsonLimits, parseJson } from '../fhir/json.ts';
+import type { Resource } from '../fhir/types.ts';
+import { NO_BODY, type QueryPair, type RequestBody } from '../interactions/request.ts';
+import { readContentType } from './negotiation.ts';
+
+export interface ReadBody {
+  readonly body: RequestBody;
+  /** Parameters of a form, to follow those of the address. */
+  readonly form: readonly QueryPair[];
+}
+
+const NOTHING: ReadBody = { body: NO_BODY, form: [] };
+
+/** @throws FhirError for what cannot be read as the Content-Type says */
+export function readBody(
+  method: string,
+  path: string,
+  bytes: Buffer | undefined,
+  contentType: string | undefined,
+  limits: JsonLimits,
+): ReadBody {
+  if (bytes === undefined || bytes.length === 0) return NOTHING;
+  const format = readContentType(contentType);
+  switch (format) {
+    case 'json':
+    case 'unnamed':
+      return { body: readJson(toText(bytes), method, limits), form: [] };
+    case 'json-patch':
+      if (method !== 'PATCH') throw unsupported('A JSON Patch is sent with PATCH.');
+      return { body: { kind: 'json-patch', patch: parseJson(toText(bytes), limits) }, form: [] };
+    case 'form':
+      if (method !== 'POST' || !path.endsWith('_search')) {
+        throw unsupported('A form is for POST to _search. Send application/fhir+json.');
+      }
+      return { body: NO_BODY, form: [...new URLSearchParams(toText(bytes))] };
+    case 'xml':
+    case 'other':
+      throw unsupported('This server reads application/fhir+json.');
+  }
+}
+
+function readJson(text: string, method: string, limits: JsonLimits): RequestBody {
+  const value = parseJson(text, limits);
+  if (Array.isArray(value) && method === 'PATCH') return { kind: 'json-patch', patch: value };
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw fail('malformed-json', 'The body must be a JSON object with a resourceType.');
+  }
+  const { resourceType } = value as Resource;
+  if (typeof resourceType !== 'string' || !/^[A-Za-z]{1,64}$/.test(resourceType)) {
+    throw fail('malformed-json', 'The body has no resourceType, such as "resourceType": "Patient".', {
+      expression: 'resourceType',
+    });
+  }
+  return { kind: 'resource', resource: value as Resource, text };
+}
+
+const BYTE_ORDER_MARK = 0xfeff;
+
+function toText(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw fail('malformed-json', 'The body is not UTF-8.');
+  const text = bytes.toString('utf8');
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
+}
+
+function unsupported(text: string): Error {
+  return fail('unsupported-media-type', text, { expression: 'http.Content-Type' });
+}

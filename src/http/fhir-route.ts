@@ -1,0 +1,131 @@
+/**
+ * The FHIR API on HTTP: a request becomes an InteractionRequest, an InteractionResponse becomes the reply.
+ * https://hl7.org/fhir/R4/http.html
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { InteractionContext } from '../interactions/context.ts';
+import { type Dispatcher, execute, type Found, splitUrl } from '../interactions/dispatch.ts';
+import { parsePrefer } from '../interactions/headers.ts';
+import type { InteractionRequest, InteractionResponse, Method, QueryPair } from '../interactions/request.ts';
+import { readBody } from './body.ts';
+import { createNegotiator, type ReplyFormat } from './negotiation.ts';
+import { FHIR_PREFIX, type HttpOptions, type Observed } from './options.ts';
+import { toWire, type WireReply } from './reply.ts';
+
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+
+export function createFhirRoute(
+  context: InteractionContext,
+  dispatcher: Dispatcher,
+  options: Pick<HttpOptions, 'baseUrl' | 'compressBytesMin'>,
+): Handler {
+  const negotiate = createNegotiator();
+  const baseOf = createBaseFinder(options.baseUrl);
+  return async (request, reply) => {
+    const { headers } = request;
+    const { path, query } = splitUrl(request.url.slice(FHIR_PREFIX.length));
+    const found = dispatcher.find(
+      request.method === 'HEAD' ? 'GET' : request.method,
+      path,
+      context.generation().definitions.isResourceType,
+    );
+    (request as Observed).interaction = found.row.code === 'operation' ? found.operation : found.row.code;
+    (request as Observed).type = found.type;
+    const { body, form } = readBody(
+      request.method,
+      path,
+      request.body as Buffer | undefined,
+      headers['content-type'],
+      context.limits,
+    );
+    const pairs = form.length === 0 ? query : [...query, ...form];
+    const format = negotiate(headers.accept, lastOf(pairs, '_format'));
+    const response = await execute(found.row, toInteraction(request, found, pairs, body, baseOf), context);
+    await send(request, reply, response, {
+      format,
+      isPretty: lastOf(pairs, '_pretty') === 'true',
+      acceptEncoding: headers['accept-encoding'],
+      compressBytesMin: options.compressBytesMin,
+    });
+  };
+}
+
+function toInteraction(
+  request: FastifyRequest,
+  found: Found,
+  query: readonly QueryPair[],
+  body: InteractionRequest['body'],
+  baseOf: BaseFinder,
+): InteractionRequest {
+  const { headers } = request;
+  return {
+    method: (request.method === 'HEAD' ? 'GET' : request.method) as Method,
+    type: found.type,
+    id: found.id,
+    versionId: found.versionId,
+    compartmentType: found.compartmentType,
+    operation: found.operation,
+    query,
+    body,
+    ifMatch: headers['if-match'],
+    ifNoneMatch: headers['if-none-match'],
+    ifModifiedSince: headers['if-modified-since'],
+    ifNoneExist: oneOf(headers['if-none-exist']),
+    prefer: parsePrefer(oneOf(headers.prefer)),
+    baseUrl: baseOf(request),
+  };
+}
+
+function oneOf(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'string' || header === undefined ? header : header.join(', ');
+}
+
+function lastOf(pairs: readonly QueryPair[], name: string): string | undefined {
+  return pairs.length === 0 ? undefined : pairs.findLast(([key]) => key === name)?.[1];
+}
+
+type BaseFinder = (request: FastifyRequest) => string;
+
+const HOST = /^[A-Za-z0-9.-]{1,253}(?::\d{1,5})?$|^\[[0-9a-fA-F:]{2,45}\](?::\d{1,5})?$/;
+
+/** The configured address, or the one that the request names. */
+function createBaseFinder(configured: string): BaseFinder {
+  if (configured !== '') return () => configured;
+  return (request) => {
+    const { host } = request;
+    return `${request.protocol}://${HOST.test(host) ? host : 'localhost'}${FHIR_PREFIX}`;
+  };
+}
+
+interface SendOptions {
+  readonly format: ReplyFormat;
+  readonly isPretty: boolean;
+  readonly acceptEncoding: string | undefined;
+  readonly compressBytesMin: number;
+}
+
+async function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  response: InteractionResponse,
+  options: SendOptions,
+): Promise<void> {
+  const wire = toWire(response, options);
+  write(request, reply, wire instanceof Promise ? await wire : wire);
+}
+
+function write(request: FastifyRequest, reply: FastifyReply, wire: WireReply): void {
+  reply.code(wire.status).headers(wire.headers);
+  if (wire.status === 304 || wire.body === undefined) {
+    reply.send();
+    return;
+  }
+  if (request.method === 'HEAD') {
+    reply.header('content-length', String(Buffer.byteLength(wire.body)));
+    reply.send('');
+    return;
+  }
+  reply.send(wire.body);
+}

@@ -1,0 +1,97 @@
+/**
+ * What an operator sees of requests: one log line each and Prometheus metrics. Never an address, an id, a
+ * parameter or a body.
+ * https://prometheus.io/docs/instrumenting/exposition_formats/
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+export interface RequestRecord {
+  /** Code of the interaction, or `other`. */
+  readonly interaction: string;
+  readonly type: string;
+  readonly method: string;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+const BUCKETS_MS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000] as const;
+
+interface Series {
+  count: number;
+  sumMs: number;
+  readonly buckets: number[];
+}
+
+export interface Metrics {
+  record(record: RequestRecord): void;
+  /** Requests being worked on. */
+  inFlight: number;
+  /** Requests refused by load shedding or rate limits. */
+  refused: number;
+  /** 99th percentile of the delay since it was last asked for, in ms. */
+  loopDelayMs(): number;
+  text(): string;
+  close(): void;
+}
+
+export function createMetrics(): Metrics {
+  const series = new Map<string, Series>();
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
+  const metrics: Metrics = {
+    inFlight: 0,
+    refused: 0,
+    record({ interaction, method, status, durationMs }) {
+      const key = `interaction="${interaction}",method="${method}",status="${status}"`;
+      let one = series.get(key);
+      if (one === undefined) {
+        one = { count: 0, sumMs: 0, buckets: new Array(BUCKETS_MS.length).fill(0) };
+        series.set(key, one);
+      }
+      one.count++;
+      one.sumMs += durationMs;
+      const at = BUCKETS_MS.findIndex((bound) => durationMs <= bound);
+      if (at >= 0) one.buckets[at] = (one.buckets[at] as number) + 1;
+    },
+    loopDelayMs: () => delay.percentile(99) / 1e6,
+    text: () => [...requestLines(series), ...processLines(metrics, delay.percentile(99) / 1e9)].join('\n'),
+    close: () => delay.disable(),
+  };
+  return metrics;
+}
+
+function* requestLines(series: ReadonlyMap<string, Series>): Iterable<string> {
+  const name = 'passerelle_request_duration_seconds';
+  yield `# HELP ${name} Time from the first byte of a request to the last of its answer.`;
+  yield `# TYPE ${name} histogram`;
+  for (const [labels, one] of series) {
+    let below = 0;
+    for (const [at, bound] of BUCKETS_MS.entries()) {
+      below += one.buckets[at] as number;
+      yield `${name}_bucket{${labels},le="${bound / 1000}"} ${below}`;
+    }
+    yield `${name}_bucket{${labels},le="+Inf"} ${one.count}`;
+    yield `${name}_sum{${labels}} ${one.sumMs / 1000}`;
+    yield `${name}_count{${labels}} ${one.count}`;
+  }
+}
+
+function* processLines(metrics: Metrics, loopDelayS: number): Iterable<string> {
+  const gauge = (name: string, help: string, value: number, type = 'gauge') =>
+    `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}`;
+  const { rss, heapUsed } = process.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  yield gauge('passerelle_requests_in_flight', 'Requests being worked on.', metrics.inFlight);
+  yield gauge(
+    'passerelle_requests_refused_total',
+    'Requests refused under load.',
+    metrics.refused,
+    'counter',
+  );
+  yield gauge('passerelle_event_loop_delay_seconds', '99th percentile of the event loop delay.', loopDelayS);
+  yield gauge('process_resident_memory_bytes', 'Resident memory.', rss);
+  yield gauge('process_heap_bytes', 'JavaScript heap in use.', heapUsed);
+  yield gauge('process_cpu_seconds_total', 'CPU time used.', (user + system) / 1e6, 'counter');
+  yield gauge('process_uptime_seconds', 'Time since start.', process.uptime());
+  yield '';
+}

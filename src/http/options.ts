@@ -1,0 +1,23 @@
+/** What the parts of the HTTP room share: its options, and what the FHIR route tells the log. */
+import type { LoadLimits } from './load.ts';
+
+/** Path of the FHIR API. */
+export const FHIR_PREFIX = '/fhir';
+
+export interface HttpOptions extends LoadLimits {
+  /** Address of the API as clients see it; empty to take the one that each request names. */
+  readonly baseUrl: string;
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly bodyBytesMax: number;
+  readonly urlBytesMax: number;
+  readonly compressBytesMin: number;
+  readonly requestTimeoutMs: number;
+  readonly shutdownTimeoutMs: number;
+}
+
+/** What the FHIR route leaves on a request for the log. */
+export interface Observed {
+  interaction?: string;
+  type?: string;
+}

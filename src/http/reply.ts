@@ -1,0 +1,141 @@
+/**
+ * An InteractionResponse as bytes and headers: format, indentation, compression. Stored JSON goes out as it
+ * is.
+ * https://hl7.org/fhir/R4/http.html#2.21.0.1.2
+ */
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import { stringifyJson } from '../fhir/json.ts';
+import { toEtag } from '../interactions/headers.ts';
+import type { InteractionResponse, ResponseBody } from '../interactions/request.ts';
+import type { ReplyFormat } from './negotiation.ts';
+
+export interface WireReply {
+  readonly status: number;
+  readonly headers: Record<string, string | number>;
+  readonly body: string | Buffer | undefined;
+}
+
+export interface ReplyOptions {
+  readonly format: ReplyFormat;
+  readonly isPretty: boolean;
+  readonly acceptEncoding: string | undefined;
+  /** Smaller bodies are not compressed. */
+  readonly compressBytesMin: number;
+}
+
+export function toHeaders(response: InteractionResponse): Record<string, string | number> {
+  const headers: Record<string, string | number> = { ...response.headers };
+  if (response.versionId !== undefined) headers.etag = toEtag(response.versionId);
+  if (response.lastModified !== undefined) headers['last-modified'] = toHttpDate(response.lastModified);
+  if (response.location !== undefined) {
+    if (response.status === 201) headers.location = response.location;
+    headers['content-location'] = response.location;
+  }
+  return headers;
+}
+
+/** Synchronous unless the body is compressed. */
+export function toWire(response: InteractionResponse, options: ReplyOptions): WireReply | Promise<WireReply> {
+  const headers = toHeaders(response);
+  const { status, body } = response;
+  if (body === undefined) return { status, headers, body: undefined };
+  headers['content-type'] = options.format.contentType;
+  const text = toText(body, options);
+  if (text.length < options.compressBytesMin || options.acceptEncoding === undefined) {
+    return { status, headers, body: text };
+  }
+  return compress(status, headers, text, options.acceptEncoding);
+}
+
+function toText(body: ResponseBody, options: ReplyOptions): string {
+  const json = body.kind === 'json' ? body.json : stringifyJson(body.resource);
+  return options.isPretty ? indentJson(json) : json;
+}
+
+const INDENT = '  ';
+
+/** Indents JSON text without parsing it, so that decimals keep their digits. */
+export function indentJson(json: string): string {
+  let out = '';
+  let depth = 0;
+  let start = 0;
+  const breakLine = (to: number) => {
+    out += `${json.slice(start, to)}\n${INDENT.repeat(depth)}`;
+    start = to;
+  };
+  for (let at = 0; at < json.length; at++) {
+    switch (json[at]) {
+      case '"':
+        for (at++; json[at] !== '"'; at++) if (json[at] === '\\') at++;
+        break;
+      case '{':
+      case '[':
+        if (json[at + 1] === '}' || json[at + 1] === ']') {
+          at++;
+          break;
+        }
+        depth++;
+        breakLine(at + 1);
+        break;
+      case '}':
+      case ']':
+        depth--;
+        breakLine(at);
+        break;
+      case ',':
+        breakLine(at + 1);
+        break;
+      case ':':
+        out += `${json.slice(start, at + 1)} `;
+        start = at + 1;
+        break;
+    }
+  }
+  return out + json.slice(start);
+}
+
+const gzipAsync = promisify(gzip);
+const brotliAsync = promisify(brotliCompress);
+/** Fast settings: JSON shrinks to a fifth already, and the load is on our processor. */
+const GZIP = { level: 2 };
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } };
+
+async function compress(
+  status: number,
+  headers: Record<string, string | number>,
+  text: string,
+  acceptEncoding: string,
+): Promise<WireReply> {
+  const encoding = chooseEncoding(acceptEncoding);
+  headers.vary = 'Accept-Encoding, Accept, Origin';
+  if (encoding === undefined) return { status, headers, body: text };
+  headers['content-encoding'] = encoding;
+  const bytes = Buffer.from(text, 'utf8');
+  const body = encoding === 'br' ? await brotliAsync(bytes, BROTLI) : await gzipAsync(bytes, GZIP);
+  return { status, headers, body };
+}
+
+export function chooseEncoding(acceptEncoding: string): 'gzip' | 'br' | undefined {
+  const accepts = (name: string) => {
+    const match = new RegExp(`(?:^|,)\\s*${name}\\s*(?:;\\s*q=([\\d.]+))?\\s*(?:,|$)`, 'i').exec(
+      acceptEncoding,
+    );
+    return match !== null && Number(match[1] ?? 1) > 0;
+  };
+  if (accepts('br')) return 'br';
+  return accepts('gzip') ? 'gzip' : undefined;
+}
+
+let lastSecond = -1;
+let lastHttpDate = '';
+
+/** Consecutive writes fall into the same second. */
+function toHttpDate(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastHttpDate = new Date(ms).toUTCString();
+  }
+  return lastHttpDate;
+}

@@ -1,0 +1,194 @@
+/**
+ * The HTTP server: Fastify with one route for the FHIR API, whose addresses the interaction table resolves
+ * (so that single requests and Bundle entries obey one rule), and one each for health, readiness and metrics.
+ * https://hl7.org/fhir/R4/http.html
+ */
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { type FhirError, fail } from '../fhir/issues.ts';
+import { toOperationOutcome } from '../fhir/outcome.ts';
+import type { InteractionContext } from '../interactions/context.ts';
+import type { Dispatcher } from '../interactions/dispatch.ts';
+import { answerPreflight, createCors } from './cors.ts';
+import { decompress } from './decompression.ts';
+import { describeFault, internalError, toFhirError } from './errors.ts';
+import { createFhirRoute, METHODS } from './fhir-route.ts';
+import { createGate } from './load.ts';
+import { DEFAULT_FORMAT } from './negotiation.ts';
+import { createMetrics, type Metrics } from './observation.ts';
+import { FHIR_PREFIX, type HttpOptions, type Observed } from './options.ts';
+import { answerClientError } from './raw-errors.ts';
+import { createRequestIds } from './request-ids.ts';
+
+export interface HttpServer {
+  readonly fastify: FastifyInstance;
+  readonly metrics: Metrics;
+  /** Resolves to the address, such as `http://127.0.0.1:8080`. */
+  listen(host: string, port: number): Promise<string>;
+  /** Refuses new work, lets running requests finish, then closes. */
+  close(): Promise<void>;
+}
+
+export function createHttpServer(
+  context: InteractionContext,
+  dispatcher: Dispatcher,
+  options: HttpOptions,
+  log: Logger,
+): HttpServer {
+  const metrics = createMetrics();
+  const gate = createGate(options, metrics, context.now);
+  const cors = createCors(options.corsOrigins);
+  const fastify = createFastify(options, log);
+  let isClosing = false;
+
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    cors(request, reply);
+    if (request.url.length > options.urlBytesMax) {
+      done(fail('too-large', 'The address is too long. Use POST to _search.'));
+      return;
+    }
+    try {
+      if (request.url.startsWith(FHIR_PREFIX)) gate(request.ip);
+      metrics.inFlight++;
+      markCounted(request);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  fastify.addHook('preParsing', (request, _reply, payload, done) => {
+    const encoding = request.headers['content-encoding'];
+    if (encoding === undefined || encoding === 'identity') return done(null, payload);
+    try {
+      done(null, decompress(payload as never, encoding));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    if (wasCounted(request)) metrics.inFlight--;
+    observe(request, reply, metrics, log);
+    done();
+  });
+  const fhir = createFhirRoute(context, dispatcher, options);
+  for (const url of [FHIR_PREFIX, `${FHIR_PREFIX}/*`]) {
+    fastify.route({ method: [...METHODS], url, handler: fhir, exposeHeadRoute: false });
+    fastify.options(url, answerPreflight);
+  }
+  addOperatorRoutes(fastify, context, metrics, () => isClosing);
+  fastify.setNotFoundHandler(async (request, reply) => {
+    sendError(
+      request,
+      reply,
+      fail('unknown-path', `There is nothing here. The FHIR API is at ${FHIR_PREFIX}.`),
+    );
+  });
+  fastify.setErrorHandler((error, request, reply) => {
+    const known = toFhirError(error);
+    if (known === undefined) log.error({ requestId: request.id, ...describeFault(error) }, 'fault');
+    sendError(request, reply, known ?? internalError(request.id));
+  });
+  return {
+    fastify,
+    metrics,
+    listen: (host, port) => fastify.listen({ host, port, listenTextResolver: () => '' }),
+    async close() {
+      isClosing = true;
+      const timer = setTimeout(() => fastify.server.closeAllConnections(), options.shutdownTimeoutMs);
+      await fastify.close();
+      clearTimeout(timer);
+      metrics.close();
+    },
+  };
+}
+
+function createFastify(options: HttpOptions, log: Logger): FastifyInstance {
+  const { trustedProxies } = options;
+  return Fastify({
+    logger: false,
+    bodyLimit: options.bodyBytesMax,
+    requestTimeout: options.requestTimeoutMs,
+    connectionTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    genReqId: createRequestIds(),
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    routerOptions: { querystringParser: () => ({}), maxParamLength: options.urlBytesMax },
+    http: { maxHeaderSize: HEADER_BYTES_MAX },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => {
+      const known = toFhirError(error);
+      if (known === undefined) log.error({ requestId: request.id, ...describeFault(error) }, 'fault');
+      sendError(request, reply, known ?? internalError(request.id));
+    },
+  });
+}
+
+const KEEP_ALIVE_MS = 65_000;
+const HEADER_BYTES_MAX = 64 * 1024;
+
+/** Errors are always JSON when no better format is known: a client must be able to read why. */
+export function sendError(request: FastifyRequest, reply: FastifyReply, error: FhirError): void {
+  reply.code(error.status).headers(error.headers);
+  reply.header('content-type', DEFAULT_FORMAT.contentType);
+  const body = request.method === 'HEAD' ? '' : JSON.stringify(toOperationOutcome(error.issues));
+  reply.send(body);
+}
+
+const COUNTED = Symbol('counted');
+
+function markCounted(request: FastifyRequest): void {
+  (request as unknown as Record<symbol, boolean>)[COUNTED] = true;
+}
+
+function wasCounted(request: FastifyRequest): boolean {
+  return (request as unknown as Record<symbol, boolean>)[COUNTED] === true;
+}
+
+function observe(request: FastifyRequest, reply: FastifyReply, metrics: Metrics, log: Logger): void {
+  const { interaction = 'other', type = '' } = request as Observed;
+  const { statusCode: status, elapsedTime } = reply;
+  const durationMs = Math.round(elapsedTime * 1000) / 1000;
+  metrics.record({ interaction, type, method: request.method, status, durationMs });
+  const bytes = Number(reply.getHeader('content-length') ?? 0);
+  const line = {
+    requestId: request.id,
+    interaction,
+    type,
+    status,
+    ms: durationMs,
+    bytes,
+    client: request.ip,
+  };
+  if (status >= 500) log.warn(line, 'request');
+  else log.info(line, 'request');
+}
+
+function addOperatorRoutes(
+  fastify: FastifyInstance,
+  context: InteractionContext,
+  metrics: Metrics,
+  isClosing: () => boolean,
+): void {
+  fastify.get('/health', async () => ({ status: 'ok' }));
+  fastify.get('/ready', async (_request, reply) => {
+    const isReady = !isClosing() && (await context.store.status().then(isThere, isNotThere));
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready' });
+  });
+  fastify.get('/metrics', async (_request, reply) =>
+    reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(metrics.text()),
+  );
+}
+
+function isThere(): boolean {
+  return true;
+}
+
+function isNotThere(): boolean {
+  return false;
+}

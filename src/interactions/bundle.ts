@@ -1,0 +1,152 @@
+/**
+ * batch and transaction: one list of entries, carried out independently or all together.
+ * https://hl7.org/fhir/R4/http.html#transaction
+ */
+import { FhirError, fail, issue } from '../fhir/issues.ts';
+import { parseStored, stringifyJson } from '../fhir/json.ts';
+import { toOperationOutcome } from '../fhir/outcome.ts';
+import { toInstant } from '../fhir/resource-text.ts';
+import type { Resource } from '../fhir/types.ts';
+import { type EntryRequest, isBadEntry, joinErrors, placeError, readEntries } from './bundle-entries.ts';
+import type { InteractionContext } from './context.ts';
+import { type Dispatcher, execute } from './dispatch.ts';
+import { toEtag } from './headers.ts';
+import type { InteractionRequest, InteractionResponse } from './request.ts';
+import { carryOutTransaction } from './transaction.ts';
+import { withRetries } from './write.ts';
+
+/** Batch entries that run at once; a store commits them in groups. */
+const BATCH_CONCURRENCY = 16;
+
+export async function processBundle(
+  request: InteractionRequest,
+  context: InteractionContext,
+  dispatcher: Dispatcher,
+): Promise<InteractionResponse> {
+  const { body } = request;
+  if (body.kind !== 'resource') throw fail('empty-body', 'The body must be a Bundle.');
+  const bundle = body.resource;
+  if (bundle.resourceType !== 'Bundle') {
+    throw fail(
+      'type-mismatch',
+      `A Bundle belongs here. Send a ${bundle.resourceType} to the address of its type.`,
+    );
+  }
+  switch (bundle.type) {
+    case 'batch':
+      return answer('batch-response', await carryOutBatch(bundle, request, context, dispatcher), context);
+    case 'transaction':
+      return answer('transaction-response', await transact(bundle, request, context, dispatcher), context);
+    default:
+      throw fail('bundle-type', 'Bundle.type must be batch or transaction here.', {
+        expression: 'Bundle.type',
+      });
+  }
+}
+
+/** DELETE first and GET last, as in a transaction, so that a batch gives the same answers. */
+const ORDER = ['DELETE', 'POST', 'PUT', 'PATCH', 'GET'] as const;
+
+async function carryOutBatch(
+  bundle: Resource,
+  request: InteractionRequest,
+  context: InteractionContext,
+  dispatcher: Dispatcher,
+): Promise<readonly InteractionResponse[]> {
+  const entries = readEntries(bundle, request, dispatcher, context);
+  const responses: InteractionResponse[] = new Array(entries.length);
+  for (const entry of entries) if (isBadEntry(entry)) responses[entry.index] = failedEntry(entry.error);
+  const good = entries.filter((entry): entry is EntryRequest => !isBadEntry(entry));
+  for (const method of ORDER) {
+    const waiting = good.filter((entry) => entry.request.method === method).values();
+    const work = async () => {
+      for (const entry of waiting) responses[entry.index] = await attemptEntry(entry, context);
+    };
+    await Promise.all(Array.from({ length: BATCH_CONCURRENCY }, work));
+  }
+  return responses;
+}
+
+async function attemptEntry(entry: EntryRequest, context: InteractionContext): Promise<InteractionResponse> {
+  try {
+    return await execute(entry.row, entry.request, context);
+  } catch (error) {
+    if (error instanceof FhirError) return failedEntry(error);
+    return failedEntry(
+      new FhirError([issue('internal', 'This entry failed inside the server.')], { cause: error }),
+    );
+  }
+}
+
+function failedEntry(error: FhirError): InteractionResponse {
+  return { status: error.status, outcome: toOperationOutcome(error.issues) };
+}
+
+async function transact(
+  bundle: Resource,
+  request: InteractionRequest,
+  context: InteractionContext,
+  dispatcher: Dispatcher,
+): Promise<readonly InteractionResponse[]> {
+  // An attempt changes the resources it writes, so a further one starts from the text again.
+  let fresh: Resource | undefined = bundle;
+  const text = request.body.kind === 'resource' ? request.body.text : undefined;
+  const again = text ?? stringifyJson(bundle);
+  return withRetries(context, async () => {
+    const entries = readEntries(fresh ?? parseStored(again), request, dispatcher, context);
+    fresh = undefined;
+    const bad = entries.filter(isBadEntry);
+    if (bad.length > 0) throw joinErrors(bad.map((entry) => entry.error));
+    const good = entries as readonly EntryRequest[];
+    const { responses, reads } = await carryOutTransaction(good, context);
+    for (const entry of reads) {
+      try {
+        responses[entry.index] = await execute(entry.row, entry.request, context);
+      } catch (error) {
+        if (!(error instanceof FhirError)) throw error;
+        responses[entry.index] = failedEntry(placeError(error, entry.index));
+      }
+    }
+    return responses;
+  });
+}
+
+function answer(
+  type: 'batch-response' | 'transaction-response',
+  responses: readonly InteractionResponse[],
+  context: InteractionContext,
+): InteractionResponse {
+  const parts = responses.map(entryText);
+  const entry = parts.length === 0 ? '' : `,"entry":[${parts.join(',')}]`;
+  const json = `{"resourceType":"Bundle","id":"${context.newId()}","type":"${type}"${entry}}`;
+  return { status: 200, body: { kind: 'json', json } };
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  200: 'OK',
+  201: 'Created',
+  204: 'No Content',
+  304: 'Not Modified',
+};
+
+function entryText(response: InteractionResponse): string {
+  const { status, location, versionId, lastModified, body } = response;
+  const members = [`"status":"${status}${REASONS[status] === undefined ? '' : ` ${REASONS[status]}`}"`];
+  if (location !== undefined) members.push(`"location":${JSON.stringify(location)}`);
+  if (versionId !== undefined) members.push(`"etag":${JSON.stringify(toEtag(versionId))}`);
+  if (lastModified !== undefined) members.push(`"lastModified":"${toInstant(lastModified)}"`);
+  const outcome = response.outcome ?? outcomeOf(response);
+  if (outcome !== undefined) members.push(`"outcome":${JSON.stringify(outcome)}`);
+  const hasBody = body !== undefined && outcome === undefined;
+  const resource = hasBody
+    ? `"resource":${body.kind === 'json' ? body.json : stringifyJson(body.resource)},`
+    : '';
+  return `{${resource}"response":{${members.join(',')}}}`;
+}
+
+/** An outcome belongs into response.outcome, not into the place of the resource. */
+function outcomeOf({ body }: InteractionResponse): Resource | undefined {
+  return body?.kind === 'resource' && body.resource.resourceType === 'OperationOutcome'
+    ? body.resource
+    : undefined;
+}

@@ -1,0 +1,83 @@
+/**
+ * What interactions work with: the store, the current generation of definitions and what is compiled from
+ * them, clock, ids and limits. Built once by the composition root.
+ */
+import type { Definitions } from '../definitions/definitions.ts';
+import type { TypeModel } from '../definitions/type-model.ts';
+import type { Issue } from '../fhir/issues.ts';
+import type { Resource } from '../fhir/types.ts';
+import type { CanonicalQuantity } from '../search/emit.ts';
+import type { Extract } from '../search/extract.ts';
+import type { CreateIncludePlan } from '../search/include.ts';
+import type { SearchLimits } from '../search/limits.ts';
+import type { PageTokens } from '../search/page-token.ts';
+import type { SearchParameters } from '../search/parameters.ts';
+import type { Store } from '../storage/store.ts';
+import type { Terminology } from '../terminology/terminology.ts';
+import type { Validator } from '../validation/validator.ts';
+
+export interface InteractionLimits {
+  readonly search: SearchLimits;
+  readonly entriesMax: number;
+  readonly depthMax: number;
+  /** Times a write is planned again after a concurrent change. */
+  readonly conflictRetriesMax: number;
+  readonly conditionalDeletesMax: number;
+  readonly issuesMax: number;
+}
+
+export interface WritePolicy {
+  readonly ifMatchRequired: boolean;
+  readonly updateCreates: boolean;
+  readonly conditionalDelete: 'single' | 'multiple';
+  /** Canonicals or package ids by type: a resource of the type must claim one of them. */
+  readonly requiredProfiles: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Everything that changes together when a definition is written. */
+export interface Generation {
+  readonly definitions: Definitions;
+  readonly model: TypeModel;
+  readonly terminology: Terminology;
+  readonly validator: Validator;
+  readonly parameters: SearchParameters;
+  readonly extract: Extract;
+  readonly createIncludePlan: CreateIncludePlan;
+  readonly canonicalQuantity?: CanonicalQuantity;
+}
+
+/** A committed write of a conformance resource, so that the next generation can be built. */
+export interface DefinitionChange {
+  readonly type: string;
+  readonly id: string;
+  /** Absent after a delete. */
+  readonly resource?: Resource;
+}
+
+/** A rule of the server beyond profiles, which may look into the store. */
+export type WriteRule = (resource: Resource, context: InteractionContext) => Promise<readonly Issue[]>;
+
+/** What the server says of itself. */
+export interface About {
+  readonly version: string;
+  /** ms since the epoch. */
+  readonly startedAt: number;
+}
+
+export interface InteractionContext {
+  readonly about: About;
+  readonly store: Store;
+  /** Never held across an `await` that another generation may overtake, but for one request's own use. */
+  readonly generation: () => Generation;
+  readonly newId: () => string;
+  /** ms since the epoch. */
+  readonly now: () => number;
+  readonly pageTokens: PageTokens;
+  /** Zone of dates without one: `UTC`, an offset such as `+05:45`, or an IANA name. */
+  readonly timeZone: string;
+  readonly limits: InteractionLimits;
+  readonly policy: WritePolicy;
+  /** Awaited before the answer: what was written is in force when the client reads 201. */
+  readonly onDefinitionChange: (changes: readonly DefinitionChange[]) => Promise<void>;
+  readonly rules: readonly WriteRule[];
+}

@@ -1,0 +1,55 @@
+/**
+ * Conditional interactions: criteria resolved to at most a few matches, and the precondition that makes the
+ * commit fail when the matches change meanwhile.
+ * https://hl7.org/fhir/R4/http.html#ccreate, #cond-update, #3.1.0.7.1
+ */
+import { fail } from '../fhir/issues.ts';
+import type { Precondition, StoredVersion } from '../storage/store.ts';
+import type { InteractionContext } from './context.ts';
+import type { QueryPair } from './request.ts';
+import { readSearch } from './search-reading.ts';
+
+export interface Matches {
+  readonly rows: readonly StoredVersion[];
+  /** True when there are more than were asked for. */
+  readonly hasMore: boolean;
+  readonly precondition: Precondition;
+}
+
+/**
+ * @throws FhirError `bad-parameter` without any criterion, `unknown-parameter` for one that is not known: it
+ *   would otherwise widen the match
+ */
+export async function findMatches(
+  type: string,
+  criteria: readonly QueryPair[],
+  limit: number,
+  baseUrl: string,
+  context: InteractionContext,
+): Promise<Matches> {
+  if (!criteria.some(([name]) => !name.startsWith('_') || SELECTIVE.has(name.split(':')[0] as string))) {
+    throw fail('bad-parameter', 'A conditional request needs at least one search parameter that selects.');
+  }
+  const { query } = readSearch(type, criteria, { handling: 'strict', baseUrl }, context);
+  const page = await context.store.search(query, { limit, total: 'none' });
+  const ids = page.rows.map((row) => row.id);
+  return { rows: page.rows, hasMore: page.next !== undefined, precondition: { query, ids } };
+}
+
+/** Parameters with an underscore that choose resources rather than shape the answer. */
+const SELECTIVE: ReadonlySet<string> = new Set([
+  '_id',
+  '_lastUpdated',
+  '_tag',
+  '_profile',
+  '_security',
+  '_source',
+  '_has',
+  '_list',
+  '_text',
+  '_content',
+]);
+
+export function tooManyMatches(type: string): Error {
+  return fail('multiple-matches', `The criteria match more than one ${type}. Make them more specific.`);
+}

@@ -1,0 +1,94 @@
+/**
+ * Generations: the definitions in force and what is compiled from them, swapped as one when a definition is
+ * written, so that no request sees half of a change.
+ * https://hl7.org/fhir/R4/conformance-module.html
+ */
+import type { Definitions } from '../definitions/definitions.ts';
+import { withoutResource, withResource } from '../definitions/registry.ts';
+import type { TypeModel } from '../definitions/type-model.ts';
+import { createTypeModel } from '../definitions/types.ts';
+import type { Resource } from '../fhir/types.ts';
+import { createExtractor, type ExtractOptions } from '../search/extract.ts';
+import { createSearchParameters } from '../search/parameters.ts';
+import { createTerminology } from '../terminology/create.ts';
+import { type CompiledTypes, compileTypes } from '../validation/compiled-types.ts';
+import { createValidator } from '../validation/validator.ts';
+import type { DefinitionChange, Generation } from './context.ts';
+
+export interface Generations {
+  readonly current: () => Generation;
+  /**
+   * Puts changes into force at once.
+   * @returns the resource types whose search parameters changed, so that what is stored must be indexed again
+   */
+  apply(changes: readonly DefinitionChange[]): readonly string[];
+}
+
+export function createGenerations(base: Definitions, options: ExtractOptions): Generations {
+  const model = createTypeModel(base);
+  const types = compileTypes(base, createTerminology(base));
+  /** Canonical of each definition that came through REST, by `Type/id`. */
+  const written = new Map<string, string>();
+  let generation = compile(base, model, types, options);
+  return {
+    current: () => generation,
+    apply(changes) {
+      const stale = new Set<string>();
+      let { definitions } = generation;
+      for (const { type, id, resource } of changes) {
+        const key = `${type}/${id}`;
+        const before = written.get(key);
+        if (before !== undefined) {
+          if (type === 'SearchParameter') addBases(definitions.resource(before), definitions, stale);
+          definitions = withoutResource(definitions, before);
+          written.delete(key);
+        }
+        if (resource === undefined || !canTakeForce(resource, definitions)) continue;
+        definitions = withResource(definitions, resource);
+        written.set(key, canonicalOf(resource));
+        if (type === 'SearchParameter') addBases(resource, definitions, stale);
+      }
+      if (definitions !== generation.definitions) generation = compile(definitions, model, types, options);
+      return [...stale];
+    },
+  };
+}
+
+function compile(
+  definitions: Definitions,
+  model: TypeModel,
+  types: CompiledTypes,
+  options: ExtractOptions,
+): Generation {
+  const terminology = createTerminology(definitions);
+  const parameters = createSearchParameters(definitions, model);
+  return {
+    definitions,
+    model,
+    terminology,
+    validator: createValidator({ definitions, model, terminology, types }),
+    parameters,
+    extract: createExtractor(parameters, options),
+    createIncludePlan: () => ({ step: () => ({ keys: [], queries: [] }) }),
+    canonicalQuantity: options.canonicalQuantity,
+  };
+}
+
+/** A package keeps its canonicals: what a client writes under one of them is stored, not put into force. */
+function canTakeForce(resource: Resource, definitions: Definitions): boolean {
+  const { url } = resource;
+  return (
+    typeof url === 'string' && definitions.entry(url, resource.resourceType)?.source.packageId === undefined
+  );
+}
+
+function canonicalOf(resource: Resource): string {
+  return typeof resource.version === 'string' ? `${resource.url}|${resource.version}` : String(resource.url);
+}
+
+function addBases(parameter: Resource | undefined, definitions: Definitions, types: Set<string>): void {
+  for (const base of Array.isArray(parameter?.base) ? parameter.base : []) {
+    const concrete = base === 'Resource' || base === 'DomainResource' ? definitions.resourceTypes : [base];
+    for (const type of concrete) types.add(type);
+  }
+}

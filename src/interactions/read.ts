@@ -1,0 +1,82 @@
+/**
+ * read, vread and conditional read.
+ * https://hl7.org/fhir/R4/http.html#read, #vread, #cread
+ */
+import { fail } from '../fhir/issues.ts';
+import { parseStored, stringifyJson } from '../fhir/json.ts';
+import { createProjection } from '../search/project.ts';
+import type { StoredVersion } from '../storage/store.ts';
+import type { InteractionContext } from './context.ts';
+import { parseEtags, parseHttpDate } from './headers.ts';
+import { readPackageResource } from './package-resources.ts';
+import type { InteractionRequest, InteractionResponse } from './request.ts';
+import { readSearch } from './search-reading.ts';
+
+export async function read(
+  request: InteractionRequest,
+  context: InteractionContext,
+): Promise<InteractionResponse> {
+  const { type, id } = request;
+  const version = (await context.store.read(type, id)) ?? readPackageResource(context.generation(), type, id);
+  if (version === undefined) throw fail('not-found', `There is no ${type} with this id.`);
+  if (version.deleted) throw goneError(version);
+  return isUnchanged(version, request)
+    ? { status: 304, versionId: version.versionId, lastModified: version.lastUpdated }
+    : answerVersion(version, request, context);
+}
+
+export async function vread(
+  request: InteractionRequest,
+  context: InteractionContext,
+): Promise<InteractionResponse> {
+  const { type, id, versionId } = request;
+  const version = (await context.store.readVersion(type, id, versionId)) ?? packageVersion(request, context);
+  if (version === undefined) {
+    const exists = (await context.store.read(type, id)) !== undefined;
+    if (exists) throw fail('version-not-found', `This ${type} has no such version.`);
+    throw fail('not-found', `There is no ${type} with this id.`);
+  }
+  if (version.deleted) throw goneError(version);
+  return answerVersion(version, request, context);
+}
+
+function packageVersion(request: InteractionRequest, context: InteractionContext): StoredVersion | undefined {
+  const version = readPackageResource(context.generation(), request.type, request.id);
+  return version?.versionId === request.versionId ? version : undefined;
+}
+
+function goneError(version: StoredVersion): Error {
+  return fail('deleted', `This ${version.type} was deleted.`);
+}
+
+function answerVersion(
+  version: StoredVersion,
+  request: InteractionRequest,
+  context: InteractionContext,
+): InteractionResponse {
+  const { type, id, versionId, lastUpdated: lastModified } = version;
+  const json = projectFor(version.json, request, context);
+  return { status: 200, versionId, lastModified, key: { type, id }, body: { kind: 'json', json } };
+}
+
+/** `_summary` and `_elements` also shape single reads. https://hl7.org/fhir/R4/search.html#summary */
+function projectFor(json: string, request: InteractionRequest, context: InteractionContext): string {
+  if (!request.query.some(([name]) => name === '_summary' || name === '_elements')) return json;
+  const shaping = request.query.filter(([name]) => name === '_summary' || name === '_elements');
+  const asked = readSearch(request.type, shaping, { handling: 'strict', baseUrl: request.baseUrl }, context);
+  if (asked.summary === 'count') throw fail('bad-parameter', '_summary=count is for searches only.');
+  const project = createProjection(asked.summary, asked.elements, context.generation().model);
+  return project === undefined ? json : stringifyJson(project(parseStored(json)));
+}
+
+/** If-None-Match decides when both are given. https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2 */
+function isUnchanged(version: StoredVersion, request: InteractionRequest): boolean {
+  if (request.ifNoneMatch !== undefined) {
+    const known = parseEtags('If-None-Match', request.ifNoneMatch);
+    return known === '*' || known.includes(version.versionId);
+  }
+  if (request.ifModifiedSince === undefined) return false;
+  const since = parseHttpDate(request.ifModifiedSince);
+  // HTTP dates have whole seconds, lastUpdated has milliseconds.
+  return since !== undefined && Math.floor(version.lastUpdated / 1000) <= Math.floor(since / 1000);
+}

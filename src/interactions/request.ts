@@ -1,0 +1,71 @@
+/**
+ * What every interaction gets and gives, without any HTTP framework: the same for a single request and for
+ * an entry of a batch or transaction.
+ * https://hl7.org/fhir/R4/http.html
+ */
+import type { Resource } from '../fhir/types.ts';
+
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export type Method = (typeof METHODS)[number];
+
+export type RequestBody =
+  | { readonly kind: 'none' }
+  /** `text` is the JSON that it was read from, when it was. */
+  | { readonly kind: 'resource'; readonly resource: Resource; readonly text?: string }
+  | { readonly kind: 'json-patch'; readonly patch: unknown };
+
+export const NO_BODY: RequestBody = { kind: 'none' };
+
+/** https://hl7.org/fhir/R4/http.html#prefer */
+export interface Preferences {
+  readonly return?: 'minimal' | 'representation' | 'OperationOutcome';
+  readonly handling?: 'strict' | 'lenient';
+  readonly respondAsync?: boolean;
+}
+
+export type QueryPair = readonly [name: string, value: string];
+
+export interface InteractionRequest {
+  readonly method: Method;
+  /** Empty at system level. */
+  readonly type: string;
+  /** Empty at type level. */
+  readonly id: string;
+  /** Of a vread; else empty. */
+  readonly versionId: string;
+  /** The second type in `Patient/1/Observation`; `*` for all; else empty. */
+  readonly compartmentType: string;
+  /** With the dollar sign; else empty. */
+  readonly operation: string;
+  /** Parameters of the address and of a form, in order. */
+  readonly query: readonly QueryPair[];
+  readonly body: RequestBody;
+  /** Raw header values, or the members of the same name of Bundle.entry.request. */
+  readonly ifMatch?: string;
+  readonly ifNoneMatch?: string;
+  readonly ifModifiedSince?: string;
+  readonly ifNoneExist?: string;
+  readonly prefer: Preferences;
+  /** Without trailing slash, such as `http://127.0.0.1:8080/fhir`. */
+  readonly baseUrl: string;
+}
+
+export type ResponseBody =
+  /** A complete resource as JSON text: stored text goes out without being parsed. */
+  | { readonly kind: 'json'; readonly json: string }
+  | { readonly kind: 'resource'; readonly resource: Resource };
+
+export interface InteractionResponse {
+  readonly status: number;
+  readonly versionId?: string;
+  /** ms since the epoch. */
+  readonly lastModified?: number;
+  /** Absolute address of what was written. */
+  readonly location?: string;
+  readonly body?: ResponseBody;
+  /** What went wrong, or a remark, in an entry of a Bundle. */
+  readonly outcome?: Resource;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Type and id of what was read or written, for audit; never logged. */
+  readonly key?: { readonly type: string; readonly id: string };
+}

@@ -1,0 +1,40 @@
+/**
+ * Tags and security labels on update: the new version keeps those of the version before it, so that a client
+ * that does not know a label cannot remove it; `$meta-delete` can. Profiles are what the client claims now.
+ * https://hl7.org/fhir/R4/resource.html#Meta
+ */
+import { parseStored } from '../fhir/json.ts';
+import type { Coding, Resource } from '../fhir/types.ts';
+import type { StoredVersion } from '../storage/store.ts';
+
+const CARRIED = ['security', 'tag'] as const;
+
+/** Changes `resource.meta` in place. */
+export function carryForwardLabels(resource: Resource, current: StoredVersion | undefined): void {
+  if (current === undefined || current.deleted || !mayHaveLabels(current.json)) return;
+  const meta = parseStored(current.json).meta;
+  if (meta === undefined) return;
+  for (const name of CARRIED) {
+    const merged = mergeCodings(resource.meta?.[name], meta[name]);
+    if (merged !== undefined) resource.meta = { ...resource.meta, [name]: merged };
+  }
+}
+
+/** Identity of a tag or label is system and code. */
+export function mergeCodings(
+  given: readonly Coding[] | undefined,
+  kept: readonly Coding[] | undefined,
+): Coding[] | undefined {
+  if (!Array.isArray(kept) || kept.length === 0) return undefined;
+  const present = new Set(Array.isArray(given) ? given.map(codingKey) : []);
+  const missing = kept.filter((coding) => !present.has(codingKey(coding)));
+  return missing.length === 0 ? undefined : [...(given ?? []), ...missing];
+}
+
+export function codingKey(coding: Coding): string {
+  return `${coding?.system ?? ''}|${coding?.code ?? ''}`;
+}
+
+function mayHaveLabels(json: string): boolean {
+  return json.includes('"security":[') || json.includes('"tag":[');
+}

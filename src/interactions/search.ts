@@ -1,0 +1,120 @@
+/**
+ * search at type, system and compartment level, with GET or POST: a page of matches, what they include, and
+ * the links to go on.
+ * https://hl7.org/fhir/R4/http.html#search, https://hl7.org/fhir/R4/search.html
+ */
+
+import { parseStored, stringifyJson } from '../fhir/json.ts';
+import { toOperationOutcome } from '../fhir/outcome.ts';
+import { toInstant } from '../fhir/resource-text.ts';
+import { createProjection, type Project } from '../search/project.ts';
+import type { SearchRequest } from '../search/search-request.ts';
+import { selfLink } from '../search/self-link.ts';
+import type { SearchPage, StoredVersion } from '../storage/store.ts';
+import type { InteractionContext } from './context.ts';
+import { fetchIncludes } from './includes.ts';
+import { searchPackageResources } from './package-resources.ts';
+import type { InteractionRequest, InteractionResponse } from './request.ts';
+import { readSearch } from './search-reading.ts';
+
+export async function search(
+  request: InteractionRequest,
+  context: InteractionContext,
+): Promise<InteractionResponse> {
+  const isCompartment = request.compartmentType !== '';
+  const compartment = isCompartment ? { type: request.type, id: request.id } : undefined;
+  const type = isCompartment ? request.compartmentType : request.type;
+  const handling = request.prefer.handling ?? 'lenient';
+  const asked = readSearch(type, request.query, { handling, baseUrl: request.baseUrl, compartment }, context);
+  const path = searchPath(request);
+  const binding = selfLink(path, asked);
+  const cursor = asked.page === undefined ? undefined : context.pageTokens.decode(asked.page, binding);
+  const page = await fetchPage(asked, cursor, context);
+  const included =
+    asked.includes.length > 0 && page.rows.length > 0 ? await fetchIncludes(asked, page.rows, context) : [];
+  const next =
+    page.next === undefined
+      ? undefined
+      : selfLink(path, asked, context.pageTokens.encode(page.next, binding));
+  const project = createProjection(asked.summary, asked.elements, context.generation().model);
+  const links = [linkText('self', selfLink(path, asked, asked.page))];
+  if (cursor !== undefined) links.push(linkText('first', binding));
+  if (next !== undefined) links.push(linkText('next', next));
+  const entries = page.rows.map((row) => entryText(row, 'match', request.baseUrl, project));
+  for (const row of included) entries.push(entryText(row, 'include', request.baseUrl, undefined));
+  if (asked.issues.length > 0) entries.push(outcomeEntry(asked));
+  const json = bundleText(context, totalText(asked, page), links, entries);
+  return { status: 200, body: { kind: 'json', json } };
+}
+
+function searchPath(request: InteractionRequest): string {
+  const parts = [request.baseUrl, request.type, request.id, request.compartmentType];
+  return parts.filter((part) => part !== '').join('/');
+}
+
+/** Packages come after what is stored: `p` and an offset is a cursor into them. */
+const PACKAGE_CURSOR = /^p(\d+)$/;
+
+async function fetchPage(
+  asked: SearchRequest,
+  cursor: string | undefined,
+  context: InteractionContext,
+): Promise<SearchPage> {
+  const owned = asked.query.types.length === 0 ? [] : searchPackageResources(context.generation(), asked);
+  const skip = PACKAGE_CURSOR.exec(cursor ?? '')?.[1];
+  const total = asked.summary === 'count' || asked.count === 0 ? 'accurate' : asked.total;
+  const limit = asked.summary === 'count' ? 0 : asked.count;
+  const stored: SearchPage =
+    skip === undefined
+      ? await context.store.search(asked.query, { limit, after: cursor, total })
+      : await context.store.search(asked.query, { limit: 0, total });
+  if (owned.length === 0) return stored;
+  const sum = stored.total && { ...stored.total, value: stored.total.value + owned.length };
+  if (skip === undefined && (stored.next !== undefined || limit === 0)) return { ...stored, total: sum };
+  const from = Number(skip ?? 0);
+  const mine = skip === undefined ? stored.rows : [];
+  const fill = owned.slice(from, from + limit - mine.length);
+  const end = from + fill.length;
+  const next = end < owned.length && limit > 0 ? `p${end}` : undefined;
+  return { rows: [...mine, ...fill], next, total: sum };
+}
+
+/**
+ * The total is stated when it was asked for, or when one page holds everything.
+ * https://hl7.org/fhir/R4/search.html#total
+ */
+function totalText(asked: SearchRequest, page: SearchPage): string {
+  if (page.total !== undefined) return `,"total":${page.total.value}`;
+  const isWhole = asked.page === undefined && page.next === undefined && asked.count > 0;
+  return isWhole ? `,"total":${page.rows.length}` : '';
+}
+
+export function bundleText(
+  context: InteractionContext,
+  total: string,
+  links: readonly string[],
+  entries: readonly string[],
+  type = 'searchset',
+): string {
+  const meta = `"meta":{"lastUpdated":"${toInstant(context.now())}"}`;
+  const entry = entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`;
+  return `{"resourceType":"Bundle","id":"${context.newId()}",${meta},"type":"${type}"${total},"link":[${links.join(',')}]${entry}}`;
+}
+
+export function linkText(relation: string, url: string): string {
+  return `{"relation":"${relation}","url":${JSON.stringify(url)}}`;
+}
+
+function entryText(
+  row: StoredVersion,
+  mode: 'match' | 'include',
+  baseUrl: string,
+  project: Project | undefined,
+): string {
+  const json = project === undefined ? row.json : stringifyJson(project(parseStored(row.json)));
+  return `{"fullUrl":"${baseUrl}/${row.type}/${row.id}","resource":${json},"search":{"mode":"${mode}"}}`;
+}
+
+function outcomeEntry(asked: SearchRequest): string {
+  return `{"resource":${JSON.stringify(toOperationOutcome(asked.issues))},"search":{"mode":"outcome"}}`;
+}

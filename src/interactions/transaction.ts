@@ -1,0 +1,256 @@
+/**
+ * A transaction: every entry located, references between them rewritten, everything validated, then one
+ * commit. Nothing is written unless all of it is.
+ * https://hl7.org/fhir/R4/http.html#trules
+ */
+import { FhirError, fail } from '../fhir/issues.ts';
+import { parseQuery } from '../fhir/references.ts';
+import type { Precondition, WriteResult } from '../storage/store.ts';
+import { type EntryRequest, joinErrors, placeError } from './bundle-entries.ts';
+import type { InteractionContext } from './context.ts';
+import { findMatches } from './criteria.ts';
+import { type Links, listConditionalReferences, rewriteReferences } from './link-rewriting.ts';
+import type { InteractionResponse } from './request.ts';
+import {
+  answerWrite,
+  commit,
+  type Located,
+  type LocatedWrite,
+  type PreparedWrite,
+  prepareWrite,
+  type SettledWrite,
+} from './write.ts';
+
+export interface TransactionOutcome {
+  /** By index of entry; those of reads are still missing. */
+  readonly responses: InteractionResponse[];
+  readonly reads: readonly EntryRequest[];
+}
+
+interface LocatedEntry {
+  readonly entry: EntryRequest;
+  readonly located: readonly Located[];
+}
+
+/** Time that planning may take before other requests get a turn. */
+const TURN_MS = 20;
+
+/** @throws ConflictError to be planned again, FhirError with every error of every entry */
+export async function carryOutTransaction(
+  entries: readonly EntryRequest[],
+  context: InteractionContext,
+): Promise<TransactionOutcome> {
+  const pace = createPace();
+  const located = await locateAll(entries, context, pace);
+  checkIdentities(located);
+  const conditional = await resolveConditionalReferences(located, context);
+  const links = { ...linksOf(located), conditional: conditional.targets };
+  for (const { entry, located: targets } of located) {
+    for (const target of targets) {
+      if (target.kind === 'write' && target.resource !== undefined) {
+        rewriteReferences(target.resource, links, entry.fullUrl, context.generation().model);
+      }
+    }
+    await pace();
+  }
+  const prepared = await prepareAll(located, context, pace);
+  const settled = located.flatMap((one) => one.located.filter((target) => target.kind === 'settled'));
+  const holding: SettledWrite[] = conditional.preconditions.map((precondition) => ({
+    kind: 'settled',
+    response: { status: 200 },
+    precondition,
+  }));
+  const writes = prepared.map((one) => one.prepared);
+  const targets: readonly Located[] = [...writes.map((one) => one.located), ...settled, ...holding];
+  const results = await commitOrPlace(prepared, targets, context);
+  return { responses: answerAll(located, prepared, results), reads: entries.filter(isRead) };
+}
+
+function isRead(entry: EntryRequest): boolean {
+  return entry.row.kind !== 'write';
+}
+
+type Pace = () => Promise<void>;
+
+function createPace(): Pace {
+  let turnEnds = performance.now() + TURN_MS;
+  return async () => {
+    if (performance.now() < turnEnds) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    turnEnds = performance.now() + TURN_MS;
+  };
+}
+
+/** DELETE, POST, then PUT and PATCH: the order in which R4 has them processed. */
+const RANK: Readonly<Record<string, number>> = { DELETE: 0, POST: 1, PUT: 2, PATCH: 2, GET: 3 };
+
+async function locateAll(
+  entries: readonly EntryRequest[],
+  context: InteractionContext,
+  pace: Pace,
+): Promise<readonly LocatedEntry[]> {
+  const located: LocatedEntry[] = [];
+  const errors: FhirError[] = [];
+  const ordered = entries.toSorted((a, b) => rankOf(a) - rankOf(b));
+  const creates = new Map<string, LocatedWrite>();
+  for (const entry of ordered) {
+    const { row, request, index } = entry;
+    if (row.kind !== 'write') continue;
+    try {
+      const targets = await row.locate(request, context);
+      located.push({ entry, located: targets.map((target) => mergeCreate(target, entry, creates)) });
+    } catch (error) {
+      if (!(error instanceof FhirError)) throw error;
+      errors.push(placeError(error, index));
+    }
+    await pace();
+  }
+  if (errors.length > 0) throw joinErrors(errors);
+  return located;
+}
+
+function rankOf(entry: EntryRequest): number {
+  return RANK[entry.request.method] as number;
+}
+
+/** Two conditional creates with the same criteria create one resource: the second finds the first. */
+function mergeCreate(target: Located, entry: EntryRequest, creates: Map<string, LocatedWrite>): Located {
+  const { ifNoneExist, type, baseUrl } = entry.request;
+  if (target.kind !== 'write' || ifNoneExist === undefined) return target;
+  const key = `${type}?${ifNoneExist}`;
+  const first = creates.get(key);
+  if (first === undefined) {
+    creates.set(key, target);
+    return target;
+  }
+  const location = `${baseUrl}/${type}/${first.id}`;
+  return { kind: 'settled', response: { status: 200, location, key: { type, id: first.id } } };
+}
+
+/** @throws FhirError when two entries write the same resource */
+function checkIdentities(located: readonly LocatedEntry[]): void {
+  const seen = new Map<string, number>();
+  for (const { entry, located: targets } of located) {
+    for (const target of targets) {
+      if (target.kind !== 'write') continue;
+      const key = `${target.type}/${target.id}`;
+      const other = seen.get(key);
+      if (other !== undefined) {
+        const text = `Entries ${other} and ${entry.index} write the same ${target.type}. Combine them.`;
+        throw fail('bundle-entry', text, { expression: `Bundle.entry[${entry.index}]` });
+      }
+      seen.set(key, entry.index);
+    }
+  }
+}
+
+/** What the fullUrl of each written entry has become. */
+function linksOf(located: readonly LocatedEntry[]): Pick<Links, 'byFullUrl'> {
+  const byFullUrl = new Map<string, string>();
+  for (const { entry, located: targets } of located) {
+    const [target] = targets;
+    if (entry.fullUrl === undefined || target === undefined) continue;
+    const key = target.kind === 'write' ? target : target.response.key;
+    if (key === undefined || (target.kind === 'write' && target.method === 'DELETE')) continue;
+    if (byFullUrl.has(entry.fullUrl)) {
+      const text = 'Another entry has the same fullUrl. Each needs its own.';
+      throw fail('bundle-entry', text, { expression: `Bundle.entry[${entry.index}].fullUrl` });
+    }
+    byFullUrl.set(entry.fullUrl, `${key.type}/${key.id}`);
+  }
+  return { byFullUrl };
+}
+
+interface ResolvedConditions {
+  readonly targets: ReadonlyMap<string, string>;
+  readonly preconditions: readonly Precondition[];
+}
+
+async function resolveConditionalReferences(
+  located: readonly LocatedEntry[],
+  context: InteractionContext,
+): Promise<ResolvedConditions> {
+  const targets = new Map<string, string>();
+  const preconditions: Precondition[] = [];
+  for (const { entry, located: writes } of located) {
+    for (const target of writes) {
+      if (target.kind !== 'write' || target.resource === undefined) continue;
+      for (const { text, type, query } of listConditionalReferences(target.resource)) {
+        if (targets.has(text)) continue;
+        const pairs = parseQuery(query);
+        const { rows, precondition } = await findMatches(type, pairs, 2, entry.request.baseUrl, context);
+        if (rows.length !== 1) throw conditionalReferenceError(entry.index, type, rows.length);
+        targets.set(text, `${type}/${rows[0]?.id}`);
+        preconditions.push(precondition);
+      }
+    }
+  }
+  return { targets, preconditions };
+}
+
+function conditionalReferenceError(index: number, type: string, matches: number): FhirError {
+  const expression = `Bundle.entry[${index}].resource`;
+  return matches === 0
+    ? fail('unresolved-reference', `A conditional reference matches no ${type}.`, { expression })
+    : fail('multiple-matches', `A conditional reference matches more than one ${type}.`, { expression });
+}
+
+interface PreparedEntry {
+  readonly entry: EntryRequest;
+  readonly prepared: PreparedWrite;
+}
+
+async function prepareAll(
+  located: readonly LocatedEntry[],
+  context: InteractionContext,
+  pace: Pace,
+): Promise<readonly PreparedEntry[]> {
+  const prepared: PreparedEntry[] = [];
+  const errors: FhirError[] = [];
+  let issues = 0;
+  for (const { entry, located: targets } of located) {
+    for (const target of targets) {
+      if (target.kind !== 'write') continue;
+      try {
+        prepared.push({ entry, prepared: await prepareWrite(target, entry.request, context) });
+      } catch (error) {
+        if (!(error instanceof FhirError)) throw error;
+        errors.push(placeError(error, entry.index));
+        issues += error.issues.length;
+        if (issues >= context.limits.issuesMax) throw joinErrors(errors);
+      }
+    }
+    await pace();
+  }
+  if (errors.length > 0) throw joinErrors(errors);
+  return prepared;
+}
+
+async function commitOrPlace(
+  prepared: readonly PreparedEntry[],
+  targets: readonly Located[],
+  context: InteractionContext,
+): Promise<readonly WriteResult[]> {
+  if (prepared.length === 0) return [];
+  return commit(
+    prepared.map((one) => one.prepared),
+    targets,
+    context,
+  );
+}
+
+function answerAll(
+  located: readonly LocatedEntry[],
+  prepared: readonly PreparedEntry[],
+  results: readonly WriteResult[],
+): InteractionResponse[] {
+  const responses: InteractionResponse[] = [];
+  for (const { entry, located: targets } of located) {
+    const [first] = targets;
+    if (first?.kind === 'settled') responses[entry.index] = first.response;
+  }
+  for (const [at, { entry, prepared: one }] of prepared.entries()) {
+    responses[entry.index] ??= answerWrite(one, results[at] as WriteResult, entry.request);
+  }
+  return responses;
+}

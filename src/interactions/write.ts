@@ -1,0 +1,239 @@
+/**
+ * The path of every write, single or in a transaction: located (which resource, which version is expected),
+ * prepared (validated, indexed, serialised), committed together, answered.
+ * https://hl7.org/fhir/R4/http.html#create, #update
+ */
+import { FhirError, fail, type Issue, isError, issue } from '../fhir/issues.ts';
+import { toOperationOutcome } from '../fhir/outcome.ts';
+import { composeText, fillGap, type TextWithGap } from '../fhir/resource-text.ts';
+import type { Resource } from '../fhir/types.ts';
+import {
+  ConflictError,
+  type Expected,
+  type Precondition,
+  type StoredVersion,
+  type WriteCommand,
+  type WriteResult,
+} from '../storage/store.ts';
+import type { DefinitionChange, InteractionContext } from './context.ts';
+import { checkWritable, isDefinitionType } from './package-resources.ts';
+import type { InteractionRequest, InteractionResponse } from './request.ts';
+import { carryForwardLabels } from './resource-meta.ts';
+
+/** A write whose target is known; nothing is validated yet. */
+export interface LocatedWrite {
+  readonly kind: 'write';
+  readonly type: string;
+  readonly id: string;
+  readonly method: 'POST' | 'PUT' | 'DELETE';
+  readonly expected: Expected;
+  /** The client named the expected version (If-Match): a conflict is its answer, not a reason to try again. */
+  readonly isExpectedByClient: boolean;
+  readonly precondition?: Precondition;
+  readonly current?: StoredVersion;
+  /** Absent for deletes. */
+  readonly resource?: Resource;
+  /** JSON that the resource was read from, for line numbers. */
+  readonly text?: string;
+}
+
+/** Nothing to write: a conditional create that found its resource, a delete of nothing. */
+export interface SettledWrite {
+  readonly kind: 'settled';
+  readonly response: InteractionResponse;
+  /** Must still hold when the rest of a transaction commits. */
+  readonly precondition?: Precondition;
+}
+
+export type Located = LocatedWrite | SettledWrite;
+
+/** One interaction may write several resources: a conditional delete of many. */
+export type Locate = (
+  request: InteractionRequest,
+  context: InteractionContext,
+) => Promise<readonly Located[]>;
+
+export interface PreparedWrite {
+  readonly located: LocatedWrite;
+  readonly command: WriteCommand;
+  readonly text?: TextWithGap;
+  /** Warnings, when the client asked for an OperationOutcome. */
+  readonly issues: readonly Issue[];
+}
+
+/** Carries out one write interaction, planning it again after concurrent changes. */
+export async function performWrite(
+  locate: Locate,
+  request: InteractionRequest,
+  context: InteractionContext,
+): Promise<InteractionResponse> {
+  return withRetries(context, async () => {
+    const located = await locate(request, context);
+    const writes = located.filter((one) => one.kind === 'write');
+    if (writes.length === 0) return (located[0] as SettledWrite).response;
+    const prepared: PreparedWrite[] = [];
+    for (const one of writes) prepared.push(await prepareWrite(one, request, context));
+    const results = await commit(prepared, located, context);
+    return answerWrite(prepared[0] as PreparedWrite, results[0] as WriteResult, request, prepared.length);
+  });
+}
+
+/**
+ * Runs a plan until it commits without a concurrent change.
+ * @throws FhirError `version-conflict` when the limit of attempts is reached
+ */
+export async function withRetries<T>(context: InteractionContext, attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      if (tries >= context.limits.conflictRetriesMax) {
+        throw fail('version-conflict', 'The resource keeps being changed by others. Try again.');
+      }
+      // Leaves the turn to the writers that won, so that a crowd on one resource drains.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+/** Validates, indexes and serialises. @throws FhirError with every error found */
+export async function prepareWrite(
+  located: LocatedWrite,
+  request: InteractionRequest,
+  context: InteractionContext,
+): Promise<PreparedWrite> {
+  const { type, id, method, expected, resource } = located;
+  checkWritable(located, context.generation());
+  if (resource === undefined || method === 'DELETE') {
+    return { located, command: { kind: 'delete', type, id, expected }, issues: [] };
+  }
+  resource.id = id;
+  carryForwardLabels(resource, located.current);
+  const generation = context.generation();
+  const issues = await checkResource(resource, located, request, context);
+  const text = composeText(resource, id);
+  const postings = generation.extract(resource);
+  return { located, command: { kind: 'put', type, id, method, text, postings, expected }, text, issues };
+}
+
+async function checkResource(
+  resource: Resource,
+  located: LocatedWrite,
+  request: InteractionRequest,
+  context: InteractionContext,
+): Promise<readonly Issue[]> {
+  const errorsOnly = request.prefer.return !== 'OperationOutcome';
+  const found = context.generation().validator.validate(resource, { errorsOnly, text: located.text });
+  const issues = [...found, ...requiredProfileIssues(resource, context)];
+  if (!issues.some(isError))
+    for (const rule of context.rules) issues.push(...(await rule(resource, context)));
+  if (issues.some(isError)) throw new FhirError(truncateIssues(issues, context.limits.issuesMax));
+  return issues;
+}
+
+export function truncateIssues(issues: readonly Issue[], max: number): readonly Issue[] {
+  if (issues.length <= max) return issues;
+  const text = `${issues.length} issues were found; the first ${max} are shown.`;
+  return [...issues.slice(0, max), issue('validation-truncated', text)];
+}
+
+function requiredProfileIssues(resource: Resource, context: InteractionContext): readonly Issue[] {
+  const required = context.policy.requiredProfiles.get(resource.resourceType);
+  if (required === undefined) return [];
+  const { definitions } = context.generation();
+  const claimed = Array.isArray(resource.meta?.profile) ? resource.meta.profile : [];
+  const holds = claimed.some((profile) => {
+    if (typeof profile !== 'string') return false;
+    const url = profile.split('|')[0] as string;
+    return required.includes(url) || required.includes(definitions.sourceOf(url)?.packageId ?? '');
+  });
+  if (holds) return [];
+  const text = `This server requires ${resource.resourceType} to claim a profile in meta.profile: ${required.join(' or ')}.`;
+  return [issue('profile-mandatory', text, { expression: `${resource.resourceType}.meta.profile` })];
+}
+
+/**
+ * Commits all or nothing and puts written definitions into force.
+ * @throws ConflictError when another write came first, FhirError `precondition-failed` when the client had
+ *   named the version
+ */
+export async function commit(
+  prepared: readonly PreparedWrite[],
+  located: readonly Located[],
+  context: InteractionContext,
+): Promise<readonly WriteResult[]> {
+  const preconditions = located.flatMap((one) => one.precondition ?? []);
+  let results: readonly WriteResult[];
+  try {
+    const commands = prepared.map((one) => one.command);
+    ({ results } = await context.store.transact(commands, preconditions));
+  } catch (error) {
+    if (error instanceof ConflictError && error.reason === 'expected') {
+      const failed = prepared[error.index]?.located;
+      if (failed?.isExpectedByClient === true) throw staleVersion(failed.type);
+    }
+    throw error;
+  }
+  const changes = prepared.flatMap((one, index) => definitionChange(one, results[index] as WriteResult));
+  if (changes.length > 0) await context.onDefinitionChange(changes);
+  return results;
+}
+
+export function staleVersion(type: string): FhirError {
+  return fail(
+    'precondition-failed',
+    `If-Match does not name the current version of this ${type}. Read it again, then repeat the change.`,
+    { expression: 'http.If-Match' },
+  );
+}
+
+function definitionChange(prepared: PreparedWrite, result: WriteResult): DefinitionChange[] {
+  const { type, id, resource } = prepared.located;
+  if (!isDefinitionType(type) || !result.changed) return [];
+  return [prepared.command.kind === 'delete' ? { type, id } : { type, id, resource }];
+}
+
+/** https://hl7.org/fhir/R4/http.html#ops */
+export function answerWrite(
+  prepared: PreparedWrite,
+  result: WriteResult,
+  request: Pick<InteractionRequest, 'prefer' | 'baseUrl'>,
+  deletes = 1,
+): InteractionResponse {
+  const { type, id } = prepared.located;
+  const key = { type, id };
+  if (prepared.text === undefined) return { ...answerDelete(deletes), versionId: result.versionId, key };
+  const { versionId, lastUpdated: lastModified } = result;
+  const status = result.created ? 201 : 200;
+  const location = `${request.baseUrl}/${type}/${id}/_history/${versionId}`;
+  const response = { status, versionId, lastModified, location, key };
+  switch (request.prefer.return) {
+    case 'minimal':
+      return response;
+    case 'OperationOutcome': {
+      const done = issue(
+        'request-done',
+        result.created ? `The ${type} was created.` : `The ${type} was updated.`,
+      );
+      return {
+        ...response,
+        body: { kind: 'resource', resource: toOperationOutcome([done, ...prepared.issues]) },
+      };
+    }
+    default:
+      return { ...response, body: { kind: 'json', json: fillGap(prepared.text, versionId, lastModified) } };
+  }
+}
+
+const DELETED_ONE = JSON.stringify(toOperationOutcome([issue('request-done', 'The resource was deleted.')]));
+
+/** 200 with an outcome: some clients take 204 for a failure. */
+export function answerDelete(deletes: number): InteractionResponse {
+  if (deletes === 1) return { status: 200, body: { kind: 'json', json: DELETED_ONE } };
+  const text = deletes === 0 ? 'Nothing matched, nothing was deleted.' : `${deletes} resources were deleted.`;
+  return {
+    status: 200,
+    body: { kind: 'resource', resource: toOperationOutcome([issue('request-done', text)]) },
+  };
+}

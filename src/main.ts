@@ -1,0 +1,119 @@
+/**
+ * The command line: `serve` (default), `validate`, `--help`, `--version`. Failures that a person can mend are
+ * told in a sentence, without a stack.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Logger, pino } from 'pino';
+import { type App, createApp } from './app.ts';
+import { validateFiles } from './commands/validate.ts';
+import { describeApp } from './commands/welcome.ts';
+import { type Config, ConfigError, describeSettings, readConfig, settingsTable } from './config.ts';
+
+const HELP = `Passerelle, a FHIR R4 server for migration health
+
+  passerelle [serve]            serve FHIR at http://127.0.0.1:8080/fhir
+  passerelle validate FILE...   check resources in JSON files against R4 and the profiles they claim
+  passerelle --help             this text
+  passerelle --version          the version
+
+Settings are environment variables:
+
+`;
+
+const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+const [command = 'serve', ...rest] = process.argv.slice(2);
+process.exitCode = await run(command, rest);
+
+async function run(name: string, args: readonly string[]): Promise<number> {
+  switch (name) {
+    case 'serve':
+      return serve();
+    case 'validate':
+      return validateFiles(args, console.log);
+    case '--help':
+    case '-h':
+    case 'help':
+      console.log(HELP + describeSettings());
+      return 0;
+    case '--settings-table':
+      console.log(settingsTable());
+      return 0;
+    case '--version':
+      console.log(readVersion());
+      return 0;
+    default:
+      console.error(`There is no command "${name}". Try passerelle --help.`);
+      return 2;
+  }
+}
+
+async function serve(): Promise<number> {
+  const startedAt = Date.now();
+  let config: Config;
+  let app: App;
+  try {
+    config = readConfig(process.env);
+    refuseOpenNetwork(config);
+    const log = createLog(config.logLevel);
+    app = await createApp(config, { version: readVersion(), startedAt }, log);
+    const address = await app.http.listen(config.host, config.port);
+    if (config.logLevel !== 'silent')
+      console.log(await describeApp(app, config, address, Date.now() - startedAt));
+  } catch (error) {
+    const sentence = explainFailure(error);
+    if (sentence === undefined) throw error;
+    console.error(sentence);
+    return 1;
+  }
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  await app.close();
+  return 0;
+}
+
+/** Lines leave in blocks, at least every second: a system call per line would cost a fifth of a read. */
+function createLog(level: string): Logger {
+  const destination = pino.destination({ sync: false, minLength: 4096, periodicFlush: 1000 });
+  return pino({ level, base: null }, destination);
+}
+
+/** Health data does not leave this machine by accident. */
+function refuseOpenNetwork(config: Config): void {
+  if (LOOPBACK.test(config.host) || config.insecureOpenNetwork) return;
+  throw new ConfigError([
+    `PASSERELLE_HOST=${config.host} would let anyone on the network read and write health data, because there is no access control.`,
+    'Listen on 127.0.0.1, or set PASSERELLE_INSECURE_OPEN_NETWORK=true on a closed test network.',
+  ]);
+}
+
+function explainFailure(error: unknown): string | undefined {
+  if (error instanceof ConfigError) return error.problems.join('\n');
+  const { code, syscall, path, port } = error as NodeJS.ErrnoException & { port?: number };
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} is in use. Stop the other program, or choose another port: PASSERELLE_PORT=8081.`;
+    case 'EADDRNOTAVAIL':
+      return 'This machine does not have the address in PASSERELLE_HOST.';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return syscall === 'listen'
+        ? `Port ${port} needs more rights. Choose one above 1023: PASSERELLE_PORT=8080.`
+        : `The data folder cannot be written (${path ?? 'PASSERELLE_DATA'}). Give it to this user, or choose another: PASSERELLE_DATA=./data.`;
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `PASSERELLE_DATA must be a folder (${path ?? ''}).`;
+    case 'ENOSPC':
+      return 'The disk is full.';
+    default:
+      return undefined;
+  }
+}
+
+function readVersion(): string {
+  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

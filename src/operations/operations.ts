@@ -1,0 +1,5 @@
+/** The one list of operations that the server offers. */
+import type { OperationRow } from '../interactions/dispatch.ts';
+import { validateOperation } from './validate.ts';
+
+export const OPERATIONS: readonly OperationRow[] = [validateOperation];

@@ -1,0 +1,110 @@
+/** The API over HTTP where the conformance suite does not look: errors, headers, limits, our own choices. */
+import t from 'tap';
+import { startServer } from './start.ts';
+
+const patient = (more: object = {}) => ({ resourceType: 'Patient', name: [{ family: 'Wah' }], ...more });
+
+t.test('what a client sends wrong is answered with the status and a reason', async (t) => {
+  const { ask } = await startServer(t, {
+    PASSERELLE_BODY_BYTES_MAX: '2048',
+    PASSERELLE_URL_BYTES_MAX: '1024',
+  });
+  const deep = `{"resourceType":"Patient","extension":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
+  const cases: readonly (readonly [string, string, object, number, string])[] = [
+    ['malformed JSON', 'POST Patient', { body: '{"resourceType":' }, 400, 'malformed-json'],
+    ['an array', 'POST Patient', { body: '[]' }, 400, 'malformed-json'],
+    ['no resourceType', 'POST Patient', { body: '{}' }, 400, 'malformed-json'],
+    ['no body', 'POST Patient', {}, 400, 'empty-body'],
+    ['not UTF-8', 'POST Patient', { body: Buffer.from([0x7b, 0xff, 0x7d]) }, 400, 'malformed-json'],
+    [
+      'plain text',
+      'POST Patient',
+      { body: 'x', headers: { 'content-type': 'text/plain' } },
+      415,
+      'unsupported-media-type',
+    ],
+    [
+      'Latin-1',
+      'POST Patient',
+      { body: '{}', headers: { 'content-type': 'application/json; charset=latin1' } },
+      415,
+      'unsupported-media-type',
+    ],
+    [
+      'FHIR R5',
+      'POST Patient',
+      { body: '{}', headers: { 'content-type': 'application/fhir+json; fhirVersion=5.0' } },
+      415,
+      'unsupported-media-type',
+    ],
+    [
+      'a form',
+      'POST Patient',
+      { body: 'a=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      415,
+      'unsupported-media-type',
+    ],
+    [
+      'too large',
+      'POST Patient',
+      { body: JSON.stringify(patient({ x: 'y'.repeat(3000) })) },
+      413,
+      'too-large',
+    ],
+    [
+      '__proto__',
+      'POST Patient',
+      { body: '{"resourceType":"Patient","__proto__":{}}' },
+      400,
+      'forbidden-key',
+    ],
+    ['unknown type', 'GET Wibble/1', {}, 404, 'unknown-type'],
+    ['lower case', 'GET patient/1', {}, 404, 'unknown-type'],
+    ['unknown property', 'POST Patient', { body: patient({ wibble: 1 }) }, 422, 'unknown-element'],
+    ['another type', 'POST Patient', { body: { resourceType: 'Group' } }, 400, 'type-mismatch'],
+    ['unknown path', 'GET Patient/1/2/3/4/5/6/7', {}, 404, 'unknown-path'],
+    ['outside', 'GET /wibble', {}, 404, 'unknown-path'],
+    ['bad escape', 'GET Patient/%E0%A4%A', {}, 404, 'unknown-path'],
+    ['slash in id', 'GET Patient/a%2Fb', {}, 404, 'not-found'],
+    ['wrong method', 'DELETE metadata', {}, 405, 'method-not-allowed'],
+    ['wrong method on type', 'PATCH _history', {}, 405, 'method-not-allowed'],
+    ['unknown operation', 'GET Patient/$wibble', {}, 404, 'unknown-operation'],
+    ['format', 'GET Patient/1?_format=pdf', {}, 406, 'not-acceptable'],
+    ['accept', 'GET Patient/1', { headers: { accept: 'image/png' } }, 406, 'not-acceptable'],
+    ['long address', `GET Patient?x=${'y'.repeat(2000)}`, {}, 413, 'too-large'],
+    [
+      'encoding',
+      'POST Patient',
+      { body: '{}', headers: { 'content-encoding': 'zip' } },
+      415,
+      'unsupported-media-type',
+    ],
+    [
+      'bad If-Match',
+      'PUT Patient/1',
+      { body: patient({ id: '1' }), headers: { 'if-match': 'W/"' } },
+      400,
+      'bad-header',
+    ],
+    ['invalid id', 'PUT Patient/a_b', { body: patient({ id: 'a_b' }) }, 400, 'id-invalid'],
+  ];
+  for (const [name, request, options, status, key] of cases) {
+    const answer = await ask(request, options);
+    t.equal(answer.status, status, `${name}: ${answer.text.slice(0, 200)}`);
+    t.match(answer.headers['content-type'], /^application\/fhir\+json/, name);
+    t.equal(answer.body.resourceType, 'OperationOutcome', name);
+    t.equal(answer.body.issue[0].details.coding[0].code, key, name);
+    t.notMatch(answer.text, /node_modules|\.ts:|SELECT|sqlite/, name);
+  }
+  const { status, body } = await ask('POST Patient', { body: deep.replace(/\s/g, '') });
+  t.equal(status, 413, 'the size limit comes first');
+  t.equal(body.issue[0].code, 'too-long');
+});
+
+t.test('a body nested 10,000 deep is refused before anything walks it', async (t) => {
+  const { ask } = await startServer(t);
+  const deep = `{"resourceType":"Patient","extension":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
+  const { status, body } = await ask('POST Patient', { body: deep });
+  t.equal(status, 400);
+  t.equal(body.issue[0].details.coding[0].code, 'too-deep');
+});
