@@ -5,25 +5,29 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import type { SqliteStoreOptions } from '../../src/storage/sqlite/settings.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import { type OpenStore, runStoreContract } from './contract/suite.ts';
 
-const open: OpenStore = async (now) => {
-  const folder = await mkdtemp(join(tmpdir(), 'passerelle-sqlite-'));
-  const options = { path: join(folder, 'store.db'), now };
-  let store = await openSqliteStore(options);
-  return {
-    store,
-    reopen: async () => {
-      await store.close();
-      store = await openSqliteStore(options);
-      return store;
-    },
-    destroy: async () => {
-      await store.close();
-      await rm(folder, { recursive: true });
-    },
+const openWith =
+  (more: Partial<SqliteStoreOptions>): OpenStore =>
+  async (now) => {
+    const folder = await mkdtemp(join(tmpdir(), 'passerelle-sqlite-'));
+    const options = { path: join(folder, 'store.db'), now, ...more };
+    let store = await openSqliteStore(options);
+    return {
+      store,
+      reopen: async () => {
+        await store.close();
+        store = await openSqliteStore(options);
+        return store;
+      },
+      destroy: async () => {
+        await store.close();
+        await rm(folder, { recursive: true });
+      },
+    };
   };
-};
 
-await runStoreContract(t, 'sqlite', open);
+await runStoreContract(t, 'sqlite without threads', openWith({ threads: false }));
+await runStoreContract(t, 'sqlite', openWith({}), ['reads', 'changes', 'paging', 'random']);

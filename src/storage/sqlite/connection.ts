@@ -23,6 +23,7 @@ export interface Connection {
   row(sql: string, ...args: SQLInputValue[]): Row | undefined;
   rows(sql: string, ...args: SQLInputValue[]): Row[];
   each(sql: string, ...args: SQLInputValue[]): IterableIterator<Row>;
+  inTransaction(): boolean;
   close(): void;
 }
 
@@ -100,6 +101,7 @@ function wrap(db: DatabaseSync, role: 'writer' | 'reader'): Connection {
     row: (sql, ...args) => statement(sql).get(...args) as Row | undefined,
     rows: (sql, ...args) => statement(sql).all(...args) as unknown as Row[],
     each: (sql, ...args) => statement(sql).iterate(...args) as unknown as IterableIterator<Row>,
+    inTransaction: () => db.isTransaction,
     close: () => {
       kept.clear();
       if (db.isOpen) db.close();

@@ -3,7 +3,7 @@
  * first page saw.
  */
 import { NATURAL_SORT, type SearchQuery, type SortKey } from '../../search/query.ts';
-import type { SearchPage, SearchPageRequest, StoredVersion } from '../store.ts';
+import type { Precondition, SearchPage, SearchPageRequest } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { decodeSearchCursor, encodeSearchCursor } from './cursor.ts';
 import { createTermNames } from './dictionary.ts';
@@ -45,10 +45,12 @@ export function search(
   };
 }
 
-/** Ids of all matches when there are at most `limit` of them, else some of more than `limit`. */
-export function searchIds(connection: Connection, query: SearchQuery, limit: number): string[] {
-  const page = search(connection, query, { limit: limit + 1, total: 'none' });
-  return page.rows.map((row: StoredVersion) => row.id);
+/** Whether the query matches exactly the ids, in the transaction as it stands. */
+export function preconditionHolds(connection: Connection, { query, ids }: Precondition): boolean {
+  const expected = new Set(ids);
+  const page = search(connection, query, { limit: expected.size + 1, total: 'none' });
+  const found = new Set(page.rows.map((row) => row.id));
+  return found.size === expected.size && [...found].every((id) => expected.has(id));
 }
 
 interface Hit {

@@ -1,81 +1,41 @@
 /**
  * The store in one SQLite file.
  */
-
 import { unpackPostings } from '../packed-postings.ts';
-import {
-  type Change,
-  ConflictError,
-  type Precondition,
-  type ResourceKey,
-  type Store,
-  type StoredVersion,
-  StoreUnavailableError,
-  type WriteCommand,
-} from '../store.ts';
+import type { Change, ResourceKey, Store, StoredVersion } from '../store.ts';
 import { changesAfter, scanPages } from './changes.ts';
 import { packCommand, packReindex, type WriteRequest } from './commands.ts';
-import { type Connection, openConnection, readTransaction } from './connection.ts';
+import { type Connection, readTransaction } from './connection.ts';
 import { decodeSeq } from './cursor.ts';
 import { createTermNames } from './dictionary.ts';
+import { type Engine, startEngine } from './engine.ts';
+import { guard } from './failures.ts';
 import { history } from './history.ts';
 import { dateOfOrder } from './index-keys.ts';
-import { migrate } from './schema.ts';
-import { type SearchTrace, search, searchIds } from './search.ts';
+import { type SearchTrace, search } from './search.ts';
+import { DEFAULTS, type SqliteStoreOptions } from './settings.ts';
 import { readCurrent, readOldVersion, readRow } from './stored.ts';
-import { createWriter, type Writer } from './writer.ts';
 
-export interface SqliteStoreOptions {
-  /** Path of the database file; it is made when missing, its folder is not. */
-  readonly path: string;
-  /** ms since the epoch. */
-  readonly now: () => number;
-  /** Page cache of each connection. */
-  readonly cacheBytes?: number;
-  /** How long to wait for a lock of another process. */
-  readonly busyTimeoutMs?: number;
-}
-
-const DEFAULTS = { cacheBytes: 64 * 1024 * 1024, busyTimeoutMs: 5_000 };
 /** Changes that are read at once. */
 const CHANGES_PAGE = 200;
 
-interface Engine {
-  readonly reader: Connection;
-  readonly writing: Connection;
-  readonly writer: Writer;
-  /** Called after each commit. */
-  readonly listeners: Set<() => void>;
-  readonly path: string;
-  closed: boolean;
-}
-
-/** @throws StoreUnavailableError when the file cannot be opened */
+/** @throws StoreUnavailableError when the file cannot be opened, is damaged or is in use */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const settings = { ...DEFAULTS, ...options };
-  const engine = guard(() => {
-    const writing = openConnection({ ...settings, role: 'writer' });
-    migrate(writing);
-    const holds = (precondition: Precondition): boolean => preconditionHolds(writing, precondition);
-    const writer = createWriter({ connection: writing, now: options.now, holds });
-    const reader = openConnection({ ...settings, role: 'reader' });
-    return { reader, writing, writer, listeners: new Set<() => void>(), path: options.path, closed: false };
-  });
-  return storeOf(engine);
-}
-
-function storeOf(engine: Engine): Store {
-  const read = <Result>(work: (connection: Connection) => Result): Promise<Result> =>
-    settle(engine, () => readTransaction(engine.reader, () => work(engine.reader)));
-  const write = (request: WriteRequest) => settle(engine, () => commit(engine, request));
+  const engine = guard(() => startEngine({ ...DEFAULTS, ...options }));
+  const read = async <Result>(work: (connection: Connection) => Result): Promise<Result> =>
+    reading(engine, () => readTransaction(engine.reader, () => work(engine.reader)));
+  const write = async (request: WriteRequest) => {
+    engine.assertUsable();
+    return engine.writer.write(request);
+  };
   return {
     read: (type, id) => read((connection) => readCurrent(connection, type, id)),
     readVersion: (type, id, versionId) =>
       read((connection) => readOldVersion(connection, type, id, versionId)),
     readMany: (keys) => read((connection) => readLive(connection, keys)),
-    transact: async (commands: readonly WriteCommand[], preconditions: readonly Precondition[] = []) => {
-      const results = await write({ kind: 'transact', commands: commands.map(packCommand), preconditions });
-      return { results };
+    transact: async (commands, preconditions = []) => {
+      const packed = commands.map(packCommand);
+      return { results: await write({ kind: 'transact', commands: packed, preconditions }) };
     },
     search: (query, page) => read((connection) => search(connection, query, page)),
     history: (scope, request) => read((connection) => history(connection, scope, request)),
@@ -92,37 +52,14 @@ function storeOf(engine: Engine): Store {
         return { engine: 'sqlite', query, ...trace, rows: rows.length, total };
       }),
     status: () =>
-      read((connection) => ({
-        engine: 'sqlite',
-        location: engine.path,
-        resources: (connection.row('SELECT sum(live) FROM typ')?.[0] as number | null) ?? 0,
-      })),
-    close: async () => {
-      if (engine.closed) return;
-      engine.closed = true;
-      for (const listener of engine.listeners) listener();
-      engine.reader.close();
-      engine.writing.close();
-    },
+      read((connection) => ({ engine: 'sqlite', location: engine.path, resources: countAll(connection) })),
+    close: () => engine.close(),
   };
 }
 
-function commit(engine: Engine, request: WriteRequest) {
-  engine.writing.run('BEGIN IMMEDIATE');
-  try {
-    const results = engine.writer.apply(request);
-    engine.writing.run('COMMIT');
-    for (const listener of engine.listeners) listener();
-    return results;
-  } catch (error) {
-    engine.writing.run('ROLLBACK');
-    throw error;
-  }
-}
-
-function preconditionHolds(connection: Connection, { query, ids }: Precondition): boolean {
-  const found = new Set(searchIds(connection, query, ids.length));
-  return found.size === new Set(ids).size && ids.every((id) => found.has(id));
+function reading<Result>(engine: Engine, work: () => Result): Result {
+  engine.assertUsable();
+  return guard(work);
 }
 
 function readLive(connection: Connection, keys: readonly ResourceKey[]): StoredVersion[] {
@@ -144,11 +81,14 @@ function postingsOf(connection: Connection, { type, id }: ResourceKey) {
   return packed === null ? undefined : unpackPostings(packed, dateOfOrder(d), createTermNames(connection));
 }
 
+function countAll(connection: Connection): number {
+  return (connection.row('SELECT sum(live) FROM typ')?.[0] as number | null) ?? 0;
+}
+
 async function* scan(engine: Engine, types: readonly string[] | undefined): AsyncIterable<StoredVersion> {
-  await settle(engine, () => undefined);
-  const pages = scanPages(engine.reader, types)[Symbol.iterator]();
+  const pages = reading(engine, () => scanPages(engine.reader, types)[Symbol.iterator]());
   for (;;) {
-    const page = await settle(engine, () => pages.next());
+    const page = reading(engine, () => pages.next());
     if (page.done === true) return;
     yield* page.value;
   }
@@ -162,7 +102,7 @@ async function* changes(
   let seq = after === undefined ? 0 : (decodeSeq(after, 'c', 1)[0] as number);
   while (!signal.aborted) {
     const from = seq;
-    const page = await settle(engine, () => changesAfter(engine.reader, from, CHANGES_PAGE));
+    const page = reading(engine, () => changesAfter(engine.reader, from, CHANGES_PAGE));
     seq = page.seq;
     for (const change of page.changes) {
       if (signal.aborted) return;
@@ -182,28 +122,6 @@ function nextCommit(engine: Engine, seq: number, signal: AbortSignal): Promise<v
     };
     engine.listeners.add(done);
     signal.addEventListener('abort', done);
-    if (signal.aborted || engine.closed || engine.writer.seq() > seq) done();
+    if (signal.aborted || engine.seq() > seq) done();
   });
-}
-
-async function settle<Result>(engine: Engine, work: () => Result): Promise<Result> {
-  if (engine.closed) throw new StoreUnavailableError('the store is closed');
-  return guard(work);
-}
-
-/** Turns failures of the file or its lock into the one error that callers may retry. */
-function guard<Result>(work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof ConflictError || !isSqliteError(error)) throw error;
-    throw new StoreUnavailableError(`the database cannot be used now: ${error.message}`, { cause: error });
-  }
-}
-
-/** BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. https://www.sqlite.org/rescode.html */
-const UNAVAILABLE: ReadonlySet<number> = new Set([5, 6, 8, 10, 11, 13, 14, 15, 26]);
-
-function isSqliteError(error: unknown): error is Error & { readonly errcode: number } {
-  return error instanceof Error && 'errcode' in error && UNAVAILABLE.has(Number(error.errcode) & 0xff);
 }

@@ -1,0 +1,143 @@
+/**
+ * The running parts behind a SQLite store: the lock, the connection that reads on the serving thread, the
+ * thread that writes and the one that looks after the file.
+ */
+import { statSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { StoreUnavailableError } from '../store.ts';
+import { type Connection, openConnection } from './connection.ts';
+import { receiveError } from './failures.ts';
+import { type FileLock, lockFile } from './file-lock.ts';
+import { checkIntegrity, markClosed, markInUse } from './integrity.ts';
+import { migrate } from './schema.ts';
+import type { Settings } from './settings.ts';
+import type { UpkeepReport, UpkeepThreadOptions } from './upkeep-thread.ts';
+import { newestSeq } from './view.ts';
+import { createInlineWriter, createWriterClient, type WriterClient } from './writer-client.ts';
+
+export interface Engine {
+  readonly path: string;
+  readonly reader: Connection;
+  readonly writer: WriterClient;
+  /** Called after each commit, and at the end. */
+  readonly listeners: Set<() => void>;
+  /** The newest commit that is known here. */
+  seq(): number;
+  /** @throws StoreUnavailableError when closed or damaged */
+  assertUsable(): void;
+  close(): Promise<void>;
+}
+
+/** @throws StoreUnavailableError */
+export function startEngine(settings: Settings): Engine {
+  const lock = lockFile(settings.path);
+  try {
+    return startParts(settings, lock, prepareFile(settings));
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Migrates, and checks a small file at once; returns whether a check is still due. */
+function prepareFile(settings: Settings): boolean {
+  const connection = openConnection({ ...settings, role: 'writer' });
+  try {
+    migrate(connection);
+    if (markInUse(connection)) return false;
+    if (statSync(settings.path).size > settings.checkFirstBytesMax) return true;
+    checkIntegrity(connection);
+    return false;
+  } finally {
+    connection.close();
+  }
+}
+
+function startParts(settings: Settings, lock: FileLock, check: boolean): Engine {
+  const listeners = new Set<() => void>();
+  const reader = openConnection({ ...settings, role: 'reader' });
+  const opened = newestSeq(reader);
+  let seq = opened;
+  let closing: Promise<void> | undefined;
+  let damage: Error | undefined;
+  const notify = (): void => {
+    for (const listener of [...listeners]) listener();
+  };
+  const { path, cacheBytes, busyTimeoutMs, groupRequestsMax, groupCommandsMax } = settings;
+  const upkeep = createUpkeep(settings, (error) => {
+    damage = error;
+    notify();
+  });
+  if (check) upkeep.start(true);
+  const createWriting = settings.threads ? createWriterClient : createInlineWriter;
+  const writer = createWriting({
+    thread: { path, cacheBytes, busyTimeoutMs, groupRequestsMax, groupCommandsMax },
+    now: settings.now,
+    waitingMax: settings.writesWaitingMax,
+    onCommit: (newest) => {
+      // a store that is hardly written to needs nobody to look after it
+      if (newest - opened >= UPKEEP_AFTER) upkeep.start(false);
+      seq = newest;
+      notify();
+    },
+  });
+  const stop = async (): Promise<void> => {
+    notify();
+    await writer.close();
+    await upkeep.stop();
+    reader.close();
+    if (damage === undefined) closeFile(settings);
+    lock.release();
+  };
+  return {
+    path,
+    reader,
+    writer,
+    listeners,
+    seq: () => seq,
+    assertUsable: () => {
+      if (closing !== undefined) throw new StoreUnavailableError('the store is closed');
+      if (damage !== undefined) throw damage;
+    },
+    close: () => {
+      closing ??= stop();
+      return closing;
+    },
+  };
+}
+
+/** Versions written before the thread that looks after the file is started. */
+const UPKEEP_AFTER = 500;
+
+function createUpkeep(settings: Settings, onDamage: (error: Error) => void) {
+  const { path, busyTimeoutMs, walBytes, walBytesMax } = settings;
+  let worker: Worker | undefined;
+  let ended: Promise<unknown> | undefined;
+  return {
+    start(check: boolean): void {
+      if (worker !== undefined) return;
+      const workerData: UpkeepThreadOptions = { path, busyTimeoutMs, walBytes, walBytesMax, check };
+      worker = new Worker(new URL('./upkeep-thread.ts', import.meta.url), { workerData, execArgv: [] });
+      ended = new Promise((resolve) => worker?.once('exit', resolve));
+      worker.on('message', ({ error }: UpkeepReport) => onDamage(receiveError(error)));
+      // without it the log grows until the next start; serving goes on
+      worker.on('error', () => undefined);
+      worker.unref();
+    },
+    async stop(): Promise<void> {
+      worker?.ref();
+      worker?.postMessage('close');
+      await ended;
+    },
+  };
+}
+
+/** The last connection moves the whole log into the database and removes it. */
+function closeFile(settings: Settings): void {
+  const connection = openConnection({ ...settings, role: 'writer' });
+  try {
+    markClosed(connection);
+  } finally {
+    connection.close();
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Which errors of SQLite mean that the file cannot be used now, and errors on their way between threads.
+ * https://www.sqlite.org/rescode.html
+ */
+import { ConflictError, StoreUnavailableError } from '../store.ts';
+
+/** BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. */
+const UNAVAILABLE: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 11, 13, 14, 15, 26]);
+
+export function isUnavailable(error: unknown): error is Error {
+  return error instanceof Error && 'errcode' in error && UNAVAILABLE.has(Number(error.errcode) & 0xff);
+}
+
+/** Turns failures of the file or its lock into the one error that callers may retry. */
+export function guard<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw asStoreError(error);
+  }
+}
+
+export function asStoreError(error: unknown): unknown {
+  if (!isUnavailable(error)) return error;
+  return new StoreUnavailableError(`the database cannot be used now: ${error.message}`, { cause: error });
+}
+
+/** An error as a message between threads. */
+export type SentError =
+  | { readonly kind: 'conflict'; readonly reason: ConflictError['reason']; readonly index: number }
+  | { readonly kind: 'unavailable'; readonly message: string }
+  | { readonly kind: 'fault'; readonly message: string; readonly stack: string };
+
+export function sendError(error: unknown): SentError {
+  if (error instanceof ConflictError) return { kind: 'conflict', reason: error.reason, index: error.index };
+  const known = asStoreError(error);
+  if (known instanceof StoreUnavailableError) return { kind: 'unavailable', message: known.message };
+  const fault = error instanceof Error ? error : new Error(String(error));
+  return { kind: 'fault', message: fault.message, stack: fault.stack ?? '' };
+}
+
+export function receiveError(sent: SentError): Error {
+  switch (sent.kind) {
+    case 'conflict':
+      return new ConflictError(sent.reason, sent.index);
+    case 'unavailable':
+      return new StoreUnavailableError(sent.message);
+    default: {
+      const fault = new Error(sent.message);
+      fault.stack = sent.stack;
+      return fault;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * What can be set on a SQLite store, and its bounds.
+ */
+
+export interface SqliteStoreOptions {
+  /** Path of the database file; it is made when missing, its folder is not. */
+  readonly path: string;
+  /** ms since the epoch. */
+  readonly now: () => number;
+  /** Write on a thread of its own (the default). Without it, opening costs less and each write blocks. */
+  readonly threads?: boolean;
+  /** Page cache of each connection. */
+  readonly cacheBytes?: number;
+  /** How long a connection waits for another one. */
+  readonly busyTimeoutMs?: number;
+  /** Most requests that become durable together. */
+  readonly groupRequestsMax?: number;
+  /** Most commands that become durable together, unless one request has more. */
+  readonly groupCommandsMax?: number;
+  /** Requests that may wait for the writer; more are refused. */
+  readonly writesWaitingMax?: number;
+  /** Size of the write-ahead log at which its pages are moved into the database. */
+  readonly walBytes?: number;
+  /** Size of the write-ahead log at which writers wait until it has been emptied. */
+  readonly walBytesMax?: number;
+  /** Largest file that is checked before it is used when the last stop was not clean; larger ones meanwhile. */
+  readonly checkFirstBytesMax?: number;
+}
+
+export const DEFAULTS = {
+  threads: true,
+  cacheBytes: 64 * 1024 * 1024,
+  busyTimeoutMs: 5_000,
+  groupRequestsMax: 64,
+  groupCommandsMax: 2_000,
+  writesWaitingMax: 10_000,
+  walBytes: 32 * 1024 * 1024,
+  walBytesMax: 256 * 1024 * 1024,
+  checkFirstBytesMax: 64 * 1024 * 1024,
+} satisfies Partial<SqliteStoreOptions>;
+
+export type Settings = Required<SqliteStoreOptions>;
