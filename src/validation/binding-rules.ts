@@ -3,8 +3,9 @@
  * https://hl7.org/fhir/R4/terminologies.html#strength
  */
 import type { CompiledValueSet, Membership, Terminology } from '../terminology/terminology.ts';
-import type { Collector, Segment } from './collector.ts';
+import type { Collector } from './collector.ts';
 import type { BindingRow } from './generate-types.ts';
+import type { Segment } from './path.ts';
 import { PRIMITIVES } from './primitives.ts';
 import { badArray, badPrimitive, nullItem } from './structure-issues.ts';
 import { list, nearest, show } from './suggestion.ts';
@@ -87,14 +88,20 @@ export function checkBinding(
   at: readonly Segment[],
   c: Collector,
 ): void {
-  if (typeof value !== 'object' || value === null) return;
-  const membership = set === undefined ? 'unknown' : membershipOf(set, value as Json);
+  const isText = typeof value === 'string';
+  if (!isText && (typeof value !== 'object' || value === null)) return;
+  const membership =
+    set === undefined
+      ? 'unknown'
+      : isText
+        ? set.contains(undefined, value)
+        : membershipOf(set, value as Json);
   if (membership === 'yes') return;
   if (membership === 'unknown') {
     if (!c.errorsOnly && row.strength !== 'preferred') reportUnchecked(row, at, c);
     return;
   }
-  reportConcept(row, set, value as Json, at, c);
+  reportConcept(row, set, isText ? { code: value } : (value as Json), at, c);
 }
 
 /** Whether one of the codings is in the set. Without any code: `no`. */
@@ -131,7 +138,9 @@ function reportConcept(
     : value.code === undefined
       ? []
       : [value];
-  const shown = codings.map((one) => show(`${one?.system ?? ''}#${one?.code ?? ''}`));
+  const shown = codings.map((one) =>
+    show(one?.system === undefined ? one?.code : `${one.system}#${one.code ?? ''}`),
+  );
   const name = `the value set ${set?.name ?? ''} (${row.valueSet})`;
   const hint = allowedHint(set, codings.length === 1 ? String(codings[0]?.code) : '');
   const detail = { at, subject: row.valueSet, source: row.source };

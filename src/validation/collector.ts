@@ -5,10 +5,13 @@
  */
 import { type Issue, type IssueDetail, type IssueKey, issue } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
+import type { CompiledValueSet } from '../terminology/terminology.ts';
 import type { BundleIndex } from './bundle-index.ts';
-
-/** `name`, an index, or `value.ofType(Quantity)` for the JSON property `valueQuantity`. */
-export type Segment = string | number;
+import type { ConstraintSchema } from './element-schema.ts';
+import type { Item } from './items.ts';
+import { type Segment, toExpression } from './path.ts';
+import type { ProfileNode } from './profile-tree.ts';
+import type { Schemas } from './schemas.ts';
 
 export interface Found {
   readonly issue: Issue;
@@ -51,10 +54,14 @@ export class Collector {
   truncated = false;
   /** Pairs of resource and profile that are being checked, against cycles of profiles. */
   readonly visiting = new Map<object, Set<string>>();
-  /** Budget of profile checks that follow references, against exponential profiles. */
-  hops = 0;
+  /** Profiles that the root is held to besides those it claims. */
+  asked: readonly string[] = [];
+  /** Profile checks started so far. */
+  checks = 0;
+  readonly env: ProfileEnvironment;
 
-  constructor(resource: Resource, limits: CollectorLimits, errorsOnly: boolean) {
+  constructor(resource: Resource, env: ProfileEnvironment, limits: CollectorLimits, errorsOnly: boolean) {
+    this.env = env;
     this.resource = resource;
     this.root = resource;
     this.limits = limits;
@@ -87,31 +94,46 @@ export class Collector {
   }
 }
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const CHOICE = /^[A-Za-z]+\.ofType\([A-Za-z0-9]+\)$/;
+export type ItemCheck = (item: Item, c: Collector) => void;
 
-/** A FHIRPath such as `Patient.name[0].given[1]`; odd property names are quoted and cut. */
-export function toExpression(segments: readonly Segment[]): string {
-  let text = '';
-  for (const segment of segments) {
-    if (typeof segment === 'number') text += `[${segment}]`;
-    else {
-      if (text !== '') text += '.';
-      text += NAME.test(segment) || CHOICE.test(segment) ? segment : quoteName(segment);
-    }
-  }
-  return text;
+export interface Overlay {
+  readonly url: string;
+  readonly name: string;
+  /** The type that the profile constrains. */
+  readonly type: string;
+  /** Problems of the definition itself, each a sentence. */
+  readonly problems: readonly string[];
+  /** Holds a value of the type, at the current place, to the profile. */
+  readonly check: (item: Item, c: Collector) => void;
 }
 
-function quoteName(name: string): string {
-  const shown = name.length > 64 ? `${name.slice(0, 63)}…` : name;
-  return `\`${shown.replace(/[`\\]/g, '\\$&').replace(/\p{Cc}/gu, '?')}\``;
+/** What overlays need of the world around them; one belongs to each generation of definitions. */
+export interface ProfileEnvironment {
+  readonly schemas: Schemas;
+  isA(type: string, ancestor: string): boolean;
+  /** The root of a profile's snapshot. */
+  tree(profile: string): ProfileNode | undefined;
+  /** The profile whose root a node is. */
+  profileOfRoot(node: ProfileNode): string | undefined;
+  typeOfProfile(profile: string): string | undefined;
+  valueSet(canonical: string): CompiledValueSet | undefined;
+  overlay(profile: string): Overlay | undefined;
+  constraintCheck(constraint: ConstraintSchema, type: string): ItemCheck | undefined;
+  /** Whether the item meets the profile; nothing is reported. An unknown profile is met by nothing. */
+  conforms(profile: string, item: Item, c: Collector): boolean;
+  /** Holds an item to a profile, guarding against profiles that lead back to themselves. */
+  check(overlay: Overlay, item: Item, c: Collector): void;
+  /** The item must meet one of the profiles. */
+  checkAny(profiles: readonly string[], item: Item, source: string, c: Collector): void;
+  /** The resource that a reference leads to must meet one of the profiles. */
+  checkTargetProfiles(profiles: readonly string[], target: Resource, source: string, c: Collector): void;
 }
 
-/** The JSON property of a segment: `valueQuantity` for `value.ofType(Quantity)`. */
-export function jsonName(segment: string): string {
-  const at = segment.indexOf('.ofType(');
-  if (at < 0) return segment;
-  const type = segment.slice(at + 8, -1);
-  return segment.slice(0, at) + type.charAt(0).toUpperCase() + type.slice(1);
+/** What the parts of one overlay share while it is compiled. */
+export interface OverlayContext {
+  readonly env: ProfileEnvironment;
+  readonly source: string;
+  readonly profileName: string;
+  readonly type: string;
+  readonly problems: string[];
 }

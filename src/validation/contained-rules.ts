@@ -33,11 +33,13 @@ function checkContained(o: Json, contained: readonly unknown[], c: Collector): v
     fail(c, 'dom-5', 'A contained resource may not have a security label.');
   }
   const fragments = new Set<string>();
-  collectFragments(o, fragments);
+  const narratives: string[] = [];
+  collectFragments(o, fragments, narratives);
   for (const one of list) {
     if (typeof one.id === 'string' && fragments.has(`#${one.id}`)) continue;
+    if (narratives.some((div) => div.includes(`"#${one.id}"`) || div.includes(`'#${one.id}'`))) continue;
     const own = new Set<string>();
-    collectFragments(one, own);
+    collectFragments(one, own, []);
     if (own.has('#')) continue;
     const name = typeof one.id === 'string' ? show(one.id) : 'without id';
     fail(
@@ -48,12 +50,14 @@ function checkContained(o: Json, contained: readonly unknown[], c: Collector): v
   }
 }
 
-/** Every string that begins with `#`, without recursion. */
-function collectFragments(root: Json, into: Set<string>): void {
+/** Every string that begins with `#`, and every narrative: it may show a contained image. */
+function collectFragments(root: Json, into: Set<string>, narratives: string[]): void {
   const open: unknown[] = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (typeof node === 'string') {
-      if (node.charCodeAt(0) === 35) into.add(node);
+      const first = node.charCodeAt(0);
+      if (first === 35) into.add(node);
+      else if (first === 60) narratives.push(node);
     } else if (typeof node === 'object' && node !== null) {
       for (const member of Object.values(node))
         if (member !== undefined && member !== null) open.push(member);

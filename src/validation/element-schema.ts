@@ -5,6 +5,7 @@
  */
 import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes';
 import type { Definitions } from '../definitions/definitions.ts';
+import { PRIMITIVES } from './primitives.ts';
 
 export interface PropertySchema {
   /** `birthDate`, `valueQuantity`. */
@@ -62,26 +63,19 @@ const MAX_VALUE_SET = 'http://hl7.org/fhir/StructureDefinition/elementdefinition
 /** Every concrete resource and complex type, and their backbones, by name. */
 export function readTypeSchemas(definitions: Definitions): Map<string, TypeSchema> {
   const types = new Map<string, TypeSchema>();
-  const structures: StructureDefinition[] = [];
-  const primitives = new Set(['xhtml']);
-  for (const resource of definitions.all('StructureDefinition')) {
-    const structure = resource as unknown as StructureDefinition;
-    if (structure.derivation === 'constraint' || structure.url !== FHIR_BASE + structure.type) continue;
-    if (structure.kind === 'primitive-type') primitives.add(structure.type);
-    else if (structure.kind === 'resource' || structure.kind === 'complex-type') structures.push(structure);
-  }
-  for (const structure of structures) {
-    if (structure.abstract !== true || structure.type === 'Element')
-      readStructure(structure, primitives, types);
+  for (const entry of definitions.entries('StructureDefinition')) {
+    if (entry.derivation === 'constraint' || entry.url !== FHIR_BASE + entry.type) continue;
+    if (entry.kind !== 'resource' && entry.kind !== 'complex-type') continue;
+    if (entry.isAbstract === true && entry.type !== 'Element') continue;
+    const structure = definitions.structureOfType(entry.type as string) as StructureDefinition;
+    for (const [name, schema] of readStructureSchemas(structure)) types.set(name, schema);
   }
   return types;
 }
 
-function readStructure(
-  structure: StructureDefinition,
-  primitives: ReadonlySet<string>,
-  types: Map<string, TypeSchema>,
-): void {
+/** A type and its backbones by name. */
+export function readStructureSchemas(structure: StructureDefinition): Map<string, TypeSchema> {
+  const types = new Map<string, TypeSchema>();
   const all = structure.snapshot?.element ?? [];
   const byParent = new Map<string, ElementDefinition[]>();
   for (const element of all) {
@@ -98,16 +92,16 @@ function readStructure(
     types.set(element.path as string, {
       name: element.path as string,
       kind: isRoot ? (structure.kind === 'resource' ? 'resource' : 'datatype') : 'backbone',
-      elements: children.map((child) => readElement(child, structure, primitives, byParent)),
+      elements: children.map((child) => readElement(child, structure, byParent)),
       constraints: readConstraints(element, structure.url as string),
     });
   }
+  return types;
 }
 
 function readElement(
   element: ElementDefinition,
   structure: StructureDefinition,
-  primitives: ReadonlySet<string>,
   byParent: ReadonlyMap<string, unknown>,
 ): ElementSchema {
   const path = element.path as string;
@@ -119,7 +113,7 @@ function readElement(
   return {
     name,
     path,
-    properties: readProperties(element, name, isChoice, structure, primitives, isBackbone),
+    properties: readProperties(element, name, isChoice, structure, isBackbone),
     isChoice,
     isArray: (element.base?.max ?? element.max) !== '1',
     min: element.min ?? 0,
@@ -134,7 +128,6 @@ function readProperties(
   name: string,
   isChoice: boolean,
   structure: StructureDefinition,
-  primitives: ReadonlySet<string>,
   isBackbone: boolean,
 ): PropertySchema[] {
   const path = element.path as string;
@@ -152,16 +145,12 @@ function readProperties(
       json: isChoice ? name + code.charAt(0).toUpperCase() + code.slice(1) : name,
       segment: isChoice ? `${name}.ofType(${code})` : name,
       type: isResource ? 'Resource' : code,
-      kind: isResource ? 'resource' : isPrimitive(code, primitives) ? 'primitive' : 'complex',
+      kind: isResource ? 'resource' : Object.hasOwn(PRIMITIVES, code) ? 'primitive' : 'complex',
       targets,
       profile: type.profile?.[0],
     });
   }
   return [...properties.values()];
-}
-
-function isPrimitive(code: string, primitives: ReadonlySet<string>): boolean {
-  return code === 'elementId' || primitives.has(code);
 }
 
 /** `Resource.id` is published as a string but is an id; `Element.id` is a string without spaces. */
@@ -186,7 +175,7 @@ function targetTypes(profiles: readonly string[] | undefined): readonly string[]
 }
 
 /** The binding, and its maximum when it is weaker. */
-function readBindings(element: ElementDefinition): BindingSchema[] {
+export function readBindings(element: ElementDefinition): BindingSchema[] {
   const binding = element.binding;
   if (binding === undefined) return [];
   const found: BindingSchema[] = [];

@@ -4,7 +4,8 @@
  * https://hl7.org/fhir/R4/defining-extensions.html#context
  */
 import type { TypeModel } from '../definitions/type-model.ts';
-import type { Collector, Segment } from './collector.ts';
+import type { Collector } from './collector.ts';
+import type { Segment } from './path.ts';
 
 const CACHE_MAX = 5000;
 

@@ -6,8 +6,9 @@
 import type { StructureDefinition } from '@medplum/fhirtypes';
 import type { Definitions } from '../definitions/definitions.ts';
 import type { TypeModel } from '../definitions/type-model.ts';
-import type { Collector, Segment } from './collector.ts';
+import type { Collector } from './collector.ts';
 import { createExtensionContexts } from './extension-context.ts';
+import type { Segment } from './path.ts';
 import { badArray, badItem, tooDeep } from './structure-issues.ts';
 import { list, show } from './suggestion.ts';
 

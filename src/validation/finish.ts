@@ -3,7 +3,8 @@
  */
 import { type Issue, issue } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
-import { type Collector, type Found, jsonName, type Segment } from './collector.ts';
+import type { Collector, Found } from './collector.ts';
+import { jsonName, type Segment } from './path.ts';
 
 export function finish(c: Collector, resource: Resource): readonly Issue[] {
   const unique = new Map<string, Found>();

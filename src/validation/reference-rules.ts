@@ -5,7 +5,9 @@
  */
 import type { Resource } from '../fhir/types.ts';
 import { resolveInBundle } from './bundle-index.ts';
-import type { Collector, Segment } from './collector.ts';
+import type { Collector } from './collector.ts';
+import type { Segment } from './path.ts';
+import { containedOf } from './reference-target.ts';
 import { list, nearest, show } from './suggestion.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -84,11 +86,6 @@ function fragmentTarget(text: string, c: Collector): string | undefined {
   const message = `${show(text)} has no contained resource with this id.${hint}`;
   c.report('contained-missing', message, { constraint: 'ref-1' });
   return undefined;
-}
-
-export function containedOf(root: Resource, id: string): Resource | undefined {
-  if (!Array.isArray(root.contained)) return undefined;
-  return (root.contained as (Resource | null)[]).find((one) => one?.id === id) ?? undefined;
 }
 
 function listContained(root: Resource): string[] {

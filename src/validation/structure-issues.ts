@@ -4,7 +4,8 @@
  * https://hl7.org/fhir/R4/json.html
  */
 import type { TypeModel } from '../definitions/type-model.ts';
-import { type Collector, jsonName, type Segment } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { jsonName, type Segment } from './path.ts';
 import { PRIMITIVES } from './primitives.ts';
 import { list, nearest, show } from './suggestion.ts';
 

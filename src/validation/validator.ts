@@ -11,7 +11,10 @@ import type { Terminology } from '../terminology/terminology.ts';
 import { Collector, type CollectorLimits } from './collector.ts';
 import { type CompiledTypes, compileTypes } from './compiled-types.ts';
 import { finish } from './finish.ts';
+import { checkProfiles } from './profile-claims.ts';
+import { createProfileEnvironment } from './profile-environment.ts';
 import { createRuntime } from './runtime.ts';
+import { createSchemas } from './schemas.ts';
 
 export interface ValidationOptions {
   /** Canonicals to hold the resource to, besides those in meta.profile. */
@@ -39,26 +42,36 @@ export interface ValidatorParts {
 export const VALIDATION_LIMITS: CollectorLimits = { depthMax: 200, issuesMax: 500 };
 
 export function createValidator(parts: ValidatorParts): Validator {
-  const types = parts.types ?? compileTypes(parts.definitions, parts.terminology);
+  const { definitions, model, terminology } = parts;
+  const types = parts.types ?? compileTypes(definitions, terminology);
   const limits = { ...VALIDATION_LIMITS, ...parts.limits };
+  const env = createProfileEnvironment({
+    definitions,
+    model,
+    terminology,
+    schemas: createSchemas(definitions),
+    constraintCheck: () => undefined,
+  });
   const runtime = createRuntime({
-    definitions: parts.definitions,
-    model: parts.model,
-    terminology: parts.terminology,
+    ...{ definitions, model, terminology },
     tables: types.tables,
     module: types.module,
-    afterResource: () => undefined,
-    checkProfile: () => undefined,
+    afterResource: checkProfiles,
+    checkProfile: (structure, value, c) => {
+      const overlay = env.overlay(structure.url as string);
+      if (overlay !== undefined) env.check(overlay, { value, twin: undefined, type: 'Extension', at: [] }, c);
+    },
   });
 
   return {
     validate(resource, options = {}) {
-      const c = new Collector(resource, limits, options.errorsOnly ?? false);
+      const c = new Collector(resource, env, limits, options.errorsOnly ?? false);
       const type: unknown = resource?.resourceType;
       c.path[c.depth++] = typeof type === 'string' && /^[A-Za-z]{1,64}$/.test(type) ? type : 'Resource';
       c.resourceDepth = 1;
+      c.asked = options.profiles ?? [];
       runtime.enter(resource, c, false);
-      return c.found.length === 0 ? [] : finish(c, resource);
+      return c.found.length === 0 && !c.truncated ? [] : finish(c, resource);
     },
   };
 }

@@ -1,10 +1,12 @@
 /** R4 as the validation tests use it: loaded and compiled once per process. */
-import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
+import { entryOf } from '../../src/definitions/entry.ts';
+import { loadCoreDefinitions, withEntries } from '../../src/definitions/registry.ts';
 import { createTypeModel } from '../../src/definitions/types.ts';
+import type { Issue } from '../../src/fhir/issues.ts';
 import type { Resource } from '../../src/fhir/types.ts';
 import { createTerminology } from '../../src/terminology/create.ts';
 import { compileTypes } from '../../src/validation/compiled-types.ts';
-import { createValidator, type ValidatorParts } from '../../src/validation/validator.ts';
+import { createValidator, type Validator, type ValidatorParts } from '../../src/validation/validator.ts';
 
 const definitions = loadCoreDefinitions();
 const terminology = createTerminology(definitions);
@@ -17,9 +19,20 @@ export const parts: ValidatorParts = {
 };
 export const validator = createValidator(parts);
 
+/** A validator that knows further definitions. */
+export function validatorWith(resources: readonly Record<string, unknown>[]): Validator {
+  const entries = resources.map((resource) => entryOf(resource as Resource, {}));
+  const next = withEntries(definitions, entries);
+  return createValidator({ ...parts, definitions: next, terminology: createTerminology(next) });
+}
+
 /** Errors as `key expression`, with the constraint after the key where there is one. */
-export function errorsOf(resource: unknown): string[] {
-  return validator
-    .validate(resource as Resource, { errorsOnly: true })
-    .map((one) => `${one.key}${one.constraint === undefined ? '' : `:${one.constraint}`} ${one.expression}`);
+export function errorsOf(resource: unknown, one: Validator = validator, profiles: string[] = []): string[] {
+  return summarise(one.validate(resource as Resource, { errorsOnly: true, profiles }));
+}
+
+export function summarise(issues: readonly Issue[]): string[] {
+  return issues.map(({ key, constraint, expression }) =>
+    constraint === undefined ? `${key} ${expression}` : `${key}:${constraint} ${expression}`,
+  );
 }

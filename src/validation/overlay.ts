@@ -1,0 +1,214 @@
+/**
+ * A profile as a sparse overlay: only what it asks beyond R4's own definition of the type, as closures. What
+ * the profile merely repeats costs nothing.
+ * https://hl7.org/fhir/R4/profiling.html
+ */
+import type { StructureDefinition } from '@medplum/fhirtypes';
+import type { Collector, ItemCheck, Overlay, OverlayContext, ProfileEnvironment } from './collector.ts';
+import {
+  type ConstraintSchema,
+  type ElementSchema,
+  readConstraints,
+  type TypeSchema,
+} from './element-schema.ts';
+import { type Item, isObject, itemsOf, type Json } from './items.ts';
+import type { ProfileNode } from './profile-tree.ts';
+import { atItem } from './resource-scope.ts';
+import { compileSlicing } from './slicing.ts';
+import { compileTypes } from './type-narrowing.ts';
+import { compileValueChecks } from './value-checks.ts';
+
+type OwnerCheck = (owner: Json, c: Collector) => void;
+
+/** Inherited by everything, and checked with the base types. */
+const BASE_KEYS = new Set([
+  'ele-1',
+  'ext-1',
+  'dom-2',
+  'dom-3',
+  'dom-4',
+  'dom-5',
+  'dom-6',
+  'ref-1',
+  'txt-1',
+  'txt-2',
+]);
+
+/** `part` is `#` and the id of the element that `root` is, empty for the whole profile. */
+export function compileOverlay(
+  structure: StructureDefinition,
+  root: ProfileNode | undefined,
+  part: string,
+  env: ProfileEnvironment,
+): Overlay {
+  const source = structure.url as string;
+  const type = part === '' ? (structure.type as string) : (root?.element.path ?? 'Element');
+  const context: OverlayContext = { env, source, profileName: structure.name ?? source, type, problems: [] };
+  if (root === undefined) context.problems.push(`${source}${part} has no snapshot.`);
+  const check = root === undefined ? undefined : compileItem(root, undefined, type, context);
+  return {
+    url: source + part,
+    name: context.profileName,
+    type,
+    problems: context.problems,
+    check: check ?? (() => undefined),
+  };
+}
+
+/** `type` is the type of the value, `Element` when it can have several. */
+function compileItem(
+  node: ProfileNode,
+  base: ElementSchema | undefined,
+  type: string,
+  context: OverlayContext,
+): ItemCheck | undefined {
+  const checks: ItemCheck[] = [];
+  const add = (check: ItemCheck | undefined): void => {
+    if (check !== undefined) checks.push(check);
+  };
+  if (base !== undefined) for (const check of compileTypes(node, base, context)) add(check);
+  for (const check of compileValueChecks(node, base, context)) add(check);
+  for (const constraint of newConstraints(node, base, type, context))
+    add(constraintCheck(constraint, type, context));
+  const children = compileChildren(node, type, context);
+  if (children !== undefined) {
+    checks.push((item, c) => {
+      if (isObject(item.value)) children(item.value, c);
+      else if (item.twin !== undefined) children(item.twin, c);
+      else if (item.value !== undefined) children(NO_TWIN, c);
+    });
+  }
+  if (checks.length === 0) return undefined;
+  if (checks.length === 1) return checks[0];
+  return (item, c) => {
+    for (const check of checks) check(item, c);
+  };
+}
+
+/** What a primitive without `_` twin looks like to constraints on its id and extensions. */
+const NO_TWIN: Json = {};
+
+function compileChildren(node: ProfileNode, type: string, context: OverlayContext): OwnerCheck | undefined {
+  const checks: OwnerCheck[] = [];
+  for (const child of node.children.values()) {
+    const base = context.env.schemas.element(type, child.name);
+    if (base === undefined) {
+      if (child.name !== 'value' || context.env.schemas.type(type) !== undefined) {
+        context.problems.push(`${child.id} is not an element of ${type}.`);
+      }
+      continue;
+    }
+    const check = compileElement(child, base, context);
+    if (check !== undefined) checks.push(check);
+  }
+  if (checks.length === 0) return undefined;
+  return (owner, c) => {
+    for (const check of checks) check(owner, c);
+  };
+}
+
+function compileElement(
+  node: ProfileNode,
+  base: ElementSchema,
+  context: OverlayContext,
+): OwnerCheck | undefined {
+  const min = Math.max(node.element.min ?? 0, 0);
+  const max =
+    node.element.max === undefined || node.element.max === '*'
+      ? Number.POSITIVE_INFINITY
+      : Number(node.element.max);
+  const needsMin = min > base.min;
+  const needsMax = max < (base.isArray ? Number.POSITIVE_INFINITY : 1);
+  const itemType = typeOfItems(node, base);
+  const check = compileItem(node, base, itemType, context);
+  const slicing = compileSlicing(node, {
+    env: context.env,
+    source: context.source,
+    profileName: context.profileName,
+    isExtensionPart: context.type === 'Extension' && node.id === 'Extension.extension',
+    compileItem: (slice) => {
+      const sliceBase = narrowedBase(slice, base);
+      return compileItem(slice, sliceBase, typeOfItems(slice, sliceBase), context);
+    },
+    reportProblem: (text) => context.problems.push(text),
+  });
+  if (!needsMin && !needsMax && check === undefined && slicing === undefined) return undefined;
+  return (owner, c) => {
+    const items = itemsOf(owner, base);
+    if (needsMin && items.length < min) reportMin(node, items.length, min, context, c);
+    if (needsMax && items.length > max) reportMax(node, items, max, context, c);
+    if (items.length === 0 && slicing === undefined) return;
+    if (check !== undefined) for (const item of items) atItem(item, check, c);
+    slicing?.(items, c);
+  };
+}
+
+/** A slice of a choice may leave one type only. */
+function narrowedBase(slice: ProfileNode, base: ElementSchema): ElementSchema {
+  if (!base.isChoice || slice.element.type === undefined) return base;
+  const codes = new Set(slice.element.type.map((type) => type.code));
+  const properties = base.properties.filter((property) => codes.has(property.type));
+  return properties.length === 0 ? base : { ...base, properties };
+}
+
+function typeOfItems(node: ProfileNode, base: ElementSchema): string {
+  if (base.properties.length === 1) return resourceTypeOf(node, base);
+  const codes = (node.element.type ?? []).map((type) => type.code as string);
+  return codes.length === 1 ? (codes[0] as string) : 'Element';
+}
+
+/** `Bundle.entry.resource` narrowed to one type. */
+function resourceTypeOf(node: ProfileNode, base: ElementSchema): string {
+  const property = base.properties[0];
+  if (property?.kind !== 'resource') return property?.type ?? 'Element';
+  const code = node.element.type?.length === 1 ? node.element.type[0]?.code : undefined;
+  return code === undefined || code === 'Resource' ? 'Resource' : code;
+}
+
+function newConstraints(
+  node: ProfileNode,
+  base: ElementSchema | undefined,
+  type: string,
+  context: OverlayContext,
+): ConstraintSchema[] {
+  const schema: TypeSchema | undefined = context.env.schemas.type(type);
+  const known = new Set([...(schema?.constraints ?? []), ...(base?.constraints ?? [])].map(identity));
+  return readConstraints(node.element, context.source).filter(
+    (one) => !BASE_KEYS.has(one.key) && !known.has(identity(one)),
+  );
+}
+
+function identity(one: ConstraintSchema): string {
+  return `${one.key}\n${one.expression.replace(/\s+/g, '')}`;
+}
+
+function constraintCheck(
+  constraint: ConstraintSchema,
+  type: string,
+  context: OverlayContext,
+): ItemCheck | undefined {
+  return context.env.constraintCheck(constraint, type);
+}
+
+function reportMin(
+  node: ProfileNode,
+  found: number,
+  min: number,
+  context: OverlayContext,
+  c: Collector,
+): void {
+  const text = `${node.element.path} is required: found ${found}, expected at least ${min} (${context.profileName}).`;
+  c.report('min-cardinality', text, { source: context.source, subject: node.name });
+}
+
+function reportMax(
+  node: ProfileNode,
+  items: readonly Item[],
+  max: number,
+  context: OverlayContext,
+  c: Collector,
+): void {
+  const expected = max === 0 ? 'it is not allowed' : `at most ${max} is allowed`;
+  const text = `${node.element.path}: found ${items.length}, ${expected} (${context.profileName}).`;
+  c.report('max-cardinality', text, { at: items[0]?.at[0], source: context.source });
+}

@@ -1,0 +1,49 @@
+/**
+ * The profiles that a resource claims in meta.profile, and those that a request asks for.
+ * https://hl7.org/fhir/R4/resource.html#Meta
+ */
+import type { Resource } from '../fhir/types.ts';
+import type { Collector } from './collector.ts';
+import { show } from './suggestion.ts';
+
+export function checkProfiles(resource: Resource, c: Collector): void {
+  if (resource.meta !== undefined) checkClaimedProfiles(resource, c);
+  if (c.resourceDepth !== 1) return;
+  for (const profile of c.asked) checkAskedProfile(profile, resource, c);
+}
+
+/** A claim that cannot be checked is a warning: the resource may be right. */
+function checkClaimedProfiles(resource: Resource, c: Collector): void {
+  const claims: unknown = (resource.meta as { profile?: unknown } | null)?.profile;
+  if (!Array.isArray(claims)) return;
+  claims.forEach((claim, i) => {
+    if (typeof claim !== 'string') return;
+    const overlay = c.env.overlay(claim);
+    if (overlay === undefined) {
+      const text = `The profile ${show(claim)} is not loaded, so it was not checked.`;
+      c.report('profile-unknown', text, { at: ['meta', 'profile', i] });
+    } else if (overlay.type !== resource.resourceType && !c.env.isA(resource.resourceType, overlay.type)) {
+      const text = `${overlay.name} is a profile of ${overlay.type}, so a ${resource.resourceType} cannot claim it.`;
+      c.report('type-not-allowed', text, { at: ['meta', 'profile', i], source: overlay.url });
+    } else {
+      const item = { value: resource, twin: undefined, type: resource.resourceType, at: [] };
+      c.env.check(overlay, item, c);
+    }
+  });
+}
+
+/** A profile that was asked for and is not known is an error: the answer would mean nothing. */
+function checkAskedProfile(profile: string, resource: Resource, c: Collector): void {
+  const overlay = c.env.overlay(profile);
+  if (overlay === undefined) {
+    const text = `The profile ${show(profile)} is not loaded, so the resource cannot be held to it.`;
+    c.report('profile-unknown', text, { severity: 'error', subject: profile });
+    return;
+  }
+  if (overlay.type !== resource.resourceType && !c.env.isA(resource.resourceType, overlay.type)) {
+    const text = `${overlay.name} is a profile of ${overlay.type}, not of ${resource.resourceType}.`;
+    c.report('type-not-allowed', text, { source: overlay.url, subject: profile });
+    return;
+  }
+  c.env.check(overlay, { value: resource, twin: undefined, type: resource.resourceType, at: [] }, c);
+}

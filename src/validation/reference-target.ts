@@ -1,0 +1,49 @@
+/**
+ * Where a reference leads, as far as the resource and its Bundle can tell.
+ * https://hl7.org/fhir/R4/references.html
+ */
+import type { Resource } from '../fhir/types.ts';
+import { resolveInBundle } from './bundle-index.ts';
+import type { Collector } from './collector.ts';
+import type { Json } from './items.ts';
+
+export interface Target {
+  readonly type: string;
+  /** Absent when the resource is elsewhere. */
+  readonly resource: Resource | undefined;
+  readonly how: 'contained' | 'bundled' | 'referenced';
+}
+
+/** Undefined when not even the type can be told. */
+export function targetResource(reference: Json, c: Collector): Target | undefined {
+  const text = reference.reference;
+  if (typeof text !== 'string') {
+    return typeof reference.type === 'string'
+      ? { type: reference.type, resource: undefined, how: 'referenced' }
+      : undefined;
+  }
+  if (text.startsWith('#')) {
+    const resource = text === '#' ? c.root : containedOf(c.root, text.slice(1));
+    return resource && { type: resource.resourceType, resource, how: 'contained' };
+  }
+  if (c.bundle !== undefined) {
+    const resource = resolveInBundle(c.bundle, text, c.bundle.entryOf.get(c.root))[0]?.resource;
+    if (resource !== undefined) return { type: resource.resourceType, resource, how: 'bundled' };
+  }
+  const type = typeOfAddress(text) ?? reference.type;
+  return typeof type === 'string' ? { type, resource: undefined, how: 'referenced' } : undefined;
+}
+
+export function containedOf(root: Resource, id: string): Resource | undefined {
+  if (!Array.isArray(root.contained)) return undefined;
+  return (root.contained as (Resource | null)[]).find((one) => one?.id === id) ?? undefined;
+}
+
+const ADDRESS =
+  /^(?:[a-z][a-z0-9+.-]*:\/\/[^?#]*\/)?([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?:#.*)?$/;
+const CONDITIONAL = /^([A-Z][A-Za-z]+)\?/;
+
+/** The type in `Patient/1`, `http://host/fhir/Patient/1/_history/2` or `Patient?identifier=x`. */
+export function typeOfAddress(reference: string): string | undefined {
+  return (ADDRESS.exec(reference) ?? CONDITIONAL.exec(reference))?.[1];
+}

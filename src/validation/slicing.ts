@@ -1,0 +1,232 @@
+/**
+ * Slicing: each item goes to the slice whose discriminators it meets; then slices are counted, and items
+ * without a slice, or out of order, are judged by the rules of the slicing.
+ * https://hl7.org/fhir/R4/profiling.html#slicing
+ */
+import type { Collector, ItemCheck, ProfileEnvironment } from './collector.ts';
+import { compileDiscriminator, extensionUrl, type ItemTest } from './discriminator.ts';
+import type { Item, Json } from './items.ts';
+import type { ProfileNode } from './profile-tree.ts';
+import { atItem } from './resource-scope.ts';
+import { list } from './suggestion.ts';
+
+export type ItemsCheck = (items: readonly Item[], c: Collector) => void;
+
+interface Slice {
+  readonly name: string;
+  readonly label: string;
+  readonly min: number;
+  readonly max: number;
+  readonly test: ItemTest;
+  readonly check: ItemCheck | undefined;
+  readonly reslicing: ItemsCheck | undefined;
+  count: number;
+}
+
+export interface SlicingContext {
+  readonly env: ProfileEnvironment;
+  /** Canonical and name of the profile, for issues. */
+  readonly source: string;
+  readonly profileName: string;
+  /** Parts of a complex extension: an unknown relative URL is an error even when the slicing is open. */
+  readonly isExtensionPart: boolean;
+  readonly compileItem: (slice: ProfileNode) => ItemCheck | undefined;
+  readonly reportProblem: (text: string) => void;
+}
+
+/** Undefined when no item could ever violate the slicing. */
+export function compileSlicing(node: ProfileNode, context: SlicingContext): ItemsCheck | undefined {
+  return compileLevel(node, node.slices, '', context);
+}
+
+/** `prefix` is `mrn/` for the reslices of `mrn`. */
+function compileLevel(
+  node: ProfileNode,
+  all: readonly ProfileNode[],
+  prefix: string,
+  context: SlicingContext,
+): ItemsCheck | undefined {
+  const slicing = node.element.slicing;
+  const own = all.filter((one) => isLevel(one.sliceName as string, prefix));
+  const isOpen = slicing === undefined || slicing.rules === 'open' || slicing.rules === undefined;
+  if (own.length === 0 && (isOpen || slicing?.discriminator === undefined)) return undefined;
+  const discriminators = discriminatorsOf(node, own);
+  const slices: Slice[] = [];
+  let fallback: Slice | undefined;
+  for (const one of own) {
+    const slice = compileSlice(one, all, discriminators, context);
+    if (slice === undefined) continue;
+    if (one.sliceName === '@default') fallback = slice;
+    else slices.push(slice);
+  }
+  // a slice that cannot be told apart may own any item: then nothing can be said of the rest
+  const isDecidable = slices.length + (fallback === undefined ? 0 : 1) === own.length;
+  const urls = urlTable(own, slices, discriminators);
+  const judge = {
+    isOpen: isOpen || !isDecidable,
+    isOrdered: slicing?.ordered === true,
+    isOpenAtEnd: slicing?.rules === 'openAtEnd',
+  };
+  return (items, c) => {
+    for (const slice of slices) slice.count = 0;
+    const chosen = items.map((item) => chooseSlice(item, slices, urls, context, c) ?? fallback);
+    judgeItems(items, chosen, slices, node, judge, context, c);
+    for (const slice of fallback === undefined ? slices : [...slices, fallback]) {
+      const mine = items.filter((_, i) => chosen[i] === slice);
+      checkCounts(slice, mine, context, c);
+      slice.reslicing?.(mine, c);
+    }
+  };
+}
+
+/** `a` at the top, `mrn/a` below `mrn`. */
+function isLevel(name: string, prefix: string): boolean {
+  return name.startsWith(prefix) && !name.slice(prefix.length).includes('/');
+}
+
+/** Choices are sliced by type, extensions by URL, even when nobody says so. */
+function discriminatorsOf(node: ProfileNode, slices: readonly ProfileNode[]) {
+  const said = node.element.slicing?.discriminator ?? [];
+  if (said.length > 0) return said.map((one) => ({ type: one.type as string, path: one.path ?? '$this' }));
+  if (node.isChoice) return [{ type: 'type', path: '$this' }];
+  if (node.name === 'extension' || node.name === 'modifierExtension') return [{ type: 'value', path: 'url' }];
+  return slices.length > 0 ? [{ type: 'value', path: '$this' }] : [];
+}
+
+function compileSlice(
+  node: ProfileNode,
+  all: readonly ProfileNode[],
+  discriminators: readonly { type: string; path: string }[],
+  context: SlicingContext,
+): Slice | undefined {
+  const tests = discriminators.map((one) => compileDiscriminator(node, one, context.env));
+  const isDefault = node.sliceName === '@default';
+  const known = tests.filter((test) => test !== undefined);
+  if (known.length === 0 && !isDefault) {
+    context.reportProblem(
+      `The slice ${node.id} cannot be told apart by ${list(discriminators.map((d) => d.path))}.`,
+    );
+    return undefined;
+  }
+  const [first, ...rest] = known as [ItemTest, ...ItemTest[]];
+  return {
+    name: node.sliceName as string,
+    label: node.id,
+    min: node.element.min ?? 0,
+    max:
+      node.element.max === undefined || node.element.max === '*'
+        ? Number.POSITIVE_INFINITY
+        : Number(node.element.max),
+    test: rest.length === 0 ? first : (item, c) => first(item, c) && rest.every((test) => test(item, c)),
+    check: context.compileItem(node),
+    reslicing: compileLevel(node, all, `${node.sliceName}/`, context),
+    count: 0,
+  };
+}
+
+/** Slices of extensions by URL: one look-up instead of a test for each slice. */
+function urlTable(
+  nodes: readonly ProfileNode[],
+  slices: readonly Slice[],
+  discriminators: readonly { type: string; path: string }[],
+): ReadonlyMap<string, Slice> | undefined {
+  if (discriminators.length !== 1 || discriminators[0]?.path !== 'url') return undefined;
+  const table = new Map<string, Slice>();
+  for (const node of nodes) {
+    const url = extensionUrl(node, 'url');
+    const slice = slices.find((one) => one.name === node.sliceName);
+    if (url === undefined || slice === undefined) return undefined;
+    table.set(url, slice);
+  }
+  return table;
+}
+
+function chooseSlice(
+  item: Item,
+  slices: readonly Slice[],
+  urls: ReadonlyMap<string, Slice> | undefined,
+  context: SlicingContext,
+  c: Collector,
+): Slice | undefined {
+  if (urls !== undefined) return urls.get((item.value as Json | undefined)?.url as string);
+  let chosen: Slice | undefined;
+  for (const slice of slices) {
+    if (!slice.test(item, c)) continue;
+    if (chosen === undefined) chosen = slice;
+    else {
+      const text = `Matches more than one slice of ${context.profileName}: ${chosen.label} and ${slice.label}.`;
+      c.report('slicing', text, { at: item.at, source: context.source, subject: 'ambiguous' });
+      break;
+    }
+  }
+  return chosen;
+}
+
+interface Judge {
+  readonly isOpen: boolean;
+  readonly isOrdered: boolean;
+  readonly isOpenAtEnd: boolean;
+}
+
+function judgeItems(
+  items: readonly Item[],
+  chosen: readonly (Slice | undefined)[],
+  slices: readonly Slice[],
+  node: ProfileNode,
+  judge: Judge,
+  context: SlicingContext,
+  c: Collector,
+): void {
+  let last = 0;
+  let hasUnmatched = false;
+  items.forEach((item, i) => {
+    const slice = chosen[i];
+    if (slice === undefined) {
+      hasUnmatched = true;
+      reportUnmatched(item, slices, node, judge, context, c);
+      return;
+    }
+    const rank = slices.indexOf(slice);
+    if (judge.isOrdered && rank >= 0) {
+      if (rank < last) {
+        const text = `${slice.label} must come before ${slices[last]?.label}: the slicing in ${context.profileName} is ordered.`;
+        c.report('slicing', text, { at: item.at, source: context.source, subject: 'order' });
+      } else last = rank;
+    }
+    if (judge.isOpenAtEnd && hasUnmatched) {
+      const text = `${slice.label} comes after items of no slice, which ${context.profileName} allows at the end only.`;
+      c.report('slicing', text, { at: item.at, source: context.source, subject: 'end' });
+    }
+    if (slice.check !== undefined) atItem(item, slice.check, c);
+  });
+}
+
+function reportUnmatched(
+  item: Item,
+  slices: readonly Slice[],
+  node: ProfileNode,
+  judge: Judge,
+  context: SlicingContext,
+  c: Collector,
+): void {
+  const url = (item.value as Json | undefined)?.url;
+  if (context.isExtensionPart && typeof url === 'string' && !url.includes(':')) {
+    const text = `${context.profileName} defines no part '${url.slice(0, 60)}'; its parts are ${list(slices.map((one) => one.name))}.`;
+    c.report('extension-unknown', text, { at: item.at, source: context.source, severity: 'error' });
+    return;
+  }
+  if (judge.isOpen || judge.isOpenAtEnd) return;
+  const names = slices.map((one) => one.name);
+  const text = `Matches no slice of ${node.id}, and ${context.profileName} allows only ${list(names)}.`;
+  c.report('slicing', text, { at: item.at, source: context.source, subject: 'closed' });
+}
+
+function checkCounts(slice: Slice, items: readonly Item[], context: SlicingContext, c: Collector): void {
+  if (items.length < slice.min) {
+    const text = `${slice.label} is required: found ${items.length}, expected at least ${slice.min} (${context.profileName}).`;
+    c.report('min-cardinality', text, { source: context.source, subject: slice.label });
+  } else if (items.length > slice.max) {
+    const text = `${slice.label}: found ${items.length}, allowed at most ${slice.max} (${context.profileName}).`;
+    c.report('max-cardinality', text, { source: context.source, subject: slice.label });
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * What a profile says of single values: fixed, pattern, least and greatest, length, presence, binding.
+ * https://hl7.org/fhir/R4/elementdefinition.html
+ */
+import type { ElementDefinition } from '@medplum/fhirtypes';
+import { type Binding, checkBinding } from './binding-rules.ts';
+import type { ItemCheck, OverlayContext } from './collector.ts';
+import type { BindingSchema, ElementSchema } from './element-schema.ts';
+import { readBindings } from './element-schema.ts';
+import { isEqual, matchesPattern } from './pattern-match.ts';
+import { choiceOf, type ProfileNode } from './profile-tree.ts';
+import { show } from './suggestion.ts';
+import { compareValues } from './value-range.ts';
+
+export function compileValueChecks(
+  node: ProfileNode,
+  base: ElementSchema | undefined,
+  context: OverlayContext,
+): ItemCheck[] {
+  const element = node.element;
+  return [
+    fixedCheck(element, context),
+    patternCheck(element, context),
+    rangeCheck(element, 'minValue', context),
+    rangeCheck(element, 'maxValue', context),
+    maxLengthCheck(element, context),
+    minLengthCheck(element, context),
+    presenceCheck(element, context),
+    ...bindingChecks(element, base, context),
+  ].filter((check) => check !== undefined);
+}
+
+function fixedCheck(element: ElementDefinition, context: OverlayContext): ItemCheck | undefined {
+  const fixed = choiceOf(element, 'fixed');
+  if (fixed === undefined) return undefined;
+  return ({ value }, c) => {
+    if (value === undefined || isEqual(value, fixed.value)) return;
+    const text = `Must be exactly ${describe(fixed.value)} (${context.profileName}), found ${describe(value)}.`;
+    c.report('fixed-value', text, { source: context.source });
+  };
+}
+
+function patternCheck(element: ElementDefinition, context: OverlayContext): ItemCheck | undefined {
+  const pattern = choiceOf(element, 'pattern');
+  if (pattern === undefined) return undefined;
+  return ({ value }, c) => {
+    if (value === undefined || matchesPattern(value, pattern.value)) return;
+    const text = `Must have at least ${describe(pattern.value)} (${context.profileName}), found ${describe(value)}.`;
+    c.report('pattern-value', text, { source: context.source });
+  };
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'object' && value !== null ? cut(JSON.stringify(value)) : show(value);
+}
+
+function cut(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text.replace(/\p{Cc}/gu, '?');
+}
+
+function rangeCheck(
+  element: ElementDefinition,
+  name: 'minValue' | 'maxValue',
+  context: OverlayContext,
+): ItemCheck | undefined {
+  const bound = choiceOf(element, name);
+  if (bound === undefined) return undefined;
+  const isMin = name === 'minValue';
+  return ({ value }, c) => {
+    const order = compareValues(value, bound.value);
+    if (order === undefined || (isMin ? order >= 0 : order <= 0)) return;
+    const text = `${describe(value)} is ${isMin ? 'below the least' : 'above the greatest'} value allowed, ${describe(bound.value)} (${context.profileName}).`;
+    c.report(isMin ? 'min-value' : 'max-value', text, { source: context.source });
+  };
+}
+
+function maxLengthCheck(element: ElementDefinition, context: OverlayContext): ItemCheck | undefined {
+  const max = element.maxLength;
+  if (max === undefined) return undefined;
+  return ({ value }, c) => {
+    if (typeof value !== 'string' || value.length <= max) return;
+    const text = `Has ${value.length} characters, at most ${max} are allowed (${context.profileName}).`;
+    c.report('max-length', text, { source: context.source });
+  };
+}
+
+const MIN_LENGTH = 'http://hl7.org/fhir/StructureDefinition/minLength';
+
+function minLengthCheck(element: ElementDefinition, context: OverlayContext): ItemCheck | undefined {
+  const min = element.extension?.find((one) => one.url === MIN_LENGTH)?.valueInteger;
+  if (min === undefined) return undefined;
+  return ({ value }, c) => {
+    if (typeof value !== 'string' || value.length >= min) return;
+    const text = `Has ${value.length} characters, at least ${min} are required (${context.profileName}).`;
+    c.report('min-length', text, { source: context.source });
+  };
+}
+
+const R5 = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.';
+
+/** R5's mustHaveValue and valueAlternatives, which R4 profiles may use as extensions. */
+function presenceCheck(element: ElementDefinition, context: OverlayContext): ItemCheck | undefined {
+  const must = element.extension?.some(
+    (one) => one.url === `${R5}mustHaveValue` && one.valueBoolean === true,
+  );
+  const alternatives = (element.extension ?? [])
+    .filter((one) => one.url === `${R5}valueAlternatives`)
+    .map((one) => one.valueCanonical ?? one.valueUri);
+  if (must !== true && alternatives.length === 0) return undefined;
+  return ({ value, twin }, c) => {
+    if (value !== undefined) return;
+    const extensions = Array.isArray(twin?.extension) ? (twin.extension as { url?: string }[]) : [];
+    if (must !== true && extensions.some((one) => alternatives.includes(one?.url))) return;
+    const text = `Needs a value, not only extensions (${context.profileName}).`;
+    c.report('value-missing', text, { source: context.source });
+  };
+}
+
+function bindingChecks(
+  element: ElementDefinition,
+  base: ElementSchema | undefined,
+  context: OverlayContext,
+): (ItemCheck | undefined)[] {
+  return readBindings(element)
+    .filter(
+      (one) =>
+        one.strength !== 'example' && base?.bindings.some((known) => isSameBinding(known, one)) !== true,
+    )
+    .map((binding) => {
+      const row: Binding = {
+        ...binding,
+        strength: binding.strength as Binding['strength'],
+        source: context.source,
+      };
+      return ({ value }, c) => {
+        if (c.errorsOnly && row.strength !== 'required') return;
+        const set = c.env.valueSet(row.valueSet);
+        checkBinding(row, set, value, [], c);
+      };
+    });
+}
+
+function isSameBinding(a: BindingSchema, b: BindingSchema): boolean {
+  return a.strength === b.strength && a.valueSet.split('|', 1)[0] === b.valueSet.split('|', 1)[0];
+}
