@@ -294,6 +294,18 @@ export const ISSUES = {
   'pattern-value': { status: 422, severity: 'error', code: 'value', meaning: 'lacks the required pattern' },
   'min-value': { status: 422, severity: 'error', code: 'value', meaning: 'below the least value' },
   'max-value': { status: 422, severity: 'error', code: 'value', meaning: 'above the greatest value' },
+  'min-length': {
+    status: 422,
+    severity: 'error',
+    code: 'value',
+    meaning: 'shorter than a profile allows',
+  },
+  'value-missing': {
+    status: 422,
+    severity: 'error',
+    code: 'required',
+    meaning: 'extensions without the value that a profile requires',
+  },
   'max-length': { status: 422, severity: 'error', code: 'too-long', meaning: 'longer than allowed' },
   narrative: {
     status: 422,
