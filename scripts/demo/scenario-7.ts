@@ -38,7 +38,7 @@ export async function playScenario7(stage: Stage, run: string): Promise<void> {
   const cast = await register(stage, run, 'Nyakong T.', '1');
   const request = await requestEvacuation(stage, cast);
   const task = await openTask(stage, cast, request);
-  await walkPhases(stage, cast, task);
+  await walkPhases(stage, task);
   await replayAfterOutage(stage, cast);
   await dieBeforeTakeOff(stage, run);
   await reportTimes(stage, cast, task);
@@ -204,7 +204,7 @@ function advance(
   );
 }
 
-async function walkPhases(stage: Stage, cast: Cast, task: OpenTask): Promise<void> {
+async function walkPhases(stage: Stage, task: OpenTask): Promise<void> {
   await stage.refused(BENTIU, 'jumps from requested to in transit', { status: 422, names: 'S-9' }, (client) =>
     client.update({ resourceType: 'Task', id: task.id, body: inPhase(task, 'in-transit', 1) as never }),
   );
@@ -235,7 +235,6 @@ async function walkPhases(stage: Stage, cast: Cast, task: OpenTask): Promise<voi
     (client) => client.resourceHistory({ resourceType: 'Task', id: task.id }),
     (answer) => (matches(answer.body).length === 7 ? undefined : 'expected seven versions'),
   );
-  void cast;
 }
 
 /** The link was down: the clinic sends its queue again without knowing what arrived. */

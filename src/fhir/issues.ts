@@ -465,6 +465,12 @@ export const ISSUES = {
     code: 'business-rule',
     meaning: 'a rule for Questionnaires and answers does not hold',
   },
+  'exchange-rule': {
+    status: 422,
+    severity: 'error',
+    code: 'business-rule',
+    meaning: 'a rule of the exchange that looks at other resources (S-1 to S-12) does not hold',
+  },
   'validation-truncated': {
     status: 422,
     severity: 'warning',

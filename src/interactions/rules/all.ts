@@ -1,0 +1,38 @@
+/** The exchange rules in force, by resource type. */
+import type { Resource } from '../../fhir/types.ts';
+import { evacuationMovesAlong, evacuationRestsOnFitness } from './evacuation.ts';
+import { identityIsUnique } from './identity.ts';
+import { liveVaccineInTime, noFitnessUnderHold } from './movement.ts';
+import type { ExchangeRule, RuleFinding, RuleScope } from './rule.ts';
+
+const ALL: readonly ExchangeRule[] = [
+  identityIsUnique,
+  evacuationRestsOnFitness,
+  liveVaccineInTime,
+  noFitnessUnderHold,
+  evacuationMovesAlong,
+];
+
+const BY_TYPE: ReadonlyMap<string, readonly ExchangeRule[]> = new Map(
+  ALL.flatMap((rule) => rule.types).map((type) => [type, ALL.filter((rule) => rule.types.includes(type))]),
+);
+
+/** Rules that concern a resource; almost always none. */
+export function rulesFor(resource: Resource): readonly ExchangeRule[] {
+  return (BY_TYPE.get(resource.resourceType) ?? []).filter((rule) => rule.concerns(resource));
+}
+
+export async function checkRules(
+  resource: Resource,
+  previous: Resource | undefined,
+  scope: RuleScope,
+): Promise<RuleFinding> {
+  const issues = [];
+  const preconditions = [];
+  for (const rule of rulesFor(resource)) {
+    const found = await rule.check(resource, previous, scope);
+    issues.push(...found.issues);
+    preconditions.push(...found.preconditions);
+  }
+  return { issues, preconditions };
+}

@@ -1,0 +1,64 @@
+/** Reads the few elements that exchange rules look at from JSON whose shape validation has already checked. */
+import { CANONICAL_BASE } from '../../fhir/canonical.ts';
+import type { Coding, Resource } from '../../fhir/types.ts';
+
+export const ownSystem = (name: string): string => `${CANONICAL_BASE}/CodeSystem/${name}`;
+
+interface Concept {
+  readonly coding?: readonly Coding[];
+}
+
+interface Extension {
+  readonly url: string;
+  readonly [value: string]: unknown;
+}
+
+export interface Identifier {
+  readonly system?: string;
+  readonly value?: string;
+}
+
+export function codeIn(concept: unknown, system: string): string | undefined {
+  return (concept as Concept | undefined)?.coding?.find((one) => one.system === system)?.code;
+}
+
+export function codesIn(concepts: unknown, system: string): readonly string[] {
+  const list = (Array.isArray(concepts) ? concepts : [concepts]) as readonly (Concept | undefined)[];
+  return list.flatMap((one) =>
+    (one?.coding ?? []).filter((c) => c.system === system).map((c) => c.code ?? ''),
+  );
+}
+
+export function identifiers(resource: Resource): readonly Identifier[] {
+  return (resource.identifier as readonly Identifier[] | undefined) ?? [];
+}
+
+export function referenceOf(element: unknown): string | undefined {
+  return (element as { reference?: string } | undefined)?.reference;
+}
+
+/** The value of an own extension, whatever its type. */
+export function extensionValue(resource: Resource, name: string): unknown {
+  const url = `${CANONICAL_BASE}/StructureDefinition/${name}`;
+  const found = ((resource.extension as readonly Extension[] | undefined) ?? []).find(
+    (one) => one.url === url,
+  );
+  if (found === undefined) return undefined;
+  const key = Object.keys(found).find((one) => one.startsWith('value'));
+  return key === undefined ? undefined : found[key];
+}
+
+/** The value of a component asked for by one of IOM's own codes. */
+export function componentCodes(resource: Resource, code: string, system: string): readonly string[] {
+  const components = (resource.component as readonly Record<string, unknown>[] | undefined) ?? [];
+  return components
+    .filter((one) => codeIn(one.code, ownSystem('mhd-observation')) === code)
+    .flatMap((one) => codesIn(one.valueCodeableConcept, system));
+}
+
+/** Start of a dateTime, partial or not, in ms; undefined when absent. */
+export function startOf(dateTime: unknown): number | undefined {
+  if (typeof dateTime !== 'string') return undefined;
+  const ms = Date.parse(dateTime.length === 4 ? `${dateTime}-01-01` : dateTime);
+  return Number.isNaN(ms) ? undefined : ms;
+}

@@ -1,0 +1,53 @@
+/**
+ * Rules of the exchange that need other resources, and so cannot be invariants of a profile: S-1 to S-12 of the
+ * domain. Each is a file; a violation is a 422 whose OperationOutcome names the rule.
+ */
+import { type Issue, issue } from '../../fhir/issues.ts';
+import type { Resource } from '../../fhir/types.ts';
+import type { Precondition } from '../../storage/store.ts';
+
+/** What a rule may look at: the store as it will be when the writes beside this one are done. */
+export interface RuleScope {
+  /** `Type/id`; undefined when it does not exist. */
+  read(reference: string): Promise<Resource | undefined>;
+  /** Resources of a type by search parameters, one page. */
+  find(
+    type: string,
+    query: readonly (readonly [name: string, value: string])[],
+  ): Promise<readonly Resource[]>;
+  /** The same search as something that must still hold, with exactly these ids, when the write commits. */
+  mustHold(
+    type: string,
+    query: readonly (readonly [name: string, value: string])[],
+    ids: readonly string[],
+  ): Precondition | undefined;
+  /** ms since the epoch. */
+  readonly now: number;
+}
+
+export interface RuleFinding {
+  readonly issues: readonly Issue[];
+  readonly preconditions: readonly Precondition[];
+}
+
+export interface ExchangeRule {
+  readonly key: string;
+  readonly types: readonly string[];
+  /** Cheap test on the resource alone, so that ordinary resources cost nothing. */
+  concerns(resource: Resource): boolean;
+  check(resource: Resource, previous: Resource | undefined, scope: RuleScope): Promise<RuleFinding>;
+}
+
+export const NOTHING: RuleFinding = { issues: [], preconditions: [] };
+
+export function violation(
+  key: string,
+  text: string,
+  expression: string,
+  severity: 'error' | 'warning' = 'error',
+): RuleFinding {
+  return {
+    issues: [issue('exchange-rule', text, { constraint: key, expression, severity })],
+    preconditions: [],
+  };
+}
