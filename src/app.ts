@@ -79,7 +79,6 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
       requiredProfiles: config.requiredProfiles,
     },
     onDefinitionChange: async (changes) => reindexing.request(generations.apply(changes)),
-    rules: [],
   };
   const http = createHttpServer(context, createInteractions(OPERATIONS), config, log);
   return {

@@ -4,7 +4,6 @@
  */
 import type { Definitions } from '../definitions/definitions.ts';
 import type { TypeModel } from '../definitions/type-model.ts';
-import type { Issue } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { CanonicalQuantity } from '../search/emit.ts';
 import type { Extract } from '../search/extract.ts';
@@ -54,9 +53,6 @@ export interface DefinitionChange {
   readonly resource?: Resource;
 }
 
-/** A rule of the server beyond profiles, which may look into the store. */
-export type WriteRule = (resource: Resource, context: InteractionContext) => Promise<readonly Issue[]>;
-
 /** What the server says of itself. */
 export interface About {
   readonly version: string;
@@ -79,5 +75,4 @@ export interface InteractionContext {
   readonly policy: WritePolicy;
   /** Awaited before the answer: what was written is in force when the client reads 201. */
   readonly onDefinitionChange: (changes: readonly DefinitionChange[]) => Promise<void>;
-  readonly rules: readonly WriteRule[];
 }

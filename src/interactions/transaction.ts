@@ -207,12 +207,13 @@ async function prepareAll(
 ): Promise<readonly PreparedEntry[]> {
   const prepared: PreparedEntry[] = [];
   const errors: FhirError[] = [];
+  const writes = located.flatMap((one) => one.located.filter((target) => target.kind === 'write'));
   let issues = 0;
   for (const { entry, located: targets } of located) {
     for (const target of targets) {
       if (target.kind !== 'write') continue;
       try {
-        prepared.push({ entry, prepared: await prepareWrite(target, entry.request, context) });
+        prepared.push({ entry, prepared: await prepareWrite(target, writes, entry.request, context) });
       } catch (error) {
         if (!(error instanceof FhirError)) throw error;
         errors.push(placeError(error, entry.index));

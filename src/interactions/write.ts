@@ -4,6 +4,7 @@
  * https://hl7.org/fhir/R4/http.html#create, #update
  */
 import { FhirError, fail, type Issue, isError, issue } from '../fhir/issues.ts';
+import { parseStored } from '../fhir/json.ts';
 import { toOperationOutcome } from '../fhir/outcome.ts';
 import { composeText, fillGap, type TextWithGap } from '../fhir/resource-text.ts';
 import type { Resource } from '../fhir/types.ts';
@@ -19,6 +20,9 @@ import type { DefinitionChange, InteractionContext } from './context.ts';
 import { checkWritable, isDefinitionType } from './package-resources.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
 import { carryForwardLabels } from './resource-meta.ts';
+import { checkRules, rulesFor } from './rules/all.ts';
+import type { RuleFinding } from './rules/rule.ts';
+import { createRuleScope } from './rules/scope.ts';
 
 /** A write whose target is known; nothing is validated yet. */
 export interface LocatedWrite {
@@ -59,6 +63,8 @@ export interface PreparedWrite {
   readonly text?: TextWithGap;
   /** Warnings, when the client asked for an OperationOutcome. */
   readonly issues: readonly Issue[];
+  /** What exchange rules have found in the store and must still hold. */
+  readonly preconditions: readonly Precondition[];
 }
 
 /** Carries out one write interaction, planning it again after concurrent changes. */
@@ -72,7 +78,7 @@ export async function performWrite(
     const writes = located.filter((one) => one.kind === 'write');
     if (writes.length === 0) return (located[0] as SettledWrite).response;
     const prepared: PreparedWrite[] = [];
-    for (const one of writes) prepared.push(await prepareWrite(one, request, context));
+    for (const one of writes) prepared.push(await prepareWrite(one, [], request, context));
     const results = await commit(prepared, located, context);
     return answerWrite(prepared[0] as PreparedWrite, results[0] as WriteResult, request, prepared.length);
   });
@@ -97,37 +103,58 @@ export async function withRetries<T>(context: InteractionContext, attempt: () =>
   }
 }
 
-/** Validates, indexes and serialises. @throws FhirError with every error found */
+/**
+ * Validates, indexes and serialises. `siblings`: the other writes of the same transaction, which exchange
+ * rules see as done. @throws FhirError with every error found
+ */
 export async function prepareWrite(
   located: LocatedWrite,
+  siblings: readonly LocatedWrite[],
   request: InteractionRequest,
   context: InteractionContext,
 ): Promise<PreparedWrite> {
   const { type, id, method, expected, resource } = located;
   checkWritable(located, context.generation());
   if (resource === undefined || method === 'DELETE') {
-    return { located, command: { kind: 'delete', type, id, expected }, issues: [] };
+    return { located, command: { kind: 'delete', type, id, expected }, issues: [], preconditions: [] };
   }
   resource.id = id;
   carryForwardLabels(resource, located.current);
   const generation = context.generation();
-  const issues = await checkResource(resource, located, request, context);
+  const found = checkResource(resource, located, request, context);
+  const ruled = await checkExchange(resource, located, siblings, request, context);
   const text = composeText(resource, id);
   const postings = generation.extract(resource);
-  return { located, command: { kind: 'put', type, id, method, text, postings, expected }, text, issues };
+  const command = { kind: 'put', type, id, method, text, postings, expected } as const;
+  return { located, command, text, issues: [...found, ...ruled.issues], preconditions: ruled.preconditions };
 }
 
-async function checkResource(
+const NO_FINDING: RuleFinding = { issues: [], preconditions: [] };
+
+async function checkExchange(
+  resource: Resource,
+  located: LocatedWrite,
+  siblings: readonly LocatedWrite[],
+  request: InteractionRequest,
+  context: InteractionContext,
+): Promise<RuleFinding> {
+  if (rulesFor(resource).length === 0) return NO_FINDING;
+  const { current } = located;
+  const previous = current === undefined || current.deleted ? undefined : parseStored(current.json);
+  const found = await checkRules(resource, previous, createRuleScope(siblings, request.baseUrl, context));
+  if (found.issues.some(isError)) throw new FhirError(found.issues);
+  return found;
+}
+
+function checkResource(
   resource: Resource,
   located: LocatedWrite,
   request: InteractionRequest,
   context: InteractionContext,
-): Promise<readonly Issue[]> {
+): readonly Issue[] {
   const errorsOnly = request.prefer.return !== 'OperationOutcome';
   const found = context.generation().validator.validate(resource, { errorsOnly, text: located.text });
   const issues = [...found, ...requiredProfileIssues(resource, context)];
-  if (!issues.some(isError))
-    for (const rule of context.rules) issues.push(...(await rule(resource, context)));
   if (issues.some(isError)) throw new FhirError(truncateIssues(issues, context.limits.issuesMax));
   return issues;
 }
@@ -163,7 +190,10 @@ export async function commit(
   located: readonly Located[],
   context: InteractionContext,
 ): Promise<readonly WriteResult[]> {
-  const preconditions = located.flatMap((one) => one.precondition ?? []);
+  const preconditions = [
+    ...located.flatMap((one) => one.precondition ?? []),
+    ...prepared.flatMap((one) => one.preconditions),
+  ];
   let results: readonly WriteResult[];
   try {
     const commands = prepared.map((one) => one.command);

@@ -32,16 +32,15 @@ export const identityIsUnique: ExchangeRule = {
     const kept = new Set(previous === undefined ? [] : uniqueIdentifiers(previous).map((one) => one.token));
     for (const { index, token } of uniqueIdentifiers(resource)) {
       if (kept.has(token)) continue;
-      const others = await scope.find(resource.resourceType, [['identifier', token]]);
-      if (others.some((one) => one.id !== resource.id)) {
+      const { resources, precondition } = await scope.find(resource.resourceType, [['identifier', token]]);
+      if (resources.some((one) => one.id !== resource.id)) {
         return violation(
           'S-1',
           `Another ${resource.resourceType} already has this number. Search by it and update that record, or correct the number.`,
           `${resource.resourceType}.identifier[${index}]`,
         );
       }
-      const precondition = scope.mustHold(resource.resourceType, [['identifier', token]], []);
-      if (precondition !== undefined) preconditions.push(precondition);
+      preconditions.push(precondition);
     }
     return preconditions.length === 0 ? NOTHING : { issues: [], preconditions };
   },

@@ -27,7 +27,7 @@ export const noFitnessUnderHold: ExchangeRule = {
   async check(resource, _previous, scope) {
     const subject = referenceOf(resource.subject);
     if (subject === undefined) return NOTHING;
-    const flags = await scope.find('Flag', [['patient', subject]]);
+    const { resources: flags } = await scope.find('Flag', [['patient', subject]]);
     const at = startOf(resource.effectiveDateTime) ?? scope.now;
     if (!flags.some((flag) => isHolding(flag, at))) return NOTHING;
     return violation(
@@ -56,7 +56,7 @@ export const liveVaccineInTime: ExchangeRule = {
     const patient = referenceOf(resource.patient);
     const given = startOf(resource.occurrenceDateTime);
     if (patient === undefined || given === undefined) return NOTHING;
-    const episodes = await scope.find('EpisodeOfCare', [['patient', patient]]);
+    const { resources: episodes } = await scope.find('EpisodeOfCare', [['patient', patient]]);
     for (const episode of episodes) {
       const departure = startOf(extensionValue(episode, 'planned-departure'));
       if (departure === undefined || departure < given || departure - given >= LIVE_INTERVAL_MS) continue;

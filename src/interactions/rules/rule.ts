@@ -6,21 +6,25 @@ import { type Issue, issue } from '../../fhir/issues.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Precondition } from '../../storage/store.ts';
 
+/** Another write of the same transaction; without a resource it is a delete. */
+export interface Sibling {
+  readonly type: string;
+  readonly id: string;
+  readonly resource?: Resource;
+}
+
+/** Resources found, and what must still hold when the write commits: that the store has no others. */
+export interface Found {
+  readonly resources: readonly Resource[];
+  readonly precondition: Precondition;
+}
+
 /** What a rule may look at: the store as it will be when the writes beside this one are done. */
 export interface RuleScope {
   /** `Type/id`; undefined when it does not exist. */
   read(reference: string): Promise<Resource | undefined>;
   /** Resources of a type by search parameters, one page. */
-  find(
-    type: string,
-    query: readonly (readonly [name: string, value: string])[],
-  ): Promise<readonly Resource[]>;
-  /** The same search as something that must still hold, with exactly these ids, when the write commits. */
-  mustHold(
-    type: string,
-    query: readonly (readonly [name: string, value: string])[],
-    ids: readonly string[],
-  ): Precondition | undefined;
+  find(type: string, query: readonly (readonly [name: string, value: string])[]): Promise<Found>;
   /** ms since the epoch. */
   readonly now: number;
 }
