@@ -2,10 +2,12 @@
  * What the rest of the server sees of FHIRPath: expressions compiled once to functions over plain JSON.
  * https://hl7.org/fhirpath/N1/, https://hl7.org/fhir/R4/fhirpath.html
  */
+import type { TypeModel } from '../definitions/type-model.ts';
 import type { Resource } from '../fhir/types.ts';
 
 /** Everything outside the node that an expression may look at. */
 export interface EvaluationContext {
+  readonly model: TypeModel;
   /** `%resource`: the resource that directly holds the node. */
   readonly resource: Resource;
   /** `%rootResource`: the container when `resource` is contained. */
@@ -16,6 +18,10 @@ export interface EvaluationContext {
   memberOf?(valueSet: string, system: string | undefined, code: string): boolean | undefined;
   /** `conformsTo()`. */
   conformsTo?(node: unknown, profile: string): boolean | undefined;
+  /** `subsumes()`: whether `code` is an ancestor of `other` in the system; undefined when unknown. */
+  subsumes?(system: string, code: string, other: string): boolean | undefined;
+  /** `htmlChecks()` on the XHTML of a narrative. */
+  checkHtml?(xhtml: string): boolean | undefined;
   /** `now()` and `today()`, ms since the epoch. */
   readonly now: number;
 }
@@ -29,12 +35,21 @@ export interface TypedNode {
   readonly extra?: unknown;
 }
 
+/** Receives each result of an expression. */
+export type Visit = (value: unknown, type: string, extra: unknown) => void;
+
 export interface CompiledExpression {
   readonly expression: string;
-  /** All results, in order, with types. @throws on a type error in the data (singleton expected). */
-  evaluate(node: unknown, context: EvaluationContext): readonly TypedNode[];
-  /** As an invariant: true, false, or undefined for an empty result. */
-  test(node: unknown, context: EvaluationContext): boolean | undefined;
-  /** True when the compiler did not know something and the general engine is used instead. */
-  readonly interpreted: boolean;
+  /**
+   * All results, in order, with types. `extra` is the twin when the node itself is a primitive.
+   * @throws FhirPathError when the data does not fit (more than one value where one is allowed) or a bound
+   * is reached
+   */
+  evaluate(node: unknown, context: EvaluationContext, extra?: unknown): readonly TypedNode[];
+  /** The same without making objects; members of a union that are equal may come more than once. */
+  each(node: unknown, context: EvaluationContext, visit: Visit, extra?: unknown): void;
+  /** As an invariant: true, false, or undefined for an empty result. @throws as `evaluate` */
+  test(node: unknown, context: EvaluationContext, extra?: unknown): boolean | undefined;
+  /** Steps that no type has, such as a misspelt element: they give nothing, which the author should know. */
+  readonly notes: readonly string[];
 }

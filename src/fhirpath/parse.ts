@@ -97,7 +97,11 @@ function parseBinary(parser: Parser, floor: number, depth: number): Ast {
     parser.next++;
     if (token.text === 'is' || token.text === 'as') {
       const specifier = parseTypeSpecifier(parser);
-      left = node(parser, { kind: 'type', operator: token.text, operand: left, specifier, at: token.at }, left);
+      left = node(
+        parser,
+        { kind: 'type', operator: token.text, operand: left, specifier, at: token.at },
+        left,
+      );
       continue;
     }
     const right = parseBinary(parser, power, depth + 1);

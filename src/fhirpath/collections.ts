@@ -1,0 +1,162 @@
+/**
+ * Functions that need all nodes at once. Membership goes by keys, so that thousands of nodes do not mean
+ * millions of comparisons. https://hl7.org/fhirpath/N1/#subsetting, https://hl7.org/fhirpath/N1/#combining
+ */
+import type { TypedNode } from './expression.ts';
+import { FhirPathError } from './failure.ts';
+import { amountOf } from './quantities.ts';
+import { kindOfType } from './types.ts';
+import { compare, equal } from './values.ts';
+
+type List = readonly TypedNode[];
+
+/** Below this many nodes, comparing them with each other is cheaper than making keys. */
+const FEW = 8;
+
+/** What equal nodes have in common; nodes with the same key are still compared. */
+function keyOf(node: TypedNode): unknown {
+  const { value } = node;
+  if (typeof value === 'string') {
+    const kind = kindOfType(node.type);
+    // Dates of different text can be the same moment.
+    return kind === 'date' || kind === 'time' ? `${kind}:${value.slice(0, 2)}` : value;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (kindOfType(node.type) === 'quantity' && amountOf(value) !== undefined) return 'quantity';
+  return shapeOf(value);
+}
+
+/** Names and leading leaves of an object: cheap, the same for equal objects, seldom for others. */
+function shapeOf(value: object): string {
+  const names = Object.keys(value).sort();
+  let key = names.join(',');
+  for (const name of names) {
+    const one = (value as Record<string, unknown>)[name];
+    if (typeof one !== 'object') key += `|${String(one)}`;
+    else if (Array.isArray(one)) key += `[${one.length}${one.length > 0 ? firstLeaf(one[0]) : ''}`;
+    else if (one !== null) key += firstLeaf(one);
+  }
+  return key;
+}
+
+function firstLeaf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const leaves = Object.keys(value)
+    .sort()
+    .slice(0, 6)
+    .map((name) => (value as Record<string, unknown>)[name])
+    .filter((one) => typeof one !== 'object');
+  return leaves.join('~');
+}
+
+/** Nodes met so far. */
+export interface Seen {
+  readonly nodes: TypedNode[];
+  keys: Map<unknown, TypedNode[]> | undefined;
+}
+
+export function newSeen(): Seen {
+  return { nodes: [], keys: undefined };
+}
+
+export function isNew(seen: Seen, node: TypedNode): boolean {
+  if (has(seen, node)) return false;
+  seen.nodes.push(node);
+  if (seen.keys !== undefined) addKey(seen.keys, node);
+  return true;
+}
+
+function has(seen: Seen, node: TypedNode): boolean {
+  if (seen.nodes.length < FEW) return seen.nodes.some((one) => same(one, node));
+  if (seen.keys === undefined) {
+    seen.keys = new Map();
+    for (const one of seen.nodes) addKey(seen.keys, one);
+  }
+  return seen.keys.get(keyOf(node))?.some((one) => same(one, node)) ?? false;
+}
+
+function addKey(keys: Map<unknown, TypedNode[]>, node: TypedNode): void {
+  const key = keyOf(node);
+  const nodes = keys.get(key);
+  if (nodes === undefined) keys.set(key, [node]);
+  else nodes.push(node);
+}
+
+function same(a: TypedNode, b: TypedNode): boolean {
+  if (a.value == null || b.value == null) return a.value == null && b.value == null && a.extra === b.extra;
+  return a.value === b.value && typeof a.value === 'object'
+    ? true
+    : equal(a.value, a.type, b.value, b.type) === true;
+}
+
+function seenOf(list: List): Seen {
+  const seen = newSeen();
+  for (const node of list) isNew(seen, node);
+  return seen;
+}
+
+export function distinct(list: List): List {
+  if (list.length < 2) return list;
+  return seenOf(list).nodes;
+}
+
+export function isDistinct(list: List): boolean {
+  const seen = newSeen();
+  return list.every((node) => isNew(seen, node));
+}
+
+export function intersect(a: List, b: List): List {
+  const other = seenOf(b);
+  return distinct(a.filter((node) => has(other, node)));
+}
+
+export function exclude(a: List, b: List): List {
+  const other = seenOf(b);
+  return a.filter((node) => !has(other, node));
+}
+
+export function subsetOf(a: List, b: List): boolean {
+  const other = seenOf(b);
+  return a.every((node) => has(other, node));
+}
+
+export function supersetOf(a: List, b: List): boolean {
+  return subsetOf(b, a);
+}
+
+/** `hasValue()` of a collection: true for exactly one primitive with a value. */
+export function hasValue(input: unknown): boolean {
+  if (!Array.isArray(input)) return input != null && typeof input !== 'object';
+  const only = input.length === 1 ? (input[0] as TypedNode) : undefined;
+  return only !== undefined && only.value != null && typeof only.value !== 'object';
+}
+
+export function sum(list: List): unknown {
+  let total: number | undefined;
+  for (const { value } of list) {
+    if (typeof value !== 'number') throw new FhirPathError('sum() takes numbers');
+    total = (total ?? 0) + value;
+  }
+  return total === undefined ? undefined : Number(total.toPrecision(15));
+}
+
+export function avg(list: List): unknown {
+  const total = sum(list);
+  return typeof total === 'number' ? total / list.length : undefined;
+}
+
+export function min(list: List): unknown {
+  return extreme(list, -1);
+}
+
+export function max(list: List): unknown {
+  return extreme(list, 1);
+}
+
+function extreme(list: List, sign: 1 | -1): unknown {
+  let best: TypedNode | undefined;
+  for (const node of list) {
+    if (best === undefined || compare(node.value, node.type, best.value, best.type) === sign) best = node;
+  }
+  return best?.value;
+}

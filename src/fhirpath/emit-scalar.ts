@@ -1,0 +1,322 @@
+/**
+ * Code for expressions of which at most one result is wanted: operands of operators and functions. More
+ * than one node there is an error of the data. https://hl7.org/fhirpath/N1/#singleton-evaluation-of-collections
+ */
+
+import { isWorthKeeping, memoize } from './emit-memo.ts';
+import { pathCode } from './emit-path.ts';
+import { collect, nodeItem } from './emit-stream.ts';
+import {
+  type Code,
+  type Emitter,
+  fresh,
+  hoist,
+  holdScalar,
+  itemOf,
+  nodeCode,
+  quote,
+  type Scalar,
+  safeName,
+  step,
+  typeCode,
+} from './emitter.ts';
+import type { Expr } from './expr.ts';
+import { isDynamic, isNumeric, kindOf, type Types } from './types.ts';
+
+type Of<K extends Expr['kind']> = Extract<Expr, { kind: K }>;
+
+export function scalar(emitter: Emitter, expr: Expr): Scalar {
+  const path = pathCode(emitter, expr);
+  if (path !== undefined && !needsOwnerType(expr)) {
+    const known = expr.kind === 'variable' ? emitter.items.get(expr.variable) : undefined;
+    if (known !== undefined) return { ...known, pre: '' };
+    const twin = twinCode(emitter, expr);
+    return { ...itemOf(path, expr.types, { mayBeNull: true, extra: () => twin }), pre: '' };
+  }
+  if (isWorthKeeping(emitter, expr) && expr.kind !== 'quantity') return memoScalar(emitter, expr);
+  return scalarFresh(emitter, expr);
+}
+
+/** The type of the value is only known with the type of its owner, which a path does not carry. */
+function needsOwnerType(expr: Expr): boolean {
+  return expr.kind === 'child' && expr.shape.byOwner !== undefined;
+}
+
+function twinCode(emitter: Emitter, expr: Expr): string {
+  if (expr.kind !== 'child' || !expr.shape.properties[0]!.mayBePrimitive) return 'undefined';
+  const source = pathCode(emitter, expr.source);
+  return source === undefined ? 'undefined' : `${source}?._${safeName(expr.shape.properties[0]!.json)}`;
+}
+
+function memoScalar(emitter: Emitter, expr: Expr): Scalar {
+  if (!isDynamic(expr.types)) {
+    const { pre, code } = memoize(emitter, () => {
+      const { pre: before, value } = scalarFresh(emitter, expr);
+      return { pre: before, code: value };
+    });
+    return { ...itemOf(code, expr.types, { mayBeNull: true }), pre };
+  }
+  const { pre, code } = memoize(emitter, () => {
+    const one = holdScalar(emitter, scalarFresh(emitter, expr));
+    return { pre: one.pre, code: nodeCode(one) };
+  });
+  const type = (): string => `${code}.type`;
+  return { ...itemOf(`${code}.value`, expr.types, { type, mayBeNull: true }), pre };
+}
+
+function scalarFresh(emitter: Emitter, expr: Expr): Scalar {
+  switch (expr.kind) {
+    case 'empty':
+      return of('', 'undefined', expr.types);
+    case 'constant':
+      return of('', JSON.stringify(expr.value), expr.types);
+    case 'quantity':
+      return of('', hoist(emitter, quantityCode(expr)), expr.types);
+    case 'exists':
+    case 'all':
+    case 'not':
+    case 'logic':
+    case 'equality':
+    case 'order':
+    case 'in':
+    case 'is': {
+      const { pre, code } = emitter.tri(expr);
+      return of(pre, code, expr.types);
+    }
+    case 'count':
+      return countScalar(emitter, expr);
+    case 'math':
+      return mathScalar(emitter, expr);
+    case 'concat':
+      return concatScalar(emitter, expr);
+    case 'scalar-call':
+      return callScalar(emitter, expr);
+    case 'list-call':
+      return expr.returns === 'value' ? listCallScalar(emitter, expr) : streamedScalar(emitter, expr);
+    default:
+      return streamedScalar(emitter, expr);
+  }
+}
+
+function of(pre: string, value: string, types: Types): Scalar {
+  return { ...itemOf(value, types, { mayBeNull: true }), pre };
+}
+
+function quantityCode(expr: Of<'quantity'>): string {
+  return `{value: ${JSON.stringify(expr.value)}, unit: ${quote(expr.unit)}}`;
+}
+
+/** Runs the loop and keeps the node that it meets. */
+function streamedScalar(emitter: Emitter, expr: Expr): Scalar {
+  const value = fresh(emitter, 's');
+  const type = fresh(emitter, 't');
+  const extra = fresh(emitter, 'e');
+  const count = fresh(emitter, 'n');
+  const used = { extra: false };
+  // What the consumer asks for is known only after the loop is made, so all is kept where it may matter.
+  const keepsType = isDynamic(expr.types);
+  const inner = emitter.stream(expr, 'node', (item) => {
+    const more = [
+      ...(keepsType ? [`${type} = ${item.type()};`] : []),
+      ...(item.extra() === 'undefined' ? [] : [`${extra} = ${item.extra()};`]),
+    ];
+    used.extra ||= item.extra() !== 'undefined';
+    const check = expr.single ? '' : `if (${count}++ > 0) rt.notSingle();`;
+    return `${check}${value} = ${item.value};${more.join('')}`;
+  });
+  const names = [value, ...(keepsType ? [type] : []), ...(used.extra ? [extra] : [])];
+  const declared = expr.single ? names.join(', ') : `${names.join(', ')}, ${count} = 0`;
+  return {
+    ...itemOf(value, expr.types, {
+      type: () => typeCode(expr.types, value, () => type),
+      extra: () => (used.extra ? extra : 'undefined'),
+      mayBeNull: true,
+    }),
+    pre: `let ${declared};${inner}`,
+  };
+}
+
+function countScalar(emitter: Emitter, expr: Of<'count'>): Scalar {
+  const count = fresh(emitter, 'n');
+  const inner = emitter.stream(expr.source, 'node', () => `${count}++;`);
+  return of(`let ${count} = 0;${inner}`, count, expr.types);
+}
+
+function mathScalar(emitter: Emitter, expr: Of<'math'>): Scalar {
+  const left = holdScalar(emitter, emitter.scalar(expr.left));
+  const right = holdScalar(emitter, emitter.scalar(expr.right));
+  const pre = left.pre + right.pre;
+  const l = kindOf(expr.left.types);
+  const r = kindOf(expr.right.types);
+  if (l === 'integer' && r === 'integer' && expr.operator !== '/' && expr.operator !== 'div') {
+    if (expr.operator !== 'mod' && alwaysThere(expr.left) && alwaysThere(expr.right)) {
+      return of(pre, `(${left.value} ${expr.operator} ${right.value})`, expr.types);
+    }
+  }
+  const name = MATH[expr.operator];
+  if (isNumeric(l) && isNumeric(r)) {
+    return of(pre, `rt.${name}Numbers(${left.value}, ${right.value})`, expr.types);
+  }
+  const call = `rt.${name}(${left.value}, ${left.type()}, ${right.value}, ${right.type()})`;
+  if (!isDynamic(expr.types)) return of(pre, call, expr.types);
+  return { ...itemOf(call, expr.types, { mayBeNull: true }), pre };
+}
+
+const MATH = {
+  '+': 'add',
+  '-': 'subtract',
+  '*': 'multiply',
+  '/': 'divide',
+  div: 'quotient',
+  mod: 'remainder',
+} as const;
+
+function alwaysThere(expr: Expr): boolean {
+  return (
+    expr.kind === 'count' ||
+    expr.kind === 'constant' ||
+    (expr.kind === 'math' &&
+      '+-*'.includes(expr.operator) &&
+      alwaysThere(expr.left) &&
+      alwaysThere(expr.right))
+  );
+}
+
+function concatScalar(emitter: Emitter, expr: Of<'concat'>): Scalar {
+  const left = emitter.scalar(expr.left);
+  const right = emitter.scalar(expr.right);
+  return of(left.pre + right.pre, `rt.concat(${left.value}, ${right.value})`, expr.types);
+}
+
+function callScalar(emitter: Emitter, expr: Of<'scalar-call'>): Scalar {
+  const { call, source } = expr;
+  if (call.name === 'isNotTrue') {
+    const test = emitter.truth(source, true);
+    return of(test.pre, `!(${test.code})`, expr.types);
+  }
+  const input = call.typed ? holdScalar(emitter, emitter.scalar(source)) : emitter.scalar(source);
+  const args = expr.args.map((arg) => emitter.scalar(arg));
+  if (call.name === 'matches' || call.name === 'matchesFull') {
+    const pattern = expr.args[0]!;
+    if (pattern.kind === 'constant' && typeof pattern.value === 'string') {
+      const regex = hoist(emitter, `rt.pattern(${quote(pattern.value)}, ${call.name === 'matchesFull'})`);
+      return of(input.pre, `rt.test(${regex}, ${input.value})`, expr.types);
+    }
+  }
+  const parameters = [
+    ...(call.context ? ['ctx'] : []),
+    input.value,
+    ...(call.typed ? [input.type()] : []),
+    ...args.map((arg) => arg.value),
+  ];
+  const pre = input.pre + args.map((arg) => arg.pre).join('');
+  return of(pre, `rt.${safeName(call.name)}(${parameters.join(', ')})`, expr.types);
+}
+
+function listCallScalar(emitter: Emitter, expr: Of<'list-call'>): Scalar {
+  if (expr.call.name === 'isDistinct' && isPlain(expr.source.types)) return distinctScalar(emitter, expr);
+  const { pre, code } = listCallCode(emitter, expr);
+  return of(pre, code, expr.types);
+}
+
+function isPlain(types: Types): boolean {
+  const kind = kindOf(types);
+  return kind === 'string' || isNumeric(kind);
+}
+
+function distinctScalar(emitter: Emitter, expr: Of<'list-call'>): Scalar {
+  const seen = fresh(emitter, 'u');
+  const result = fresh(emitter, 'f');
+  const label = fresh(emitter, 'L');
+  const inner = emitter.stream(
+    expr.source,
+    'value',
+    (item) =>
+      `if (${seen}.has(${item.value})) {${result} = false;break ${label};}${seen}.add(${item.value});`,
+  );
+  return of(`const ${seen} = new Set();let ${result} = true;${label}: {${inner}}`, result, expr.types);
+}
+
+function listCallCode(emitter: Emitter, expr: Of<'list-call'>): Code {
+  const source = list(emitter, expr.source);
+  const isText = TAKES_TEXT.has(expr.call.name);
+  const args = expr.args.map((arg) => {
+    if (!isText) return list(emitter, arg);
+    const { pre, value } = emitter.scalar(arg);
+    return { pre, code: value };
+  });
+  const parameters = [...(expr.call.context ? ['ctx'] : []), source.code, ...args.map((arg) => arg.code)];
+  const pre = source.pre + args.map((arg) => arg.pre).join('');
+  return { pre, code: `rt.${safeName(expr.call.name)}(${parameters.join(', ')})` };
+}
+
+/** These take a value as argument, the others a collection. */
+const TAKES_TEXT = new Set(['join', 'split', 'typeInfoPart', 'checkModifiers']);
+
+export function list(emitter: Emitter, expr: Expr): Code {
+  if (expr.kind === 'empty') return { pre: '', code: '[]' };
+  if (expr.kind === 'variable') {
+    const name = emitter.lists.get(expr.variable);
+    if (name !== undefined) return { pre: '', code: name };
+  }
+  if (isWorthKeeping(emitter, expr)) {
+    return memoize(emitter, () => listFresh(emitter, expr));
+  }
+  return listFresh(emitter, expr);
+}
+
+function listFresh(emitter: Emitter, expr: Expr): Code {
+  if (expr.kind === 'list-call' && expr.returns === 'list') return listCallCode(emitter, expr);
+  if (expr.kind === 'repeat') return repeatList(emitter, expr);
+  if (expr.kind === 'aggregate') return aggregateList(emitter, expr);
+  const name = fresh(emitter, 'l');
+  if (expr.kind === 'combine') {
+    const fill = expr.operands.map((operand) => collect(emitter, operand, name)).join('');
+    return { pre: `const ${name} = [];${fill}`, code: expr.distinct ? `rt.distinct(${name})` : name };
+  }
+  return { pre: `const ${name} = [];${collect(emitter, expr, name)}`, code: name };
+}
+
+/** New nodes are fed back until there are none: every one of them is a step. */
+function repeatList(emitter: Emitter, expr: Of<'repeat'>): Code {
+  const out = fresh(emitter, 'l');
+  const queue = fresh(emitter, 'q');
+  const seen = fresh(emitter, 'u');
+  const i = fresh(emitter, 'i');
+  const node = fresh(emitter, 'h');
+  const fill = collect(emitter, expr.source, queue);
+  const { item, index, body } = expr.lambda;
+  const outer = emitter.innermost;
+  emitter.innermost = item;
+  emitter.loops++;
+  emitter.items.set(item, nodeItem(node, item.types));
+  emitter.items.set(index, itemOf(i, index.types));
+  const inner = emitter.stream(body, 'node', (one) => {
+    const next = fresh(emitter, 'h');
+    return `const ${next} = ${nodeCode(one)};if (rt.isNew(${seen}, ${next})) {${out}.push(${next});${queue}.push(${next});}`;
+  });
+  emitter.loops--;
+  emitter.innermost = outer;
+  const pre = `const ${out} = [], ${queue} = [], ${seen} = rt.newSeen();${fill}for (let ${i} = 0; ${i} < ${queue}.length; ${i}++) {${step(emitter)}const ${node} = ${queue}[${i}];${inner}}`;
+  return { pre, code: out };
+}
+
+function aggregateList(emitter: Emitter, expr: Of<'aggregate'>): Code {
+  const total = fresh(emitter, 'l');
+  const next = fresh(emitter, 'l');
+  const count = fresh(emitter, 'n');
+  const { item, index, body } = expr.lambda;
+  const start = list(emitter, expr.start);
+  emitter.lists.set(expr.total, total);
+  const inner = emitter.stream(expr.source, 'node', (one) => {
+    const outer = emitter.innermost;
+    emitter.innermost = item;
+    emitter.items.set(item, { ...one, types: item.types });
+    emitter.items.set(index, itemOf(count, index.types));
+    const step_ = step(emitter);
+    const code = collect(emitter, body, next);
+    emitter.innermost = outer;
+    return `${step_}${count}++;const ${next} = [];${code}${total} = ${next};`;
+  });
+  return { pre: `${start.pre}let ${total} = ${start.code}, ${count} = -1;${inner}`, code: total };
+}
