@@ -4,7 +4,13 @@
  */
 import type { TypeModel } from '../definitions/type-model.ts';
 import type { ExpressionFault } from './ast.ts';
-import type { CompiledExpression, EvaluationContext, TypedNode, Visit } from './expression.ts';
+import type {
+  CompiledExpression,
+  EvaluationContext,
+  RuntimeContext,
+  TypedNode,
+  Visit,
+} from './expression.ts';
 import { FhirPathError } from './failure.ts';
 import { type Lowered, lowerEach, lowerEvaluate, lowerPredicate } from './lower.ts';
 import * as rt from './runtime.ts';
@@ -53,26 +59,30 @@ function compileFresh(expression: string, startType: string, model: TypeModel): 
   if (checked.kind === 'unsupported') {
     return { kind: 'fault', fault: { message: checked.reason, at: checked.at } };
   }
-  let evaluate: ((node: unknown, context: EvaluationContext, extra: unknown) => TypedNode[]) | undefined;
-  let each: ((node: unknown, context: EvaluationContext, visit: Visit, extra: unknown) => void) | undefined;
-  let test: ((node: unknown, context: EvaluationContext, extra: unknown) => boolean | undefined) | undefined;
+  let evaluate: ((node: unknown, context: RuntimeContext, extra: unknown) => TypedNode[]) | undefined;
+  let each: ((node: unknown, context: RuntimeContext, visit: Visit, extra: unknown) => void) | undefined;
+  let test: ((node: unknown, context: RuntimeContext, extra: unknown) => boolean | undefined) | undefined;
   const compiled: CompiledExpression = {
     expression,
     notes: checked.notes,
     evaluate(node, context, extra) {
       evaluate ??= toFunction(lowerEvaluate(expression, startType, model)) as typeof evaluate;
-      return evaluate!(node, context, extra);
+      return evaluate!(node, withModel(context, model), extra);
     },
     each(node, context, visit, extra) {
       each ??= toFunction(checked) as typeof each;
-      each!(node, context, visit, extra);
+      each!(node, withModel(context, model), visit, extra);
     },
     test(node, context, extra) {
       test ??= toFunction(lowerPredicate(expression, startType, model)) as typeof test;
-      return test!(node, context, extra);
+      return test!(node, withModel(context, model), extra);
     },
   };
   return { kind: 'compiled', compiled };
+}
+
+function withModel(context: EvaluationContext, model: TypeModel): RuntimeContext {
+  return context.model === undefined ? { ...context, model } : (context as RuntimeContext);
 }
 
 /** Source is made by the lowering alone: names are checked and texts quoted there. */

@@ -7,7 +7,8 @@ import type { Resource } from '../fhir/types.ts';
 
 /** Everything outside the node that an expression may look at. */
 export interface EvaluationContext {
-  readonly model: TypeModel;
+  /** Compiled expressions fill in their own; code that is generated ahead of time needs it given. */
+  readonly model?: TypeModel;
   /** `%resource`: the resource that directly holds the node. */
   readonly resource: Resource;
   /** `%rootResource`: the container when `resource` is contained. */
@@ -25,6 +26,9 @@ export interface EvaluationContext {
   /** `now()` and `today()`, ms since the epoch. */
   readonly now: number;
 }
+
+/** What the runtime gets. */
+export type RuntimeContext = EvaluationContext & { readonly model: TypeModel };
 
 /** A node with its FHIR type: what extraction for search needs to know of each hit. */
 export interface TypedNode {

@@ -3,7 +3,7 @@
  * https://hl7.org/fhir/R4/fhirpath.html#functions
  */
 import type { Resource } from '../fhir/types.ts';
-import type { EvaluationContext } from './expression.ts';
+import type { RuntimeContext } from './expression.ts';
 import { FhirPathError } from './failure.ts';
 
 /** `Type/id`, absolute or relative, with or without version. */
@@ -15,7 +15,7 @@ function referenceText(value: unknown): string | undefined {
   return typeof reference === 'string' ? reference : undefined;
 }
 
-export function resolve(context: EvaluationContext, value: unknown): Resource | undefined {
+export function resolve(context: RuntimeContext, value: unknown): Resource | undefined {
   const reference = referenceText(value);
   if (reference === undefined || reference === '') return undefined;
   if (context.resolve !== undefined) return context.resolve(reference);
@@ -23,7 +23,7 @@ export function resolve(context: EvaluationContext, value: unknown): Resource | 
 }
 
 /** Without a resolver: contained resources, and for others a stub with type and id. */
-function containedOrStub(context: EvaluationContext, reference: string): Resource | undefined {
+function containedOrStub(context: RuntimeContext, reference: string): Resource | undefined {
   if (reference === '#') return context.rootResource;
   if (reference.startsWith('#')) return containedIn(context, reference.slice(1));
   const type = REFERENCE.exec(reference)?.[1];
@@ -31,7 +31,7 @@ function containedOrStub(context: EvaluationContext, reference: string): Resourc
   return { resourceType: type, id: reference.slice(reference.lastIndexOf('/') + 1) };
 }
 
-function containedIn(context: EvaluationContext, id: string): Resource | undefined {
+function containedIn(context: RuntimeContext, id: string): Resource | undefined {
   for (const container of [context.resource, context.rootResource]) {
     const contained = container.contained;
     if (!Array.isArray(contained)) continue;
@@ -41,7 +41,7 @@ function containedIn(context: EvaluationContext, id: string): Resource | undefin
 }
 
 /** `resolve() is T`: by the text of the reference where it tells the type. Undefined when nothing does. */
-export function refersTo(context: EvaluationContext, value: unknown, type: string): boolean | undefined {
+export function refersTo(context: RuntimeContext, value: unknown, type: string): boolean | undefined {
   const reference = referenceText(value);
   if (reference === undefined) {
     const declared = (value as { type?: unknown } | null | undefined)?.type;
@@ -54,7 +54,7 @@ export function refersTo(context: EvaluationContext, value: unknown, type: strin
 }
 
 /** A code, Coding, CodeableConcept or Quantity against a value set; undefined when it cannot be decided. */
-export function memberOf(context: EvaluationContext, value: unknown, valueSet: unknown): boolean | undefined {
+export function memberOf(context: RuntimeContext, value: unknown, valueSet: unknown): boolean | undefined {
   if (value == null || typeof valueSet !== 'string') return undefined;
   const ask = context.memberOf?.bind(context);
   if (ask === undefined) return undefined;
@@ -77,11 +77,7 @@ function textOrNone(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-export function conformsTo(
-  context: EvaluationContext,
-  value: unknown,
-  profile: unknown,
-): boolean | undefined {
+export function conformsTo(context: RuntimeContext, value: unknown, profile: unknown): boolean | undefined {
   if (value == null || typeof profile !== 'string') return undefined;
   const base = 'http://hl7.org/fhir/StructureDefinition/';
   const type = (value as { resourceType?: unknown }).resourceType;
@@ -89,15 +85,15 @@ export function conformsTo(
   return context.conformsTo?.(value, profile);
 }
 
-export function subsumes(context: EvaluationContext, value: unknown, other: unknown): boolean | undefined {
+export function subsumes(context: RuntimeContext, value: unknown, other: unknown): boolean | undefined {
   return subsumption(context, value, other);
 }
 
-export function subsumedBy(context: EvaluationContext, value: unknown, other: unknown): boolean | undefined {
+export function subsumedBy(context: RuntimeContext, value: unknown, other: unknown): boolean | undefined {
   return subsumption(context, other, value);
 }
 
-function subsumption(context: EvaluationContext, general: unknown, special: unknown): boolean | undefined {
+function subsumption(context: RuntimeContext, general: unknown, special: unknown): boolean | undefined {
   if (general == null || special == null || context.subsumes === undefined) return undefined;
   const above = codingsOf(general);
   const below = codingsOf(special);
@@ -123,7 +119,7 @@ function codingsOf(value: unknown): readonly { readonly system: string; readonly
 }
 
 /** Narrative is checked by the validator's own scanner, which the context offers. */
-export function htmlChecks(context: EvaluationContext, value: unknown): boolean | undefined {
+export function htmlChecks(context: RuntimeContext, value: unknown): boolean | undefined {
   if (value == null) return undefined;
   if (typeof value !== 'string') throw new FhirPathError('htmlChecks() takes XHTML');
   return context.checkHtml?.(value);

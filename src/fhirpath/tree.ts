@@ -3,7 +3,7 @@
  * https://hl7.org/fhirpath/N1/#tree-navigation
  */
 import type { TypeNode } from '../definitions/type-model.ts';
-import type { EvaluationContext, TypedNode } from './expression.ts';
+import type { RuntimeContext, TypedNode } from './expression.ts';
 import { FhirPathError, STEPS_MAX } from './failure.ts';
 import { isAbstractResource, kindOfType, relate } from './types.ts';
 
@@ -62,12 +62,12 @@ function concrete(type: string, value: unknown): string {
   return isAbstractResource(type) || type === '*' ? typeOf(value) : type;
 }
 
-export function isA(context: EvaluationContext, type: string, target: string): boolean {
+export function isA(context: RuntimeContext, type: string, target: string): boolean {
   return type === '*' ? false : relate(context.model, type, target) === 'yes';
 }
 
 export function childrenNamed(
-  context: EvaluationContext,
+  context: RuntimeContext,
   value: unknown,
   type: string,
   extra: unknown,
@@ -107,13 +107,13 @@ function pushNodes(found: TypedNode[], value: unknown, extra: unknown, type: str
   }
 }
 
-export function children(context: EvaluationContext, list: readonly TypedNode[]): readonly TypedNode[] {
+export function children(context: RuntimeContext, list: readonly TypedNode[]): readonly TypedNode[] {
   const found: TypedNode[] = [];
   for (const node of list) pushChildren(context, node, found);
   return found;
 }
 
-function pushChildren(context: EvaluationContext, parent: TypedNode, found: TypedNode[]): void {
+function pushChildren(context: RuntimeContext, parent: TypedNode, found: TypedNode[]): void {
   const object = elementOf(parent.value, parent.extra);
   if (object === undefined) return;
   const node = context.model.type(concrete(parent.type, parent.value));
@@ -144,9 +144,9 @@ interface Walked {
 }
 
 /** The descendants of a whole resource are asked for once per contained resource: they are kept. */
-const WALKED = new WeakMap<EvaluationContext, Map<unknown, Walked>>();
+const WALKED = new WeakMap<RuntimeContext, Map<unknown, Walked>>();
 
-export function descendants(context: EvaluationContext, list: readonly TypedNode[]): readonly TypedNode[] {
+export function descendants(context: RuntimeContext, list: readonly TypedNode[]): readonly TypedNode[] {
   const only = list.length === 1 ? list[0]! : undefined;
   const isRoot =
     only !== undefined && (only.value === context.resource || only.value === context.rootResource);
@@ -165,7 +165,7 @@ export function descendants(context: EvaluationContext, list: readonly TypedNode
 }
 
 /** Depth first, parents before children, as deep as the data is: no recursion. */
-function walk(context: EvaluationContext, list: readonly TypedNode[]): readonly TypedNode[] {
+function walk(context: RuntimeContext, list: readonly TypedNode[]): readonly TypedNode[] {
   const found: TypedNode[] = [];
   const level: TypedNode[] = [];
   const stack: TypedNode[] = [];
