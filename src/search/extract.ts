@@ -33,6 +33,8 @@ export interface ExtractOptions {
   readonly canonicalQuantity?: CanonicalQuantity;
 }
 
+export type { CanonicalQuantity };
+
 export type Extract = (resource: Resource) => Postings;
 
 export function createExtractor(parameters: SearchParameters, options: ExtractOptions): Extract {

@@ -3,13 +3,21 @@
  * https://hl7.org/fhir/R4/search.html#revinclude
  */
 import type { Resource } from '../fhir/types.ts';
-import type { SearchQuery } from './query.ts';
+import type { CompiledParameter } from './compiled-parameter.ts';
+import { isObject } from './emit.ts';
+import type { SearchParameters } from './parameters.ts';
+import { valuesAt } from './path-values.ts';
+import { anyOf } from './predicates.ts';
+import type { Predicate, SearchQuery } from './query.ts';
+import { canonicalForms, localPart } from './reference-forms.ts';
 import type { IncludeRule } from './search-request.ts';
+import { codeForm, hashReference, stringToken } from './term-forms.ts';
+import { hashTerm } from './term-hash.ts';
 
 export interface IncludeStep {
   /** Keys to read with `Store.readMany`, in the order found, without repeats. */
   readonly keys: readonly { readonly type: string; readonly id: string }[];
-  /** Searches whose results to add (`_revinclude`). */
+  /** Searches whose results to add: `_revinclude`, and canonicals that `_include` follows. */
   readonly queries: readonly SearchQuery[];
 }
 
@@ -22,3 +30,133 @@ export interface IncludePlan {
 }
 
 export type CreateIncludePlan = (rules: readonly IncludeRule[]) => IncludePlan;
+
+/** `base` is our own address: absolute references to it are followed, others are not. */
+export function includePlans(parameters: SearchParameters, base: string): CreateIncludePlan {
+  return (rules) => ({
+    step(resources, round) {
+      const keys = new Map<string, { type: string; id: string }>();
+      const canonicals = new Map<string, Set<string>>();
+      const queries: SearchQuery[] = [];
+      for (const rule of rules) {
+        if (round > 0 && !rule.iterate) continue;
+        if (rule.reverse) {
+          const query = reverseQuery(rule, resources, parameters);
+          if (query !== undefined) queries.push(query);
+          continue;
+        }
+        for (const resource of resources) {
+          for (const parameter of forwardParameters(rule, resource.resourceType, parameters)) {
+            follow(parameter, rule, resource, base, { keys, canonicals });
+          }
+        }
+      }
+      for (const [type, urls] of canonicals) {
+        const query = canonicalQuery(type, [...urls], parameters);
+        if (query !== undefined) queries.push(query);
+      }
+      return { keys: [...keys.values()], queries };
+    },
+  });
+}
+
+/** The reference parameters of a resource type that the rule names. */
+function forwardParameters(
+  rule: IncludeRule,
+  type: string,
+  parameters: SearchParameters,
+): readonly CompiledParameter[] {
+  if (rule.source !== '*' && rule.source !== type) return [];
+  if (rule.parameter === '*')
+    return parameters.of(type).filter((parameter) => parameter.type === 'reference');
+  const parameter = parameters.find(type, rule.parameter);
+  return parameter?.type === 'reference' ? [parameter] : [];
+}
+
+interface Found {
+  readonly keys: Map<string, { type: string; id: string }>;
+  /** Canonicals by the type they should be of. */
+  readonly canonicals: Map<string, Set<string>>;
+}
+
+const LOCAL = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
+
+function follow(
+  parameter: CompiledParameter,
+  rule: IncludeRule,
+  resource: Resource,
+  base: string,
+  { keys, canonicals }: Found,
+): void {
+  for (const path of parameter.paths) {
+    for (const value of valuesAt(path, resource)) {
+      const reference = isObject(value) ? value.reference : value;
+      if (typeof reference !== 'string') continue;
+      const match = LOCAL.exec(localPart(reference, base));
+      if (match !== null) {
+        const [, type, id] = match as unknown as [string, string, string];
+        if (rule.target === undefined || rule.target === type) keys.set(`${type}/${id}`, { type, id });
+      } else if (path.type === 'canonical') {
+        for (const target of rule.target === undefined ? parameter.targets : [rule.target]) {
+          const urls = canonicals.get(target) ?? new Set();
+          canonicals.set(target, urls.add(reference));
+        }
+      }
+    }
+  }
+}
+
+/** A canonical with a version finds that version, without one every version. */
+function canonicalQuery(
+  type: string,
+  canonicals: readonly string[],
+  parameters: SearchParameters,
+): SearchQuery | undefined {
+  const url = parameters.find(type, 'url');
+  const version = parameters.find(type, 'version');
+  if (url === undefined) return undefined;
+  const members = canonicals.map((canonical): Predicate => {
+    const [plain = '', versioned] = canonicalForms(canonical);
+    const byUrl: Predicate = { kind: 'term', k: url.k, terms: [hashTerm(codeForm('', plain))] };
+    if (versioned === undefined || version === undefined) return byUrl;
+    const code = versioned.slice(plain.length + 1);
+    // `version` is a token over a string, which is folded
+    return {
+      kind: 'all',
+      of: [byUrl, { kind: 'term', k: version.k, terms: [hashTerm(codeForm('', stringToken(code)))] }],
+    };
+  });
+  return { types: [type], where: anyOf(members), sort: [] };
+}
+
+/** Everything of the source type that refers to one of the resources through the parameter. */
+function reverseQuery(
+  rule: IncludeRule,
+  resources: readonly Resource[],
+  parameters: SearchParameters,
+): SearchQuery | undefined {
+  const sources = rule.source === '*' ? parameters.definitions.resourceTypes : [rule.source];
+  const members: Predicate[] = [];
+  for (const source of sources) {
+    for (const parameter of forwardParameters({ ...rule, source }, source, parameters)) {
+      const terms = referencesTo(resources, parameter, rule.target);
+      if (terms.length > 0)
+        for (const { k } of parameter.answeredBy) members.push({ kind: 'term', k, terms });
+    }
+  }
+  if (members.length === 0) return undefined;
+  return { types: rule.source === '*' ? [] : [rule.source], where: anyOf(members), sort: [] };
+}
+
+function referencesTo(
+  resources: readonly Resource[],
+  parameter: CompiledParameter,
+  target: string | undefined,
+): number[] {
+  const terms: number[] = [];
+  for (const { resourceType, id } of resources) {
+    if (id === undefined || (target !== undefined && target !== resourceType)) continue;
+    if (parameter.targets.includes(resourceType)) terms.push(hashReference(resourceType, id));
+  }
+  return terms;
+}

@@ -278,3 +278,31 @@ t.test('a compartment narrows a search to what belongs to its patient', async (t
     message: /Organization is not part of the Patient compartment/,
   });
 });
+
+const filters: readonly (readonly [type: string, filter: string, found: string])[] = [
+  ['Patient', 'family eq "Wah"', 'htoo'],
+  ['Patient', 'family sw "wa" or given co "naw"', 'htoo paw'],
+  ['Patient', 'gender eq female and birthdate ge 2019', 'paw'],
+  ['Patient', 'gender eq female or gender eq male and birthdate lt 1900', 'paw'],
+  ['Patient', '(gender eq female or gender eq male) and birthdate lt 2000', 'htoo'],
+  ['Patient', 'not (gender eq female)', 'htoo'],
+  ['Patient', 'email pr true', 'htoo'],
+  ['Patient', 'email pr false', 'paw'],
+  ['Patient', 'active ne true', ''],
+  ['Patient', `identifier eq ${CASE}|TH-0012345 and gender ne male`, 'paw'],
+  ['Observation', 'patient re Patient/paw', 'paw-class'],
+  ['Observation', 'patient.name sw "paw"', 'paw-class'],
+  ['Observation', 'value-quantity gt 60 and value-quantity lt 62', 'weight'],
+  ['Encounter', 'date po 2026-01-11', 'exam'],
+  ['Encounter', 'date po 2026-01-13', ''],
+  ['Practitioner', 'name eq "Ñuñez"', 'dr'],
+  ['Practitioner', 'name eq "nunez"', ''],
+  ['Patient', 'name eq "Saw Htoo Wah" and _id eq htoo', 'htoo'],
+];
+
+t.test('a _filter finds what its comparisons say', async (t) => {
+  const world = createWorld(family);
+  for (const [type, filter, found] of filters) {
+    t.equal(world.search(`${type}?_filter=${encodeURIComponent(filter)}`).join(' '), found, filter);
+  }
+});

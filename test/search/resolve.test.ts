@@ -1,0 +1,319 @@
+/** How search text is understood, refused, or ignored with a remark. */
+import t from 'tap';
+import { FhirError } from '../../src/fhir/issues.ts';
+import { resolveConditional } from '../../src/search/conditional.ts';
+import { SEARCH_LIMITS } from '../../src/search/limits.ts';
+import { selfLink } from '../../src/search/self-link.ts';
+import { hashParam } from '../../src/search/term-hash.ts';
+import { context, resolve } from './world.ts';
+
+function refusal(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof FhirError)) throw error;
+    return `${error.status} ${error.issues[0]?.key}: ${error.issues[0]?.text}`;
+  }
+  return 'not refused';
+}
+
+const many = (count: number, part: string): string => new Array(count).fill(part).join(',');
+const bad = '400 bad-parameter:';
+
+/** Refused whatever the handling. */
+const refused: readonly (readonly [url: string, refusal: string])[] = [
+  [
+    'Patient?birthdate=31-12-1999',
+    `${bad} Parameter 'birthdate': '31-12-1999' is no date; write 2024, 2024-02, 2024-02-29 or 2024-02-29T13:30:00Z, with a prefix such as ge before it.`,
+  ],
+  [
+    'Patient?birthdate=2023-02-29',
+    `${bad} Parameter 'birthdate': '2023-02-29' is no date; write 2024, 2024-02, 2024-02-29 or 2024-02-29T13:30:00Z, with a prefix such as ge before it.`,
+  ],
+  [
+    'Observation?value-quantity=heavy',
+    `${bad} Parameter 'value-quantity': 'heavy' is no number; write 5.4 or 1e3, with a prefix such as gt before it.`,
+  ],
+  [
+    'Observation?value-quantity=5|mg',
+    `${bad} Parameter 'value-quantity': '5|mg' must be number, number|system|code or number||code.`,
+  ],
+  [
+    'Observation?value-quantity=5|http://unitsofmeasure.org|',
+    `${bad} Parameter 'value-quantity': '5|http://unitsofmeasure.org|' names a system without a code.`,
+  ],
+  [
+    'Observation?code=a|b|c',
+    `${bad} Parameter 'code': 'a|b|c' has too many '|'; write system|code, a '|' inside as \\|.`,
+  ],
+  ['Observation?code=|', `${bad} Parameter 'code': '|' alone selects nothing; write code or system|code.`],
+  [
+    'Observation?subject=Patient/1/2',
+    `${bad} Parameter 'subject': 'Patient/1/2' is no reference; write Type/id, id or a URL.`,
+  ],
+  [
+    'Observation?subject:Practitioner=1',
+    `${bad} Parameter 'subject:Practitioner': it never refers to Practitioner; it may refer to Group, Device, Patient, Location.`,
+  ],
+  ['Patient?name=!!', `${bad} Parameter 'name': '!!' has no letters or digits to look for.`],
+  ['Patient?active:missing=maybe', `${bad} Parameter 'active:missing': :missing takes true or false.`],
+  [
+    'Patient?identifier:of-type=a|b',
+    `${bad} Parameter 'identifier:of-type': 'a|b' must be type-system|type-code|value with all three parts.`,
+  ],
+  [
+    'Observation?code-value-quantity=8480-6',
+    `${bad} Parameter 'code-value-quantity': '8480-6' must have 2 parts with '$' between them.`,
+  ],
+  [
+    'Location?near=here',
+    `${bad} Parameter 'near': 'here' must be latitude|longitude|distance|units in degrees, such as 16.87|96.19|5|km.`,
+  ],
+  [
+    'Location?near=1|2|3|parsec',
+    `${bad} Parameter 'near': 'parsec' is no unit of distance here; use m, km, mi, [mi_i], [mi_us], [nmi_i], ft, [ft_i].`,
+  ],
+  [
+    'Patient?_has:Observation:patient=x',
+    `${bad} Parameter '_has:Observation:patient': write _has:Type:reference:parameter.`,
+  ],
+  [
+    'Patient?_has:Nothing:patient:code=x',
+    `${bad} Parameter '_has:Nothing:patient:code': 'Nothing' is no resource type.`,
+  ],
+  [
+    'Patient?_has:Observation:specimen:code=x',
+    `${bad} Parameter '_has:Observation:specimen:code': 'specimen' of Observation never refers to Patient.`,
+  ],
+  [
+    'Patient?_has:Observation:code:code=x',
+    `${bad} Parameter '_has:Observation:code:code': 'code' of Observation is no reference.`,
+  ],
+  [
+    'Patient?name.family=x',
+    `${bad} Parameter 'name.family': 'name' is no reference, so nothing can follow it with a dot.`,
+  ],
+  ['Patient?_count=-1', `${bad} Parameter '_count': '-1' is no whole number from 0 on.`],
+  ['Patient?_count=ten', `${bad} Parameter '_count': 'ten' is no whole number from 0 on.`],
+  ['Patient?_total=some', `${bad} Parameter '_total': 'some' is not one of none, estimate, accurate.`],
+  [
+    'Patient?_summary=yes',
+    `${bad} Parameter '_summary': 'yes' is not one of true, text, data, count, false.`,
+  ],
+  ['Patient?_elements=na me', `${bad} Parameter '_elements': 'na me' is no element name.`],
+  ['Patient?_include=Nothing:x', `${bad} Parameter '_include': 'Nothing' is no resource type.`],
+  [
+    'Patient?_include=Patient',
+    `${bad} Parameter '_include': 'Patient' must be Type:parameter, or * for all.`,
+  ],
+  ['Patient?_include=Patient:name', `${bad} Parameter '_include': 'name' of Patient is no reference.`],
+  ['?_type=Patient,Nothing', `${bad} Parameter '_type': 'Nothing' is no resource type.`],
+  ['Patient?_filter=name eq', `${bad} Parameter '_filter': expected a value, found the end.`],
+  ['Patient?_filter=(name eq "x"', `${bad} Parameter '_filter': expected ')', found the end.`],
+  ['Patient?_filter=name eq "x', `${bad} Parameter '_filter': a double quote is not closed.`],
+  ['Patient?_list=a/b', `${bad} Parameter '_list': 'a/b' is no id of a List.`],
+  // modifiers that do not apply are refused by R4 even under lenient handling
+  [
+    'Patient?birthdate:exact=2000',
+    "400 unsupported-modifier: Parameter 'birthdate:exact': modifier ':exact' does not apply; use :missing.",
+  ],
+  [
+    'Patient?name:below=x',
+    "400 unsupported-modifier: Parameter 'name:below': modifier ':below' does not apply; use :missing, :exact, :contains, :text.",
+  ],
+  [
+    'Patient?gender:exact=male',
+    "400 unsupported-modifier: Parameter 'gender:exact': modifier ':exact' does not apply; use :missing, :not, :text, :in, :not-in, :above, :below, :of-type.",
+  ],
+  [
+    'Observation?subject:Nothing.name=x',
+    "400 unsupported-modifier: Parameter 'subject:Nothing.name': modifier ':Nothing' does not apply; use :Group, :Device, :Patient, :Location.",
+  ],
+  [
+    'Patient?_include:always=Patient:link',
+    "400 unsupported-modifier: Parameter '_include': modifier ':always' does not apply; use :iterate.",
+  ],
+  // bounds
+  [
+    `Patient?name=${many(501, 'ab')}`,
+    "400 too-costly: Parameter 'name': it has 501 alternatives, and 500 are allowed; split the search.",
+  ],
+  [
+    `Patient?name=${'a'.repeat(32769)}`,
+    "400 too-costly: Parameter 'name': its value has 32769 characters, and 32768 are allowed.",
+  ],
+  [
+    'Patient?name:contains=a',
+    "400 too-costly: Parameter 'name:contains': :contains needs at least 2 letters or digits, not 'a'.",
+  ],
+  [`Patient?_sort=${many(6, '_id')}`, "400 too-costly: Parameter '_sort': it has 6 keys, and 5 are allowed."],
+  [
+    `Patient?_filter=${'('.repeat(11)}gender eq male${')'.repeat(11)}`,
+    "400 too-costly: Parameter '_filter': nested deeper than 10.",
+  ],
+  [
+    `Patient?_filter=${new Array(51).fill('gender eq male').join(' or ')}`,
+    "400 too-costly: Parameter '_filter': more than 50 comparisons.",
+  ],
+  [
+    `Patient?${new Array(101).fill('active=true').join('&')}`,
+    '400 too-costly: The search has 101 parameters, and 100 are allowed.',
+  ],
+  [
+    `Patient?${new Array(51).fill('_include=Patient:link').join('&')}`,
+    "400 too-costly: Parameter '_include': more than 50 includes.",
+  ],
+  [
+    `Patient?_elements=${many(101, 'name')}`,
+    "400 too-costly: Parameter '_elements': it names 101 elements, and 100 are allowed.",
+  ],
+  [
+    `Patient?link:Patient.${new Array(5).fill('link:Patient').join('.')}.active=true`,
+    "400 too-costly: Parameter 'link:Patient.link:Patient.link:Patient.link:Patient.link:Patient…': a chain of 6 links, and 5 are allowed.",
+  ],
+];
+
+t.test('what cannot be understood, or costs too much, is refused with its reason', async (t) => {
+  for (const [url, expected] of refused) {
+    for (const handling of ['strict', 'lenient'] as const) {
+      t.equal(
+        refusal(() => resolve(url, { handling })),
+        expected,
+        url.slice(0, 80),
+      );
+    }
+  }
+});
+
+t.test('every bound allows what lies on it', async (t) => {
+  const allowed = [
+    `Patient?name=${many(500, 'ab')}`,
+    'Patient?name:contains=ab',
+    `Patient?_sort=${many(5, '_id')}`,
+    `Patient?_filter=${'('.repeat(10)}gender eq male${')'.repeat(10)}`,
+    `Patient?_filter=${new Array(50).fill('gender eq male').join(' or ')}`,
+    `Patient?${new Array(100).fill('active=true').join('&')}`,
+    `Patient?${new Array(50).fill('_include=Patient:link').join('&')}`,
+    `Patient?_elements=${many(100, 'name')}`,
+    `Patient?link:Patient.${new Array(4).fill('link:Patient').join('.')}.active=true`,
+  ];
+  for (const url of allowed)
+    t.equal(
+      refusal(() => resolve(url)),
+      'not refused',
+      url.slice(0, 80),
+    );
+});
+
+/** Refused when strict, else ignored and reported. */
+const ignored: readonly (readonly [url: string, remark: string])[] = [
+  ['Patient?shoe-size=44', "Parameter 'shoe-size': Patient has no search parameter 'shoe-size'."],
+  ['Patient?name=', "Parameter 'name': it has no value."],
+  ['Patient?name=,', "Parameter 'name': it has no value."],
+  [
+    'Observation?subject.shoe-size=44',
+    "Parameter 'subject.shoe-size': Group has no search parameter 'shoe-size'.",
+  ],
+  [
+    'Patient?_has:Observation:shoe:code=x',
+    "Parameter '_has:Observation:shoe:code': Observation has no search parameter 'shoe'.",
+  ],
+  ['Patient?_sort=identifier', "Parameter '_sort': Patient cannot be sorted by 'identifier'."],
+  ['Patient?_sort=shoe-size', "Parameter '_sort': Patient has no search parameter 'shoe-size'."],
+  ['?_sort=birthdate', "Parameter '_sort': a search of several types is sorted by _id or _lastUpdated only."],
+  ['Patient?_include=Patient:shoe', "Parameter '_include': Patient has no search parameter 'shoe'."],
+  ['Patient?_type=Patient', "Parameter '_type': the address names the type already."],
+  ['Patient?_query=x', "Parameter '_query': there are no named queries here."],
+  [
+    'Patient?_list=$current-problems',
+    "Parameter '_list': the functional list '$current-problems' is not kept here.",
+  ],
+  ['?_type=Patient,Encounter&gender=male', "Parameter 'gender': Encounter has no search parameter 'gender'."],
+  ['Patient?_filter=shoe eq 44', "Parameter '_filter': Patient has no search parameter 'shoe'."],
+  ['Patient?_filter=gender co "x"', "Parameter '_filter': 'co' cannot be asked of 'gender', a token."],
+];
+
+t.test('what is not known is refused when strict, and ignored with a remark when lenient', async (t) => {
+  for (const [url, remark] of ignored) {
+    const strict = refusal(() => resolve(url));
+    t.match(strict, /^400 unknown-parameter: /, url);
+    t.ok(strict.endsWith(remark), `${url} ${strict}`);
+    const { issues, used, query } = resolve(url, { handling: 'lenient' });
+    t.same(
+      issues.map(({ key, text }) => [key, text]),
+      [['parameter-ignored', `${remark} It was ignored.`]],
+      url,
+    );
+    t.same(
+      [used.length === 0 || url.startsWith('?_type'), query.where],
+      [true, { kind: 'all', of: [] }],
+      url,
+    );
+  }
+});
+
+t.test('result parameters are read', async (t) => {
+  const request = resolve(
+    'Observation?_count=5&_total=accurate&_summary=true&_elements=code,value&_contained=both&_containedType=contained&_sort=-date,status,-_lastUpdated&_include=Observation:subject:Patient&_revinclude:iterate=Provenance:target&_format=json&_page=abc',
+  );
+  const { query, used, issues, ...rest } = request;
+  t.same(rest, {
+    count: 5,
+    total: 'accurate',
+    summary: 'true',
+    elements: ['code', 'value'],
+    contained: 'both',
+    containedType: 'contained',
+    includes: [
+      { source: 'Observation', parameter: 'subject', target: 'Patient', reverse: false, iterate: false },
+      { source: 'Provenance', parameter: 'target', reverse: true, iterate: true },
+    ],
+    page: 'abc',
+  });
+  t.same(query.sort, [
+    { by: 'primary', descending: true },
+    { by: 'term', k: hashParam('Observation', 'status'), descending: false },
+    { by: 'updated', descending: true },
+  ]);
+  t.same(issues, []);
+  t.equal(used.length, 10);
+});
+
+t.test('a count above the bound is lowered, and the self link says so', async (t) => {
+  const request = resolve('Patient?_count=1000000&name=saw');
+  t.equal(request.count, SEARCH_LIMITS.countMax);
+  t.equal(selfLink('http://x/Patient', request), 'http://x/Patient?_count=1000&name=saw');
+  t.equal(resolve('Patient?_count=0').count, 0);
+});
+
+t.test('the self link carries what was used, readable and escaped', async (t) => {
+  const request = resolve(
+    'Observation?code=http://loinc.org|1-8&shoe=44&subject:Patient.name=a%26b %2B&_page=x',
+    {
+      handling: 'lenient',
+    },
+  );
+  t.equal(
+    selfLink('http://x/Observation', request, 'tok'),
+    'http://x/Observation?code=http://loinc.org%7C1-8&subject:Patient.name=a%26b%20%2B&_page=tok',
+  );
+});
+
+t.test('system level searches are over all types, or those named', async (t) => {
+  t.same(resolve('?_id=1').query.types, []);
+  t.same(resolve('?_type=Patient,Group&_id=1').query.types, ['Group', 'Patient']);
+  t.same(resolve('?_type=Patient&_type=Group&_id=1').query.types, []);
+});
+
+t.test('conditional criteria are strict and must select something', async (t) => {
+  const criteria = (text: string): string => refusal(() => resolveConditional('Patient', text, context));
+  t.same(resolveConditional('Patient', '?_id=a', context), {
+    types: ['Patient'],
+    where: { kind: 'id', ids: ['a'] },
+    sort: [],
+  });
+  t.match(criteria('shoe=44'), /^400 unknown-parameter/);
+  t.match(criteria(''), /^400 bad-parameter: .*select nothing in particular/);
+  t.match(criteria('_count=5'), /select nothing in particular/);
+  t.match(criteria('identifier='), /^400 unknown-parameter/);
+});
