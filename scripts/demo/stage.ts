@@ -70,8 +70,10 @@ export function openStage(baseUrl: string, print: (line: string) => void): Stage
     async refused(who, asks, refusal, run) {
       print(`\n  ${who}: ${asks}`);
       const answer = await ask(client, run);
-      print(`     -> ${answer.status} refused, as it must be:\n${explain(answer.body)}`);
-      settle(judgeRefusal(answer, refusal));
+      const wrong = judgeRefusal(answer, refusal);
+      const verdict = wrong === undefined ? 'refused, as it must be:' : describe(answer.body);
+      print(`     -> ${answer.status} ${verdict}\n${explain(answer.body)}`);
+      settle(wrong);
     },
   };
 }

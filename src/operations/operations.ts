@@ -1,5 +1,6 @@
 /** The one list of operations that the server offers. */
 import type { OperationRow } from '../interactions/dispatch.ts';
+import { everythingOperation } from './everything.ts';
 import { validateOperation } from './validate.ts';
 
-export const OPERATIONS: readonly OperationRow[] = [validateOperation];
+export const OPERATIONS: readonly OperationRow[] = [validateOperation, everythingOperation];
