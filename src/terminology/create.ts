@@ -1,7 +1,8 @@
 /** Terminology over one generation of definitions. Everything is compiled on first use. */
 import type { Definitions } from '../definitions/definitions.ts';
-import { type CodeSystemIndex, findCodeSystem } from './code-system.ts';
+import type { CodeSystemIndex } from './code-system.ts';
 import { syntaxOf } from './syntaxes.ts';
+import { findSystem } from './systems.ts';
 import type { CompiledValueSet, Terminology } from './terminology.ts';
 import { compileImplicit, compileValueSet } from './value-set.ts';
 
@@ -10,7 +11,7 @@ export function createTerminology(definitions: Definitions): Terminology {
   const systems = new Map<string, CodeSystemIndex | undefined>();
 
   const systemIndex = (canonical: string): CodeSystemIndex | undefined => {
-    if (!systems.has(canonical)) remember(systems, canonical, findCodeSystem(definitions, canonical));
+    if (!systems.has(canonical)) remember(systems, canonical, findSystem(definitions, canonical));
     return systems.get(canonical);
   };
 

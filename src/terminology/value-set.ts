@@ -9,7 +9,7 @@ import type {
   ValueSetExpansionContains,
 } from '@medplum/fhirtypes';
 import type { DefinitionEntry, Definitions } from '../definitions/definitions.ts';
-import { type CodeSystemIndex, findCodeSystem } from './code-system.ts';
+import type { CodeSystemIndex } from './code-system.ts';
 import {
   type Content,
   difference,
@@ -22,6 +22,7 @@ import {
 } from './content.ts';
 import { filterCodes } from './filters.ts';
 import { syntaxOf } from './syntaxes.ts';
+import { findSystem } from './systems.ts';
 import type { CompiledValueSet, Membership } from './terminology.ts';
 
 /** Nested imports beyond this are not followed. */
@@ -108,7 +109,7 @@ function isCurrent(definitions: Definitions, used: Job['used']): boolean {
     const canonical = key.slice(space + 1);
     const now = key.startsWith('ValueSet ')
       ? definitions.entry(canonical, 'ValueSet')
-      : findCodeSystem(definitions, canonical);
+      : findSystem(definitions, canonical);
     if (now !== value) return false;
   }
   return true;
@@ -119,7 +120,7 @@ function containment(definitions: Definitions, content: Content): CompiledValueS
   return (system, code) => {
     const answer = content.test(system, code);
     if (answer !== 'no' || system === undefined) return answer;
-    const index = findCodeSystem(definitions, system);
+    const index = findSystem(definitions, system);
     if (index === undefined || index.isCaseSensitive) return answer;
     return content.test(system, index.find(code)?.code ?? code);
   };
@@ -208,7 +209,7 @@ function systemContent(job: Job, include: ValueSetComposeInclude, onlyActive: bo
 /** A version that is not loaded leaves only what the loaded one has in common with it: nothing certain. */
 function systemIndex(job: Job, system: string, version: string | undefined): CodeSystemIndex | undefined {
   const canonical = version === undefined ? system : `${system}|${version}`;
-  const index = findCodeSystem(job.run.definitions, canonical);
+  const index = findSystem(job.run.definitions, canonical);
   job.used.set(`CodeSystem ${canonical}`, index);
   return index;
 }
