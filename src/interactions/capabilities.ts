@@ -6,6 +6,7 @@
 import { fail } from '../fhir/issues.ts';
 import { toInstant } from '../fhir/resource-text.ts';
 import type { Resource } from '../fhir/types.ts';
+import { COMMON_SEARCH_PARAMS } from '../search/describe.ts';
 import type { Generation, InteractionContext } from './context.ts';
 import type { Dispatcher, OperationRow } from './dispatch.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
@@ -103,7 +104,7 @@ function capabilityStatement(
           resourceElement(type, generation, dispatcher, profiles, includes, context),
         ),
         interaction: systemInteractions(dispatcher),
-        searchParam: generation.parameters.of('Resource').map(searchParamElement),
+        searchParam: COMMON_SEARCH_PARAMS,
         operation: operationElements(dispatcher.operations.filter((one) => one.levels.includes('system'))),
         compartment: generation.definitions.compartments.map((one) => one.url),
       },

@@ -8,7 +8,9 @@ import { withoutResource, withResource } from '../definitions/registry.ts';
 import type { TypeModel } from '../definitions/type-model.ts';
 import { createTypeModel } from '../definitions/types.ts';
 import type { Resource } from '../fhir/types.ts';
+import { compileExpression } from '../fhirpath/compile.ts';
 import { createExtractor, type ExtractOptions } from '../search/extract.ts';
+import { includePlans } from '../search/include.ts';
 import { createSearchParameters } from '../search/parameters.ts';
 import { createTerminology } from '../terminology/create.ts';
 import { type CompiledTypes, compileTypes } from '../validation/compiled-types.ts';
@@ -61,7 +63,9 @@ function compile(
   options: ExtractOptions,
 ): Generation {
   const terminology = createTerminology(definitions);
-  const parameters = createSearchParameters(definitions, model);
+  const parameters = createSearchParameters(definitions, model, {
+    compile: (expression, type) => compileExpression(expression, type, model),
+  });
   return {
     definitions,
     model,
@@ -69,7 +73,7 @@ function compile(
     validator: createValidator({ definitions, model, terminology, types }),
     parameters,
     extract: createExtractor(parameters, options),
-    createIncludePlan: () => ({ step: () => ({ keys: [], queries: [] }) }),
+    createIncludePlan: includePlans(parameters, options.base),
     canonicalQuantity: options.canonicalQuantity,
   };
 }

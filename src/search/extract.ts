@@ -20,6 +20,7 @@ import { phoneticEmitter } from './phonetic.ts';
 import { NO_POSTINGS, type Postings } from './postings.ts';
 import { PostingsBuilder } from './postings-builder.ts';
 import { primaryDate } from './primary-date.ts';
+import { referencedType } from './reference-forms.ts';
 import { createTimeZone } from './time-zone.ts';
 import type { TypedStep } from './typed-paths.ts';
 
@@ -217,17 +218,37 @@ function evaluate(
       byType = new Map();
       emittersOf.set(parameter, byType);
     }
-    if (!byType.has(node.type)) byType.set(node.type, emitterOf(parameter, node.type, context));
+    if (!byType.has(node.type)) byType.set(node.type, emitterOf(parameter, fhirTypeOf(node.type), context));
     builder.addPresent(parameter.k);
     byType.get(node.type)?.(node.value, builder, resource);
   }
 }
 
+/** FHIRPath's own types, which results of operators have, as the FHIR types that hold the same. */
+function fhirTypeOf(type: string): string {
+  if (!type.startsWith('System.')) return type;
+  const name = type.slice('System.'.length);
+  return name === 'Quantity' ? name : name.charAt(0).toLowerCase() + name.slice(1);
+}
+
 /** Data on which the expression fails has no value for it: search must not refuse what validation let pass. */
 function evaluateNodes(parameter: CompiledParameter, resource: Resource): readonly TypedNode[] {
+  const resolve = (reference: string): Resource | undefined => resolveStub(reference, resource);
   try {
-    return parameter.evaluate?.evaluate(resource, { resource, rootResource: resource, now: 0 }) ?? [];
+    return (
+      parameter.evaluate?.evaluate(resource, { resource, rootResource: resource, now: 0, resolve }) ?? []
+    );
   } catch {
     return [];
   }
+}
+
+/** A contained resource, or as much of another one as its reference tells. */
+function resolveStub(reference: string, resource: Resource): Resource | undefined {
+  if (reference.startsWith('#')) {
+    const contained = Array.isArray(resource.contained) ? (resource.contained as Resource[]) : [];
+    return contained.find(({ id }) => id === reference.slice(1));
+  }
+  const resourceType = referencedType(reference);
+  return resourceType === undefined ? undefined : { resourceType };
 }

@@ -58,6 +58,7 @@ const family: Resource[] = [
     name: [{ family: 'Paw', given: ['Naw'] }],
     gender: 'female',
     birthDate: '2019-11-03',
+    deceasedDateTime: '2026-03-01',
     generalPractitioner: [{ reference: 'Practitioner/dr' }],
   },
   { resourceType: 'Practitioner', id: 'dr', name: [{ family: 'Ñuñez', given: ['José'] }] },
@@ -164,6 +165,9 @@ const cases: readonly (readonly [url: string, found: string])[] = [
   [`Observation?component-code=${LOINC}|85354-9`, ''],
   ['Observation?status=final,preliminary&code=29463-7', 'weight'],
   ['Observation?value-concept=B0', 'class-b0'],
+  ['Patient?deceased=true', 'paw'],
+  ['Patient?deceased:missing=true', ''],
+  ['Patient?deceased=false', 'htoo'],
   // strings
   ['Patient?name=saw', 'htoo'],
   ['Patient?name=htoo', ''],

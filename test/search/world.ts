@@ -2,6 +2,7 @@
 import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
 import { createTypeModel } from '../../src/definitions/types.ts';
 import type { Resource } from '../../src/fhir/types.ts';
+import { compileExpression } from '../../src/fhirpath/compile.ts';
 import type { SearchContext } from '../../src/search/context.ts';
 import type { CanonicalQuantity } from '../../src/search/emit.ts';
 import { createExtractor, type Extract } from '../../src/search/extract.ts';
@@ -14,7 +15,9 @@ import type { SearchRequest } from '../../src/search/search-request.ts';
 export const BASE = 'https://clinic.example/fhir';
 export const definitions = loadCoreDefinitions();
 export const model = createTypeModel(definitions);
-export const parameters = createSearchParameters(definitions, model);
+export const parameters = createSearchParameters(definitions, model, {
+  compile: (expression, type) => compileExpression(expression, type, model),
+});
 
 /** Enough of UCUM for the tests: factor to base units. */
 const UNITS: Readonly<Record<string, readonly [number, string]>> = {
