@@ -1,0 +1,195 @@
+/**
+ * The change feed: a change stream on `res`, which is in commit order also across processes. Before its beginning
+ * comes what the database holds already, in the order of positions. A cursor is a moment and a position within what
+ * was there, or a position and a resume token of the stream.
+ * https://www.mongodb.com/docs/manual/changeStreams/
+ */
+import { type ChangeStream, type MongoClient, Timestamp } from 'mongodb';
+import type { Change, StoredVersion } from '../store.ts';
+import { firstPositionOf, timeOf } from './commit-clock.ts';
+import { type Collections, INDEX_TIME } from './connect.ts';
+import { type ResourceDocument, VERSION_FIELDS, type VersionFields } from './documents.ts';
+import { isHistoryGone, isSnapshotGone } from './failures.ts';
+import { atOneMoment, SNAPSHOT } from './reader.ts';
+import { readVersions } from './texts.ts';
+
+export interface FeedSettings {
+  readonly client: MongoClient;
+  readonly collections: Collections;
+  readonly useHints: boolean;
+  readonly keepsMoments: boolean;
+  /** ms that a read of the stream waits on the server. */
+  readonly awaitMs: number;
+}
+
+type Cursor =
+  | { readonly kind: 'past'; readonly moment: Timestamp; readonly position: bigint }
+  | { readonly kind: 'stream'; readonly position: bigint; readonly token: unknown };
+
+const BATCH = 500;
+/** How far before a lost token the feed starts again: longer than a transaction may last. */
+const OVERLAP_MS = 120_000;
+/** What `update` writes is not a version: re-indexing changes documents in place. */
+const VERSIONS_ONLY = [
+  { $match: { operationType: { $in: ['insert', 'replace', 'drop', 'rename', 'invalidate'] } } },
+  {
+    $project: {
+      'fullDocument.k': 0,
+      'fullDocument.s': 0,
+      'fullDocument.dt': 0,
+      'fullDocument.q': 0,
+      'fullDocument.pr': 0,
+    },
+  },
+];
+
+export async function* readChanges(
+  settings: FeedSettings,
+  after: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<Change> {
+  if (signal.aborted) return;
+  const cursor = after === undefined ? undefined : decodeCursor(after);
+  if (cursor?.kind === 'stream') {
+    try {
+      yield* follow(settings, { resumeAfter: cursor.token }, new Set(), signal);
+    } catch (error) {
+      if (!isHistoryGone(error)) throw error;
+      // the token is older than the oplog: some changes come again, none is left out
+      const from = firstPositionOf(Math.max(0, timeOf(cursor.position) - OVERLAP_MS));
+      yield* pastThenStream(settings, undefined, from, signal);
+    }
+    return;
+  }
+  yield* pastThenStream(settings, cursor?.moment, cursor?.position ?? -1n, signal);
+}
+
+/** Everything after a position as of a moment (without one: now), and then the stream from that moment on. */
+async function* pastThenStream(
+  settings: FeedSettings,
+  moment: Timestamp | undefined,
+  position: bigint,
+  signal: AbortSignal,
+): AsyncGenerator<Change> {
+  const start = moment ?? (await momentNow(settings));
+  const delivered = new Set<bigint>();
+  let last = position;
+  let isKept = settings.keepsMoments;
+  while (!signal.aborted) {
+    let rows: readonly StoredRow[];
+    try {
+      rows = await readPast(settings, isKept ? start : undefined, last);
+    } catch (error) {
+      if (!isKept || !isSnapshotGone(error)) throw error;
+      // what was written since comes now and is left out of the stream
+      isKept = false;
+      continue;
+    }
+    for (const { position: at, version } of rows) {
+      if (signal.aborted) return;
+      last = at;
+      if (!isKept) delivered.add(at);
+      yield { cursor: encodeCursor({ kind: 'past', moment: start, position: at }), version };
+    }
+    if (rows.length < BATCH) break;
+  }
+  const startAtOperationTime = new Timestamp({
+    t: start.getHighBitsUnsigned(),
+    i: start.getLowBitsUnsigned() + 1,
+  });
+  yield* follow(settings, { startAtOperationTime }, delivered, signal);
+}
+
+interface StoredRow {
+  readonly position: bigint;
+  readonly version: StoredVersion;
+}
+
+async function momentNow({ client, collections }: FeedSettings): Promise<Timestamp> {
+  return await atOneMoment(client, undefined, async (session, readMoment) => {
+    await collections.res.findOne({}, { session, readConcern: SNAPSHOT, projection: { _id: 1 } });
+    const moment = readMoment();
+    if (moment === undefined) throw new Error('the server did not tell the time of a snapshot');
+    return moment;
+  });
+}
+
+/** The next versions behind a position, ascending. */
+async function readPast(
+  { client, collections, useHints }: FeedSettings,
+  moment: Timestamp | undefined,
+  position: bigint,
+): Promise<readonly StoredRow[]> {
+  return await atOneMoment(client, moment, async (session) => {
+    const filter = { c: { $gt: position } };
+    const options = {
+      session,
+      readConcern: SNAPSHOT,
+      projection: VERSION_FIELDS,
+      sort: { c: 1 },
+      limit: BATCH,
+      ...(useHints && { hint: INDEX_TIME }),
+    } as const;
+    const current = (await collections.res.find(filter, options).toArray()) as VersionFields[];
+    const past = (await collections.hist.find(filter, options).toArray()) as VersionFields[];
+    const merged = new Map<bigint, VersionFields>();
+    for (const row of [...past, ...current]) merged.set(row.c, row);
+    const rows = [...merged.values()].sort((a, b) => (a.c < b.c ? -1 : 1)).slice(0, BATCH);
+    const versions = await readVersions(collections, rows);
+    return rows.map((row, index) => ({ position: row.c, version: versions[index]! }));
+  });
+}
+
+async function* follow(
+  { collections, awaitMs }: FeedSettings,
+  start: { readonly resumeAfter?: unknown; readonly startAtOperationTime?: Timestamp },
+  delivered: Set<bigint>,
+  signal: AbortSignal,
+): AsyncGenerator<Change> {
+  if (signal.aborted) return;
+  const stream: ChangeStream<ResourceDocument> = collections.res.watch(VERSIONS_ONLY, {
+    ...start,
+    maxAwaitTimeMS: awaitMs,
+  });
+  const stop = (): void => void stream.close();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for (;;) {
+      const event = await stream.next();
+      if (event.operationType !== 'insert' && event.operationType !== 'replace') {
+        throw new Error(`the collection of resources is gone: ${event.operationType}`);
+      }
+      const document = event.fullDocument;
+      if (delivered.delete(document.c)) continue;
+      const [version] = await readVersions(collections, [document]);
+      yield {
+        cursor: encodeCursor({ kind: 'stream', position: document.c, token: event._id }),
+        version: version!,
+      };
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await stream.close();
+  }
+}
+
+function encodeCursor(cursor: Cursor): string {
+  return cursor.kind === 'past'
+    ? `p.${cursor.moment.getHighBitsUnsigned()}.${cursor.moment.getLowBitsUnsigned()}.${cursor.position}`
+    : `s.${cursor.position}.${JSON.stringify(cursor.token)}`;
+}
+
+/** @throws Error when the text is not a cursor of this engine */
+function decodeCursor(text: string): Cursor {
+  const past = /^p\.(\d+)\.(\d+)\.(-?\d+)$/.exec(text);
+  if (past !== null) {
+    const moment = new Timestamp({ t: Number(past[1]), i: Number(past[2]) });
+    return { kind: 'past', moment, position: BigInt(past[3]!) };
+  }
+  const stream = /^s\.(-?\d+)\.(.+)$/s.exec(text);
+  if (stream === null) throw new Error('not a cursor of the MongoDB change feed');
+  return { kind: 'stream', position: BigInt(stream[1]!), token: JSON.parse(stream[2]!) as unknown };
+}

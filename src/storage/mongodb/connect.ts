@@ -1,0 +1,211 @@
+/**
+ * The way to the database: connection settings, the checks without which the store refuses to start, collections
+ * and their indexes, which are the same however many search parameters there are.
+ */
+import { type Collection, type Db, type Document, MongoClient, type MongoClientOptions } from 'mongodb';
+import { PROCESS_COUNT } from './commit-clock.ts';
+import type {
+  BlobDocument,
+  HistoryDocument,
+  LockDocument,
+  MetaDocument,
+  ResourceDocument,
+  TermDocument,
+} from './documents.ts';
+
+export interface Collections {
+  readonly res: Collection<ResourceDocument>;
+  readonly hist: Collection<HistoryDocument>;
+  readonly term: Collection<TermDocument>;
+  readonly lock: Collection<LockDocument>;
+  readonly blob: Collection<BlobDocument>;
+  readonly meta: Collection<MetaDocument>;
+}
+
+export interface ConnectOptions {
+  /** `mongodb://` or `mongodb+srv://`; the database of its path is used unless `database` is given. */
+  readonly url: string;
+  readonly database?: string;
+  readonly now: () => number;
+  /** How long a call waits for a server before the store counts as unavailable, ms. */
+  readonly waitMs: number;
+  /** Greatest difference between the clocks of this process and the server, ms. */
+  readonly clockSkewMsMax: number;
+  readonly connectionsMax: number;
+}
+
+export interface Connection {
+  readonly client: MongoClient;
+  readonly collections: Collections;
+  /** Host and database, without credentials. */
+  readonly location: string;
+  /** A number that no other process on this database has now. */
+  readonly process: number;
+  /** Whether the server can read as of a past cluster time; one that cannot ignores the request. */
+  readonly keepsMoments: boolean;
+}
+
+/** The server cannot be used as it is set up; the message says what to change. */
+export class StoreRefusedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StoreRefusedError';
+  }
+}
+
+/** The layout of documents and indexes; a later one migrates or refuses. */
+const SCHEMA = 1;
+/** MongoDB 8.0. */
+const WIRE_VERSION_MIN = 25;
+const DATABASE_DEFAULT = 'passerelle';
+
+/** Index names are what hints refer to. */
+export const INDEX_K = 'k_o';
+export const INDEX_TYPE_TIME = 't_c';
+export const INDEX_TIME = 'c';
+export const INDEX_ID = '_id_';
+
+/**
+ * @throws StoreRefusedError when the server is standalone, too old, or its clock or schema differs
+ */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const client = new MongoClient(options.url, clientOptions(options));
+  try {
+    await client.connect();
+    await checkServer(client, options);
+    const db = client.db(databaseName(client, options));
+    const collections = await prepare(db);
+    const { process, keepsMoments } = await nextProcess(client, collections);
+    const location = `${client.options.hosts.map(String).join(',') || client.options.srvHost}/${db.databaseName}`;
+    return { client, collections, location, process, keepsMoments };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+function clientOptions({ waitMs, connectionsMax }: ConnectOptions): MongoClientOptions {
+  return {
+    appName: 'passerelle',
+    serverSelectionTimeoutMS: waitMs,
+    connectTimeoutMS: waitMs,
+    waitQueueTimeoutMS: waitMs,
+    // a connection that swallows everything is given up after this
+    socketTimeoutMS: 3 * waitMs,
+    heartbeatFrequencyMS: Math.min(waitMs, 5_000),
+    maxPoolSize: connectionsMax,
+    retryReads: true,
+    retryWrites: true,
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: waitMs },
+    readConcern: { level: 'majority' },
+    readPreference: 'primary',
+    useBigInt64: true,
+    promoteBuffers: true,
+    ignoreUndefined: true,
+  };
+}
+
+async function checkServer(client: MongoClient, { now, clockSkewMsMax }: ConnectOptions): Promise<void> {
+  const before = now();
+  const hello = await client.db('admin').command({ hello: 1 });
+  const after = now();
+  if (hello.setName === undefined && hello.msg !== 'isdbgrid') {
+    throw new StoreRefusedError(
+      'This MongoDB server is standalone: transactions and change streams need a replica set. Start it with ' +
+        '--replSet rs0 and run rs.initiate() once; one member is enough.',
+    );
+  }
+  if (Number(hello.maxWireVersion) < WIRE_VERSION_MIN) {
+    throw new StoreRefusedError('This MongoDB server is too old: Passerelle needs MongoDB 8.0 or later.');
+  }
+  const localTime = (hello.localTime as Date).getTime();
+  const skewMs = localTime < before ? before - localTime : Math.max(0, localTime - after);
+  if (skewMs > clockSkewMsMax) {
+    throw new StoreRefusedError(
+      `The clock of the MongoDB server differs by ${Math.round(skewMs / 1000)} s from the one of this machine ` +
+        `(allowed: ${clockSkewMsMax / 1000} s): set both by NTP.`,
+    );
+  }
+}
+
+function databaseName(client: MongoClient, { url, database }: ConnectOptions): string {
+  if (database !== undefined) return database;
+  const path = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
+  return path === undefined ? DATABASE_DEFAULT : client.options.dbName;
+}
+
+async function prepare(db: Db): Promise<Collections> {
+  const meta = db.collection<MetaDocument>('meta');
+  await meta.updateOne({ _id: 'schema' }, { $setOnInsert: { value: SCHEMA } }, { upsert: true });
+  const schema = (await meta.findOne({ _id: 'schema' }))?.value;
+  if (schema !== SCHEMA) {
+    throw new StoreRefusedError(
+      `The database ${db.databaseName} has schema ${schema}; this version of Passerelle reads schema ${SCHEMA}.`,
+    );
+  }
+  const res = await collection<ResourceDocument>(db, 'res', [
+    { key: { k: 1, o: -1 }, name: INDEX_K },
+    { key: { t: 1, c: -1 }, name: INDEX_TYPE_TIME },
+    { key: { c: -1 }, name: INDEX_TIME },
+  ]);
+  const hist = await collection<HistoryDocument>(db, 'hist', [
+    { key: { t: 1, c: -1 }, name: INDEX_TYPE_TIME },
+    { key: { c: -1 }, name: INDEX_TIME },
+  ]);
+  const term = await collection<TermDocument>(db, 'term', [
+    { key: { k: 1, code: 1 }, name: 'k_code' },
+    { key: { k: 1, system: 1 }, name: 'k_system' },
+  ]);
+  const lock = await collection<LockDocument>(db, 'lock', [
+    { key: { exp: 1 }, name: 'exp', expireAfterSeconds: 0 },
+  ]);
+  const blob = await collection<BlobDocument>(db, 'blob', []);
+  return { res, hist, term, lock, blob, meta };
+}
+
+async function collection<Schema extends Document>(
+  db: Db,
+  name: string,
+  indexes: readonly { key: Record<string, 1 | -1>; name: string; expireAfterSeconds?: number }[],
+): Promise<Collection<Schema>> {
+  try {
+    await db.createCollection(name, {
+      storageEngine: { wiredTiger: { configString: 'block_compressor=zstd' } },
+    });
+  } catch (error) {
+    if (!isNamespaceExists(error)) throw error;
+  }
+  const made = db.collection<Schema>(name);
+  if (indexes.length > 0) await made.createIndexes([...indexes]);
+  return made;
+}
+
+function isNamespaceExists(error: unknown): boolean {
+  return (error as { code?: number }).code === 48;
+}
+
+/**
+ * Each start takes the next number, so that two processes on one database never make the same position. Reading the
+ * number again as of the moment before shows whether the server keeps moments.
+ */
+async function nextProcess(
+  client: MongoClient,
+  { meta }: Collections,
+): Promise<{ readonly process: number; readonly keepsMoments: boolean }> {
+  const session = client.startSession({ snapshot: true });
+  try {
+    const before = await meta.findOne({ _id: 'starts' }, { session, readConcern: { level: 'snapshot' } });
+    const found = await meta.findOneAndUpdate(
+      { _id: 'starts' },
+      { $inc: { value: 1 } },
+      { upsert: true, returnDocument: 'after' },
+    );
+    const again = await meta.findOne({ _id: 'starts' }, { session, readConcern: { level: 'snapshot' } });
+    return {
+      process: Number(found?.value ?? 0) % PROCESS_COUNT,
+      keepsMoments: before?.value === again?.value,
+    };
+  } finally {
+    await session.endSession();
+  }
+}

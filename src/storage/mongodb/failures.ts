@@ -1,0 +1,111 @@
+/**
+ * What a failed call to MongoDB means: try again, the server is away, or a fault of ours.
+ * https://www.mongodb.com/docs/manual/reference/error-codes/
+ */
+import {
+  MongoAPIError,
+  MongoBulkWriteError,
+  MongoDriverError,
+  MongoError,
+  MongoNetworkError,
+  MongoServerError,
+  MongoSystemError,
+  MongoWriteConcernError,
+} from 'mongodb';
+import { StoreUnavailableError } from '../store.ts';
+
+const DUPLICATE_KEY = 11000;
+const WRITE_CONFLICT = 112;
+const TIME_LIMIT = 50;
+const SNAPSHOT_GONE = new Set([239, 246]);
+const HISTORY_GONE = new Set([286, 280, 136]);
+
+/** The server is starting, stopping, electing or out of reach of its members. */
+const AWAY = new Set([
+  6, 7, 64, 79, 89, 91, 133, 134, 189, 202, 262, 317, 384, 402, 9001, 10058, 10107, 11600, 11602, 13388,
+  13435, 13436, 14031,
+]);
+
+export function isDuplicateKey(error: unknown): boolean {
+  return codeOf(error) === DUPLICATE_KEY;
+}
+
+/** Every failed part of an unordered insert was there already. */
+export function isOnlyDuplicates(error: unknown): boolean {
+  if (!(error instanceof MongoBulkWriteError)) return isDuplicateKey(error);
+  const failures = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  return (
+    error.result?.getWriteConcernError() === undefined &&
+    failures.length > 0 &&
+    failures.every(({ code }) => code === DUPLICATE_KEY)
+  );
+}
+
+export function isTimeLimit(error: unknown): boolean {
+  return codeOf(error) === TIME_LIMIT;
+}
+
+/** The state of a page's moment is no longer kept. */
+export function isSnapshotGone(error: unknown): boolean {
+  return SNAPSHOT_GONE.has(codeOf(error));
+}
+
+/** The change stream cannot go on from a token. */
+export function isHistoryGone(error: unknown): boolean {
+  return HISTORY_GONE.has(codeOf(error));
+}
+
+/** The transaction was not committed and may be run again. */
+export function isTransient(error: unknown): boolean {
+  return (
+    error instanceof MongoError &&
+    (error.hasErrorLabel('TransientTransactionError') || codeOf(error) === WRITE_CONFLICT)
+  );
+}
+
+/** Nobody knows yet whether the transaction was committed; the commit may be asked for again. */
+export function isUnknownCommit(error: unknown): boolean {
+  if (!(error instanceof MongoError)) return false;
+  if (error.hasErrorLabel('TransientTransactionError')) return false;
+  return error.hasErrorLabel('UnknownTransactionCommitResult') || isUnavailable(error);
+}
+
+/** A later attempt may succeed, and whether this one had an effect has to be looked up. */
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof StoreUnavailableError) return true;
+  if (!(error instanceof MongoError)) return false;
+  if (error instanceof MongoNetworkError || error instanceof MongoSystemError) return true;
+  if (error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('RetryableError')) return true;
+  if (error instanceof MongoWriteConcernError) return true;
+  if (error instanceof MongoBulkWriteError && error.result?.getWriteConcernError() !== undefined) return true;
+  if (error instanceof MongoServerError) return AWAY.has(codeOf(error));
+  return error instanceof MongoDriverError && isClosed(error);
+}
+
+/** As the contract wants it: unreachable servers under one name, everything else as it is. */
+export function asStoreError(error: unknown): unknown {
+  if (error instanceof StoreUnavailableError) return error;
+  if (isUnavailable(error) || isTransient(error)) {
+    // a server's message may quote documents: only its name and code leave this place
+    return new StoreUnavailableError(`MongoDB is not available now (${nameOf(error)})`, { cause: error });
+  }
+  return error;
+}
+
+export function nameOf(error: unknown): string {
+  if (error instanceof MongoServerError) return `${error.codeName ?? error.name} ${error.code ?? ''}`.trim();
+  return error instanceof Error ? error.name : 'unknown';
+}
+
+/** The client is closed or its pool is: no own class covers all of them. */
+function isClosed(error: MongoError): boolean {
+  if (error instanceof MongoAPIError) {
+    return /NotConnected|TopologyClosed|ExpiredSession|CursorExhausted|ClientClosed/.test(error.name);
+  }
+  return /Pool(Closed|Cleared)|WaitQueueTimeout|ClientClosed|TopologyClosed/.test(error.name);
+}
+
+function codeOf(error: unknown): number {
+  if (error instanceof MongoBulkWriteError || error instanceof MongoServerError) return Number(error.code);
+  return 0;
+}

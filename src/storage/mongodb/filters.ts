@@ -1,0 +1,180 @@
+/**
+ * Conditions as match documents that leave the choice of an index alone: they read members that no index covers
+ * (`s`, `dt`, `q`, `pr`) and test keys with `$expr`, so that whichever path was chosen is the only one there is.
+ */
+import type { Filter } from 'mongodb';
+import { assertNever } from '../../fhir/types.ts';
+import type { RangePrefix } from '../../search/query.ts';
+import { firstPositionOf } from './commit-clock.ts';
+import type { Condition, Plain } from './conditions.ts';
+import { type ResourceDocument, resourceKey, TOMBSTONE } from './documents.ts';
+import { paramText } from './index-keys.ts';
+
+export type Match = Filter<ResourceDocument>;
+
+const AFTER_ALL = '\u{10ffff}';
+
+interface Scope {
+  readonly types: readonly string[];
+  /** The member that holds `Type/id`. */
+  readonly key: '_id' | 'i';
+}
+
+/** Live resources of some types (none: all) for which a condition without open parts holds. */
+export function filterOf(types: readonly string[], condition: Condition, isHistory = false): Match {
+  const scope: Scope = { types, key: isHistory ? 'i' : '_id' };
+  const parts: Match[] = [{ m: { $lt: TOMBSTONE } }];
+  if (types.length > 0) parts.push({ t: types.length === 1 ? types[0]! : { $in: [...types] } });
+  if (condition.kind !== 'all') parts.push(matchOf(condition, scope));
+  else for (const part of condition.of) parts.push(matchOf(part, scope));
+  return parts.length === 1 ? parts[0]! : { $and: parts };
+}
+
+function matchOf(condition: Condition, scope: Scope): Match {
+  switch (condition.kind) {
+    case 'all':
+      return condition.of.length === 0 ? {} : { $and: condition.of.map((part) => matchOf(part, scope)) };
+    case 'any':
+      // no member of this name exists: nothing matches
+      return condition.of.length === 0
+        ? ({ none: true } as Match)
+        : { $or: condition.of.map((part) => matchOf(part, scope)) };
+    case 'not':
+      return { $nor: [matchOf(condition.of, scope)] };
+    case 'keys':
+      return keysMatch(condition.keys);
+    case 'until':
+      return { c: { $lte: condition.position } };
+    case 'open':
+      throw new Error('an open condition has no filter');
+    default:
+      return plainMatch(condition, scope);
+  }
+}
+
+export function keysMatch(keys: readonly string[]): Match {
+  if (keys.length === 1) return { $expr: { $in: [keys[0]!, '$k'] } };
+  return { $expr: { $ne: [{ $setIntersection: ['$k', [...keys]] }, []] } };
+}
+
+function plainMatch(condition: Plain, scope: Scope): Match {
+  switch (condition.kind) {
+    case 'text':
+      return { s: { $elemMatch: textMatch(condition) } };
+    case 'date':
+      return {
+        dt: {
+          $elemMatch: { p: condition.k, ...intervalMatch(condition.prefix, condition.lo, condition.hi) },
+        },
+      };
+    case 'number': {
+      const { k, units, prefix, lo, hi } = condition;
+      const unit = units.length === 0 ? {} : { u: { $in: [...units] } };
+      return { q: { $elemMatch: { p: k, ...unit, ...intervalMatch(prefix, lo, hi) } } };
+    }
+    case 'present':
+      return { pr: condition.k };
+    case 'id':
+      return idMatch(condition.ids, scope);
+    case 'type':
+      return { t: { $in: [...condition.types] } };
+    case 'updated':
+      return updatedMatch(condition.prefix, condition.lo, condition.hi);
+    default:
+      return assertNever(condition);
+  }
+}
+
+function textMatch({ k, op, value }: Plain & { kind: 'text' }): object {
+  const start = paramText(k);
+  switch (op) {
+    case 'exact':
+      return { $eq: start + value };
+    case 'prefix':
+      return { $gte: start + value, $lt: start + value + AFTER_ALL };
+    case 'contains':
+      // within the fold: the original follows a NUL
+      return { $regex: `^${start}[^\\x00]*${quote(value)}` };
+    default:
+      return assertNever(op);
+  }
+}
+
+/** https://hl7.org/fhir/R4/search.html#prefix, as in rangeMatches */
+function intervalMatch(prefix: RangePrefix, lo: number, hi: number): object {
+  const within = { l: { $gte: lo }, h: { $lte: hi } };
+  switch (prefix) {
+    case 'eq':
+      return within;
+    case 'ne':
+      return { $or: [{ l: { $lt: lo } }, { h: { $gt: hi } }] };
+    case 'gt':
+      return { h: { $gt: hi } };
+    case 'lt':
+      return { l: { $lt: lo } };
+    case 'ge':
+      return { $or: [{ h: { $gt: hi } }, within] };
+    case 'le':
+      return { $or: [{ l: { $lt: lo } }, within] };
+    case 'sa':
+      return { l: { $gte: hi } };
+    case 'eb':
+      return { h: { $lte: lo } };
+    case 'ap':
+      return { l: { $lt: hi }, h: { $gt: lo } };
+    default:
+      return assertNever(prefix);
+  }
+}
+
+/** Positions of the versions whose `lastUpdated`, a whole ms, satisfies the prefix; undefined for `ne`. */
+export function updatedRange(
+  prefix: RangePrefix,
+  lo: number,
+  hi: number,
+): { readonly gte?: bigint; readonly lt?: bigint } | undefined {
+  switch (prefix) {
+    case 'eq':
+    case 'ap':
+      return { gte: firstPositionOf(lo), lt: firstPositionOf(hi) };
+    case 'gt':
+    case 'sa':
+      return { gte: firstPositionOf(hi) };
+    case 'ge':
+      return { gte: firstPositionOf(lo) };
+    case 'lt':
+    case 'eb':
+      return { lt: firstPositionOf(lo) };
+    case 'le':
+      return { lt: firstPositionOf(hi) };
+    case 'ne':
+      return undefined;
+    default:
+      return assertNever(prefix);
+  }
+}
+
+function updatedMatch(prefix: RangePrefix, lo: number, hi: number): Match {
+  const range = updatedRange(prefix, lo, hi);
+  if (range === undefined) {
+    return { $or: [{ c: { $lt: firstPositionOf(lo) } }, { c: { $gte: firstPositionOf(hi) } }] };
+  }
+  return {
+    c: {
+      ...(range.gte !== undefined && { $gte: range.gte }),
+      ...(range.lt !== undefined && { $lt: range.lt }),
+    },
+  };
+}
+
+function idMatch(ids: readonly string[], { types, key }: Scope): Match {
+  if (types.length > 0) {
+    const keys = types.flatMap((type) => ids.map((id) => resourceKey(type, id)));
+    return { [key]: { $in: keys } } as Match;
+  }
+  return { $expr: { $in: [{ $arrayElemAt: [{ $split: [`$${key}`, '/'] }, 1] }, [...ids]] } };
+}
+
+function quote(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]/gu, (point) => `\\x{${point.codePointAt(0)!.toString(16)}}`);
+}

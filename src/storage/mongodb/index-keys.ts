@@ -1,0 +1,190 @@
+/**
+ * Postings as the one multikey index of strings and the unindexed members beside it. A key is the parameter in six
+ * characters, a letter for the kind, and a value in the order of its kind; three keys that start with `!` belong
+ * to no parameter. The index stays the same however many search parameters there are.
+ *
+ *     !tPatient            the resource is live and a Patient
+ *     !l                   the resource is live
+ *     !s<hash>             the resource itself, as references hash it
+ *     <param>t<hash>       an exact term
+ *     <param>s<fold>       a folded string
+ *     <param>d<lo>         the start of a date interval
+ *     <param>n<lo><unit>   the lower end of a number interval
+ *     <param>p             present without any other key
+ *     <param>w             dates that a window over their starts may miss: several, or longer than 32 days
+ *     <param>x             numbers of which the same is true
+ */
+import type { DatePosting, NumberPosting, ParamKey, Postings, TermHash } from '../../search/postings.ts';
+import { hashTerm } from '../../search/term-hash.ts';
+import {
+  decodeInteger,
+  encodeInteger,
+  encodeNumber,
+  encodeTime,
+  PARAM_WIDTH,
+  TERM_WIDTH,
+} from './ordered-text.ts';
+
+/** A date interval beside the index, which filters by its end: parameter, start, end. */
+export interface DateMember {
+  readonly p: number;
+  readonly l: number;
+  readonly h: number;
+}
+
+export interface NumberMember extends DateMember {
+  readonly u: number;
+}
+
+/** The members of a stored resource that come from its postings. */
+export interface IndexMembers {
+  /** Everything the index holds. */
+  readonly k: readonly string[];
+  /** Strings with their originals: parameter in six characters, fold, NUL, original. */
+  readonly s?: readonly string[];
+  readonly dt?: readonly DateMember[];
+  readonly q?: readonly NumberMember[];
+  /** Parameters that have a value. */
+  readonly pr?: readonly number[];
+}
+
+/** Dates up to this long are found by a window over their starts that is this much wider. */
+export const NARROW_DATE_MS = 32 * 86_400_000;
+
+export const LIVE_KEY = '!l';
+/** Above every key of a prefix. */
+const AFTER_ALL = '\u{10ffff}';
+
+export interface KeyRange {
+  readonly gte: string;
+  readonly lt: string;
+}
+
+export function typeKey(type: string): string {
+  return `!t${type}`;
+}
+
+export function selfKey(hash: TermHash): string {
+  return `!s${encodeInteger(hash, TERM_WIDTH)}`;
+}
+
+export function termKey(k: ParamKey, hash: TermHash): string {
+  return `${paramText(k)}t${encodeInteger(hash, TERM_WIDTH)}`;
+}
+
+export function wideDateKey(k: ParamKey): string {
+  return `${paramText(k)}w`;
+}
+
+export function wideNumberKey(k: ParamKey): string {
+  return `${paramText(k)}x`;
+}
+
+export function paramText(k: ParamKey): string {
+  return encodeInteger(k, PARAM_WIDTH);
+}
+
+/** All keys of a parameter. */
+export function paramRange(k: ParamKey): KeyRange {
+  return { gte: paramText(k), lt: paramText(k) + AFTER_ALL };
+}
+
+/** All keys of one kind of a parameter: `t`, `s`, `d` or `n`. */
+export function kindRange(k: ParamKey, kind: 't' | 's' | 'd' | 'n'): KeyRange {
+  return { gte: paramText(k) + kind, lt: paramText(k) + kind + AFTER_ALL };
+}
+
+/** Strings whose fold starts with the prefix. */
+export function textRange(k: ParamKey, prefix: string): KeyRange {
+  const start = `${paramText(k)}s${prefix}`;
+  return { gte: start, lt: start + AFTER_ALL };
+}
+
+/** Dates that start in [lo, hi). */
+export function dateRange(k: ParamKey, lo: number, hi: number): KeyRange {
+  const start = `${paramText(k)}d`;
+  return { gte: start + encodeTime(lo), lt: hi >= 8.64e15 ? start + AFTER_ALL : start + encodeTime(hi) };
+}
+
+/** Numbers whose lower end is in [lo, hi). */
+export function numberRange(k: ParamKey, lo: number, hi: number): KeyRange {
+  const start = `${paramText(k)}n`;
+  const all = hi === Number.POSITIVE_INFINITY;
+  return { gte: start + encodeNumber(lo), lt: all ? start + AFTER_ALL : start + encodeNumber(hi) };
+}
+
+/** What a live resource of `type` stores for its postings. */
+export function indexMembersOf(type: string, id: string, postings: Postings): IndexMembers {
+  const keys = new Set<string>([typeKey(type), LIVE_KEY, selfKey(hashTerm(`${type}/${id}`))]);
+  const posted = new Set<ParamKey>();
+  for (const { k, h } of postings.terms) {
+    posted.add(k);
+    keys.add(termKey(k, h));
+  }
+  for (const { k, text } of postings.texts) {
+    posted.add(k);
+    keys.add(`${paramText(k)}s${foldOf(text)}`);
+  }
+  for (const { k, lo } of postings.dates) {
+    posted.add(k);
+    keys.add(`${paramText(k)}d${encodeTime(lo)}`);
+  }
+  for (const { k, u, lo } of postings.numbers) {
+    posted.add(k);
+    keys.add(`${paramText(k)}n${encodeNumber(lo)}${encodeInteger(u, TERM_WIDTH)}`);
+  }
+  for (const k of widely(postings.dates, isNarrowDate)) keys.add(wideDateKey(k));
+  for (const k of widely(postings.numbers, isNarrowNumber)) keys.add(wideNumberKey(k));
+  for (const k of postings.present) if (!posted.has(k)) keys.add(`${paramText(k)}p`);
+  return {
+    k: [...keys],
+    ...(postings.texts.length > 0 && { s: postings.texts.map(({ k, text }) => paramText(k) + text) }),
+    ...(postings.dates.length > 0 && { dt: postings.dates.map(({ k, lo, hi }) => ({ p: k, l: lo, h: hi })) }),
+    ...(postings.numbers.length > 0 && {
+      q: postings.numbers.map(({ k, u, lo, hi }) => ({ p: k, u, l: lo, h: hi })),
+    }),
+    ...(postings.present.length > 0 && { pr: [...postings.present] }),
+  };
+}
+
+/** How far below a bound on the upper end of a narrow number its lower end may be. */
+export function narrowNumberReach(bound: number): number {
+  return Math.max(1, Math.abs(bound) * 0.12);
+}
+
+/** The hash in a key of a term, or undefined for another key. */
+export function hashInKey(key: string, prefix: string): TermHash | undefined {
+  return key.startsWith(prefix) ? decodeInteger(key.slice(prefix.length)) : undefined;
+}
+
+/** The parameter that a key belongs to, or undefined. */
+export function paramOfKey(key: string): ParamKey | undefined {
+  return key.startsWith('!') ? undefined : decodeInteger(key.slice(0, PARAM_WIDTH));
+}
+
+export function foldOf(text: string): string {
+  const end = text.indexOf('\u0000');
+  return end < 0 ? text : text.slice(0, end);
+}
+
+/** Parameters whose postings a window over their lower ends may miss. */
+function widely<Interval extends DatePosting | NumberPosting>(
+  intervals: readonly Interval[],
+  isNarrow: (interval: Interval) => boolean,
+): Set<ParamKey> {
+  const seen = new Set<ParamKey>();
+  const wide = new Set<ParamKey>();
+  for (const interval of intervals) {
+    if (seen.has(interval.k) || !isNarrow(interval)) wide.add(interval.k);
+    seen.add(interval.k);
+  }
+  return wide;
+}
+
+function isNarrowDate({ lo, hi }: DatePosting): boolean {
+  return hi - lo <= NARROW_DATE_MS;
+}
+
+function isNarrowNumber({ lo, hi }: NumberPosting): boolean {
+  return hi - lo <= Math.max(1, Math.abs(lo) * 0.1);
+}

@@ -1,0 +1,37 @@
+/**
+ * Postings as they were given, read back from what is indexed: for the compare command and for tests.
+ */
+import type { Postings, TermPosting } from '../../search/postings.ts';
+import type { ResourceDocument } from './documents.ts';
+import { hashInKey, paramOfKey, paramText } from './index-keys.ts';
+import { dateOfOrderKey } from './order-key.ts';
+import { decodeInteger, PARAM_WIDTH } from './ordered-text.ts';
+import type { TermDictionary } from './term-dictionary.ts';
+
+export async function postingsOf(
+  { o, k: keys, s, dt, q, pr }: ResourceDocument,
+  dictionary: TermDictionary,
+): Promise<Postings> {
+  const terms: (TermPosting & { readonly key: string })[] = [];
+  for (const key of keys) {
+    const k = paramOfKey(key);
+    const h = k === undefined ? undefined : hashInKey(key, `${paramText(k)}t`);
+    if (k !== undefined && h !== undefined) terms.push({ key, k, h });
+  }
+  const known = await dictionary.read(terms.map(({ key }) => key));
+  return {
+    date: dateOfOrderKey(o),
+    terms: terms.map(({ key, k, h }) => {
+      const term = known.get(key);
+      if (term === undefined) return { k, h };
+      return { k, h, ...(term.system !== undefined && { system: term.system }), code: term.code };
+    }),
+    texts: (s ?? []).map((text) => ({
+      k: decodeInteger(text.slice(0, PARAM_WIDTH)),
+      text: text.slice(PARAM_WIDTH),
+    })),
+    dates: (dt ?? []).map(({ p, l, h }) => ({ k: p, lo: l, hi: h })),
+    numbers: (q ?? []).map(({ p, u, l, h }) => ({ k: p, u, lo: l, hi: h })),
+    present: [...(pr ?? [])],
+  };
+}

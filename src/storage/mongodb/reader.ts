@@ -1,0 +1,131 @@
+/**
+ * One way to read, whatever the moment: now, at the moment of a page's snapshot, or within a transaction. Keeps the
+ * commands for an explanation when asked to.
+ * https://www.mongodb.com/docs/manual/reference/read-concern-snapshot/
+ */
+import type { ClientSession, Document, MongoClient, Timestamp } from 'mongodb';
+import { fail } from '../../fhir/issues.ts';
+import type { Collections } from './connect.ts';
+import type { ResourceDocument } from './documents.ts';
+import { isTimeLimit } from './failures.ts';
+import type { Match } from './filters.ts';
+import type { TermDictionary } from './term-dictionary.ts';
+
+export const SNAPSHOT = { level: 'snapshot' } as const;
+
+export interface FindOptions {
+  readonly projection?: Document;
+  readonly sort?: Record<string, 1 | -1>;
+  readonly limit?: number;
+  /** Name of the index to use. */
+  readonly hint?: string;
+  /** History instead of current versions. */
+  readonly isHistory?: boolean;
+}
+
+export interface ReadCommand extends FindOptions {
+  readonly command: 'find' | 'count';
+  readonly filter: Match;
+}
+
+export interface Reader {
+  readonly collections: Collections;
+  readonly dictionary: TermDictionary;
+  find(filter: Match, options: FindOptions): Promise<ResourceDocument[]>;
+  /** One document at a time, for sets that do not fit in memory. */
+  stream(filter: Match, options: FindOptions): AsyncIterable<ResourceDocument>;
+  /** Number of matches, counted no further than `limit`. */
+  count(filter: Match, options: { readonly limit?: number; readonly hint?: string }): Promise<number>;
+}
+
+export interface ReaderSettings {
+  readonly collections: Collections;
+  readonly dictionary: TermDictionary;
+  /** Whether MongoDB is told which index to use. */
+  readonly useHints: boolean;
+  /** ms for one command of a search. */
+  readonly searchTimeMsMax: number;
+}
+
+export function createReader(
+  { collections, dictionary, useHints, searchTimeMsMax }: ReaderSettings,
+  session: ClientSession | undefined,
+  record?: (command: ReadCommand) => void,
+): Reader {
+  const shared = (hint: string | undefined) => ({
+    ...(session !== undefined && { session }),
+    // said again because the default of the connection would win over that of the session
+    ...(session?.snapshotEnabled === true && { readConcern: SNAPSHOT }),
+    ...(useHints && hint !== undefined && { hint }),
+    maxTimeMS: searchTimeMsMax,
+  });
+  const open = (filter: Match, options: FindOptions) => {
+    record?.({ command: 'find', filter, ...options });
+    const { projection, sort, limit, hint, isHistory } = options;
+    const collection = isHistory === true ? collections.hist : collections.res;
+    const cursor = collection.find(filter as object, {
+      ...shared(hint),
+      ...(projection !== undefined && { projection }),
+      ...(limit !== undefined && { limit, batchSize: Math.max(limit, 2), singleBatch: limit <= 1_000 }),
+    });
+    return sort === undefined ? cursor : cursor.sort(sort);
+  };
+  return {
+    collections,
+    dictionary,
+    async find(filter, options) {
+      return await bounded(async () => (await open(filter, options).toArray()) as ResourceDocument[]);
+    },
+    async *stream(filter, options) {
+      const cursor = open(filter, options);
+      try {
+        for (;;) {
+          const document = await bounded(async () => await cursor.next());
+          if (document === null) return;
+          yield document as ResourceDocument;
+        }
+      } finally {
+        await cursor.close();
+      }
+    },
+    async count(filter, { limit, hint }) {
+      record?.({
+        command: 'count',
+        filter,
+        ...(limit !== undefined && { limit }),
+        ...(hint !== undefined && { hint }),
+      });
+      const options = { ...shared(hint), ...(limit !== undefined && { limit }) };
+      return await bounded(async () => await collections.res.countDocuments(filter as object, options));
+    },
+  };
+}
+
+/** Runs `work` at one moment for all its reads: a given one or, without, the latest; `moment` tells which. */
+export async function atOneMoment<Result>(
+  client: MongoClient,
+  moment: Timestamp | undefined,
+  work: (session: ClientSession, readMoment: () => Timestamp | undefined) => Promise<Result>,
+): Promise<Result> {
+  const session = client.startSession({ snapshot: true });
+  // the driver sends this member as atClusterTime, and sets it from the first answer when it is absent; its
+  // declarations leave it out
+  const open = session as ClientSession & { snapshotTime?: Timestamp };
+  if (moment !== undefined) open.snapshotTime = moment;
+  try {
+    return await work(session, () => open.snapshotTime);
+  } finally {
+    await session.endSession();
+  }
+}
+
+async function bounded<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isTimeLimit(error)) {
+      throw fail('too-costly', 'This search takes too long; add a criterion that fewer resources match.');
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * A page of a search, as things were when its first page was read.
+ */
+import type { ClientSession, MongoClient, Timestamp } from 'mongodb';
+import type { SearchQuery } from '../../search/query.ts';
+import type { SearchPage, SearchPageRequest } from '../store.ts';
+import type { CountCache } from './choose-path.ts';
+import { allOf } from './conditions.ts';
+import { INDEX_TIME } from './connect.ts';
+import { keyOf } from './documents.ts';
+import { isSnapshotGone } from './failures.ts';
+import { decodePosition, encodePosition, type PagePosition } from './page-position.ts';
+import { atOneMoment, createReader, type Reader, type ReaderSettings } from './reader.ts';
+import {
+  countRows,
+  type PlannedSearch,
+  planSearch,
+  type Rows,
+  readRows,
+  type SearchSettings,
+} from './search.ts';
+import { type ShadowRequest, shadowRows } from './shadow.ts';
+import { readVersions } from './texts.ts';
+import type { PlacedRow } from './walk.ts';
+
+export interface PageSettings extends SearchSettings, ReaderSettings {
+  readonly client: MongoClient;
+  readonly counts: CountCache;
+  /** Whether the server can read as of a cluster time. */
+  readonly keepsMoments: boolean;
+  /** Resources that may change while somebody pages on without the server's help. */
+  readonly changedMax: number;
+}
+
+export async function searchPage(
+  settings: PageSettings,
+  query: SearchQuery,
+  page: SearchPageRequest,
+): Promise<SearchPage> {
+  const from = page.after === undefined ? undefined : decodePosition(page.after);
+  const { client, keepsMoments } = settings;
+  if (!keepsMoments) return await pageOfShadow(settings, query, page, from);
+  try {
+    return await atOneMoment(client, from?.moment, async (session, readMoment) => {
+      const plan = await planAt(settings, session, query);
+      const found = await readRows(plan, settings.counts, settings, page.limit, from?.place);
+      return await answer(settings, plan, page, from, found, {
+        latest: () => latestPosition(plan.context.reader),
+        moment: readMoment,
+        countMore: 0,
+      });
+    });
+  } catch (error) {
+    if (from === undefined || !isSnapshotGone(error)) throw error;
+    return await pageOfShadow(settings, query, page, from);
+  }
+}
+
+async function pageOfShadow(
+  settings: PageSettings,
+  query: SearchQuery,
+  page: SearchPageRequest,
+  from: PagePosition | undefined,
+): Promise<SearchPage> {
+  return await atOneMoment(settings.client, undefined, async (session) => {
+    const plan = await planAt(settings, session, query);
+    const { types, condition, order, context } = plan;
+    const latest = from?.latest ?? (await latestPosition(context.reader));
+    const request: ShadowRequest = { types, condition, order, latest, changedMax: settings.changedMax };
+    let past: PlannedSearch = { ...plan, condition: allOf([condition, { kind: 'until', position: latest }]) };
+    let found = await readRows(past, settings.counts, settings, page.limit, from?.place);
+    // current ones first: a version that is replaced between the two reads is seen twice rather than never
+    const replaced = await shadowRows(context, request, undefined);
+    if (replaced === undefined) {
+      past = plan;
+      found = await readRows(past, settings.counts, settings, page.limit, from?.place);
+    }
+    const shadow = (replaced ?? []).filter(
+      ({ place }) => from === undefined || order.compare(place, from.place) > 0,
+    );
+    return await answer(settings, past, page, from, merge(order.compare, found, shadow, page.limit), {
+      latest: async () => latest,
+      moment: () => from?.moment,
+      countMore: replaced?.length ?? 0,
+    });
+  });
+}
+
+interface Moment {
+  readonly latest: () => Promise<bigint>;
+  readonly moment: () => Timestamp | undefined;
+  /** Matches that are not among the current versions. */
+  readonly countMore: number;
+}
+
+async function answer(
+  settings: PageSettings,
+  plan: PlannedSearch,
+  page: SearchPageRequest,
+  from: PagePosition | undefined,
+  { rows, hasMore }: Rows,
+  { latest, moment, countMore }: Moment,
+): Promise<SearchPage> {
+  const versions = await readVersions(
+    settings.collections,
+    rows.map(({ document }) => document),
+  );
+  const last = rows.at(-1);
+  const next =
+    hasMore && last !== undefined
+      ? encodePosition({ moment: moment(), latest: from?.latest ?? (await latest()), place: last.place })
+      : undefined;
+  if (page.total === 'none') return { rows: versions, ...(next !== undefined && { next }) };
+  const isWhole = from === undefined && !hasMore && page.limit > 0;
+  const counted = isWhole
+    ? { value: rows.length, exact: true }
+    : await countRows(plan, settings.counts, settings, page.total === 'accurate');
+  const total = isWhole ? counted : { ...counted, value: counted.value + countMore };
+  return { rows: versions, ...(next !== undefined && { next }), total };
+}
+
+async function planAt(
+  settings: PageSettings,
+  session: ClientSession,
+  query: SearchQuery,
+): Promise<PlannedSearch> {
+  return await planSearch(createReader(settings, session), settings.counts, settings, query);
+}
+
+function merge(
+  compare: (a: PlacedRow['place'], b: PlacedRow['place']) => number,
+  { rows, hasMore }: Rows,
+  shadow: readonly PlacedRow[],
+  limit: number,
+): Rows {
+  if (shadow.length === 0 || limit === 0) return { rows, hasMore };
+  const current = new Set(rows.map(({ document }) => document._id));
+  const more = shadow.filter(({ document }) => !current.has(keyOf(document)));
+  const merged = [...rows, ...more].sort((a, b) => compare(a.place, b.place));
+  return { rows: merged.slice(0, limit), hasMore: hasMore || merged.length > limit };
+}
+
+async function latestPosition(reader: Reader): Promise<bigint> {
+  const [newest] = await reader.find(
+    {},
+    { projection: { c: 1 }, sort: { c: -1 }, limit: 1, hint: INDEX_TIME },
+  );
+  return newest?.c ?? 0n;
+}

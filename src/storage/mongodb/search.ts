@@ -1,0 +1,251 @@
+/**
+ * A page of a search: conditions looked up, a path chosen, rows read in the order asked for, all at one moment that
+ * the next page shares.
+ * https://hl7.org/fhir/R4/search.html
+ */
+import { NO_DATE } from '../../search/postings.ts';
+import { NATURAL_SORT, type SearchQuery, type SortKey } from '../../search/query.ts';
+import { COUNTED_MAX, type CountCache, choosePath, findAll } from './choose-path.ts';
+import { type Condition, hasOpen, isNothing } from './conditions.ts';
+import { type ResourceDocument, type TermDocument, VERSION_FIELDS } from './documents.ts';
+import { filterOf, type Match } from './filters.ts';
+import { BATCH, CANDIDATE_FIELDS, keepMatching, resolveWhere, type SearchContext } from './joins.ts';
+import { createOrder, type Order, type Place, placeFields } from './order.ts';
+import { orderKey, orderKeyFrom } from './order-key.ts';
+import { hintOf, MERGED_KEYS_MAX, type Path, pathMatch, wholePath } from './paths.ts';
+import type { Reader } from './reader.ts';
+import { idRows, naturalRows, updatedRows } from './streams.ts';
+import { type PlacedRow, sortedRows, type WalkRequest, walk } from './walk.ts';
+
+export interface SearchSettings {
+  /** Resources on the far side of a chain up to which they are listed first. */
+  readonly joinedMax: number;
+  /** Matches up to which they are sorted here rather than walked in order. */
+  readonly sortedMax: number;
+  /** Matches up to which an estimated total is counted. */
+  readonly countedMax: number;
+}
+
+export interface PlannedSearch {
+  readonly types: readonly string[];
+  readonly condition: Condition;
+  readonly order: Order;
+  readonly terms: readonly TermDocument[];
+  readonly context: SearchContext;
+}
+
+export interface Rows {
+  readonly rows: readonly PlacedRow[];
+  readonly hasMore: boolean;
+}
+
+export async function planSearch(
+  reader: Reader,
+  counts: CountCache,
+  settings: SearchSettings,
+  query: SearchQuery,
+): Promise<PlannedSearch> {
+  const context: SearchContext = {
+    reader,
+    joinedMax: settings.joinedMax,
+    resolved: new Map(),
+    findAll: (inner, types, condition, limit, fields) =>
+      findAll(inner, counts, types, condition, limit, fields),
+  };
+  const condition = await resolveWhere(context, query.where);
+  const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
+  const codes = new Map<number, ReadonlyMap<string, string>>();
+  let terms: readonly TermDocument[] = [];
+  for (const [index, key] of sort.entries()) {
+    if (key.by !== 'term' || codes.has(key.k)) continue;
+    const listed = await reader.dictionary.list(key.k);
+    codes.set(key.k, new Map(listed.map(({ _id, code }) => [_id, code])));
+    if (index === 0) terms = listed;
+  }
+  const order = createOrder(sort, (k) => codes.get(k) ?? new Map());
+  return { types: query.types, condition, order, terms, context };
+}
+
+/** The rows after `after`, no more than `limit`, each with the members of a version. */
+export async function readRows(
+  plan: PlannedSearch,
+  counts: CountCache,
+  settings: SearchSettings,
+  limit: number,
+  after: Place | undefined,
+): Promise<Rows> {
+  if (isNothing(plan.condition) || limit === 0) return { rows: [], hasMore: false };
+  const need = limit + 1;
+  const rows: PlacedRow[] = [];
+  for await (const batch of rowsInOrder(plan, counts, settings, need, after)) {
+    rows.push(...batch);
+    if (rows.length >= need) break;
+  }
+  const page = rows.slice(0, limit);
+  return { rows: await withTexts(plan.context.reader, page), hasMore: rows.length > limit };
+}
+
+/** The number of matches: exact, or when it need not be, as far as is cheap. */
+export async function countRows(
+  plan: PlannedSearch,
+  counts: CountCache,
+  settings: SearchSettings,
+  isExact: boolean,
+): Promise<{ readonly value: number; readonly exact: boolean }> {
+  const { types, condition, context } = plan;
+  if (isNothing(condition)) return { value: 0, exact: true };
+  const { path } = await choosePath(context.reader, counts, types, condition);
+  if (hasOpen(condition)) {
+    const limit = isExact ? Number.MAX_SAFE_INTEGER : settings.countedMax;
+    const found = await findAll(context, counts, types, condition, limit, { _id: 1 });
+    return { value: found.length, exact: found.length < limit };
+  }
+  const filter = { $and: [pathMatch(path), filterOf(types, condition)] } as Match;
+  const hint = hintOf(path);
+  if (isExact) return { value: await context.reader.count(filter, { hint }), exact: true };
+  const value = await context.reader.count(filter, { limit: settings.countedMax, hint });
+  return { value, exact: value < settings.countedMax };
+}
+
+function rowsInOrder(
+  plan: PlannedSearch,
+  counts: CountCache,
+  settings: SearchSettings,
+  need: number,
+  after: Place | undefined,
+): AsyncGenerator<readonly PlacedRow[]> {
+  const { types, condition, order, terms, context } = plan;
+  const isOpen = hasOpen(condition);
+  // whatever is checked again, or read in excess, is read without its text
+  const isDirect = !isOpen && isTotal(order.keys, types);
+  const fields = {
+    ...placeFields(order.keys),
+    ...(isOpen ? CANDIDATE_FIELDS : {}),
+    ...(isDirect ? VERSION_FIELDS : {}),
+  };
+  const request: WalkRequest = {
+    types,
+    condition,
+    descending: order.keys[0]!.descending,
+    batch: isDirect ? need : Math.max(need, BATCH),
+    fields,
+    order,
+    after,
+    need,
+    terms,
+  };
+  return chooseRows(context, counts, settings, request);
+}
+
+/** https://hl7.org/fhir/R4/search.html#sort */
+async function* chooseRows(
+  context: SearchContext,
+  counts: CountCache,
+  settings: SearchSettings,
+  request: WalkRequest,
+): AsyncGenerator<readonly PlacedRow[]> {
+  const { types, condition, order } = request;
+  const { reader } = context;
+  const best = await choosePath(reader, counts, types, condition);
+  const by = order.keys[0]!.by;
+  const isNatural = by === 'primary' && best.path.kind === 'keys';
+  const light = { ...request, fields: withoutText(request.fields) };
+  if (!isNatural && (await isShort(reader, counts, settings, best.path, best.count, by))) {
+    yield await sortedRows(context, best.path, light, () => true, {});
+    return;
+  }
+  switch (by) {
+    case 'primary': {
+      const path = best.path.kind === 'keys' ? best.path : wholePath(types);
+      yield* inOrder(context, request, naturalRows(reader, path, request, naturalAfter(request)));
+      return;
+    }
+    case 'updated': {
+      const from = request.after?.values[0] as bigint | undefined;
+      yield* inOrder(context, request, updatedRows(reader, request, from));
+      return;
+    }
+    case 'id': {
+      const from = request.after?.values[0] as string | undefined;
+      yield* inOrder(context, request, idRows(reader, request, from));
+      return;
+    }
+    default:
+      yield* walk(context, best.path, light);
+  }
+}
+
+async function isShort(
+  reader: Reader,
+  counts: CountCache,
+  settings: SearchSettings,
+  path: Path,
+  count: number,
+  by: SortKey['by'],
+): Promise<boolean> {
+  if (count < COUNTED_MAX) return true;
+  if (by === 'primary' || by === 'updated' || by === 'id') return false;
+  return (await counts.count(reader, path, settings.sortedMax + 1)) <= settings.sortedMax;
+}
+
+/** Rows of a stream that is in the order of the first key, in the total order. */
+async function* inOrder(
+  context: SearchContext,
+  request: WalkRequest,
+  stream: AsyncGenerator<readonly ResourceDocument[]>,
+): AsyncGenerator<readonly PlacedRow[]> {
+  const { types, condition, order, after, need } = request;
+  const isComplete = isTotal(order.keys, types);
+  let group: PlacedRow[] = [];
+  const sortGroup = (): PlacedRow[] => group.sort((a, b) => order.compare(a.place, b.place)).slice(0, need);
+  for await (const documents of stream) {
+    const done: PlacedRow[] = [];
+    for (const document of await keepMatching(context, types, condition, documents)) {
+      const row = { document, place: order.placeOf(document) };
+      if (after !== undefined && order.compare(row.place, after) <= 0) continue;
+      if (isComplete) {
+        done.push(row);
+        continue;
+      }
+      if (group.length > 0 && group[0]!.place.values[0] !== row.place.values[0]) {
+        done.push(...sortGroup());
+        group = [];
+      }
+      group.push(row);
+      if (group.length > need + MERGED_KEYS_MAX) group = sortGroup();
+    }
+    if (done.length > 0) yield done;
+  }
+  if (group.length > 0) yield sortGroup();
+}
+
+/** Whether the order of the stream leaves nothing to sort among equals. */
+function isTotal(keys: readonly SortKey[], types: readonly string[]): boolean {
+  const by = keys[0]!.by;
+  return by === 'updated' || (by === 'id' && types.length === 1) || (by === 'primary' && keys.length === 1);
+}
+
+/** Where a stream by primary date goes on: behind the last row, or before its equals when these need sorting. */
+function naturalAfter({ order, after, descending }: WalkRequest): Uint8Array | undefined {
+  if (after === undefined) return undefined;
+  const date = (after.values[0] as number | null) ?? NO_DATE;
+  if (order.keys.length === 1) return orderKey(date, after.created);
+  return descending ? orderKeyFrom(date + 1) : orderKeyFrom(date);
+}
+
+function withoutText(fields: Record<string, 1>): Record<string, 1> {
+  const { b: _b, bp: _bp, v: _v, m: _m, t: _t, i: _i, ...light } = fields;
+  return fields.b === undefined ? fields : light;
+}
+
+/** The same rows with the members of a version. */
+async function withTexts(reader: Reader, rows: readonly PlacedRow[]): Promise<readonly PlacedRow[]> {
+  if (rows.every(({ document }) => document.m !== undefined)) return rows;
+  const ids = rows.map(({ document }) => document._id);
+  const found = await reader.find({ _id: { $in: ids } }, { projection: VERSION_FIELDS, hint: '_id_' });
+  const byId = new Map(found.map((document) => [document._id, document]));
+  return rows.flatMap(({ document, place }) => {
+    const full = byId.get(document._id);
+    return full === undefined ? [] : [{ document: full, place }];
+  });
+}

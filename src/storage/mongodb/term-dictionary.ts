@@ -1,0 +1,64 @@
+/**
+ * Terms in the clear, once each: they answer a code without its system, a system without a code, and the words of a
+ * code. The dictionary only grows; its rows are durable before a resource that uses them is.
+ */
+import type { ParamKey, Postings } from '../../search/postings.ts';
+import type { Collections } from './connect.ts';
+import type { TermDocument } from './documents.ts';
+import { isOnlyDuplicates } from './failures.ts';
+import { termKey } from './index-keys.ts';
+
+export interface TermDictionary {
+  /** Makes sure that the terms of some postings are in the dictionary. */
+  add(postings: readonly Postings[]): Promise<void>;
+  /** Keys of the terms of `k` with this code, whatever their system. */
+  findCode(k: ParamKey, code: string): Promise<readonly string[]>;
+  findSystem(k: ParamKey, system: string): Promise<readonly string[]>;
+  /** Keys of the terms of `k` with a word of the code that starts with `value`. */
+  findWords(k: ParamKey, value: string): Promise<readonly string[]>;
+  /** All terms of `k` by ascending code, in code point order. */
+  list(k: ParamKey): Promise<readonly TermDocument[]>;
+  read(keys: readonly string[]): Promise<ReadonlyMap<string, TermDocument>>;
+}
+
+/** Terms that are known to be in the dictionary: a bound on memory, not on the dictionary. */
+const KNOWN_MAX = 200_000;
+
+export function createTermDictionary({ term }: Pick<Collections, 'term'>): TermDictionary {
+  let known = new Set<string>();
+  const keysOf = async (filter: object): Promise<readonly string[]> =>
+    (await term.find(filter, { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id);
+  return {
+    async add(postings) {
+      const unknown = new Map<string, TermDocument>();
+      for (const { terms } of postings) {
+        for (const { k, h, system, code } of terms) {
+          if (code === undefined) continue;
+          const _id = termKey(k, h);
+          if (!known.has(_id)) unknown.set(_id, { _id, k, ...(system !== undefined && { system }), code });
+        }
+      }
+      if (unknown.size === 0) return;
+      try {
+        await term.insertMany([...unknown.values()], { ordered: false });
+      } catch (error) {
+        if (!isOnlyDuplicates(error)) throw error;
+      }
+      if (known.size + unknown.size > KNOWN_MAX) known = new Set();
+      for (const _id of unknown.keys()) known.add(_id);
+    },
+    findCode: (k, code) => keysOf({ k, code }),
+    findSystem: (k, system) => keysOf({ k, system }),
+    async findWords(k, value) {
+      const found = await term.find({ k }).toArray();
+      return found.filter(({ code }) => ` ${code}`.includes(` ${value}`)).map(({ _id }) => _id);
+    },
+    async list(k) {
+      return await term.find({ k }).sort({ code: 1, _id: 1 }).hint('k_code').toArray();
+    },
+    async read(keys) {
+      const found = await term.find({ _id: { $in: [...keys] } }).toArray();
+      return new Map(found.map((row) => [row._id, row]));
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * One command without a transaction: the version that is replaced goes to history first, then the new one takes its
+ * place by compare-and-set. Either step may be repeated: history rows never change, and a version that is already
+ * there under our own position is our own.
+ * https://www.mongodb.com/docs/manual/core/retryable-writes/
+ */
+import type { CommitResult, WriteCommand } from '../store.ts';
+import { timeOf } from './commit-clock.ts';
+import { historyKey, type ResourceDocument, resourceKey } from './documents.ts';
+import { isDuplicateKey, isOnlyDuplicates, isTransient, isUnavailable } from './failures.ts';
+import { historyOf, type PlannedWrites, planWrites, spreadOf } from './plan-writes.ts';
+import { writeParts } from './texts.ts';
+import type { Writer } from './writer.ts';
+
+/**
+ * @throws ConflictError when the expected version does not hold
+ * @throws StoreUnavailableError when the server stays away; then the write may or may not have happened
+ */
+export async function writeOne(writer: Writer, command: WriteCommand): Promise<CommitResult> {
+  const attempts = writer.attempts();
+  const tried: PlannedWrites[] = [];
+  let [position] = writer.clock.take(1, 0) as [bigint];
+  // a server-assigned id is new: look only when the insert says that it is not
+  let isNew = command.kind === 'put' && command.method === 'POST' && command.expected === 'absent';
+  for (;;) {
+    try {
+      const head = isNew ? undefined : await readHead(writer, command);
+      const done = await findDone(writer, command, head, tried);
+      if (done !== undefined) return { results: done.results };
+      if (head !== undefined && position <= head.c) {
+        // written by a process whose clock is ahead
+        [position] = writer.clock.take(1, timeOf(head.c) + 1) as [bigint];
+      }
+      const planned = planWrites([command], headsOf(head), [position], writer.region);
+      if (planned.versions.length === 0) return { results: planned.results };
+      tried.push(planned);
+      if (await write(writer, planned)) return { results: planned.results };
+      await attempts.next();
+    } catch (error) {
+      if (!isUnavailable(error) && !isTransient(error)) throw error;
+      await attempts.next(error);
+    }
+    isNew = false;
+  }
+}
+
+async function readHead(writer: Writer, command: WriteCommand): Promise<ResourceDocument | undefined> {
+  const _id = resourceKey(command.type, command.id);
+  return (await writer.collections.res.findOne({ _id, sk: spreadOf(_id) })) ?? undefined;
+}
+
+function headsOf(head: ResourceDocument | undefined): Map<string, ResourceDocument> {
+  return new Map(head === undefined ? [] : [[head._id, head]]);
+}
+
+/** An earlier attempt of ours that took effect although its answer was lost. */
+async function findDone(
+  writer: Writer,
+  command: WriteCommand,
+  head: ResourceDocument | undefined,
+  tried: readonly PlannedWrites[],
+): Promise<PlannedWrites | undefined> {
+  for (const planned of tried) {
+    const { document } = planned.versions[0]!;
+    if (head?.c === document.c) return planned;
+    if (head === undefined || head.v <= document.v) continue;
+    // somebody has replaced it since: then it is in history
+    const _id = historyKey(resourceKey(command.type, command.id), document.v);
+    const replaced = await writer.collections.hist.findOne(
+      { _id, sk: document.sk },
+      { projection: { c: 1 } },
+    );
+    if (replaced?.c === document.c) return planned;
+  }
+  return undefined;
+}
+
+/** False when somebody else was faster. */
+async function write(writer: Writer, planned: PlannedWrites): Promise<boolean> {
+  const { res, hist } = writer.collections;
+  const { document, replaces } = planned.versions[0]!;
+  await writeParts(writer.collections, planned.parts);
+  if (replaces === undefined) {
+    try {
+      await res.insertOne(document);
+      return true;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+  }
+  try {
+    await hist.insertOne(historyOf(replaces));
+  } catch (error) {
+    if (!isOnlyDuplicates(error)) throw error;
+  }
+  const { _id, ...members } = document;
+  const { matchedCount } = await res.replaceOne({ _id, sk: replaces.sk, c: replaces.c }, members);
+  return matchedCount === 1;
+}

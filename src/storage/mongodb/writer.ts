@@ -1,0 +1,54 @@
+/**
+ * What every write needs: collections, clock, dictionary of terms, and how often and how long to try again.
+ */
+import type { MongoClient } from 'mongodb';
+import { StoreUnavailableError } from '../store.ts';
+import type { CommitClock } from './commit-clock.ts';
+import type { Collections } from './connect.ts';
+import { nameOf } from './failures.ts';
+import type { Locks } from './locks.ts';
+import type { TermDictionary } from './term-dictionary.ts';
+
+export interface Writer {
+  readonly client: MongoClient;
+  readonly collections: Collections;
+  readonly clock: CommitClock;
+  readonly dictionary: TermDictionary;
+  readonly locks: Locks;
+  readonly region: string;
+  attempts(): Attempts;
+}
+
+/** One write's attempts: waits between them grow, and end at a deadline. */
+export interface Attempts {
+  /**
+   * Waits for the next attempt.
+   * @throws StoreUnavailableError once the time is over
+   */
+  next(cause?: unknown): Promise<void>;
+  /** ms that are left. */
+  left(): number;
+}
+
+const WAIT_MS_MIN = 2;
+const WAIT_MS_MAX = 250;
+
+/** `elapsed` counts ms from any start and never goes back; `random` is in [0, 1). */
+export function createAttempts(waitMs: number, elapsed: () => number, random: () => number): Attempts {
+  const end = elapsed() + waitMs;
+  let spread = WAIT_MS_MIN;
+  return {
+    async next(cause) {
+      if (elapsed() >= end) {
+        throw new StoreUnavailableError(
+          `MongoDB did not take a write within ${waitMs} ms${cause === undefined ? '' : ` (${nameOf(cause)})`}`,
+          { cause },
+        );
+      }
+      // half fixed, half random, so that those who collided once do not collide again
+      await new Promise((resolve) => setTimeout(resolve, spread / 2 + (random() * spread) / 2));
+      spread = Math.min(spread * 2, WAIT_MS_MAX);
+    },
+    left: () => Math.max(0, end - elapsed()),
+  };
+}
