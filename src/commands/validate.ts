@@ -1,6 +1,6 @@
 /** `passerelle validate FILE...`: resources in files, checked as the server would. */
 import { readFileSync } from 'node:fs';
-import { loadCoreDefinitions } from '../definitions/registry.ts';
+import { loadBuiltDefinitions } from '../definitions/built.ts';
 import { FhirError, type Issue, isError } from '../fhir/issues.ts';
 import { parseJson } from '../fhir/json.ts';
 import type { Resource } from '../fhir/types.ts';
@@ -18,7 +18,7 @@ export async function validateFiles(
     return 2;
   }
   const extraction = { base: '', timeZone: 'UTC', fullText: false };
-  const { validator } = createGenerations(loadCoreDefinitions(), extraction).current();
+  const { validator } = createGenerations(loadBuiltDefinitions(), extraction).current();
   let errors = 0;
   for (const file of files) {
     const issues = checkFile(file, (resource, text) => validator.validate(resource, { text }));

@@ -3,7 +3,7 @@ import type { Resource } from '../fhir/types.ts';
 import type { DefinitionEntry, DefinitionSource, EntryFacts } from './definitions.ts';
 
 export function factsOf(resource: Resource): EntryFacts {
-  const facts: Record<string, unknown> = { resourceType: resource.resourceType, url: resource.url };
+  const facts: Record<string, unknown> = { resourceType: resource.resourceType, url: canonicalUrl(resource) };
   for (const name of ['version', 'id', 'name'] as const) {
     if (typeof resource[name] === 'string') facts[name] = resource[name];
   }
@@ -20,6 +20,12 @@ export function factsOf(resource: Resource): EntryFacts {
   }
   if (resource.resourceType === 'SearchParameter') facts.bases = resource.base ?? [];
   return facts as unknown as EntryFacts;
+}
+
+/** R4's NamingSystem is the one definition without a url: it goes by its id. */
+export function canonicalUrl({ resourceType, url, id }: Resource): string | undefined {
+  if (typeof url === 'string' && url !== '') return url;
+  return resourceType === 'NamingSystem' && id !== undefined ? `NamingSystem/${id}` : undefined;
 }
 
 /** An entry for a resource that is already in memory. */

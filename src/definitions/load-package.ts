@@ -7,7 +7,7 @@ import type { StructureDefinition } from '@medplum/fhirtypes';
 import { type Issue, isError, issue } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { DefinitionEntry, DefinitionSource, Definitions } from './definitions.ts';
-import { entryOf } from './entry.ts';
+import { canonicalUrl, entryOf } from './entry.ts';
 import type { FhirPackage, PackageFile } from './package.ts';
 import { checkStructure } from './package-structures.ts';
 import { CORE_PACKAGE_ID, R4_STRUCTURES, withEntries } from './registry.ts';
@@ -105,8 +105,8 @@ function checkManifest(
 function canonicalFiles({ files }: FhirPackage, issues: Issue[]): readonly PackageFile[] {
   const canonical: PackageFile[] = [];
   for (const file of files) {
-    const { resourceType, url } = file.resource;
-    if (typeof url === 'string' && url !== '') canonical.push(file);
+    const { resourceType } = file.resource;
+    if (canonicalUrl(file.resource) !== undefined) canonical.push(file);
     else if (DEFINITION_TYPES.has(resourceType)) {
       issues.push(
         issue('definition-broken', `${file.name}: this ${resourceType} has no url.`, {
@@ -127,8 +127,8 @@ function withoutDoubles(
   const seen = new Map<string, string>();
   return files.filter(({ name, resource }) => {
     const { resourceType } = resource;
-    const canonical =
-      typeof resource.version === 'string' ? `${resource.url}|${resource.version}` : String(resource.url);
+    const url = canonicalUrl(resource) as string;
+    const canonical = typeof resource.version === 'string' ? `${url}|${resource.version}` : url;
     const conflict = (other: string): false => {
       issues.push(
         issue(
@@ -145,10 +145,10 @@ function withoutDoubles(
     const twin = seen.get(`${resourceType} ${canonical}`);
     if (twin !== undefined) return conflict(twin);
     seen.set(`${resourceType} ${canonical}`, name);
-    if (isCoreType(definitions, String(resource.url))) return conflict('R4 itself');
+    if (isCoreType(definitions, url)) return conflict('R4 itself');
     const known = definitions
       .entries(resourceType)
-      .find((one) => one.url === resource.url && one.version === resource.version);
+      .find((one) => one.url === url && one.version === resource.version);
     if (known === undefined) return true;
     if (sameContent(known.loadOriginal(), resource)) return false;
     return conflict(known.source.packageId ?? 'a resource of this server');

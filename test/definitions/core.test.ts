@@ -1,8 +1,10 @@
 /** R4 itself: complete, and as HL7 published it. */
 import t from 'tap';
+import { loadBuiltDefinitions } from '../../src/definitions/built.ts';
 import { compareVersions } from '../../src/definitions/entry.ts';
 import { loadCoreDefinitions, withoutResource, withResource } from '../../src/definitions/registry.ts';
 import { createTypeModel } from '../../src/definitions/types.ts';
+import { CANONICAL_BASE } from '../../src/fhir/canonical.ts';
 
 const core = loadCoreDefinitions();
 const model = createTypeModel(core);
@@ -112,4 +114,18 @@ t.test('the original keeps what the compact form leaves out', async (t) => {
   t.ok(original.text);
   t.ok(original.differential);
   t.notOk((core.structureOfType('Patient') as unknown as Record<string, unknown>).differential);
+});
+
+t.test('what is built opens as R4 and the IOM package, whole', async (t) => {
+  const built = loadBuiltDefinitions();
+  t.same(
+    built.packages.map((one) => one.packageId),
+    ['hl7.fhir.r4.core', 'iom.mhd'],
+  );
+  t.ok(built.structure(`${CANONICAL_BASE}/StructureDefinition/migrant-patient`)?.snapshot);
+  const foreign = built
+    .entries('StructureDefinition')
+    .filter((one) => /\.meta\.(project|author|account|compartment)"/.test(JSON.stringify(one.load())))
+    .map((one) => one.url);
+  t.same(foreign, [], 'no snapshot was made from a changed Meta');
 });
