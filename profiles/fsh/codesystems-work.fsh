@@ -99,6 +99,12 @@ Description: "Sensitivities that the HL7 codes lack, for meta.security."
 * #TRAFF insert T([[Traite des personnes]], [[Trata de personas]], [[الاتجار بالبشر]])
 * #PROT "Protection case" "Facts of a protection case."
 * #PROT insert T([[Cas de protection]], [[Caso de protección]], [[حالة حماية]])
+* #PREGNANT "Pregnancy" "Pregnancy information. Same letters as the HL7 code that R4 does not have yet."
+* #PREGNANT insert T([[Grossesse]], [[Embarazo]], [[الحمل]])
+* #PATLOC "Whereabouts" "Where a protected person is. Same letters as the HL7 code that R4 does not have yet."
+* #PATLOC insert T([[Lieu de séjour]], [[Paradero]], [[مكان الوجود]])
+* #IDS "Identifiers" "Identifiers of a protected person. Same letters as the HL7 code that R4 does not have yet."
+* #IDS insert T([[Identifiants]], [[Identificadores]], [[المعرّفات]])
 * #MIL "Military past" "Facts about military service or combat."
 * #MIL insert T([[Passé militaire]], [[Pasado militar]], [[ماض عسكري]])
 
@@ -189,5 +195,35 @@ Description: "Kinds of groups, flags, conditions, documents, sections and task p
 * #authorisation insert T([[Autorisation]], [[Autorización]], [[تصريح]])
 * #medif "Medical information form" "Task input: the airline's form."
 * #medif insert T([[Formulaire d'information médicale]], [[Formulario de información médica]], [[نموذج المعلومات الطبية]])
+* #tb-treatment "TB treatment" "Care plan: treatment of tuberculosis."
+* #tb-treatment insert T([[Traitement antituberculeux]], [[Tratamiento de la tuberculosis]], [[علاج السل]])
 * #handover "Handover" "Task output: the transfer summary."
 * #handover insert T([[Transmission]], [[Entrega]], [[تسليم]])
+
+CodeSystem: OrganizationKindCS
+Id: organization-kind
+Title: "Kind of organization"
+Description: "Kinds of bodies that migration health work deals with."
+* insert OwnCodeSystem
+* #iom-mission "IOM mission" "IOM office or mission."
+* #iom-mission insert T([[Mission de l'OIM]], [[Misión de la OIM]], [[بعثة المنظمة الدولية للهجرة]])
+* #panel-clinic "Panel clinic" "Clinic of a panel physician."
+* #panel-clinic insert T([[Clinique agréée]], [[Clínica del panel]], [[عيادة معتمدة]])
+* #hospital "Hospital" "Hospital."
+* #hospital insert T([[Hôpital]], [[Hospital]], [[مستشفى]])
+* #laboratory "Laboratory" "Laboratory."
+* #laboratory insert T([[Laboratoire]], [[Laboratorio]], [[مختبر]])
+* #health-authority "Health authority" "Ministry, state or local health department."
+* #health-authority insert T([[Autorité sanitaire]], [[Autoridad sanitaria]], [[سلطة صحية]])
+* #disease-programme "Disease programme" "National TB, HIV or malaria programme."
+* #disease-programme insert T([[Programme de lutte]], [[Programa de control]], [[برنامج مكافحة]])
+* #resettlement-agency "Resettlement agency" "Agency that receives refugees."
+* #resettlement-agency insert T([[Agence de réinstallation]], [[Agencia de reasentamiento]], [[وكالة إعادة التوطين]])
+* #visa-office "Visa office" "Embassy or visa office."
+* #visa-office insert T([[Service des visas]], [[Oficina de visados]], [[مكتب التأشيرات]])
+* #employment-agency "Employment agency" "Agent of an employer."
+* #employment-agency insert T([[Agence d'emploi]], [[Agencia de empleo]], [[وكالة توظيف]])
+* #carrier "Carrier" "Airline or other carrier."
+* #carrier insert T([[Transporteur]], [[Transportista]], [[ناقل]])
+* #partner "Partner" "United Nations body or non-governmental partner."
+* #partner insert T([[Partenaire]], [[Socio]], [[شريك]])

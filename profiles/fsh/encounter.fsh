@@ -16,13 +16,14 @@ Description: "A visit or check within a migration episode, from registration and
 * class from MigrationEncounterClassVS (extensible)
 * class ^short = "AMB, FLD (mobile clinic), IMP, EMER, VR or HH"
 * type 1..* MS
-* type ^slicing.discriminator.type = #value
+* type ^slicing.discriminator.type = #pattern
 * type ^slicing.discriminator.path = "$this"
 * type ^slicing.rules = #open
-* type ^slicing.description = "The step of the journey, by its value set"
+* type ^slicing.description = "The step of the journey, by its code system"
 * type contains mhdType 1..1 MS
+* type[mhdType] ^patternCodeableConcept.coding.system = "{C}/CodeSystem/mhd-encounter-type"
 * type[mhdType] from MhdEncounterTypeVS (required)
-* type[mhdType] ^short = "Step of the journey; the SNOMED CT code of the same step may be a second coding"
+* type[mhdType] ^short = "Step of the journey; SNOMED CT for the same step may be a second coding or a second type"
 * subject 1..1 MS
 * subject only Reference(MigrantPatient)
 * episodeOfCare 1..* MS

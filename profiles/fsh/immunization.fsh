@@ -61,6 +61,7 @@ Description: "A vaccine dose that was given by the site, taken from a card or fr
 * protocolApplied MS
 * protocolApplied.series MS
 * protocolApplied.targetDisease MS
+* protocolApplied.targetDisease from TargetDiseaseVS (preferred)
 * protocolApplied.doseNumber[x] MS
 * protocolApplied.seriesDoses[x] MS
 * reaction MS

@@ -30,7 +30,7 @@ Description: "Base of all findings of a migration health assessment: whose, when
 * subject 1..1 MS
 * subject only Reference(MigrantPatient)
 * encounter MS
-* encounter only Reference(MigrationEncounter or Encounter)
+
 * effective[x] 1..1 MS
 * effective[x] only dateTime or Period
 * effective[x] ^short = "When the sample was taken or the finding made; data-absent-reason when unknown"

@@ -44,15 +44,17 @@ Description: "A request to move a patient to a facility that can treat what the 
 * obeys mhd-mev-1 and mhd-mev-2
 * code = $mhd-service#medical-evacuation
 * orderDetail 1..* MS
-* orderDetail ^slicing.discriminator.type = #value
+* orderDetail ^slicing.discriminator.type = #pattern
 * orderDetail ^slicing.discriminator.path = "$this"
 * orderDetail ^slicing.rules = #open
-* orderDetail ^slicing.description = "By value set"
+* orderDetail ^slicing.description = "By code system"
 * orderDetail contains
     escortType 1..1 MS and
     travelRequirement 0..* MS
+* orderDetail[escortType] ^patternCodeableConcept.coding.system = "{C}/CodeSystem/escort-type"
 * orderDetail[escortType] from EscortTypeVS (required)
 * orderDetail[escortType] ^short = "Who escorts"
+* orderDetail[travelRequirement] ^patternCodeableConcept.coding.system = "{C}/CodeSystem/travel-requirement"
 * orderDetail[travelRequirement] from TravelRequirementVS (required)
 * orderDetail[travelRequirement] ^short = "What is needed on the way"
 * supportingInfo 1..* MS

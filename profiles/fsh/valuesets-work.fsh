@@ -23,7 +23,13 @@ Description: "Vaccine product groups that WHO and the International Patient Summ
 * insert GpsNotice
 * $sct#787859002 "Vaccine product (medicinal product)"
 * $sct#418268006 "Product containing antigen of live attenuated Mycobacterium bovis (medicinal product)"
+* $sct#836503005 "Vaccine product containing Bordetella pertussis and Clostridium tetani and Corynebacterium diphtheriae antigens (medicinal product)"
 * $sct#774618008 "Vaccine product containing only whole cell Bordetella pertussis and Clostridium tetani toxoid adsorbed and Corynebacterium diphtheriae toxoid antigens (medicinal product)"
+* $sct#775641005 "Vaccine product containing only Clostridium tetani toxoid adsorbed and Corynebacterium diphtheriae toxoid antigens (medicinal product)"
+* $sct#836494009 "Vaccine product containing Measles morbillivirus and Mumps orthorubulavirus and Rubella virus antigens (medicinal product)"
+* $sct#838280004 "Vaccine product containing Human alphaherpesvirus 3 and Measles morbillivirus and Mumps orthorubulavirus and Rubella virus antigens (medicinal product)"
+* $sct#871765008 "Vaccine product containing only Measles morbillivirus antigen (medicinal product)"
+* $sct#836390004 "Vaccine product containing Salmonella enterica subspecies enterica serovar Typhi antigen (medicinal product)"
 * $sct#836374004 "Vaccine product containing Hepatitis B virus antigen (medicinal product)"
 * $sct#836375003 "Vaccine product containing Hepatitis A virus antigen (medicinal product)"
 * $sct#836377006 "Vaccine product containing Influenza virus antigen (medicinal product)"
@@ -40,6 +46,34 @@ Description: "Vaccine product groups that WHO and the International Patient Summ
 * $sct#836495005 "Vaccine product containing Human alphaherpesvirus 3 antigen (medicinal product)"
 * $sct#1031000221108 "Vaccine product containing Human poliovirus antigen (medicinal product)"
 * $sct#1119305005
+
+ValueSet: TargetDiseaseVS
+Id: target-disease
+Title: "Target disease"
+Description: "Diseases that vaccines of pre-departure programmes protect against, as the International Patient Summary codes them."
+* insert GpsNotice
+* $sct#56717001 "Tuberculosis (disorder)"
+* $sct#397430003 "Diphtheria caused by Corynebacterium diphtheriae (disorder)"
+* $sct#76902006 "Tetanus (disorder)"
+* $sct#27836007 "Pertussis (disorder)"
+* $sct#66071002 "Viral hepatitis type B (disorder)"
+* $sct#398102009 "Acute poliomyelitis (disorder)"
+* $sct#14189004 "Measles (disorder)"
+* $sct#36653000 "Rubella (disorder)"
+* $sct#36989005 "Mumps (disorder)"
+* $sct#38907003 "Varicella (disorder)"
+* $sct#18624000
+* $sct#240532009 "Human papillomavirus infection (disorder)"
+* $sct#23511006
+* $sct#16814004 "Pneumococcal infectious disease (disorder)"
+* $sct#6142004 "Influenza (disorder)"
+* $sct#52947006
+* $sct#40468003 "Viral hepatitis, type A (disorder)"
+* $sct#16541001
+* $sct#63650001
+* $sct#4834000 "Typhoid fever (disorder)"
+* $sct#14168008
+* $sct#61462000 "Malaria (disorder)"
 
 ValueSet: PresumptiveMedicationVS
 Id: presumptive-medication
@@ -61,7 +95,7 @@ Id: referral-service
 Title: "Referral service"
 Description: "SNOMED CT patient referral and referral to service, and own services."
 * insert GpsNotice
-* $sct#3457005
+* $sct#3457005 "Patient referral (procedure)"
 * $sct#306206005
 * include codes from system MhdServiceCS
 
@@ -95,10 +129,7 @@ Description: "Sensitivities for meta.security: those of HL7 that migration healt
 * $v3-ActCode#SDV
 * $v3-ActCode#VIO
 * $v3-ActCode#SEX
-* $v3-ActCode#PREGNANT
 * $v3-ActCode#GDIS
-* $v3-ActCode#PATLOC
-* $v3-ActCode#IDS
 * $v3-ActCode#PRS
 * include codes from system SensitivityCS
 
@@ -140,7 +171,51 @@ Description: "Conditions that assessments find most often; any SNOMED CT code is
 * $sct#95318007 "Victim of torture (finding)"
 * $sct#734998001 "Victim of human trafficking (finding)"
 
-ValueSet: SmcCategoryVS
+ValueSet: OrganizationKindVS
+Id: organization-kind
+Title: "Kind of organization"
+Description: "All kinds of organizations."
+* include codes from system OrganizationKindCS
+
+ValueSet: SpecimenTypeVS
+Id: specimen-type
+Title: "Specimen type"
+Description: "Specimens of an assessment."
+* insert GpsNotice
+* $sct#119334006 "Sputum specimen (specimen)"
+* $sct#258610001 "Sputum specimen obtained by sputum induction (specimen)"
+* $sct#168137004 "Gastric aspirate sample (specimen)"
+* $sct#119297000 "Blood specimen (specimen)"
+* $sct#122555007 "Venous blood specimen (specimen)"
+* $sct#119364003 "Serum specimen (specimen)"
+* $sct#119361006 "Plasma specimen (specimen)"
+* $sct#440500007 "Dried blood spot specimen (specimen)"
+
+ValueSet: ConsentCategoryVS
+Id: consent-category
+Title: "Consent category"
+Description: "Release of information, or patient consent."
+* insert LoincNotice
+* $loinc#64292-6 "Release of information consent"
+* $loinc#59284-0
+
+ValueSet: GestationUnitVS
+Id: gestation-unit
+Title: "Unit of gestation"
+Description: "Weeks or days."
+* insert UcumNotice
+* $ucum#wk
+* $ucum#d
+
+ValueSet: LengthUnitVS
+Id: length-unit
+Title: "Unit of length"
+Description: "Centimetres or millimetres."
+* insert UcumNotice
+* $ucum#cm
+* $ucum#mm
+
+ValueSet: ConditionCategoryVS
 Id: mhd-condition-category
 Title: "MHD condition category"
 Description: "Significant medical condition, US class A, US class B."

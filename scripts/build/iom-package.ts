@@ -3,11 +3,13 @@
  * into `build/iom/iom.mhd.tgz`, whose bytes depend on the sources alone.
  * https://hl7.org/fhir/R4/packages.html
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
 import { CANONICAL_BASE, PACKAGE_DATE, PACKAGE_ID, PACKAGE_VERSION } from '../../src/fhir/canonical.ts';
+import { type Examples, readExamples } from './iom/examples.ts';
 import { finishDefinition } from './iom/finish.ts';
+import { makeImplementationGuide } from './iom/guide-resource.ts';
 import { compileFsh, type FhirJson } from './iom/sushi.ts';
 import { packTarball } from './iom/tarball.ts';
 import type { Step, StepContext } from './step.ts';
@@ -35,13 +37,39 @@ export async function buildIomPackage({ root, out, report }: StepContext): Promi
     folder: join(root, 'profiles', 'fsh'),
     canonical: CANONICAL_BASE,
     version: PACKAGE_VERSION,
+    date: PACKAGE_DATE,
     core,
   });
   const faults = [...compiled.errors, ...compiled.warnings];
   if (faults.length > 0) throw new Error(`SUSHI: ${faults.length} faults\n${faults.join('\n')}`);
   report('packing');
-  const definitions = compiled.resources.map(finishDefinition);
-  writeFileSync(join(out, 'iom.mhd.tgz'), packTarball(packageFiles(definitions)));
+  const examples = readExamples(join(root, 'profiles', 'examples'), CANONICAL_BASE);
+  const definitions = [...compiled.resources, makeImplementationGuide(compiled.resources, examples)].map(
+    finishDefinition,
+  );
+  writeFileSync(join(out, 'iom.mhd.tgz'), packTarball(packageFiles(definitions, examples)));
+  writeExamples(out, examples);
+}
+
+/** As files of their own too, for tests and for people. */
+function writeExamples(out: string, examples: Examples): void {
+  for (const kind of ['good', 'bad', 'scenarios'] as const) {
+    const folder = join(out, 'examples', kind);
+    mkdirSync(folder, { recursive: true });
+    for (const [name, resource] of examples[kind])
+      writeFileSync(join(folder, `${name}.json`), toText(resource));
+  }
+  writeFileSync(join(out, 'examples', 'expectations.json'), toText(expectationsOf(examples)));
+}
+
+/** File of a bad example -> why it is bad and which issues it has. */
+function expectationsOf({ table }: Examples): Record<string, unknown> {
+  return Object.fromEntries(
+    table.map(({ file, from, why, expect }) => [
+      `bad/${file}.json`,
+      { from: `good/${from}.json`, why, expect },
+    ]),
+  );
 }
 
 /** What SUSHI looks things up in; value sets and code systems are only named, never read. */
@@ -54,10 +82,10 @@ function readCore(folder: string): ReadonlyMap<string, FhirJson> {
   return core;
 }
 
-function packageFiles(definitions: readonly FhirJson[]): ReadonlyMap<string, string> {
+function packageFiles(definitions: readonly FhirJson[], examples: Examples): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   const put = (path: string, value: unknown): void => {
-    files.set(path, `${JSON.stringify(value, undefined, 1)}\n`);
+    files.set(path, toText(value));
   };
   put('package/package.json', {
     name: PACKAGE_ID,
@@ -83,7 +111,15 @@ function packageFiles(definitions: readonly FhirJson[]): ReadonlyMap<string, str
     index.push({ filename: fileOf(definition), resourceType, id, url, version, kind, type });
   }
   put('package/.index.json', { 'index-version': 1, files: index });
+  for (const [name, resource] of examples.good) put(`package/example/${name}.json`, resource);
+  for (const [name, resource] of examples.scenarios) put(`package/example/${name}.json`, resource);
+  for (const [name, resource] of examples.bad) put(`package/other/bad/${name}.json`, resource);
+  put('package/other/expectations.json', expectationsOf(examples));
   return files;
+}
+
+function toText(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 1)}\n`;
 }
 
 function fileOf(definition: FhirJson): string {

@@ -3,35 +3,24 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { buildIomPackage } from '../../scripts/build/iom-package.ts';
 import { CANONICAL_BASE, PACKAGE_ID, PACKAGE_VERSION } from '../../src/fhir/canonical.ts';
+import { PACKAGE_FILE, readFiles, readPackage } from './read-package.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const PACKAGE = join(ROOT, 'build', 'iom', 'iom.mhd.tgz');
 /** Code systems of others, of which the package holds a fragment under their own canonical. */
 const FOREIGN = /^CodeSystem-(snomed|loinc|cvx|icd-10|atc|iso-3166)/;
-
-interface Definition {
-  readonly resourceType: string;
-  readonly id: string;
-  readonly url?: string;
-  readonly version?: string;
-  readonly status?: string;
-  readonly description?: string;
-  readonly snapshot?: { readonly element: readonly { readonly id: string }[] };
-}
 
 t.test('a second build gives the same bytes', async (t) => {
   const out = mkdtempSync(join(tmpdir(), 'iom-'));
   t.teardown(() => rmSync(out, { recursive: true }));
   await buildIomPackage({ root: ROOT, out, report: () => {} });
-  t.equal(hashOf(join(out, 'iom.mhd.tgz')), hashOf(PACKAGE));
+  t.equal(hashOf(join(out, 'iom.mhd.tgz')), hashOf(PACKAGE_FILE));
 });
 
 t.test('the package names itself and what it depends on', async (t) => {
-  const files = readTarball(PACKAGE);
+  const files = readFiles();
   const { name, version, fhirVersions, dependencies } = JSON.parse(files.get('package/package.json') ?? '');
   t.strictSame(
     { name, version, fhirVersions, dependencies },
@@ -50,31 +39,71 @@ t.test('the package names itself and what it depends on', async (t) => {
 });
 
 t.test('every definition has a canonical of its own, a version, a status, a description', async (t) => {
-  const files = readTarball(PACKAGE);
-  const seen = new Set<string>();
-  for (const path of definitionFiles(files)) {
-    const definition = JSON.parse(files.get(path) ?? '') as Definition;
-    const file = path.slice('package/'.length);
-    t.equal(file, `${definition.resourceType}-${definition.id}.json`);
-    if (definition.resourceType !== 'NamingSystem') {
-      t.notOk(seen.has(definition.url ?? ''), `${definition.url} is unique`);
-      seen.add(definition.url ?? '');
-      if (!FOREIGN.test(file)) {
-        t.equal(definition.url, `${CANONICAL_BASE}/${definition.resourceType}/${definition.id}`);
-      }
-      t.type(definition.version, 'string');
-    }
-    t.match(definition.status, /^(draft|active)$/);
-    t.match(definition.description, /\w/, file);
-    if (definition.resourceType === 'StructureDefinition') {
-      t.ok((definition.snapshot?.element.length ?? 0) > 1, `${file} has a snapshot`);
+  const seen = new Set<unknown>();
+  for (const [file, definition] of readPackage()) {
+    const { resourceType, id, url, version, status, description } = definition;
+    t.equal(file, `${resourceType}-${id}.json`);
+    t.match(status, /^(draft|active)$/, file);
+    t.match(description, /\w/, file);
+    if (resourceType === 'NamingSystem') continue;
+    t.notOk(seen.has(url), `${url} is unique`);
+    seen.add(url);
+    if (!FOREIGN.test(file)) t.equal(url, `${CANONICAL_BASE}/${resourceType}/${id}`);
+    t.type(version, 'string', file);
+  }
+});
+
+t.test('every profile and extension has a snapshot and names its elements once', async (t) => {
+  for (const [file, definition] of readPackage()) {
+    if (definition.resourceType !== 'StructureDefinition') continue;
+    const ids = (definition.snapshot as { element: { id: string }[] }).element.map((element) => element.id);
+    t.ok(ids.length > 4, file);
+    t.equal(new Set(ids).size, ids.length, `${file}: no element twice`);
+  }
+});
+
+t.test('own code systems are complete and named in four languages', async (t) => {
+  for (const [file, definition] of readPackage()) {
+    if (definition.resourceType !== 'CodeSystem' || FOREIGN.test(file)) continue;
+    t.equal(definition.content, 'complete', file);
+    t.equal(definition.language, 'en', file);
+    const concepts = definition.concept as { code: string; designation?: { language: string }[] }[];
+    for (const { code, designation = [] } of concepts) {
+      t.strictSame(
+        designation.map((one) => one.language),
+        ['fr', 'es', 'ar'],
+        `${file} ${code}`,
+      );
     }
   }
 });
 
-t.test('no placeholder for the canonical base is left', async (t) => {
-  for (const [path, text] of readTarball(PACKAGE)) t.notOk(text.includes('{C}'), path);
+t.test('whatever a definition points to is in the package or in R4', async (t) => {
+  const own = new Set([...readPackage().values()].map((definition) => definition.url));
+  for (const [file, definition] of readPackage()) {
+    for (const canonical of canonicalsIn(definition)) t.ok(own.has(canonical), `${file}: ${canonical}`);
+  }
 });
+
+t.test('no placeholder for the canonical base is left', async (t) => {
+  for (const [path, text] of readFiles()) t.notOk(text.includes('{C}'), path);
+});
+
+/** Every address under our own base that names a definition. */
+function canonicalsIn(value: unknown, found = new Set<string>()): ReadonlySet<string> {
+  if (typeof value === 'string') {
+    if (
+      value.startsWith(`${CANONICAL_BASE}/`) &&
+      !value.startsWith(`${CANONICAL_BASE}/sid/`) &&
+      !/[\s'"]/.test(value)
+    ) {
+      found.add(value.split('|')[0] ?? '');
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    for (const child of Object.values(value)) canonicalsIn(child, found);
+  }
+  return found;
+}
 
 function definitionFiles(files: ReadonlyMap<string, string>): readonly string[] {
   return [...files.keys()].filter((path) => /^package\/[A-Z][^/]*\.json$/.test(path));
@@ -82,22 +111,4 @@ function definitionFiles(files: ReadonlyMap<string, string>): readonly string[] 
 
 function hashOf(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
-}
-
-/** The server's package reader is tested elsewhere; this one only needs plain ustar entries. */
-function readTarball(path: string): ReadonlyMap<string, string> {
-  const bytes = gunzipSync(readFileSync(path));
-  const files = new Map<string, string>();
-  for (let at = 0; bytes[at] !== 0; ) {
-    const text = (from: number, length: number): string =>
-      bytes.toString('utf8', at + from, at + from + length).replace(/\0.*$/, '');
-    const size = Number.parseInt(text(124, 12), 8);
-    const prefix = text(345, 155);
-    files.set(
-      prefix === '' ? text(0, 100) : `${prefix}/${text(0, 100)}`,
-      bytes.toString('utf8', at + 512, at + 512 + size),
-    );
-    at += 512 + Math.ceil(size / 512) * 512;
-  }
-  return files;
 }

@@ -26,10 +26,11 @@ interface FshOptions {
   readonly folder: string;
   readonly canonical: string;
   readonly version: string;
+  readonly date: string;
   readonly core: ReadonlyMap<string, FhirJson>;
 }
 
-/** `{C}` in the sources stands for the canonical base. Not reentrant: SUSHI keeps its log in globals. */
+/** `{C}` in the sources stands for the canonical base, `{DATE}` for the date of the package. Not reentrant: SUSHI keeps its log in globals. */
 export async function compileFsh(options: FshOptions): Promise<FshCompilation> {
   const log = utils.errorsAndWarnings;
   log.reset();
@@ -41,7 +42,9 @@ export async function compileFsh(options: FshOptions): Promise<FshCompilation> {
     .map(
       (name) =>
         new sushiImport.RawFSH(
-          readFileSync(join(options.folder, name), 'utf8').replaceAll('{C}', options.canonical),
+          readFileSync(join(options.folder, name), 'utf8')
+            .replaceAll('{C}', options.canonical)
+            .replaceAll('{DATE}', options.date),
           name,
         ),
     );
