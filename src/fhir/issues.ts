@@ -350,6 +350,12 @@ export const ISSUES = {
     code: 'incomplete',
     meaning: 'the code system is not loaded, so the code was not checked',
   },
+  'expansion-impossible': {
+    status: 422,
+    severity: 'error',
+    code: 'not-found',
+    meaning: 'a value set whose codes cannot be listed',
+  },
   'display-mismatch': {
     status: 422,
     severity: 'warning',
