@@ -3,7 +3,7 @@
  * JSON Patch, so that the table shows the one thing that is wrong with each.
  * https://datatracker.ietf.org/doc/html/rfc6902
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FhirJson } from './sushi.ts';
 
@@ -44,9 +44,11 @@ export interface Examples {
 export function readExamples(folder: string, canonical: string): Examples {
   const parse = (path: string): unknown =>
     JSON.parse(readFileSync(path, 'utf8').replaceAll('{C}', canonical)) as unknown;
+  const filesOf = (name: string): string[] =>
+    existsSync(join(folder, name)) ? readdirSync(join(folder, name)) : [];
   const readAll = (name: string): Map<string, FhirJson> =>
     new Map(
-      readdirSync(join(folder, name))
+      filesOf(name)
         .filter((file) => file.endsWith('.json'))
         .sort()
         .map((file) => [file.slice(0, -'.json'.length), parse(join(folder, name, file)) as FhirJson]),
