@@ -78,7 +78,9 @@ async function build(
   const timer = setTimeout(() => show(`build ${step.name}: ${last || 'working'}`), SHOW_AFTER_MS);
   const report = (text: string): void => {
     last = text;
-    if (performance.now() - startedMs > SHOW_AFTER_MS) show(`build ${step.name}: ${text}`);
+    if (performance.now() - startedMs < SHOW_AFTER_MS) return;
+    clearTimeout(timer);
+    show(`build ${step.name}: ${text}`);
   };
   try {
     const stamp = takeStamp(step, root, undefined);
