@@ -13,53 +13,87 @@ export interface DateRange {
 export const DATE_MIN = -8.64e15;
 export const DATE_MAX = 8.64e15;
 
-const DATE =
-  /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/;
-
 /** Undefined for anything that is not an R4 date, dateTime or instant (seconds may be left out). */
 export function parseDateRange(text: string, zone: TimeZone): DateRange | undefined {
-  const match = DATE.exec(text);
-  if (match === null) return undefined;
-  const year = Number(match[1]);
-  if (match[2] === undefined) return { lo: zone(utc(year, 1, 1)), hi: zone(utc(year + 1, 1, 1)) };
-  const month = Number(match[2]);
+  const { length } = text;
+  const year = digits(text, 0, 4);
+  if (year < 0) return undefined;
+  if (length === 4) return { lo: zone(utc(year, 1, 1)), hi: zone(utc(year + 1, 1, 1)) };
+  const month = text.charCodeAt(4) === DASH ? digits(text, 5, 2) : -1;
   if (month < 1 || month > 12) return undefined;
-  if (match[3] === undefined) return { lo: zone(utc(year, month, 1)), hi: zone(utc(year, month + 1, 1)) };
-  const day = Number(match[3]);
+  if (length === 7) return { lo: zone(utc(year, month, 1)), hi: zone(utc(year, month + 1, 1)) };
+  const day = text.charCodeAt(7) === DASH ? digits(text, 8, 2) : -1;
   if (day < 1 || day > daysIn(year, month)) return undefined;
-  if (match[4] === undefined) return { lo: zone(utc(year, month, day)), hi: zone(utc(year, month, day + 1)) };
-  return parseTime(match, utc(year, month, day), zone);
+  const midnight = utc(year, month, day);
+  if (length === 10) return { lo: zone(midnight), hi: zone(utc(year, month, day + 1)) };
+  return text.charCodeAt(10) === LETTER_T ? parseTime(text, midnight, zone) : undefined;
 }
 
-function parseTime(match: RegExpExecArray, midnight: number, zone: TimeZone): DateRange | undefined {
-  const hour = Number(match[4]);
-  // an hour alone is no FHIR time
-  if (match[5] === undefined) return undefined;
-  const minute = Number(match[5]);
-  const second = match[6] === undefined ? 0 : Number(match[6]);
-  // 24:00 is not allowed, a leap second is
-  if (hour > 23 || minute > 59 || second > 60) return undefined;
-  const milliseconds = match[7] === undefined ? 0 : Number(match[7].slice(0, 3).padEnd(3, '0'));
-  const local = midnight + hour * 3_600_000 + minute * 60_000 + second * 1000 + milliseconds;
-  const offsetMs = parseOffset(match[8]);
-  if (offsetMs === undefined) return undefined;
-  const lo = offsetMs === 'none' ? zone(local) : local - offsetMs;
-  return { lo, hi: lo + widthMs(match) };
+const DASH = 45;
+const DOT = 46;
+const COLON = 58;
+const LETTER_T = 84;
+
+/** `count` digits as a number; -1 when there are others. */
+function digits(text: string, from: number, count: number): number {
+  let number = 0;
+  for (let at = from; at < from + count; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    // NaN beyond the end fails both comparisons
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
-/** More than three decimals are cut to the millisecond. */
-function widthMs(match: RegExpExecArray): number {
-  if (match[6] === undefined) return 60_000;
-  if (match[7] === undefined) return 1000;
-  return match[7].length === 1 ? 100 : match[7].length === 2 ? 10 : 1;
+function parseTime(text: string, midnight: number, zone: TimeZone): DateRange | undefined {
+  const hour = digits(text, 11, 2);
+  const minute = text.charCodeAt(13) === COLON ? digits(text, 14, 2) : -1;
+  // 24:00 is not allowed
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59) return undefined;
+  let at = 16;
+  let local = midnight + hour * 3_600_000 + minute * 60_000;
+  let widthMs = 60_000;
+  if (text.charCodeAt(at) === COLON) {
+    const second = digits(text, at + 1, 2);
+    // a leap second is allowed
+    if (second < 0 || second > 60) return undefined;
+    local += second * 1000;
+    widthMs = 1000;
+    at += 3;
+    if (text.charCodeAt(at) === DOT) {
+      const end = endOfDigits(text, at + 1);
+      if (end === at + 1) return undefined;
+      // more than three decimals are cut to the millisecond
+      const places = Math.min(end - at - 1, 3);
+      widthMs = places === 1 ? 100 : places === 2 ? 10 : 1;
+      local += digits(text, at + 1, places) * widthMs;
+      at = end;
+    }
+  }
+  if (at === text.length) {
+    const lo = zone(local);
+    return { lo, hi: lo + widthMs };
+  }
+  const offsetMs = parseOffset(text, at);
+  return offsetMs === undefined ? undefined : { lo: local - offsetMs, hi: local - offsetMs + widthMs };
 }
 
-function parseOffset(text: string | undefined): number | 'none' | undefined {
-  if (text === undefined) return 'none';
-  if (text === 'Z') return 0;
-  const minutes = Number(text.slice(1, 3)) * 60 + Number(text.slice(4, 6));
-  if (minutes > 14 * 60 || Number(text.slice(4, 6)) > 59) return undefined;
-  return text.startsWith('-') ? -minutes * 60_000 : minutes * 60_000;
+function endOfDigits(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at) >= 48 && text.charCodeAt(at) <= 57) at++;
+  return at;
+}
+
+function parseOffset(text: string, at: number): number | undefined {
+  const sign = text[at];
+  if (sign === 'Z') return at + 1 === text.length ? 0 : undefined;
+  if ((sign !== '+' && sign !== '-') || at + 6 !== text.length || text.charCodeAt(at + 3) !== COLON)
+    return undefined;
+  const hours = digits(text, at + 1, 2);
+  const minutes = digits(text, at + 4, 2);
+  if (hours < 0 || minutes < 0 || minutes > 59 || hours * 60 + minutes > 14 * 60) return undefined;
+  return (sign === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
 function daysIn(year: number, month: number): number {

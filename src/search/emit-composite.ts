@@ -12,18 +12,11 @@ import { tokenKindOf } from './emit-token.ts';
 import { indexText } from './fold.ts';
 import { nextUp } from './number-range.ts';
 import { valuesAt } from './path-values.ts';
+import type { TermHash } from './postings.ts';
 import type { PostingsBuilder } from './postings-builder.ts';
 import { canonicalForms } from './reference-forms.ts';
-import {
-  bareForm,
-  codeForm,
-  compositeForm,
-  compositeTextPrefix,
-  contactValue,
-  stringToken,
-  systemForm,
-} from './term-forms.ts';
-import { hashTerm } from './term-hash.ts';
+import { ANY_UNIT, bareForm, compositeTextPrefix, contactValue, stringToken } from './term-forms.ts';
+import { hashCode, hashPair, hashTerm } from './term-hash.ts';
 import type { TypedPath } from './typed-paths.ts';
 
 /** Combinations that one element may post; beyond it further ones are left out. */
@@ -46,10 +39,10 @@ export function compositeEmitter(parameter: CompiledParameter, context: EmitCont
   return (element, builder, root) => {
     const values = componentValues(last, element, root);
     if (values.length === 0) return;
-    const forms = leadingForms(leading, element, root, context);
-    if (forms.length === 0) return;
+    const hashes = leadingHashes(leading, element, root, context);
+    if (hashes.length === 0) return;
     builder.addPresent(parameter.k);
-    for (const form of forms) for (const value of values) addLast(form, value, builder);
+    for (const hash of hashes) for (const value of values) addLast(hash, value, builder);
   };
 }
 
@@ -65,106 +58,105 @@ function pathValues(path: TypedPath, element: unknown, root: unknown): readonly 
   return valuesAt(path, path.fromRoot ? root : element);
 }
 
-/** Every combination of forms of the components before the last. */
-function leadingForms(
+/** Every combination of what the components before the last can be asked for as. */
+function leadingHashes(
   components: readonly CompositeComponent[],
   element: unknown,
   root: unknown,
   context: EmitContext,
-): readonly string[] {
-  let combined: string[] | undefined;
+): readonly TermHash[] {
+  let combined: TermHash[] | undefined;
   for (const component of components) {
-    const forms = new Set<string>();
+    const hashes: TermHash[] = [];
     for (const value of componentValues(component, element, root)) {
-      for (const form of exactForms(component, value, context)) forms.add(form);
+      for (const hash of exactHashes(component, value, context))
+        if (!hashes.includes(hash)) hashes.push(hash);
     }
-    const before: readonly string[] | undefined = combined;
-    combined =
-      before === undefined ? [...forms] : before.flatMap((a) => [...forms].map((b) => compositeForm([a, b])));
+    const before: readonly TermHash[] | undefined = combined;
+    combined = before === undefined ? hashes : before.flatMap((a) => hashes.map((b) => hashPair(a, b)));
     if (combined.length > COMBINATIONS_MAX) combined.length = COMBINATIONS_MAX;
   }
   return combined ?? [];
 }
 
 /** The ways in which a token, reference or URI inside a composite can be asked for. */
-function exactForms(
+function exactHashes(
   component: CompositeComponent,
   { value, type }: TypedValue,
   context: EmitContext,
-): string[] {
-  if (component.type === 'reference') return [...referenceFormsOf(type, value, context.base)];
+): readonly TermHash[] {
+  if (component.type === 'reference') return referenceFormsOf(type, value, context.base).map(hashTerm);
   if (component.type === 'uri') {
-    return typeof value === 'string' ? canonicalForms(value).map((form) => codeForm('', form)) : [];
+    return typeof value === 'string' ? canonicalForms(value).map((form) => hashCode('', form)) : [];
   }
-  return tokenForms(type, value);
+  return tokenHashes(type, value);
 }
 
-function tokenForms(type: string, value: unknown): string[] {
+function tokenHashes(type: string, value: unknown): TermHash[] {
   switch (tokenKindOf(type)) {
     case 'coded': {
       if (!isObject(value)) return [];
       const codings = type === 'Coding' ? [value] : objectsOf(value.coding);
-      return codings.flatMap((coding) => systemForms(coding, coding.code));
+      return codings.flatMap((coding) => systemHashes(coding, coding.code));
     }
     case 'identifier':
-      return isObject(value) ? systemForms(value, value.value) : [];
+      return isObject(value) ? systemHashes(value, value.value) : [];
     case 'contact':
-      return isObject(value) && typeof value.value === 'string' ? [bareForm(contactValue(value.value))] : [];
+      return isObject(value) && typeof value.value === 'string'
+        ? [hashTerm(bareForm(contactValue(value.value)))]
+        : [];
     case 'plain':
     case 'exact':
-      return typeof value === 'object' ? [] : plainForms(String(value));
+      return typeof value === 'object' ? [] : plainHashes(String(value));
     case 'string':
-      return typeof value === 'string' ? plainForms(stringToken(value)) : [];
+      return typeof value === 'string' ? plainHashes(stringToken(value)) : [];
     case undefined:
       return [];
   }
 }
 
-function plainForms(value: string): string[] {
-  return [codeForm('', value), bareForm(value)];
+function plainHashes(value: string): TermHash[] {
+  return [hashCode('', value), hashTerm(bareForm(value))];
 }
 
-function systemForms(source: Json, code: unknown): string[] {
+function systemHashes(source: Json, code: unknown): TermHash[] {
   const system = typeof source.system === 'string' ? source.system : '';
-  const forms = typeof code === 'string' ? [codeForm(system, code), bareForm(code)] : [];
-  return system === '' ? forms : [...forms, systemForm(system)];
+  return typeof code === 'string' ? [hashCode(system, code), hashTerm(bareForm(code))] : [];
 }
 
-type AddLast = (form: string, value: TypedValue, builder: PostingsBuilder) => void;
+type AddLast = (leading: TermHash, value: TypedValue, builder: PostingsBuilder) => void;
 
 function lastEmitter(parameter: CompiledParameter, last: CompositeComponent, context: EmitContext): AddLast {
   const { k } = parameter;
   switch (last.type) {
     case 'quantity':
-      return (form, { value, type }, builder) => {
+      return (leading, { value, type }, builder) => {
         const measure = measureReader(type)?.(value);
         if (measure === undefined) return;
-        builder.addNumber(k, hashTerm(compositeForm([form, ''])), measure.lo, measure.hi);
+        builder.addNumber(k, hashPair(leading, ANY_UNIT), measure.lo, measure.hi);
         const exact = systemMeasure(measure, context);
         if (exact === undefined) return;
-        builder.addNumber(k, hashTerm(compositeForm([form, exact.form])), exact.lo, exact.hi);
+        builder.addNumber(k, hashPair(leading, hashTerm(exact.form)), exact.lo, exact.hi);
       };
     case 'number':
-      return (form, { value, type }, builder) => {
+      return (leading, { value, type }, builder) => {
         const range = numberReader(type)?.(value);
-        if (range !== undefined)
-          builder.addNumber(k, hashTerm(compositeForm([form, ''])), range.lo, range.hi);
+        if (range !== undefined) builder.addNumber(k, hashPair(leading, ANY_UNIT), range.lo, range.hi);
       };
     case 'date':
-      return (form, { value, type }, builder) => {
+      return (leading, { value, type }, builder) => {
         const range = dateReader(type)?.(value, context.zone);
-        if (range !== undefined)
-          builder.addNumber(k, hashTerm(compositeForm([form, ''])), range.lo, range.hi);
+        if (range !== undefined) builder.addNumber(k, hashPair(leading, ANY_UNIT), range.lo, range.hi);
       };
     case 'string':
-      return (form, { value }, builder) => {
+      return (leading, { value }, builder) => {
         const text = typeof value === 'string' ? indexText(value) : undefined;
-        if (text !== undefined) builder.addText(k, compositeTextPrefix(form) + text);
+        if (text !== undefined) builder.addText(k, compositeTextPrefix(leading) + text);
       };
     default:
-      return (form, value, builder) => {
-        for (const other of exactForms(last, value, context)) {
-          builder.addTerm(k, hashTerm(compositeForm([form, other])));
+      return (leading, value, builder) => {
+        for (const other of exactHashes(last, value, context)) {
+          builder.addTerm(k, hashPair(leading, other));
         }
       };
   }
@@ -181,9 +173,9 @@ function intervalEmitter(
     const lo = componentValues(start, element, root)[0]?.value;
     const hi = componentValues(end, element, root)[0]?.value;
     if (typeof lo !== 'number' || typeof hi !== 'number' || hi < lo) return;
-    for (const form of leadingForms([first], element, root, context)) {
+    for (const leading of leadingHashes([first], element, root, context)) {
       builder.addPresent(parameter.k);
-      builder.addNumber(parameter.k, hashTerm(compositeForm([form, ''])), lo, nextUp(hi));
+      builder.addNumber(parameter.k, hashPair(leading, ANY_UNIT), lo, nextUp(hi));
     }
   };
 }

@@ -168,9 +168,17 @@ function toBaseUnits(
   return to > from ? { lo: from, hi: to, form: canonicalUnitForm(unit) } : undefined;
 }
 
+/** Powers of ten that numbers of ordinary size need. */
+const POWERS: readonly number[] = Array.from({ length: 45 }, (_, at) => 10 ** (at - 22));
+
 /** To twelve significant digits: 0.1 g and 100 mg are the same. */
 export function roundMeasure(value: number): number {
-  return Number(value.toPrecision(12));
+  if (value === 0 || !Number.isFinite(value)) return value;
+  const places = 11 - Math.floor(Math.log10(Math.abs(value)));
+  // multiplied or divided by whole powers only, which doubles hold exactly up to 10^22
+  const power = POWERS[Math.abs(places) + 22];
+  if (power === undefined) return Number(value.toPrecision(12));
+  return places >= 0 ? Math.round(value * power) / power : Math.round(value / power) * power;
 }
 
 export function measureReader(type: string): ((value: unknown) => Measure | undefined) | undefined {

@@ -7,8 +7,7 @@ import { indexText } from './fold.ts';
 import type { ParamKey } from './postings.ts';
 import type { PostingsBuilder } from './postings-builder.ts';
 import { canonicalForms } from './reference-forms.ts';
-import { codeForm } from './term-forms.ts';
-import { hashTerm } from './term-hash.ts';
+import { hashCode } from './term-hash.ts';
 
 const NAME_PARTS = ['text', 'family', 'given', 'prefix', 'suffix'] as const;
 const ADDRESS_PARTS = ['text', 'line', 'city', 'district', 'state', 'postalCode', 'country'] as const;
@@ -49,14 +48,14 @@ export function uriEmitter(type: string, k: ParamKey): Emit | undefined {
     case 'canonical':
       return (value, builder) => {
         if (typeof value !== 'string') return;
-        for (const form of canonicalForms(value)) builder.addCode(k, hashTerm(codeForm('', form)), '', form);
+        for (const form of canonicalForms(value)) builder.addCode(k, hashCode('', form), '', form);
       };
     case 'uri':
     case 'url':
     case 'oid':
     case 'uuid':
       return (value, builder) => {
-        if (typeof value === 'string') builder.addCode(k, hashTerm(codeForm('', value)), '', value);
+        if (typeof value === 'string') builder.addCode(k, hashCode('', value), '', value);
       };
     default:
       return undefined;
@@ -69,7 +68,7 @@ export function sourceEmitter(k: ParamKey): Emit {
     if (typeof value !== 'string') return;
     const hash = value.indexOf('#');
     const uri = hash < 0 ? value : value.slice(0, hash);
-    builder.addCode(k, hashTerm(codeForm('', uri)), '', uri);
-    if (hash >= 0) builder.addTerm(k, hashTerm(codeForm('', value)));
+    builder.addCode(k, hashCode('', uri), '', uri);
+    if (hash >= 0) builder.addTerm(k, hashCode('', value));
   };
 }

@@ -14,7 +14,7 @@ import {
   stringToken,
   systemForm,
 } from './term-forms.ts';
-import { hashTerm } from './term-hash.ts';
+import { hashCode, hashTerm } from './term-hash.ts';
 
 export interface TokenKeys {
   readonly k: ParamKey;
@@ -68,11 +68,11 @@ export function tokenEmitter(type: string, keys: TokenKeys): Emit | undefined {
       return contactEmitter(keys.k);
     case 'string':
       return (value, builder) => {
-        if (typeof value === 'string') builder.addTerm(keys.k, hashTerm(codeForm('', stringToken(value))));
+        if (typeof value === 'string') builder.addTerm(keys.k, hashCode('', stringToken(value)));
       };
     case 'exact':
       return (value, builder) => {
-        if (isText(value)) builder.addTerm(keys.k, hashTerm(codeForm('', String(value))));
+        if (isText(value)) builder.addTerm(keys.k, hashCode('', String(value)));
       };
     case undefined:
       return undefined;
@@ -92,7 +92,7 @@ function codingEmitter(keys: TokenKeys): Emit {
 function addCoding(coding: Json, keys: TokenKeys, builder: PostingsBuilder): void {
   const { code, display } = coding;
   const system = typeof coding.system === 'string' ? coding.system : '';
-  if (typeof code === 'string') builder.addCode(keys.k, hashTerm(codeForm(system, code)), system, code);
+  if (typeof code === 'string') builder.addCode(keys.k, hashCode(system, code), system, code);
   if (typeof display === 'string') addLabel(display, keys, builder);
 }
 
@@ -115,7 +115,7 @@ function plainEmitter(k: ParamKey): Emit {
   return (value, builder) => {
     if (typeof value !== 'string' && typeof value !== 'boolean') return;
     const code = String(value);
-    builder.addCode(k, hashTerm(codeForm('', code)), '', code);
+    builder.addCode(k, hashCode('', code), '', code);
   };
 }
 
@@ -138,7 +138,7 @@ export function addIdentifier(identifier: Json, k: ParamKey, builder: PostingsBu
   const { value } = identifier;
   const system = typeof identifier.system === 'string' ? identifier.system : '';
   if (typeof value === 'string') {
-    builder.addTerm(k, hashTerm(codeForm(system, value)));
+    builder.addTerm(k, hashCode(system, value));
     builder.addTerm(k, hashTerm(bareForm(value)));
   }
   if (system !== '') builder.addTerm(k, hashTerm(systemForm(system)));

@@ -17,7 +17,7 @@ import { tokenEmitter } from './emit-token.ts';
 import type { SearchParameters } from './parameters.ts';
 import { hasValue, refersTo } from './path-values.ts';
 import { phoneticEmitter } from './phonetic.ts';
-import { NO_POSTINGS, type Postings } from './postings.ts';
+import { NO_POSTINGS, type ParamKey, type Postings } from './postings.ts';
 import { PostingsBuilder } from './postings-builder.ts';
 import { primaryDate } from './primary-date.ts';
 import { referencedType } from './reference-forms.ts';
@@ -78,6 +78,7 @@ function createTypeExtractor(
 }
 
 interface Branch {
+  readonly present: ParamKey[];
   readonly emits: Emit[];
   readonly children: Child[];
   readonly filters: { readonly step: TypedStep; readonly accepts: Accepts; readonly branch: Branch }[];
@@ -93,7 +94,7 @@ interface Child {
 type Accepts = (node: unknown, root: Resource) => boolean;
 
 function newBranch(): Branch {
-  return { emits: [], children: [], filters: [] };
+  return { present: [], emits: [], children: [], filters: [] };
 }
 
 function buildTree(parameters: readonly CompiledParameter[], context: EmitContext): Branch {
@@ -105,10 +106,8 @@ function buildTree(parameters: readonly CompiledParameter[], context: EmitContex
     for (const path of parameter.paths) {
       const branch = branchAt(tree, path.steps);
       const emit = isStored ? emitterOf(parameter, path.type, context) : undefined;
-      if (parameter.type !== 'composite') {
-        const { k } = parameter;
-        branch.emits.push((_value, builder) => builder.addPresent(k));
-      }
+      // composites are present only when all their parts are
+      if (parameter.type !== 'composite') branch.present.push(parameter.k);
       if (emit !== undefined) branch.emits.push(emit);
     }
   }
@@ -149,7 +148,8 @@ function acceptsOf(step: TypedStep): Accepts {
 }
 
 function walk(branch: Branch, node: unknown, builder: PostingsBuilder, root: Resource): void {
-  const { emits, filters, children } = branch;
+  const { present, emits, filters, children } = branch;
+  for (let at = 0; at < present.length; at++) builder.addPresent(present[at] as ParamKey);
   for (let at = 0; at < emits.length; at++) (emits[at] as Emit)(node, builder, root);
   for (const filter of filters) if (filter.accepts(node, root)) walk(filter.branch, node, builder, root);
   if (children.length === 0 || !isObject(node)) return;

@@ -3,6 +3,8 @@
  * https://hl7.org/fhir/R4/search.html#string
  */
 
+import { memoize } from './memo.ts';
+
 /** Longest part of a string that is indexed, in UTF-16 units of the fold. */
 const FOLD_MAX = 1024;
 
@@ -26,7 +28,9 @@ const LETTERS: Readonly<Record<string, string>> = {
 const LETTER = /[ßøđðþæœłħı]/g;
 
 /** Lower case, no marks, every run of spaces and punctuation as one space, none at the ends. */
-export function fold(text: string): string {
+export const fold: (text: string) => string = memoize(foldText, 10_000);
+
+function foldText(text: string): string {
   if (ASCII_ONLY.test(text)) return text.toLowerCase().replace(ASCII_SEPARATORS, ' ').trim();
   return text
     .normalize('NFKD')

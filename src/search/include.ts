@@ -11,8 +11,8 @@ import { anyOf } from './predicates.ts';
 import type { Predicate, SearchQuery } from './query.ts';
 import { canonicalForms, localPart } from './reference-forms.ts';
 import type { IncludeRule } from './search-request.ts';
-import { codeForm, hashReference, stringToken } from './term-forms.ts';
-import { hashTerm } from './term-hash.ts';
+import { hashReference, stringToken } from './term-forms.ts';
+import { hashCode } from './term-hash.ts';
 
 export interface IncludeStep {
   /** Keys to read with `Store.readMany`, in the order found, without repeats. */
@@ -117,13 +117,13 @@ function canonicalQuery(
   if (url === undefined) return undefined;
   const members = canonicals.map((canonical): Predicate => {
     const [plain = '', versioned] = canonicalForms(canonical);
-    const byUrl: Predicate = { kind: 'term', k: url.k, terms: [hashTerm(codeForm('', plain))] };
+    const byUrl: Predicate = { kind: 'term', k: url.k, terms: [hashCode('', plain)] };
     if (versioned === undefined || version === undefined) return byUrl;
     const code = versioned.slice(plain.length + 1);
     // `version` is a token over a string, which is folded
     return {
       kind: 'all',
-      of: [byUrl, { kind: 'term', k: version.k, terms: [hashTerm(codeForm('', stringToken(code)))] }],
+      of: [byUrl, { kind: 'term', k: version.k, terms: [hashCode('', stringToken(code))] }],
     };
   });
   return { types: [type], where: anyOf(members), sort: [] };

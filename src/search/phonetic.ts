@@ -5,6 +5,7 @@
  */
 import { type Emit, isObject } from './emit.ts';
 import { fold, wordsOf } from './fold.ts';
+import { memoize } from './memo.ts';
 import type { ParamKey } from './postings.ts';
 import { hashTerm } from './term-hash.ts';
 
@@ -26,7 +27,7 @@ export function phoneticEmitter(type: string, k: ParamKey): Emit | undefined {
 
 /** One key per word. */
 export function phoneticKeys(name: string): string[] {
-  return wordsOf(fold(name)).map(phoneticKey);
+  return wordsOf(fold(name)).map(keyOfWord);
 }
 
 const RULES: readonly (readonly [RegExp, string])[] = [
@@ -46,6 +47,8 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/[jz]/g, 's'],
   [/h/g, ''],
 ];
+
+const keyOfWord = memoize(phoneticKey, 10_000);
 
 /** First sound, then consonants without repeats; a name of vowels only is `a`. */
 function phoneticKey(word: string): string {

@@ -7,14 +7,15 @@ import type { CompiledParameter, CompositeComponent } from './compiled-parameter
 import type { SearchContext } from './context.ts';
 import { fold } from './fold.ts';
 import { splitEscaped, unescapeValue } from './parse.ts';
+import type { TermHash } from './postings.ts';
 import { allOf, anyOf } from './predicates.ts';
 import type { Predicate } from './query.ts';
 import { localPart } from './reference-forms.ts';
 import { dateRange, numberRange, type PrefixedRange, parseQuantity } from './resolve-range.ts';
 import { tokenForm } from './resolve-token.ts';
 import { badModifier, badValue, quote, UnsupportedError } from './search-errors.ts';
-import { codeForm, compositeForm, compositeTextPrefix, unitForm } from './term-forms.ts';
-import { hashTerm } from './term-hash.ts';
+import { ANY_UNIT, codeForm, compositeTextPrefix, unitForm } from './term-forms.ts';
+import { hashPair, hashTerm } from './term-hash.ts';
 
 export function resolveComposite(
   parameter: CompiledParameter,
@@ -49,11 +50,11 @@ function pairPredicate(
   const value = parts.at(-1) as string;
   const isInterval = components.length === 3 && components[1]?.type === 'number' && last.type === 'number';
   const leading = components.slice(0, isInterval ? 1 : -1);
-  const form = compositeForm(
-    leading.map((component, at) => exactForm(component, name, parts[at] as string, context)),
-  );
+  const form = leading
+    .map((component, at) => exactHash(component, name, parts[at] as string, context))
+    .reduce(hashPair);
   const ranged = (range: PrefixedRange): Predicate => {
-    return { kind: 'number', k, units: [hashTerm(compositeForm([form, '']))], ...range };
+    return { kind: 'number', k, units: [hashPair(form, ANY_UNIT)], ...range };
   };
   if (isInterval) return ranged(intervalRange(name, parts[1] as string, value));
   switch (last.type) {
@@ -69,25 +70,24 @@ function pairPredicate(
       return { kind: 'text', k, op: 'prefix', value: compositeTextPrefix(form) + start };
     }
     default: {
-      const whole = compositeForm([form, exactForm(last, name, value, context)]);
-      return { kind: 'term', k, terms: [hashTerm(whole)] };
+      return { kind: 'term', k, terms: [hashPair(form, exactHash(last, name, value, context))] };
     }
   }
 }
 
-function exactForm(
+function exactHash(
   component: CompositeComponent,
   name: string,
   value: string,
   context: SearchContext,
-): string {
+): TermHash {
   switch (component.type) {
     case 'token':
-      return tokenForm(name, value);
+      return hashTerm(tokenForm(name, value));
     case 'reference':
-      return localPart(unescapeValue(value), context.base);
+      return hashTerm(localPart(unescapeValue(value), context.base));
     case 'uri':
-      return codeForm('', unescapeValue(value));
+      return hashTerm(codeForm('', unescapeValue(value)));
     default:
       throw new UnsupportedError(
         `Parameter ${quote(name)}: a ${component.type} can only be the last of its parts.`,
@@ -102,17 +102,17 @@ function exactForm(
 function quantityPair(
   stored: CompiledParameter,
   name: string,
-  form: string,
+  form: TermHash,
   value: string,
   context: SearchContext,
 ): Predicate {
   const { k } = stored;
   const { range, unit, exact } = parseQuantity(name, value, context);
-  const inAnyUnit: Predicate = { kind: 'number', k, units: [hashTerm(compositeForm([form, '']))], ...range };
+  const inAnyUnit: Predicate = { kind: 'number', k, units: [hashPair(form, ANY_UNIT)], ...range };
   const members: Predicate[] = [];
   if (exact !== undefined) {
     const { form: unitOfSystem, ...converted } = exact;
-    members.push({ kind: 'number', k, units: [hashTerm(compositeForm([form, unitOfSystem]))], ...converted });
+    members.push({ kind: 'number', k, units: [hashPair(form, hashTerm(unitOfSystem))], ...converted });
   }
   if (unit !== undefined) {
     const units = [hashTerm(unitForm(unit))];

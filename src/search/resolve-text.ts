@@ -12,8 +12,7 @@ import { phoneticKeys } from './phonetic.ts';
 import { allOf, anyOf } from './predicates.ts';
 import type { Predicate } from './query.ts';
 import { badModifier, badValue, quote, tooCostly } from './search-errors.ts';
-import { codeForm } from './term-forms.ts';
-import { hashTerm } from './term-hash.ts';
+import { hashCode, hashTerm } from './term-hash.ts';
 
 const STRING_MODIFIERS = ['missing', 'exact', 'contains', 'text'] as const;
 
@@ -110,7 +109,7 @@ export function resolveUri(
 
 function uriPredicate(k: number, modifier: 'below' | 'above' | undefined, value: string): Predicate {
   const forms = modifier === 'above' ? uriAncestors(value) : [value];
-  const terms = forms.map((form) => hashTerm(codeForm('', form)));
+  const terms = forms.map((form) => hashCode('', form));
   const exact: Predicate = { kind: 'term', k, terms };
   if (modifier !== 'below') return exact;
   // the dictionary compares starts as they are written

@@ -246,9 +246,9 @@ function expanded(
   );
 }
 
-/** Tokens inside a composite, as the forms that extraction posts. */
+/** Tokens inside a composite, as the forms that extraction posts: with or without system. */
 export function tokenForm(name: string, value: string): string {
   const { system, code } = parseToken(name, value);
-  if (code === undefined) return systemForm(system ?? '');
+  if (code === undefined) throw badValue(name, `${quote(value)} must name a code.`);
   return system === undefined ? bareForm(code) : codeForm(system, code);
 }

@@ -29,14 +29,12 @@ export function ofTypeForm(system: string, code: string, value: string): string 
   return `${system}|${code}|${value}`;
 }
 
-/** Several components of a composite together. */
-export function compositeForm(forms: readonly string[]): string {
-  return forms.join(SEPARATOR);
-}
+/** What stands for the unit of a composite's value when no unit is asked for, and for values without one. */
+export const ANY_UNIT: TermHash = 0;
 
 /** What goes before the fold in the text posting of a composite that ends in a string. */
-export function compositeTextPrefix(form: string): string {
-  return `${hashTerm(form).toString(36)}${SEPARATOR}`;
+export function compositeTextPrefix(leading: TermHash): string {
+  return `${leading.toString(36)}${SEPARATOR}`;
 }
 
 /** Unit in UCUM base units. */
