@@ -20,6 +20,7 @@ import { SEARCH_LIMITS } from './search/limits.ts';
 import { createPageTokens } from './search/page-token.ts';
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts';
 import type { Store } from './storage/store.ts';
+import { canonicalQuantity } from './terminology/ucum.ts';
 
 export interface App {
   readonly http: HttpServer;
@@ -46,6 +47,7 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
     base,
     timeZone: config.timeZone,
     fullText: true,
+    canonicalQuantity,
   });
   generations.apply(await storedDefinitions(store));
   const fault = (error: unknown) =>
