@@ -28,7 +28,7 @@ export interface Generations {
 
 export function createGenerations(base: Definitions, options: ExtractOptions): Generations {
   const model = createTypeModel(base);
-  const types = compileTypes(base, createTerminology(base));
+  const types = compileTypes(base, model, createTerminology(base));
   /** Canonical of each definition that came through REST, by `Type/id`. */
   const written = new Map<string, string>();
   let generation = compile(base, model, types, options);

@@ -41,7 +41,9 @@ export function checkAnswer(
   if (key === undefined) return;
   const type = key.slice(5);
   const place = [...at, `value.ofType(${PRIMITIVE_NAMES.get(type) ?? type})`];
-  const options = Array.isArray(question.item.answerOption) ? question.item.answerOption.filter(isObject) : [];
+  const options = Array.isArray(question.item.answerOption)
+    ? question.item.answerOption.filter(isObject)
+    : [];
   const allowed = [...(VALUES[question.type] ?? []), ...options.flatMap((option) => valueKey(option) ?? [])];
   if (allowed.length > 0 && !allowed.includes(key)) {
     const names = [...new Set(allowed)].map((name) => name.slice(5));
@@ -84,7 +86,8 @@ function checkOptions(
   const membership = canonical.startsWith('#')
     ? containedMembership(index.questionnaire, canonical.slice(1), value)
     : c.env.valueSet(canonical);
-  const isOut = typeof membership === 'boolean' ? !membership : membership && membershipOf(membership, value) === 'no';
+  const isOut =
+    typeof membership === 'boolean' ? !membership : membership && membershipOf(membership, value) === 'no';
   if (isOut === true) {
     const text = `${show(value.code)} is not in ${canonical}, the value set of ${show(question.linkId)}.`;
     c.report('questionnaire-rule', text, { at: [...at, valueSegment(type)], subject: 'option' });
@@ -99,7 +102,8 @@ function valueSegment(type: string): string {
 function containedMembership(questionnaire: Json, id: string, coding: Json): boolean | undefined {
   const contained = Array.isArray(questionnaire.contained) ? questionnaire.contained.filter(isObject) : [];
   const compose = contained.find((one) => one.id === id)?.compose;
-  const includes = isObject(compose) && Array.isArray(compose.include) ? compose.include.filter(isObject) : [];
+  const includes =
+    isObject(compose) && Array.isArray(compose.include) ? compose.include.filter(isObject) : [];
   if (includes.length === 0 || includes.some((one) => !Array.isArray(one.concept))) return undefined;
   return includes.some(
     (one) =>
@@ -122,11 +126,17 @@ function checkLimits(value: unknown, question: QuestionItem, at: readonly Segmen
 function checkText(value: string, question: QuestionItem, at: readonly Segment[], c: Collector): void {
   const max = question.item.maxLength;
   if (typeof max === 'number' && value.length > max) {
-    c.report('max-length', `Has ${value.length} characters; ${show(question.linkId)} takes ${max} at most.`, { at });
+    c.report('max-length', `Has ${value.length} characters; ${show(question.linkId)} takes ${max} at most.`, {
+      at,
+    });
   }
   for (const { value: min } of extensionValues(question.item, 'minLength')) {
     if (typeof min !== 'number' || value.length >= min) continue;
-    c.report('min-length', `Has ${value.length} characters; ${show(question.linkId)} needs ${min} at least.`, { at });
+    c.report(
+      'min-length',
+      `Has ${value.length} characters; ${show(question.linkId)} needs ${min} at least.`,
+      { at },
+    );
   }
   for (const { value: regex } of extensionValues(question.item, 'regex')) {
     if (typeof regex !== 'string' || c.env.matches(value, regex) !== false) continue;
@@ -148,12 +158,18 @@ function checkRange(value: unknown, question: QuestionItem, at: readonly Segment
     const word = isMin ? 'least' : 'greatest';
     const order = hasNoUnitCode(value, bound) ? undefined : compareValues(value, bound);
     if (order === undefined && isQuantity) {
-      c.report(key, `Cannot be compared with the ${word} value allowed, for the units are not coded alike.`, { at });
-    } else if (order !== undefined && (isMin ? order < 0 : order > 0)) {
-      const shown = isObject(bound) ? `${bound.value} ${bound.unit ?? bound.code ?? ''}` : show(bound);
-      c.report(key, `${show(isObject(value) ? value.value : value)} is beyond the ${word} value allowed, ${shown}.`, {
+      c.report(key, `Cannot be compared with the ${word} value allowed, for the units are not coded alike.`, {
         at,
       });
+    } else if (order !== undefined && (isMin ? order < 0 : order > 0)) {
+      const shown = isObject(bound) ? `${bound.value} ${bound.unit ?? bound.code ?? ''}` : show(bound);
+      c.report(
+        key,
+        `${show(isObject(value) ? value.value : value)} is beyond the ${word} value allowed, ${shown}.`,
+        {
+          at,
+        },
+      );
     }
   };
   for (const { value: bound } of mins) check(bound, true);

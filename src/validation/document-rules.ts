@@ -131,7 +131,8 @@ function checkReachable(
   }
   const open: BundleEntry[] = [first];
   const reached = new Set<BundleEntry>(open);
-  for (const link of stylesheetsOf(bundle)) open.push(...resolveStylesheet(link.url, link.at, first, index, c));
+  for (const link of stylesheetsOf(bundle))
+    open.push(...resolveStylesheet(link.url, link.at, first, index, c));
   for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
     reached.add(entry);
     for (const next of neighbours.get(entry) ?? []) if (!reached.has(next)) open.push(next);
@@ -152,7 +153,8 @@ function linksOf(resource: Resource): Set<string> {
     if (typeof node === 'string') {
       if (node.length < 2048 && (node.includes('/') || node.startsWith('urn:'))) links.add(node);
     } else if (typeof node === 'object' && node !== null) {
-      for (const member of Object.values(node)) if (member !== undefined && member !== null) open.push(member);
+      for (const member of Object.values(node))
+        if (member !== undefined && member !== null) open.push(member);
     }
   }
   return links;

@@ -28,14 +28,17 @@ export function checkMeasureReport(report: Resource, c: Collector): void {
     return;
   }
   if (measure.resourceType !== 'Measure') {
-    c.report('measure-rule', `${show(canonical)} is a ${measure.resourceType}, not a Measure.`, { at: 'measure' });
+    c.report('measure-rule', `${show(canonical)} is a ${measure.resourceType}, not a Measure.`, {
+      at: 'measure',
+    });
     return;
   }
   if (report.type === 'data-collection') return;
   const defined = listOf(measure.group);
   const seen = new Set<Json>();
   listOf(report.group).forEach((group, i) => {
-    const match = defined.length === 1 && group.code === undefined ? defined[0] : findByCode(defined, group.code);
+    const match =
+      defined.length === 1 && group.code === undefined ? defined[0] : findByCode(defined, group.code);
     const at: Segment[] = ['group', i];
     if (match === undefined) {
       c.report('measure-rule', 'The measure has no group with this code.', { at, subject: 'group' });
@@ -83,7 +86,9 @@ function sharesCoding(a: unknown, b: unknown): boolean {
   if (!isObject(a) || !isObject(b)) return false;
   const codings = listOf(b.coding);
   if (listOf(a.coding).length === 0) return a.text !== undefined && a.text === b.text;
-  return listOf(a.coding).some((one) => codings.some((other) => one.system === other.system && one.code === other.code));
+  return listOf(a.coding).some((one) =>
+    codings.some((other) => one.system === other.system && one.code === other.code),
+  );
 }
 
 function listOf(value: unknown): Json[] {

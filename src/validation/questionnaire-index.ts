@@ -46,10 +46,17 @@ export function indexQuestionnaire(questionnaire: Json): QuestionnaireIndex {
 }
 
 /** The values of an extension by the end of its URL, whatever their type. */
-export function extensionValues(element: Json, name: string): { readonly type: string; readonly value: unknown }[] {
+export function extensionValues(
+  element: Json,
+  name: string,
+): { readonly type: string; readonly value: unknown }[] {
   if (!Array.isArray(element.extension)) return [];
   return element.extension.flatMap((one) => {
-    if (!isObject(one) || typeof one.url !== 'string' || !EXTENSION_BASES.some((base) => one.url === base + name)) {
+    if (
+      !isObject(one) ||
+      typeof one.url !== 'string' ||
+      !EXTENSION_BASES.some((base) => one.url === base + name)
+    ) {
       return [];
     }
     const key = Object.keys(one).find((candidate) => candidate.startsWith('value'));

@@ -69,7 +69,10 @@ function checkItems(
   let last = -1;
   items.forEach((item, i) => {
     const question = questions.find((one) => one.linkId === item.linkId);
-    if (question === undefined) return reportMisplaced(item, [...at, 'item', i], walk);
+    if (question === undefined) {
+      reportMisplaced(item, [...at, 'item', i], walk);
+      return;
+    }
     const places = byQuestion.get(question);
     if (places === undefined) byQuestion.set(question, [i]);
     else places.push(i);
@@ -86,9 +89,13 @@ function checkItems(
       continue;
     }
     if (places.length > 1 && (question.type !== 'group' || !question.mayRepeat)) {
-      const hint = question.type === 'group' ? 'the group does not repeat' : 'give several answers in one item';
+      const hint =
+        question.type === 'group' ? 'the group does not repeat' : 'give several answers in one item';
       const text = `${show(question.linkId)} occurs ${places.length} times: ${hint}.`;
-      walk.c.report('questionnaire-rule', text, { at: [...at, 'item', places[1] as number], subject: 'repeat' });
+      walk.c.report('questionnaire-rule', text, {
+        at: [...at, 'item', places[1] as number],
+        subject: 'repeat',
+      });
     }
     for (const i of places) {
       checkItem(items[i] as Json, question, enabled, [...at, 'item', i], scope, depth, walk);
@@ -149,7 +156,8 @@ function checkAnswerCount(
     if (answers.length > max) report(`${name} takes ${max} answers at most, found ${answers.length}.`);
   }
   for (const min of limits('questionnaire-minOccurs')) {
-    if (walk.isFinished && answers.length < min) report(`${name} needs ${min} answers, found ${answers.length}.`);
+    if (walk.isFinished && answers.length < min)
+      report(`${name} needs ${min} answers, found ${answers.length}.`);
   }
   checkExclusive(answers, question, at, walk);
 }
@@ -163,7 +171,9 @@ function checkExclusive(
 ): void {
   if (answers.length < 2 || !Array.isArray(question.item.answerOption)) return;
   for (const option of question.item.answerOption.filter(isObject)) {
-    const isExclusive = extensionValues(option, 'questionnaire-optionExclusive').some(({ value }) => value === true);
+    const isExclusive = extensionValues(option, 'questionnaire-optionExclusive').some(
+      ({ value }) => value === true,
+    );
     if (!isExclusive) continue;
     const value = option[valueKey(option) ?? ''];
     if (!answers.some((answer) => isSameAnswer(answer[valueKey(answer) ?? ''], value))) continue;
@@ -173,7 +183,9 @@ function checkExclusive(
 }
 
 function hasAnswer(item: Json): boolean {
-  return Array.isArray(item.answer) || (Array.isArray(item.item) && item.item.filter(isObject).some(hasAnswer));
+  return (
+    Array.isArray(item.answer) || (Array.isArray(item.item) && item.item.filter(isObject).some(hasAnswer))
+  );
 }
 
 function reportMissing(question: QuestionItem, at: readonly Segment[], walk: Walk): void {

@@ -50,7 +50,10 @@ function checkCondition(
   } else if (target === undefined) {
     const near = nearest(question, index.byLinkId.keys());
     const hint = near === undefined ? '' : ` Did you mean ${show(near)}?`;
-    c.report('questionnaire-rule', `There is no question ${show(question)}.${hint}`, { at, subject: 'question' });
+    c.report('questionnaire-rule', `There is no question ${show(question)}.${hint}`, {
+      at,
+      subject: 'question',
+    });
   } else if (target.type === 'group' || target.type === 'display') {
     const text = `${show(question)} is a ${target.type}, which is never answered.`;
     c.report('questionnaire-rule', text, { at, subject: 'question', severity: 'warning' });

@@ -78,7 +78,10 @@ function checkElements(resource: Resource, c: Collector): void {
       checkPath(element, resource, at, c);
       if (typeof element.id === 'string' && element.id !== '') {
         if (ids.has(element.id)) {
-          c.report('definition-rule', `The element id ${show(element.id)} occurs twice.`, { at, subject: 'id' });
+          c.report('definition-rule', `The element id ${show(element.id)} occurs twice.`, {
+            at,
+            subject: 'id',
+          });
         }
         ids.add(element.id);
       }
@@ -100,7 +103,8 @@ function checkConstraints(element: Json, at: readonly Segment[], c: Collector): 
   if (!Array.isArray(element.constraint)) return;
   element.constraint.forEach((constraint, i) => {
     if (!isObject(constraint) || typeof constraint.expression !== 'string') return;
-    if (typeof constraint.source === 'string' && constraint.source.startsWith('http://hl7.org/fhir/Str')) return;
+    if (typeof constraint.source === 'string' && constraint.source.startsWith('http://hl7.org/fhir/Str'))
+      return;
     const fault = c.env.expressionFault(constraint.expression, 'Element');
     if (fault !== undefined) reportFault(fault, [...at, 'constraint', i, 'expression'], c);
   });

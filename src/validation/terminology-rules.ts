@@ -152,14 +152,19 @@ function checkMapped(system: unknown, code: unknown, at: readonly Segment[], c: 
 export function checkSearchParameter(resource: Resource, c: Collector): void {
   const { expression, type } = resource;
   if (typeof expression !== 'string') {
-    if (type !== 'special' && type !== 'composite' && resource.code !== '_text' && resource.code !== '_content') {
+    if (
+      type !== 'special' &&
+      type !== 'composite' &&
+      resource.code !== '_text' &&
+      resource.code !== '_content'
+    ) {
       const text = 'Without an expression the parameter finds nothing.';
       c.report('definition-rule', text, { severity: 'warning', subject: 'expression' });
     }
     return;
   }
   const bases = Array.isArray(resource.base) ? resource.base.filter((one) => typeof one === 'string') : [];
-  const fault = c.env.expressionFault(expression, bases.length === 1 ? bases[0] : 'Resource');
+  const fault = c.env.expressionFault(expression, bases.length === 1 ? (bases[0] as string) : 'Resource');
   if (fault === undefined) return;
   c.report('definition-rule', `The FHIRPath cannot be used: ${fault}.`, { at: 'expression' });
 }
