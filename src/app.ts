@@ -22,6 +22,8 @@ import { openSqliteStore } from './storage/sqlite/sqlite-store.ts';
 import type { Store } from './storage/store.ts';
 import { canonicalQuantity } from './terminology/ucum.ts';
 
+const GUIDE_FOLDER = join(import.meta.dirname, '..', 'build', 'guide');
+
 export interface App {
   readonly http: HttpServer;
   readonly context: InteractionContext;
@@ -82,7 +84,8 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
     },
     onDefinitionChange: async (changes) => reindexing.request(generations.apply(changes)),
   };
-  const http = createHttpServer(context, createInteractions(OPERATIONS), config, log);
+  const options = { ...config, guideFolder: GUIDE_FOLDER };
+  const http = createHttpServer(context, createInteractions(OPERATIONS), options, log);
   return {
     http,
     context,

@@ -4,6 +4,7 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { guide } from './guide.ts';
 import { iomArchive } from './iom-archive.ts';
 import { iomPackage } from './iom-package.ts';
 import { r4Core } from './r4-core.ts';
@@ -12,7 +13,7 @@ import { runStep, type Step } from './step.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** In order: a step may read the outputs of those before it. */
-const STEPS: readonly Step[] = [r4Core, iomPackage, iomArchive];
+const STEPS: readonly Step[] = [r4Core, iomPackage, iomArchive, guide];
 
 if (process.argv.includes('--force')) rmSync(join(ROOT, 'build'), { recursive: true, force: true });
 for (const step of STEPS) {

@@ -65,7 +65,7 @@ main{max-width:72rem;margin:0 auto;padding:1rem}
 a{color:var(--link)}
 h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem}
 code{font:.875em/1.4 ui-monospace,Consolas,monospace;overflow-wrap:anywhere}
-pre{overflow-x:auto;padding:.75rem;border:1px solid var(--line);background:var(--band);font:.8125rem/1.45 ui-monospace,Consolas,monospace}
+pre{overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere;padding:.75rem;border:1px solid var(--line);background:var(--band);font:.8125rem/1.45 ui-monospace,Consolas,monospace}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.875rem}
 th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;border-bottom:1px solid var(--line)}

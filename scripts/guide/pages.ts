@@ -34,12 +34,22 @@ function contexts(profile: StructureDefinition): Html | undefined {
   return html`<p>Allowed on ${(profile.context ?? []).map((one) => html`<code>${one.expression}</code> `)}</p>`;
 }
 
+/** Rules that hold for everything in FHIR, and so explain nothing here. */
+const GENERIC = /^(ele|ext|dom)-/;
+
+/** The package's own rules first, then those of R4. */
+function byOrigin(a: { key?: string }, b: { key?: string }): number {
+  return Number(b.key?.startsWith('mhd-') ?? false) - Number(a.key?.startsWith('mhd-') ?? false);
+}
+
 function invariants(elements: readonly ElementDefinition[]): Html | undefined {
-  const own = elements.flatMap((element) =>
+  const all = elements.flatMap((element) =>
     (element.constraint ?? [])
-      .filter((one) => one.key?.startsWith('mhd-') === true)
+      .filter((one) => !GENERIC.test(one.key ?? ''))
       .map((one) => ({ ...one, path: element.path })),
   );
+  // a rule of a type stands on every element of the type; it is explained once
+  const own = [...new Map(all.map((one) => [one.key, one])).values()].sort(byOrigin);
   if (own.length === 0) return undefined;
   return html`<h2>Invariants</h2>${own.map(
     (
@@ -114,7 +124,7 @@ export function examplePage(example: Example, site: Site): Page {
     title: `Example: ${example.name}`,
     body: html`${
       example.fails.length > 0
-        ? html`<p>A bad example. It fails with ${example.fails.map(
+        ? html`<p>A bad example. ${example.why ?? ''} It fails with ${example.fails.map(
             (one) =>
               html`<code class="error">${one.key}</code>${one.expression !== undefined && html` at <code>${one.expression}</code>`} `,
           )}</p>`
@@ -161,8 +171,15 @@ ${
   )}</ul>`
 }
 <h2 id="scenarios">Scenarios</h2><ul class="plain">${scenarios.map((one) => html`<li><a href="${one.path}">${one.title}</a></li>`)}</ul>
-<h2 id="examples">Examples</h2>${exampleList(site.examples, '')}`,
+<h2 id="examples">Good examples</h2>${exampleList(ofGroup(site, 'good'), '')}
+<h2>Bad examples</h2><p>Each breaks one rule, and the server names it.</p>
+<details><summary>${ofGroup(site, 'bad').length} bad examples</summary>${exampleList(ofGroup(site, 'bad'), '')}</details>
+${ofGroup(site, 'scenario').length > 0 && html`<h2>Scenarios as Bundles</h2>${exampleList(ofGroup(site, 'scenario'), '')}`}`,
   };
+}
+
+function ofGroup(site: Site, group: Example['group']): readonly Example[] {
+  return site.examples.filter((one) => one.group === group);
 }
 
 function searchTable(site: Site): Html {
@@ -173,5 +190,5 @@ function searchTable(site: Site): Html {
 }
 
 function firstSentence(text: string | undefined): string {
-  return text === undefined ? '' : (/^.*?[.:](?=\s|$)/s.exec(text)?.[0] ?? text);
+  return text === undefined ? '' : (/^.*?\.(?=\s|$)/s.exec(text)?.[0] ?? text);
 }

@@ -17,7 +17,7 @@ export interface Scenario {
   readonly messages: readonly Message[];
 }
 
-const LANE_WIDTH = 210;
+const LANE_WIDTH = 320;
 const ROW_HEIGHT = 46;
 const TOP = 64;
 

@@ -15,6 +15,8 @@ export interface Example {
   readonly resource: Resource;
   /** Issue keys that it must fail with; empty for a good example. */
   readonly fails: readonly { readonly key: string; readonly expression?: string }[];
+  /** Why a bad example is bad. */
+  readonly why?: string;
   readonly group: 'good' | 'bad' | 'scenario';
 }
 

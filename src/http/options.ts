@@ -14,6 +14,8 @@ export interface HttpOptions extends LoadLimits {
   readonly compressBytesMin: number;
   readonly requestTimeoutMs: number;
   readonly shutdownTimeoutMs: number;
+  /** Where the build has written the guide that /guide serves; need not exist. */
+  readonly guideFolder: string;
 }
 
 /** What the FHIR route leaves on a request for the log. */

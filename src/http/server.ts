@@ -13,6 +13,7 @@ import { answerPreflight, createCors } from './cors.ts';
 import { decompress } from './decompression.ts';
 import { describeFault, internalError, toFhirError } from './errors.ts';
 import { createFhirRoute, METHODS } from './fhir-route.ts';
+import { addGuideRoutes } from './guide.ts';
 import { createGate } from './load.ts';
 import { DEFAULT_FORMAT } from './negotiation.ts';
 import { createMetrics, type Metrics } from './observation.ts';
@@ -79,6 +80,7 @@ export function createHttpServer(
     fastify.options(url, answerPreflight);
   }
   addOperatorRoutes(fastify, context, metrics, () => isClosing);
+  addGuideRoutes(fastify, options.guideFolder);
   fastify.setNotFoundHandler(async (request, reply) => {
     sendError(
       request,
