@@ -10,6 +10,7 @@ import type { Resource } from '../fhir/types.ts';
 import { compactDefinition } from './compact.ts';
 import type { DefinitionEntry, DefinitionSource, EntryFacts } from './definitions.ts';
 import { factsOf } from './entry.ts';
+import { remembered } from './packed-entry.ts';
 
 export const ARCHIVE_FILES = ['definitions.jsonl', 'originals.bin'] as const;
 
@@ -94,17 +95,5 @@ function openedOnce(path: string, length: number): () => number {
       file = opened;
     }
     return file;
-  };
-}
-
-/** One object as long as somebody holds it; parsed again when needed later. */
-function remembered<T extends object>(load: () => T): () => T {
-  let reference: WeakRef<T> | undefined;
-  return () => {
-    const known = reference?.deref();
-    if (known !== undefined) return known;
-    const value = load();
-    reference = new WeakRef(value);
-    return value;
   };
 }

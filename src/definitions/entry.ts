@@ -38,6 +38,7 @@ export function compareVersions(a: string | undefined, b: string | undefined): n
   if (a === b) return 0;
   if (a === undefined) return -1;
   if (b === undefined) return 1;
+  if (isDate(a) !== isDate(b)) return isDate(a) ? -1 : 1;
   const left = a.split(/[.-]/);
   const right = b.split(/[.-]/);
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
@@ -45,6 +46,11 @@ export function compareVersions(a: string | undefined, b: string | undefined): n
     if (order !== 0) return order;
   }
   return 0;
+}
+
+/** Publishers went from dates to numbers: `2018-08-12` comes before `3.0.0`. */
+function isDate(version: string): boolean {
+  return /^(19|20)\d\d(-\d\d){0,2}$/.test(version);
 }
 
 /** `1.0.0-ballot` is older than `1.0.0`, and `1.0` older than `1.0.1`. */

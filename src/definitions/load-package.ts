@@ -7,9 +7,10 @@ import type { StructureDefinition } from '@medplum/fhirtypes';
 import { type Issue, isError, issue } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { DefinitionEntry, DefinitionSource, Definitions } from './definitions.ts';
-import { canonicalUrl, entryOf } from './entry.ts';
+import { canonicalUrl } from './entry.ts';
 import type { FhirPackage, PackageFile } from './package.ts';
 import { checkStructure } from './package-structures.ts';
+import { packEntry } from './packed-entry.ts';
 import { CORE_PACKAGE_ID, R4_STRUCTURES, withEntries } from './registry.ts';
 
 export interface LoadResult {
@@ -184,14 +185,11 @@ function completeStructures(
   const lookup = (canonical: string): StructureDefinition | undefined =>
     own.get(canonical.split('|', 1)[0] as string) ?? definitions.structure(canonical);
   return files.map(({ name, resource }) => {
-    if (resource.resourceType !== 'StructureDefinition') return entryOf(resource, source);
+    if (resource.resourceType !== 'StructureDefinition') return packEntry(resource, source);
     const structure = own.get(String(resource.url)) as StructureDefinition;
     const checked = checkStructure(lookup, structure);
     for (const one of checked.issues) issues.push({ ...one, text: `${name}: ${one.text}` });
     own.set(String(resource.url), checked.structure);
-    return {
-      ...entryOf(checked.structure as unknown as Resource, source),
-      loadOriginal: () => checked.structure as unknown as Resource,
-    };
+    return packEntry(checked.structure as unknown as Resource, source);
   });
 }

@@ -44,6 +44,20 @@ export interface CodeSystemIndex {
  * Undefined when nothing of it is loaded.
  */
 export function findCodeSystem(definitions: Definitions, canonical: string): CodeSystemIndex | undefined {
+  let found = FOUND.get(definitions);
+  if (found === undefined || found.size >= FOUND_MAX) {
+    found = new Map();
+    FOUND.set(definitions, found);
+  }
+  if (!found.has(canonical)) found.set(canonical, loadCodeSystem(definitions, canonical));
+  return found.get(canonical);
+}
+
+/** Canonicals come from requests too, so what is remembered of a generation is bounded. */
+const FOUND = new WeakMap<Definitions, Map<string, CodeSystemIndex | undefined>>();
+const FOUND_MAX = 10_000;
+
+function loadCodeSystem(definitions: Definitions, canonical: string): CodeSystemIndex | undefined {
   const entry = definitions.entry(canonical, 'CodeSystem');
   if (entry === undefined || entry.content === 'supplement') return undefined;
   const extras = extrasOf(definitions, entry);
@@ -97,7 +111,6 @@ function buildIndex(entry: DefinitionEntry, extras: readonly DefinitionEntry[]):
   if (!isCaseSensitive) {
     for (const draft of drafts.values()) byLowerCase.set(draft.code.toLowerCase(), draft);
   }
-  const closures = new Map<string, ReadonlySet<string>>();
   return {
     url: entry.url,
     version: entry.version,
@@ -107,15 +120,7 @@ function buildIndex(entry: DefinitionEntry, extras: readonly DefinitionEntry[]):
     concepts: drafts,
     codes: new Set(drafts.keys()),
     find: (code) => drafts.get(code) ?? byLowerCase.get(code.toLowerCase()),
-    closure(code, direction) {
-      const key = `${direction} ${code}`;
-      let closure = closures.get(key);
-      if (closure === undefined) {
-        closure = walk(drafts, code, direction === 'down' ? 'children' : 'parents');
-        closures.set(key, closure);
-      }
-      return closure;
-    },
+    closure: rememberClosures(drafts),
   };
 }
 
@@ -210,6 +215,27 @@ function addDesignations(drafts: ReadonlyMap<string, Draft>, concepts: readonly 
     draft?.properties.push(...(concept.property ?? []));
     addDesignations(drafts, concept.concept ?? []);
   }
+}
+
+/** Codes in all remembered closures of a system together. */
+const CLOSURE_CODES_MAX = 100_000;
+
+function rememberClosures(drafts: ReadonlyMap<string, Draft>): CodeSystemIndex['closure'] {
+  const closures = new Map<string, ReadonlySet<string>>();
+  let codes = 0;
+  return (code, direction) => {
+    const key = `${direction} ${code}`;
+    const known = closures.get(key);
+    if (known !== undefined) return known;
+    const closure = walk(drafts, code, direction === 'down' ? 'children' : 'parents');
+    codes += closure.size;
+    if (codes > CLOSURE_CODES_MAX) {
+      closures.clear();
+      codes = closure.size;
+    }
+    closures.set(key, closure);
+    return closure;
+  };
 }
 
 /** Bounded by the number of concepts, so cycles end. */

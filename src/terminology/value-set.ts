@@ -43,7 +43,7 @@ export function compileImplicit(definitions: Definitions, url: string, system: s
   return {
     url,
     name: url,
-    contains: containment(definitions, content),
+    contains: containment(content, job.used),
     codes: content.codes,
     missing: [...job.missing],
   };
@@ -93,7 +93,7 @@ function compile(run: Run, entry: DefinitionEntry): Compiled {
   const set: CompiledValueSet = {
     url: entry.url,
     name: entry.name ?? entry.url,
-    contains: containment(run.definitions, content),
+    contains: containment(content, job.used),
     codes: content.codes,
     missing: [...job.missing],
   };
@@ -116,13 +116,17 @@ function isCurrent(definitions: Definitions, used: Job['used']): boolean {
 }
 
 /** Codes of systems that do not tell cases apart are compared in the case of their definition. */
-function containment(definitions: Definitions, content: Content): CompiledValueSet['contains'] {
+function containment(content: Content, used: Job['used']): CompiledValueSet['contains'] {
+  const loose = new Map<string, CodeSystemIndex>();
+  for (const index of used.values()) {
+    if (index !== undefined && 'isCaseSensitive' in index && !index.isCaseSensitive)
+      loose.set(index.url, index);
+  }
+  if (loose.size === 0) return content.test;
   return (system, code) => {
     const answer = content.test(system, code);
-    if (answer !== 'no' || system === undefined) return answer;
-    const index = findSystem(definitions, system);
-    if (index === undefined || index.isCaseSensitive) return answer;
-    return content.test(system, index.find(code)?.code ?? code);
+    const known = answer === 'no' ? loose.get(system ?? '')?.find(code) : undefined;
+    return known === undefined ? answer : content.test(system, known.code);
   };
 }
 

@@ -85,7 +85,7 @@ t.test('a canonical is found with its version, without it the newest is', async 
 });
 
 t.test('versions are ordered as people expect', async (t) => {
-  const ordered = [undefined, '0.9', '1.0.0-ballot', '1.0.0', '1.0.1', '1.9', '1.10', '2024-01', '2024-11'];
+  const ordered = [undefined, '2024-01', '2024-11', '0.9', '1.0.0-ballot', '1.0.0', '1.0.1', '1.9', '1.10'];
   for (let i = 0; i < ordered.length; i++) {
     for (let j = 0; j < ordered.length; j++) {
       t.equal(
