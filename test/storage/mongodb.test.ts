@@ -2,8 +2,9 @@
  * The contract on MongoDB.
  */
 import t from 'tap';
+import type { MongoLimits } from '../../src/storage/mongodb/limits.ts';
 import { openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
-import { runStoreContract } from './contract/suite.ts';
+import { type OpenStore, runStoreContract } from './contract/suite.ts';
 import { freshDatabase, startMongo, whyNoMongo } from './mongodb-server.ts';
 
 const reason = await whyNoMongo();
@@ -12,28 +13,35 @@ if (reason !== undefined) {
 } else {
   const server = await startMongo();
   t.teardown(() => server.stop());
-  await runStoreContract(t, 'mongodb', async (now) => {
-    const database = freshDatabase(server);
-    const open = () =>
-      openMongoStore({
-        url: server.url,
-        database: database.name,
-        now,
-        // the clock of the suite is not that of the server
-        clockSkewMsMax: Number.POSITIVE_INFINITY,
-      });
-    let store = await open();
-    return {
-      store,
-      async reopen() {
-        await store.close();
-        store = await open();
-        return store;
-      },
-      async destroy() {
-        await store.close();
-        await database.drop();
-      },
+  const opener =
+    (limits: Partial<MongoLimits>): OpenStore =>
+    async (now) => {
+      const database = freshDatabase(server);
+      const open = () =>
+        openMongoStore({
+          url: server.url,
+          database: database.name,
+          now,
+          // the clock of the suite is not that of the server
+          clockSkewMsMax: Number.POSITIVE_INFINITY,
+          limits,
+        });
+      let store = await open();
+      return {
+        store,
+        async reopen() {
+          await store.close();
+          store = await open();
+          return store;
+        },
+        async destroy() {
+          await store.close();
+          await database.drop();
+        },
+      };
     };
-  });
+  await runStoreContract(t, 'mongodb', opener({}));
+  // the ways of large databases, on a small one
+  const tight = { joinedMax: 0, surveyedMax: 1, sortedMax: 0, stretchMax: 20, batchMax: 4, countedMax: 5 };
+  await runStoreContract(t, 'mongodb with tight limits', opener(tight), ['searches', 'random']);
 }

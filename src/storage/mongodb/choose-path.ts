@@ -4,54 +4,34 @@
  */
 import { type Condition, hasOpen, isNothing, settle } from './conditions.ts';
 import type { ResourceDocument } from './documents.ts';
-import { filterOf, type Match } from './filters.ts';
-import { BATCH, CANDIDATE_FIELDS, keepMatching, type SearchContext } from './joins.ts';
-import { hintOf, type Path, pathMatch, pathsOf, wholePath } from './paths.ts';
-import type { Reader } from './reader.ts';
+import { filterOf } from './filters.ts';
+import { CANDIDATE_FIELDS, keepMatching, type SearchContext } from './joins.ts';
+import { findAlong, streamAlong } from './path-reads.ts';
+import { type Path, pathsOf, wholePath } from './paths.ts';
 
 export interface CountedPath {
   readonly path: Path;
-  /** Resources it leads to; COUNTED_MAX stands for any more. */
+  /** Resources it leads to; `surveyedMax` stands for any more. */
   readonly count: number;
 }
 
-/** As far as paths are counted before one is chosen. */
-export const COUNTED_MAX = 1_000;
 /** A path this short is taken without a look at the others. */
 const SHORT = 20;
-const REMEMBERED_MS = 60_000;
-const REMEMBERED_MAX = 10_000;
-
-export interface CountCache {
-  count(reader: Reader, path: Path, limit: number): Promise<number>;
-}
-
-/** `now` in ms of any clock that goes on. */
-export function createCountCache(now: () => number): CountCache {
-  const remembered = new Map<string, { readonly count: number; readonly until: number }>();
-  return {
-    async count(reader, path, limit) {
-      const name = `${limit} ${JSON.stringify(path, (key, value) => (key === 'part' ? undefined : typeof value === 'bigint' ? String(value) : value))}`;
-      const before = remembered.get(name);
-      if (before !== undefined && before.until > now()) return before.count;
-      const count = await reader.count(pathMatch(path), { limit, hint: hintOf(path) });
-      if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-      if (name.length < 1_000) remembered.set(name, { count, until: now() + REMEMBERED_MS });
-      return count;
-    },
-  };
-}
-
+/** @param isOrdered when lists of the index are read in their order, so that their length hardly matters */
 export async function choosePath(
-  reader: Reader,
-  counts: CountCache,
+  { reader, counts, limits }: SearchContext,
   types: readonly string[],
   condition: Condition,
+  isOrdered = false,
 ): Promise<CountedPath> {
   const paths = pathsOf(condition, types);
-  let best: CountedPath = { path: paths[0] ?? wholePath(types), count: COUNTED_MAX };
+  const [only] = paths;
+  if (paths.length === 1 && isOrdered && only?.kind === 'keys')
+    return { path: only, count: limits.surveyedMax };
+  let best: CountedPath = { path: paths[0] ?? wholePath(types), count: limits.surveyedMax };
   for (const path of paths) {
-    const count = path.kind === 'ids' ? path.ids.length : await counts.count(reader, path, COUNTED_MAX);
+    const count =
+      path.kind === 'ids' ? path.ids.length : await counts.count(reader, path, limits.surveyedMax);
     if (count < best.count) best = { path, count };
     if (count <= SHORT) break;
   }
@@ -61,29 +41,27 @@ export async function choosePath(
 /** Everything that matches, in no order, no more than `limit`. */
 export async function findAll(
   context: SearchContext,
-  counts: CountCache,
   types: readonly string[],
   condition: Condition,
   limit: number,
   fields: Record<string, 1>,
 ): Promise<readonly ResourceDocument[]> {
   if (isNothing(condition)) return [];
-  const { path } = await choosePath(context.reader, counts, types, condition);
-  const filter = { $and: [pathMatch(path), filterOf(types, settle(condition))] } as Match;
-  const hint = hintOf(path);
-  if (!hasOpen(condition)) return await context.reader.find(filter, { projection: fields, limit, hint });
+  const { path } = await choosePath(context, types, condition);
+  const filter = filterOf(types, settle(condition));
+  if (!hasOpen(condition)) return await findAlong(context.reader, path, filter, fields, limit);
   const found: ResourceDocument[] = [];
   let batch: ResourceDocument[] = [];
   const keep = async (): Promise<void> => {
     found.push(...(await keepMatching(context, types, condition, batch)));
     batch = [];
   };
-  for await (const document of context.reader.stream(filter, {
-    projection: { ...CANDIDATE_FIELDS, ...fields },
-    hint,
+  for await (const document of streamAlong(context.reader, path, filter, {
+    ...CANDIDATE_FIELDS,
+    ...fields,
   })) {
     batch.push(document);
-    if (batch.length === BATCH) await keep();
+    if (batch.length === context.limits.batchMax) await keep();
     if (found.length >= limit) return found.slice(0, limit);
   }
   await keep();

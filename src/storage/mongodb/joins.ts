@@ -11,24 +11,23 @@ import type { Predicate } from '../../search/query.ts';
 import { hashTerm } from '../../search/term-hash.ts';
 import { type Condition, hasOpen, keysOf, type Open, openOf, resolve, settle } from './conditions.ts';
 import { INDEX_ID, INDEX_K } from './connect.ts';
+import type { CountCache } from './count-cache.ts';
 import { keyOf, type ResourceDocument } from './documents.ts';
 import { filterOf, type Match } from './filters.ts';
 import { hashInKey, paramText, selfKey, termKey } from './index-keys.ts';
-import { MERGED_KEYS_MAX, pathMatch } from './paths.ts';
+import type { MongoLimits } from './limits.ts';
+import { listsMatch, MERGED_KEYS_MAX } from './paths.ts';
 import type { Reader } from './reader.ts';
 
 /** One search: its reads and what it has looked up already. */
 export interface SearchContext {
   readonly reader: Reader;
-  /** Resources on the far side of a chain up to which they are listed first. */
-  readonly joinedMax: number;
+  readonly counts: CountCache;
+  readonly limits: MongoLimits;
   /** All of a type that a condition matches, in no order, no more than `limit`. */
   readonly findAll: FindAll;
   readonly resolved: Map<Predicate, Condition>;
 }
-
-/** Candidates that are checked together. */
-export const BATCH = 200;
 
 /** Members of candidates that open conditions are settled with. */
 export const CANDIDATE_FIELDS = { _id: 1, t: 1, k: 1, q: 1, c: 1, n: 1, o: 1 } as const;
@@ -55,7 +54,8 @@ export async function resolveWhere(context: SearchContext, where: Predicate): Pr
 /** Keys of what a chain leads to, or undefined when there are too many to list. */
 async function listJoin(context: SearchContext, open: Open): Promise<readonly string[] | undefined> {
   if (open.kind === 'near') return undefined;
-  const { findAll, joinedMax } = context;
+  const { findAll } = context;
+  const { joinedMax } = context.limits;
   const condition = await resolveWhere(context, open.where);
   if (open.kind === 'chain') {
     const found = await findAll(context, [open.target], condition, joinedMax + 1, { _id: 1 });
@@ -132,13 +132,13 @@ async function* farSide(
 ): AsyncGenerator<readonly ResourceDocument[]> {
   const condition = await resolveWhere(context, where);
   for (let start = 0; start < keys.length; start += MERGED_KEYS_MAX) {
-    const path = { kind: 'keys', keys: keys.slice(start, start + MERGED_KEYS_MAX) } as const;
-    const filter = { $and: [pathMatch(path), filterOf([type], settle(condition))] } as Match;
+    const match = listsMatch(keys.slice(start, start + MERGED_KEYS_MAX));
+    const filter = { $and: [match, filterOf([type], settle(condition))] } as Match;
     let batch: ResourceDocument[] = [];
     const options = { projection: CANDIDATE_FIELDS, hint: INDEX_K };
     for await (const document of context.reader.stream(filter, options)) {
       batch.push(document);
-      if (batch.length < BATCH) continue;
+      if (batch.length < context.limits.batchMax) continue;
       yield await keepMatching(context, [type], condition, batch);
       batch = [];
     }

@@ -16,8 +16,15 @@ import type { Collections } from './connect.ts';
 import { paramText, termKey, typeKey } from './index-keys.ts';
 
 export interface Locks {
-  /** Runs `work` once everybody before has finished with any of these names; `waited` when somebody had to. */
-  inTurn<Result>(names: readonly string[], work: (waited: boolean) => Promise<Result>): Promise<Result>;
+  /**
+   * Runs `work` once everybody before has finished with all of these names. Whoever has to wait runs `lookAgain` as
+   * soon as the first of them has: most likely it was the one that makes the wait pointless.
+   */
+  inTurn<Result>(
+    names: readonly string[],
+    lookAgain: () => Promise<void>,
+    work: () => Promise<Result>,
+  ): Promise<Result>;
   /** Within a transaction: whoever else touches one of these names now will fail or make this one fail. */
   touch(names: readonly string[], session: ClientSession): Promise<void>;
 }
@@ -27,16 +34,26 @@ const KEPT_MS = 600_000;
 
 export function createLocks({ lock }: Pick<Collections, 'lock'>, process: number): Locks {
   const tails = new Map<string, Promise<void>>();
+  const holders = new Map<string, Promise<void>>();
   return {
-    async inTurn(names, work) {
-      const before = names.map((name) => tails.get(name)).filter((tail) => tail !== undefined);
+    async inTurn(names, lookAgain, work) {
       const { promise, resolve } = Promise.withResolvers<void>();
+      const before = names.flatMap((name) => tails.get(name) ?? []);
+      const holding = names.flatMap((name) => holders.get(name) ?? []);
       for (const name of names) tails.set(name, promise);
       try {
-        await Promise.all(before);
-        return await work(before.length > 0);
+        if (before.length > 0) {
+          if (holding.length > 0) await Promise.race(holding);
+          await lookAgain();
+          await Promise.all(before);
+        }
+        for (const name of names) holders.set(name, promise);
+        return await work();
       } finally {
-        for (const name of names) if (tails.get(name) === promise) tails.delete(name);
+        for (const name of names) {
+          if (tails.get(name) === promise) tails.delete(name);
+          if (holders.get(name) === promise) holders.delete(name);
+        }
         resolve();
       }
     },

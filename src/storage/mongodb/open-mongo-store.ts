@@ -9,32 +9,28 @@ import type {
   HistoryPage,
   HistoryRequest,
   HistoryScope,
-  ReindexEntry,
-  ResourceKey,
   SearchPageRequest,
   Store,
-  StoredVersion,
   WriteCommand,
 } from '../store.ts';
 import { StoreUnavailableError } from '../store.ts';
 import { readChanges } from './changes.ts';
-import { createCountCache } from './choose-path.ts';
 import { createCommitClock, timeOf } from './commit-clock.ts';
-import { type Collections, type Connection, connect, INDEX_ID, INDEX_K } from './connect.ts';
-import { historyKey, idOf, resourceKey, TOMBSTONE, VERSION_FIELDS } from './documents.ts';
+import { type Collections, type Connection, connect, INDEX_K } from './connect.ts';
+import { createCountCache } from './count-cache.ts';
+import { idOf } from './documents.ts';
 import { explainCommands } from './explain.ts';
 import { asStoreError } from './failures.ts';
 import { readHistory } from './history.ts';
-import { indexMembersOf, LIVE_KEY } from './index-keys.ts';
+import { LIVE_KEY } from './index-keys.ts';
+import { MONGO_LIMITS, type MongoLimits } from './limits.ts';
 import { createLocks } from './locks.ts';
-import { orderKey } from './order-key.ts';
-import { spreadOf } from './plan-writes.ts';
-import { postingsOf } from './read-postings.ts';
 import { createReader, type ReadCommand, type Reader } from './reader.ts';
+import { readCurrent, readMany, readVersion, scan } from './reads.ts';
+import { readPostings, reindex } from './reindex.ts';
 import { planSearch, readRows } from './search.ts';
 import { type PageSettings, searchPage } from './search-page.ts';
 import { createTermDictionary } from './term-dictionary.ts';
-import { readVersions } from './texts.ts';
 import { writeAll } from './write-all.ts';
 import { writeOne } from './write-one.ts';
 import { createAttempts, type Writer } from './writer.ts';
@@ -59,14 +55,7 @@ export interface MongoStoreOptions {
   readonly clockSkewMsMax?: number;
   /** Time for one command of a search, ms. */
   readonly searchTimeMsMax?: number;
-  /** Resources on the far side of a chain up to which they are listed first. */
-  readonly joinedMax?: number;
-  /** Matches up to which a search sorts them by itself. */
-  readonly sortedMax?: number;
-  /** Matches up to which an estimated total is counted. */
-  readonly countedMax?: number;
-  /** Resources that may change while somebody pages on for longer than the server keeps a moment. */
-  readonly changedMax?: number;
+  readonly limits?: Partial<MongoLimits>;
 }
 
 interface Engine {
@@ -106,10 +95,10 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
     search: (query, page) => call(() => searchPage(settings, query, page)),
     history: (scope: HistoryScope, request: HistoryRequest): Promise<HistoryPage> =>
       call(() => readHistory(settings, scope, request)),
-    scan: (types) => scan(engine, types, call),
+    scan: (types) => scan(collections, settings.useHints, types, call),
     changes: (after, signal) => changes(engine, after, signal, () => isClosed),
-    reindex: (entries) => call(() => reindex(engine, entries)),
-    readPostings: (key) => call(() => readPostings(engine, key)),
+    reindex: (entries) => call(() => reindex(collections, writer.dictionary, entries)),
+    readPostings: (key) => call(() => readPostings(collections, writer.dictionary, key)),
     explain: (query, page) => call(() => explain(engine, query, page)),
     status: () =>
       call(async () => ({
@@ -163,14 +152,11 @@ async function createEngine(options: MongoStoreOptions): Promise<Engine> {
       client,
       counts: createCountCache(elapsed),
       keepsMoments,
-      changedMax: options.changedMax ?? 10_000,
+      limits: { ...MONGO_LIMITS, ...options.limits },
       collections,
       dictionary,
       useHints: options.useHints ?? true,
       searchTimeMsMax: options.searchTimeMsMax ?? 20_000,
-      joinedMax: options.joinedMax ?? 2_000,
-      sortedMax: options.sortedMax ?? 5_000,
-      countedMax: options.countedMax ?? 10_000,
     },
   };
 }
@@ -187,93 +173,16 @@ function postingsOfCommand(command: WriteCommand): Postings[] {
   return command.kind === 'put' ? [command.postings] : [];
 }
 
-async function readCurrent(
-  collections: Collections,
-  type: string,
-  id: string,
-): Promise<StoredVersion | undefined> {
-  const _id = resourceKey(type, id);
-  const found = await collections.res.findOne({ _id, sk: spreadOf(_id) }, { projection: VERSION_FIELDS });
-  return found === null ? undefined : (await readVersions(collections, [found]))[0];
-}
-
-async function readVersion(
-  collections: Collections,
-  type: string,
-  id: string,
-  versionId: string,
-): Promise<StoredVersion | undefined> {
-  if (!/^[1-9]\d{0,8}$/.test(versionId)) return undefined;
-  const key = resourceKey(type, id);
-  const v = Number(versionId);
-  // current first: a version on its way to history is in both
-  const current = await collections.res.findOne(
-    { _id: key, sk: spreadOf(key), v },
-    { projection: VERSION_FIELDS },
-  );
-  const found =
-    current ??
-    (await collections.hist.findOne(
-      { _id: historyKey(key, v), sk: spreadOf(key) },
-      { projection: VERSION_FIELDS },
-    ));
-  return found === null ? undefined : (await readVersions(collections, [found]))[0];
-}
-
-async function readMany(
-  collections: Collections,
-  keys: readonly ResourceKey[],
-): Promise<readonly StoredVersion[]> {
-  const ids = keys.map(({ type, id }) => resourceKey(type, id));
-  const found = await collections.res
-    .find({ _id: { $in: ids }, m: { $lt: TOMBSTONE } }, { projection: VERSION_FIELDS })
-    .toArray();
-  const versions = await readVersions(collections, found);
-  const byKey = new Map(found.map(({ _id }, index) => [_id, versions[index]!]));
-  return ids.flatMap((id) => byKey.get(id) ?? []);
-}
-
 async function matchIds(
   { settings }: Engine,
   query: SearchQuery,
   limit: number,
   session: ClientSession | undefined,
 ): Promise<readonly string[]> {
-  const plan = await planSearch(createReader(settings, session), settings.counts, settings, query);
-  const { rows, hasMore } = await readRows(plan, settings.counts, settings, limit + 1, undefined);
+  const plan = await planSearch(createReader(settings, session), settings.counts, settings.limits, query);
+  const { rows, hasMore } = await readRows(plan, limit + 1, undefined);
   const ids = rows.map(({ document }) => idOf(document._id));
   return hasMore ? [...ids, ''] : ids;
-}
-
-async function* scan(
-  { collections, settings }: Engine,
-  types: readonly string[] | undefined,
-  call: <Result>(work: () => Promise<Result>) => Promise<Result>,
-): AsyncGenerator<StoredVersion> {
-  const batch = 500;
-  for (const type of types ?? [undefined]) {
-    let from = type === undefined ? '' : `${type}/`;
-    const to = type === undefined ? '\u{10ffff}' : `${type}0`;
-    for (;;) {
-      const found = await call(
-        async () =>
-          await collections.res
-            .find(
-              { _id: { $gt: from, $lt: to }, m: { $lt: TOMBSTONE } },
-              {
-                projection: VERSION_FIELDS,
-                sort: { _id: 1 },
-                limit: batch,
-                ...(settings.useHints && { hint: INDEX_ID }),
-              },
-            )
-            .toArray(),
-      );
-      yield* await call(() => readVersions(collections, found));
-      if (found.length < batch) break;
-      from = found.at(-1)!._id;
-    }
-  }
 }
 
 async function* changes(
@@ -298,46 +207,6 @@ async function* changes(
   }
 }
 
-async function reindex({ collections, writer }: Engine, entries: readonly ReindexEntry[]): Promise<void> {
-  if (entries.length === 0) return;
-  await writer.dictionary.add(entries.map(({ postings }) => postings));
-  const keys = entries.map(({ type, id }) => resourceKey(type, id));
-  const found = await collections.res
-    .find({ _id: { $in: keys } }, { projection: { _id: 1, n: 1 } })
-    .toArray();
-  const created = new Map(found.map(({ _id, n }) => [_id, n]));
-  const operations = entries.flatMap(({ type, id, versionId, postings }) => {
-    const _id = resourceKey(type, id);
-    const n = created.get(_id);
-    if (n === undefined) return [];
-    const { k, s, dt, q, pr } = indexMembersOf(type, id, postings);
-    const optional = { s, dt, q, pr };
-    const present = Object.entries(optional).filter(([, value]) => value !== undefined);
-    const absent = Object.entries(optional).filter(([, value]) => value === undefined);
-    return {
-      updateOne: {
-        filter: { _id, sk: spreadOf(_id), v: Number(versionId), m: { $lt: TOMBSTONE } },
-        update: {
-          $set: { k, o: orderKey(postings.date, n), ...Object.fromEntries(present) },
-          ...(absent.length > 0 && {
-            $unset: Object.fromEntries(absent.map(([name]) => [name, '' as const])),
-          }),
-        },
-      },
-    };
-  });
-  if (operations.length > 0) await collections.res.bulkWrite(operations, { ordered: false });
-}
-
-async function readPostings(
-  { collections, writer }: Engine,
-  { type, id }: ResourceKey,
-): Promise<Postings | undefined> {
-  const _id = resourceKey(type, id);
-  const found = await collections.res.findOne({ _id, sk: spreadOf(_id), m: { $lt: TOMBSTONE } });
-  return found === null ? undefined : await postingsOf(found, writer.dictionary);
-}
-
 async function explain(
   engine: Engine,
   query: SearchQuery,
@@ -346,8 +215,8 @@ async function explain(
   const { settings, collections } = engine;
   const commands: ReadCommand[] = [];
   const reader: Reader = createReader(settings, undefined, (command) => commands.push(command));
-  const plan = await planSearch(reader, settings.counts, settings, query);
-  await readRows(plan, settings.counts, settings, page.limit, undefined);
+  const plan = await planSearch(reader, settings.counts, settings.limits, query);
+  await readRows(plan, page.limit, undefined);
   return {
     query,
     condition: plan.condition,

@@ -120,7 +120,7 @@ function compare(a: number | string | bigint, b: number | string | bigint): numb
 }
 
 /** By code points, which is the order of UTF-8 bytes; plain comparison of strings is by UTF-16 units. */
-function compareTexts(a: string, b: string): number {
+export function compareTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) {
     const one = a.charCodeAt(at);

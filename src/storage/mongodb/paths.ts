@@ -42,6 +42,9 @@ const LATEST = 8.64e15;
 /** Point lists that MongoDB merges in order; beyond it explodes no `$in` for a sort. */
 export const MERGED_KEYS_MAX = 200;
 
+/** Scans that a path is read with at most. */
+const SCANS_MAX = 8;
+
 /** Every resource of the types, in the order of the index. */
 export function wholePath(types: readonly string[]): Path & { kind: 'keys' } {
   return { kind: 'keys', keys: types.length === 0 ? [LIVE_KEY] : types.map(typeKey) };
@@ -54,28 +57,42 @@ export function pathsOf(condition: Condition, types: readonly string[]): readonl
   return paths.sort((a, b) => rank[a.kind] - rank[b.kind]);
 }
 
-/** What the path finds, as a match document that uses the index of `hintOf`. */
-export function pathMatch(path: Path): Match {
+/** Resources that have one of the keys, through the index. */
+export function listsMatch(keys: readonly string[]): Match {
+  return { k: keys.length === 1 ? keys[0]! : { $in: [...keys] } } as Match;
+}
+
+export function rangeMatch({ gte, lt }: KeyRange): Match {
+  return { k: { $elemMatch: { $gte: gte, $lt: lt } } };
+}
+
+/**
+ * What the path finds, as match documents that each use one scan of the index of `hintOf`. No resource matches two
+ * of them.
+ */
+export function pathMatches(path: Path): readonly Match[] {
   switch (path.kind) {
     case 'keys':
-      return { k: path.keys.length === 1 ? path.keys[0]! : { $in: [...path.keys] } } as Match;
+      return [listsMatch(path.keys)];
     case 'ranges': {
-      const matches: Match[] = path.ranges.map(({ gte, lt }) => ({
-        k: { $elemMatch: { $gte: gte, $lt: lt } },
-      }));
-      if (path.keys.length > 0) matches.push({ k: { $in: [...path.keys] } } as Match);
-      return matches.length === 1 ? matches[0]! : { $or: matches };
+      const alternatives = path.ranges.map(rangeMatch);
+      if (path.keys.length > 0) alternatives.unshift(listsMatch(path.keys));
+      // beyond a few, one scan of several ranges is better than several scans
+      if (alternatives.length > SCANS_MAX) return [{ $or: alternatives }];
+      return alternatives.map((match, index) =>
+        index === 0 ? match : ({ $and: [match, { $nor: alternatives.slice(0, index) }] } as Match),
+      );
     }
     case 'ids':
-      return { _id: { $in: [...path.ids] } };
+      return [{ _id: { $in: [...path.ids] } }];
     case 'times': {
       const bound = {
         ...(path.gte !== undefined && { $gte: path.gte }),
         ...(path.lt !== undefined && { $lt: path.lt }),
       };
       const time: Match = Object.keys(bound).length === 0 ? {} : { c: bound };
-      if (path.types.length === 0) return time;
-      return { t: path.types.length === 1 ? path.types[0]! : { $in: [...path.types] }, ...time };
+      if (path.types.length === 0) return [time];
+      return [{ t: path.types.length === 1 ? path.types[0]! : { $in: [...path.types] }, ...time }];
     }
   }
 }

@@ -4,32 +4,25 @@
 import type { ClientSession, MongoClient, Timestamp } from 'mongodb';
 import type { SearchQuery } from '../../search/query.ts';
 import type { SearchPage, SearchPageRequest } from '../store.ts';
-import type { CountCache } from './choose-path.ts';
 import { allOf } from './conditions.ts';
 import { INDEX_TIME } from './connect.ts';
+import type { CountCache } from './count-cache.ts';
 import { keyOf } from './documents.ts';
 import { isSnapshotGone } from './failures.ts';
+import type { MongoLimits } from './limits.ts';
 import { decodePosition, encodePosition, type PagePosition } from './page-position.ts';
 import { atOneMoment, createReader, type Reader, type ReaderSettings } from './reader.ts';
-import {
-  countRows,
-  type PlannedSearch,
-  planSearch,
-  type Rows,
-  readRows,
-  type SearchSettings,
-} from './search.ts';
+import { countRows, type PlannedSearch, planSearch, type Rows, readRows } from './search.ts';
 import { type ShadowRequest, shadowRows } from './shadow.ts';
 import { readVersions } from './texts.ts';
 import type { PlacedRow } from './walk.ts';
 
-export interface PageSettings extends SearchSettings, ReaderSettings {
+export interface PageSettings extends ReaderSettings {
   readonly client: MongoClient;
   readonly counts: CountCache;
   /** Whether the server can read as of a cluster time. */
   readonly keepsMoments: boolean;
-  /** Resources that may change while somebody pages on without the server's help. */
-  readonly changedMax: number;
+  readonly limits: MongoLimits;
 }
 
 export async function searchPage(
@@ -43,7 +36,7 @@ export async function searchPage(
   try {
     return await atOneMoment(client, from?.moment, async (session, readMoment) => {
       const plan = await planAt(settings, session, query);
-      const found = await readRows(plan, settings.counts, settings, page.limit, from?.place);
+      const found = await readRows(plan, page.limit, from?.place);
       return await answer(settings, plan, page, from, found, {
         latest: () => latestPosition(plan.context.reader),
         moment: readMoment,
@@ -66,14 +59,20 @@ async function pageOfShadow(
     const plan = await planAt(settings, session, query);
     const { types, condition, order, context } = plan;
     const latest = from?.latest ?? (await latestPosition(context.reader));
-    const request: ShadowRequest = { types, condition, order, latest, changedMax: settings.changedMax };
+    const request: ShadowRequest = {
+      types,
+      condition,
+      order,
+      latest,
+      changedMax: settings.limits.changedMax,
+    };
     let past: PlannedSearch = { ...plan, condition: allOf([condition, { kind: 'until', position: latest }]) };
-    let found = await readRows(past, settings.counts, settings, page.limit, from?.place);
+    let found = await readRows(past, page.limit, from?.place);
     // current ones first: a version that is replaced between the two reads is seen twice rather than never
     const replaced = await shadowRows(context, request, undefined);
     if (replaced === undefined) {
       past = plan;
-      found = await readRows(past, settings.counts, settings, page.limit, from?.place);
+      found = await readRows(past, page.limit, from?.place);
     }
     const shadow = (replaced ?? []).filter(
       ({ place }) => from === undefined || order.compare(place, from.place) > 0,
@@ -114,7 +113,7 @@ async function answer(
   const isWhole = from === undefined && !hasMore && page.limit > 0;
   const counted = isWhole
     ? { value: rows.length, exact: true }
-    : await countRows(plan, settings.counts, settings, page.total === 'accurate');
+    : await countRows(plan, page.total === 'accurate');
   const total = isWhole ? counted : { ...counted, value: counted.value + countMore };
   return { rows: versions, ...(next !== undefined && { next }), total };
 }
@@ -124,7 +123,7 @@ async function planAt(
   session: ClientSession,
   query: SearchQuery,
 ): Promise<PlannedSearch> {
-  return await planSearch(createReader(settings, session), settings.counts, settings, query);
+  return await planSearch(createReader(settings, session), settings.counts, settings.limits, query);
 }
 
 function merge(

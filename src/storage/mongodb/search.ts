@@ -5,26 +5,23 @@
  */
 import { NO_DATE } from '../../search/postings.ts';
 import { NATURAL_SORT, type SearchQuery, type SortKey } from '../../search/query.ts';
-import { COUNTED_MAX, type CountCache, choosePath, findAll } from './choose-path.ts';
+import { choosePath, findAll } from './choose-path.ts';
 import { type Condition, hasOpen, isNothing } from './conditions.ts';
+import type { CountCache } from './count-cache.ts';
 import { type ResourceDocument, type TermDocument, VERSION_FIELDS } from './documents.ts';
-import { filterOf, type Match } from './filters.ts';
-import { BATCH, CANDIDATE_FIELDS, keepMatching, resolveWhere, type SearchContext } from './joins.ts';
+import { filterOf } from './filters.ts';
+import { CANDIDATE_FIELDS, keepMatching, resolveWhere, type SearchContext } from './joins.ts';
+import type { MongoLimits } from './limits.ts';
 import { createOrder, type Order, type Place, placeFields } from './order.ts';
 import { orderKey, orderKeyFrom } from './order-key.ts';
-import { hintOf, MERGED_KEYS_MAX, type Path, pathMatch, wholePath } from './paths.ts';
+import { countAlong } from './path-reads.ts';
+import { type Path, wholePath } from './paths.ts';
 import type { Reader } from './reader.ts';
 import { idRows, naturalRows, updatedRows } from './streams.ts';
 import { type PlacedRow, sortedRows, type WalkRequest, walk } from './walk.ts';
 
-export interface SearchSettings {
-  /** Resources on the far side of a chain up to which they are listed first. */
-  readonly joinedMax: number;
-  /** Matches up to which they are sorted here rather than walked in order. */
-  readonly sortedMax: number;
-  /** Matches up to which an estimated total is counted. */
-  readonly countedMax: number;
-}
+/** A remembered count may be older than a load of data: this much longer than it said is still sorted here. */
+const SHORT_FACTOR = 4;
 
 export interface PlannedSearch {
   readonly types: readonly string[];
@@ -42,15 +39,15 @@ export interface Rows {
 export async function planSearch(
   reader: Reader,
   counts: CountCache,
-  settings: SearchSettings,
+  limits: MongoLimits,
   query: SearchQuery,
 ): Promise<PlannedSearch> {
   const context: SearchContext = {
     reader,
-    joinedMax: settings.joinedMax,
+    counts,
+    limits,
     resolved: new Map(),
-    findAll: (inner, types, condition, limit, fields) =>
-      findAll(inner, counts, types, condition, limit, fields),
+    findAll,
   };
   const condition = await resolveWhere(context, query.where);
   const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
@@ -67,17 +64,11 @@ export async function planSearch(
 }
 
 /** The rows after `after`, no more than `limit`, each with the members of a version. */
-export async function readRows(
-  plan: PlannedSearch,
-  counts: CountCache,
-  settings: SearchSettings,
-  limit: number,
-  after: Place | undefined,
-): Promise<Rows> {
+export async function readRows(plan: PlannedSearch, limit: number, after: Place | undefined): Promise<Rows> {
   if (isNothing(plan.condition) || limit === 0) return { rows: [], hasMore: false };
   const need = limit + 1;
   const rows: PlacedRow[] = [];
-  for await (const batch of rowsInOrder(plan, counts, settings, need, after)) {
+  for await (const batch of rowsInOrder(plan, need, after)) {
     rows.push(...batch);
     if (rows.length >= need) break;
   }
@@ -88,29 +79,24 @@ export async function readRows(
 /** The number of matches: exact, or when it need not be, as far as is cheap. */
 export async function countRows(
   plan: PlannedSearch,
-  counts: CountCache,
-  settings: SearchSettings,
   isExact: boolean,
 ): Promise<{ readonly value: number; readonly exact: boolean }> {
   const { types, condition, context } = plan;
   if (isNothing(condition)) return { value: 0, exact: true };
-  const { path } = await choosePath(context.reader, counts, types, condition);
+  const { path } = await choosePath(context, types, condition);
   if (hasOpen(condition)) {
-    const limit = isExact ? Number.MAX_SAFE_INTEGER : settings.countedMax;
-    const found = await findAll(context, counts, types, condition, limit, { _id: 1 });
+    const limit = isExact ? Number.MAX_SAFE_INTEGER : context.limits.countedMax;
+    const found = await findAll(context, types, condition, limit, { _id: 1 });
     return { value: found.length, exact: found.length < limit };
   }
-  const filter = { $and: [pathMatch(path), filterOf(types, condition)] } as Match;
-  const hint = hintOf(path);
-  if (isExact) return { value: await context.reader.count(filter, { hint }), exact: true };
-  const value = await context.reader.count(filter, { limit: settings.countedMax, hint });
-  return { value, exact: value < settings.countedMax };
+  const filter = filterOf(types, condition);
+  if (isExact) return { value: await countAlong(context.reader, path, filter, undefined), exact: true };
+  const value = await countAlong(context.reader, path, filter, context.limits.countedMax);
+  return { value, exact: value < context.limits.countedMax };
 }
 
 function rowsInOrder(
   plan: PlannedSearch,
-  counts: CountCache,
-  settings: SearchSettings,
   need: number,
   after: Place | undefined,
 ): AsyncGenerator<readonly PlacedRow[]> {
@@ -127,32 +113,40 @@ function rowsInOrder(
     types,
     condition,
     descending: order.keys[0]!.descending,
-    batch: isDirect ? need : Math.max(need, BATCH),
+    batch: isDirect ? need : Math.max(need, context.limits.batchMax),
     fields,
     order,
     after,
     need,
     terms,
   };
-  return chooseRows(context, counts, settings, request);
+  return chooseRows(context, request);
 }
 
 /** https://hl7.org/fhir/R4/search.html#sort */
 async function* chooseRows(
   context: SearchContext,
-  counts: CountCache,
-  settings: SearchSettings,
   request: WalkRequest,
 ): AsyncGenerator<readonly PlacedRow[]> {
   const { types, condition, order } = request;
   const { reader } = context;
-  const best = await choosePath(reader, counts, types, condition);
   const by = order.keys[0]!.by;
+  const best = await choosePath(context, types, condition, by === 'primary');
   const isNatural = by === 'primary' && best.path.kind === 'keys';
   const light = { ...request, fields: withoutText(request.fields) };
-  if (!isNatural && (await isShort(reader, counts, settings, best.path, best.count, by))) {
-    yield await sortedRows(context, best.path, light, () => true, {});
-    return;
+  if (!isNatural && (await isShort(context, best.path, best.count, by))) {
+    const rows = await sortedRows(
+      context,
+      best.path,
+      light,
+      () => true,
+      {},
+      SHORT_FACTOR * context.limits.sortedMax,
+    );
+    if (rows !== undefined) {
+      yield rows;
+      return;
+    }
   }
   switch (by) {
     case 'primary': {
@@ -176,16 +170,14 @@ async function* chooseRows(
 }
 
 async function isShort(
-  reader: Reader,
-  counts: CountCache,
-  settings: SearchSettings,
+  { reader, counts, limits }: SearchContext,
   path: Path,
   count: number,
   by: SortKey['by'],
 ): Promise<boolean> {
-  if (count < COUNTED_MAX) return true;
+  if (count < limits.surveyedMax) return true;
   if (by === 'primary' || by === 'updated' || by === 'id') return false;
-  return (await counts.count(reader, path, settings.sortedMax + 1)) <= settings.sortedMax;
+  return (await counts.count(reader, path, limits.sortedMax + 1)) <= limits.sortedMax;
 }
 
 /** Rows of a stream that is in the order of the first key, in the total order. */
@@ -212,7 +204,7 @@ async function* inOrder(
         group = [];
       }
       group.push(row);
-      if (group.length > need + MERGED_KEYS_MAX) group = sortGroup();
+      if (group.length > need + context.limits.batchMax) group = sortGroup();
     }
     if (done.length > 0) yield done;
   }

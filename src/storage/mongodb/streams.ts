@@ -9,7 +9,7 @@ import { idOf, type ResourceDocument } from './documents.ts';
 import { filterOf, type Match } from './filters.ts';
 import { NARROW_DATE_MS, wideDateKey } from './index-keys.ts';
 import { orderKeyFrom } from './order-key.ts';
-import { MERGED_KEYS_MAX, type Path, pathMatch } from './paths.ts';
+import { listsMatch, MERGED_KEYS_MAX, type Path } from './paths.ts';
 import type { Reader } from './reader.ts';
 
 export interface StreamRequest {
@@ -193,7 +193,7 @@ async function* segmentRows(
     const order: Match = Object.keys(bounds).length === 0 ? {} : ({ o: bounds } as Match);
     let rows: ResourceDocument[] = [];
     for (let start = 0; start < keys.length; start += MERGED_KEYS_MAX) {
-      const match = pathMatch({ kind: 'keys', keys: keys.slice(start, start + MERGED_KEYS_MAX) });
+      const match = listsMatch(keys.slice(start, start + MERGED_KEYS_MAX));
       const options = { projection: fields, sort, limit: batch, hint: INDEX_K };
       const found = await reader.find({ $and: [match, order, filterOf(types, filter)] } as Match, options);
       rows = rows.length === 0 ? found : mergeRows(rows, found, descending).slice(0, batch);

@@ -5,14 +5,14 @@
  */
 import type { SortKey } from '../../search/query.ts';
 import { settle } from './conditions.ts';
-import { INDEX_K } from './connect.ts';
 import type { ResourceDocument, TermDocument } from './documents.ts';
 import { filterOf, keysMatch, type Match } from './filters.ts';
 import { foldOf, type KeyRange, kindRange, paramText } from './index-keys.ts';
-import { BATCH, keepMatching, type SearchContext } from './joins.ts';
-import type { Order, Place, SortValue } from './order.ts';
+import { keepMatching, type SearchContext } from './joins.ts';
+import { compareTexts, type Order, type Place, type SortValue } from './order.ts';
 import { encodeNumber, encodeTime, NUMBER_WIDTH, TIME_WIDTH } from './ordered-text.ts';
-import { hintOf, MERGED_KEYS_MAX, type Path, pathMatch } from './paths.ts';
+import { streamAlong } from './path-reads.ts';
+import { MERGED_KEYS_MAX, type Path } from './paths.ts';
 import type { StreamRequest } from './streams.ts';
 
 type ValueKey = Extract<SortKey, { k: number }>;
@@ -31,8 +31,6 @@ export interface PlacedRow {
   readonly place: Place;
 }
 
-/** Resources in one stretch, as far as it can be made so small. */
-const STRETCH_MAX = 1_000;
 /** Halvings after which a stretch is taken as it is: most of its resources have one value. */
 const DEPTH_MAX = 80;
 const AFTER_ALL = '\u{10ffff}';
@@ -48,31 +46,37 @@ export async function* walk(
   if (from !== null) {
     const stretches = key.by === 'term' ? termStretches(request, from) : rangeStretches(context, key, from);
     for await (const { path, holds } of stretches) {
-      const rows = await sortedRows(context, path, request, holds, {});
-      if (rows.length > 0) yield rows;
+      const rows = await sortedRows(context, path, request, holds, {}, Number.POSITIVE_INFINITY);
+      if (rows !== undefined && rows.length > 0) yield rows;
     }
   }
   const isMissing = (value: SortValue): boolean => value === null;
-  const rows = await sortedRows(context, base, request, isMissing, missingMatch(key, request.terms));
-  if (rows.length > 0) yield rows;
+  const missing = missingMatch(key, request.terms);
+  const rows = await sortedRows(context, base, request, isMissing, missing, Number.POSITIVE_INFINITY);
+  if (rows !== undefined && rows.length > 0) yield rows;
 }
 
-/** Matches of a path whose first value is of this stretch, sorted; no more than are wanted. */
+/**
+ * Matches of a path whose first value is of this stretch, sorted; no more than are wanted. Undefined once more than
+ * `readMax` have been read.
+ */
 export async function sortedRows(
   context: SearchContext,
   path: Path,
   request: WalkRequest,
   holds: (value: SortValue) => boolean,
   extra: Match,
-): Promise<readonly PlacedRow[]> {
+  readMax: number,
+): Promise<readonly PlacedRow[] | undefined> {
   const { types, condition, fields, order, after, need } = request;
-  const filter = { $and: [pathMatch(path), filterOf(types, settle(condition)), extra] } as Match;
+  const filter = { $and: [filterOf(types, settle(condition)), extra] } as Match;
   let best: PlacedRow[] = [];
   const shrink = (): void => {
     best.sort((a, b) => order.compare(a.place, b.place));
     best = best.slice(0, need);
   };
   let batch: ResourceDocument[] = [];
+  let read = 0;
   const take = async (): Promise<void> => {
     for (const document of await keepMatching(context, types, condition, batch)) {
       const place = order.placeOf(document);
@@ -80,11 +84,12 @@ export async function sortedRows(
       if (after === undefined || order.compare(place, after) > 0) best.push({ document, place });
     }
     batch = [];
-    if (best.length > need + STRETCH_MAX) shrink();
+    if (best.length > need + context.limits.stretchMax) shrink();
   };
-  for await (const document of context.reader.stream(filter, { projection: fields, hint: hintOf(path) })) {
+  for await (const document of streamAlong(context.reader, path, filter, fields)) {
     batch.push(document);
-    if (batch.length === BATCH) await take();
+    if (++read > readMax) return undefined;
+    if (batch.length === context.limits.batchMax) await take();
   }
   await take();
   shrink();
@@ -134,44 +139,85 @@ async function* rangeStretches(
   const all = kindRange(key.k, kind[key.by]);
   const start = all.gte;
   const bound = from === undefined || from === null ? undefined : start + encodeValue(key, from);
-  const range = key.descending
-    ? { gte: all.gte, lt: bound === undefined ? all.lt : `${bound}${AFTER_ALL}` }
-    : { gte: bound ?? all.gte, lt: all.lt };
-  for await (const { gte, lt } of halve(context, range, start.length + widthOf(key), key.descending, 0)) {
+  const tree: Tree = {
+    lengthMax: start.length + widthOf(key),
+    descending: key.descending,
+    isPassed: ({ gte, lt }) =>
+      bound !== undefined && (key.descending ? isBefore(bound, gte) : !isBefore(bound, lt)),
+  };
+  for await (const range of joined(leaves(context, tree, all, undefined, 0), context.limits.stretchMax)) {
     yield {
-      path: { kind: 'ranges', ranges: [{ gte, lt }], keys: [] },
+      path: { kind: 'ranges', ranges: [range], keys: [] },
       holds: (value) => {
         if (value === null) return false;
-        const at = Buffer.from(start + encodeValue(key, value));
-        return Buffer.compare(Buffer.from(gte), at) <= 0 && Buffer.compare(at, Buffer.from(lt)) < 0;
+        const at = start + encodeValue(key, value);
+        return !isBefore(at, range.gte) && isBefore(at, range.lt);
       },
     };
   }
 }
 
-/** Cuts a range until each piece is small, in order, leaving out empty ones. */
-async function* halve(
+/** How the keys of a parameter are cut: always at the same places, so that counts can be remembered. */
+interface Tree {
+  /** Code points of the longest key that a cut may be made at. */
+  readonly lengthMax: number;
+  readonly descending: boolean;
+  /** Whether a range lies wholly before the place where the walk begins. */
+  readonly isPassed: (range: KeyRange) => boolean;
+}
+
+interface Leaf extends KeyRange {
+  readonly count: number;
+}
+
+/** Ranges that are small, or cannot be cut any more, in order and without gaps. */
+async function* leaves(
   context: SearchContext,
+  tree: Tree,
   range: KeyRange,
-  lengthMax: number,
-  descending: boolean,
+  known: number | undefined,
   depth: number,
-): AsyncGenerator<KeyRange> {
-  const match = pathMatch({ kind: 'ranges', ranges: [range], keys: [] });
-  const count = await context.reader.count(match, { limit: STRETCH_MAX + 1, hint: INDEX_K });
-  if (count === 0) return;
+): AsyncGenerator<Leaf> {
+  if (tree.isPassed(range)) return;
+  const { stretchMax } = context.limits;
+  const count = known ?? (await countRange(context, range));
   const middle =
-    count <= STRETCH_MAX || depth === DEPTH_MAX ? undefined : between(range.gte, range.lt, lengthMax);
+    count <= stretchMax || depth === DEPTH_MAX ? undefined : between(range.gte, range.lt, tree.lengthMax);
   if (middle === undefined) {
-    yield range;
+    yield { ...range, count };
     return;
   }
-  const halves = [
-    { gte: range.gte, lt: middle },
-    { gte: middle, lt: range.lt },
-  ];
-  if (descending) halves.reverse();
-  for (const half of halves) yield* halve(context, half, lengthMax, descending, depth + 1);
+  const low = { gte: range.gte, lt: middle };
+  const high = { gte: middle, lt: range.lt };
+  const [first, second] = tree.descending ? [high, low] : [low, high];
+  const firstCount = tree.isPassed(first) ? undefined : await countRange(context, first);
+  yield* leaves(context, tree, first, firstCount, depth + 1);
+  yield* leaves(context, tree, second, firstCount === 0 ? count : undefined, depth + 1);
+}
+
+async function countRange(context: SearchContext, range: KeyRange): Promise<number> {
+  const path: Path = { kind: 'ranges', ranges: [range], keys: [] };
+  return await context.counts.count(context.reader, path, context.limits.stretchMax + 1);
+}
+
+/** Neighbours as one range as long as that stays small. Counts may be old: an empty range is read all the same. */
+async function* joined(ranges: AsyncGenerator<Leaf>, countMax: number): AsyncGenerator<KeyRange> {
+  let open: Leaf | undefined;
+  for await (const leaf of ranges) {
+    if (open !== undefined && open.count + leaf.count <= countMax) {
+      const [low, high] = isBefore(open.gte, leaf.gte) ? [open, leaf] : [leaf, open];
+      open = { gte: low.gte, lt: high.lt, count: open.count + leaf.count };
+      continue;
+    }
+    if (open !== undefined) yield open;
+    open = leaf;
+  }
+  if (open !== undefined) yield open;
+}
+
+/** In the order of the index. */
+function isBefore(a: string, b: string): boolean {
+  return compareTexts(a, b) < 0;
 }
 
 /** A text strictly between two, of at most `lengthMax` code points; undefined when there is none. */

@@ -32,11 +32,11 @@ export async function writeAll(
   matchIds: MatchIds,
 ): Promise<CommitResult> {
   const names = preconditions.length === 0 ? [] : lockNames(preconditions, commands);
-  return await writer.locks.inTurn(names, async (waited) => {
-    // whoever waited most likely waited for the one that makes its precondition fail: no need to lock for that
-    if (waited) await check(preconditions, matchIds, undefined);
-    return await attempt(writer, commands, preconditions, matchIds, names);
-  });
+  return await writer.locks.inTurn(
+    names,
+    () => check(preconditions, matchIds, undefined),
+    () => attempt(writer, commands, preconditions, matchIds, names),
+  );
 }
 
 async function attempt(

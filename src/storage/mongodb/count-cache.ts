@@ -1,0 +1,29 @@
+/**
+ * Bounded counts of paths, remembered for a while. A wrong one costs time, never a result.
+ */
+import { countAlong } from './path-reads.ts';
+import type { Path } from './paths.ts';
+import type { Reader } from './reader.ts';
+
+const REMEMBERED_MS = 60_000;
+const REMEMBERED_MAX = 10_000;
+
+export interface CountCache {
+  count(reader: Reader, path: Path, limit: number): Promise<number>;
+}
+
+/** `now` in ms of any clock that goes on. */
+export function createCountCache(now: () => number): CountCache {
+  const remembered = new Map<string, { readonly count: number; readonly until: number }>();
+  return {
+    async count(reader, path, limit) {
+      const name = `${limit} ${JSON.stringify(path, (key, value) => (key === 'part' ? undefined : typeof value === 'bigint' ? String(value) : value))}`;
+      const before = remembered.get(name);
+      if (before !== undefined && before.until > now()) return before.count;
+      const count = await countAlong(reader, path, undefined, limit);
+      if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+      if (name.length < 1_000) remembered.set(name, { count, until: now() + REMEMBERED_MS });
+      return count;
+    },
+  };
+}

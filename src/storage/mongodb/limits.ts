@@ -1,0 +1,31 @@
+/**
+ * The bounds of one search on MongoDB. They trade memory against round trips and never change a result, but for
+ * `countedMax`, which ends an estimate, and `changedMax`, past which pages show the present.
+ */
+
+export interface MongoLimits {
+  /** Resources on the far side of a chain up to which they are listed first, rather than asked for in batches. */
+  readonly joinedMax: number;
+  /** As far as the ways into the index are counted before one is chosen. */
+  readonly surveyedMax: number;
+  /** Matches up to which they are sorted here, rather than walked in order. */
+  readonly sortedMax: number;
+  /** Resources of one stretch of a walk. */
+  readonly stretchMax: number;
+  /** Candidates that are checked together. */
+  readonly batchMax: number;
+  /** Matches up to which an estimated total is counted. */
+  readonly countedMax: number;
+  /** Resources that may change while somebody pages on for longer than the server keeps a moment. */
+  readonly changedMax: number;
+}
+
+export const MONGO_LIMITS: MongoLimits = {
+  joinedMax: 2_000,
+  surveyedMax: 1_000,
+  sortedMax: 5_000,
+  stretchMax: 1_000,
+  batchMax: 200,
+  countedMax: 10_000,
+  changedMax: 10_000,
+};

@@ -1,0 +1,51 @@
+/**
+ * Reads along a path: everything it finds that a filter keeps, each resource once, in no order.
+ */
+import type { ResourceDocument } from './documents.ts';
+import type { Match } from './filters.ts';
+import { hintOf, type Path, pathMatches } from './paths.ts';
+import type { Reader } from './reader.ts';
+
+export async function findAlong(
+  reader: Reader,
+  path: Path,
+  filter: Match,
+  fields: Record<string, 1>,
+  limit: number,
+): Promise<readonly ResourceDocument[]> {
+  const found: ResourceDocument[] = [];
+  for (const match of pathMatches(path)) {
+    const options = { projection: fields, limit: limit - found.length, hint: hintOf(path) };
+    found.push(...(await reader.find({ $and: [match, filter] } as Match, options)));
+    if (found.length >= limit) break;
+  }
+  return found;
+}
+
+export async function* streamAlong(
+  reader: Reader,
+  path: Path,
+  filter: Match,
+  fields: Record<string, 1>,
+): AsyncGenerator<ResourceDocument> {
+  for (const match of pathMatches(path)) {
+    yield* reader.stream({ $and: [match, filter] } as Match, { projection: fields, hint: hintOf(path) });
+  }
+}
+
+/** Counted no further than `limit`. */
+export async function countAlong(
+  reader: Reader,
+  path: Path,
+  filter: Match | undefined,
+  limit: number | undefined,
+): Promise<number> {
+  let count = 0;
+  for (const match of pathMatches(path)) {
+    const both = filter === undefined ? match : ({ $and: [match, filter] } as Match);
+    const rest = limit === undefined ? undefined : limit - count;
+    count += await reader.count(both, { ...(rest !== undefined && { limit: rest }), hint: hintOf(path) });
+    if (limit !== undefined && count >= limit) break;
+  }
+  return count;
+}

@@ -1,0 +1,89 @@
+/**
+ * Reads by key, and of everything.
+ */
+import type { ResourceKey, StoredVersion } from '../store.ts';
+import { type Collections, INDEX_ID } from './connect.ts';
+import { historyKey, resourceKey, TOMBSTONE, VERSION_FIELDS } from './documents.ts';
+import { spreadOf } from './plan-writes.ts';
+import { readVersions } from './texts.ts';
+
+/** Resources of one read of a scan. */
+const SCANNED = 500;
+
+export async function readCurrent(
+  collections: Collections,
+  type: string,
+  id: string,
+): Promise<StoredVersion | undefined> {
+  const _id = resourceKey(type, id);
+  const found = await collections.res.findOne({ _id, sk: spreadOf(_id) }, { projection: VERSION_FIELDS });
+  return found === null ? undefined : (await readVersions(collections, [found]))[0];
+}
+
+export async function readVersion(
+  collections: Collections,
+  type: string,
+  id: string,
+  versionId: string,
+): Promise<StoredVersion | undefined> {
+  if (!/^[1-9]\d{0,8}$/.test(versionId)) return undefined;
+  const key = resourceKey(type, id);
+  const v = Number(versionId);
+  // current first: a version on its way to history is in both
+  const current = await collections.res.findOne(
+    { _id: key, sk: spreadOf(key), v },
+    { projection: VERSION_FIELDS },
+  );
+  const found =
+    current ??
+    (await collections.hist.findOne(
+      { _id: historyKey(key, v), sk: spreadOf(key) },
+      { projection: VERSION_FIELDS },
+    ));
+  return found === null ? undefined : (await readVersions(collections, [found]))[0];
+}
+
+export async function readMany(
+  collections: Collections,
+  keys: readonly ResourceKey[],
+): Promise<readonly StoredVersion[]> {
+  const ids = keys.map(({ type, id }) => resourceKey(type, id));
+  const found = await collections.res
+    .find({ _id: { $in: ids }, m: { $lt: TOMBSTONE } }, { projection: VERSION_FIELDS })
+    .toArray();
+  const versions = await readVersions(collections, found);
+  const byKey = new Map(found.map(({ _id }, index) => [_id, versions[index]!]));
+  return ids.flatMap((id) => byKey.get(id) ?? []);
+}
+
+/** Live resources by key, each as it is when its turn comes. `call` runs every read. */
+export async function* scan(
+  collections: Collections,
+  useHints: boolean,
+  types: readonly string[] | undefined,
+  call: <Result>(work: () => Promise<Result>) => Promise<Result>,
+): AsyncGenerator<StoredVersion> {
+  for (const type of types ?? [undefined]) {
+    let from = type === undefined ? '' : `${type}/`;
+    const to = type === undefined ? '\u{10ffff}' : `${type}0`;
+    for (;;) {
+      const found = await call(
+        async () =>
+          await collections.res
+            .find(
+              { _id: { $gt: from, $lt: to }, m: { $lt: TOMBSTONE } },
+              {
+                projection: VERSION_FIELDS,
+                sort: { _id: 1 },
+                limit: SCANNED,
+                ...(useHints && { hint: INDEX_ID }),
+              },
+            )
+            .toArray(),
+      );
+      yield* await call(() => readVersions(collections, found));
+      if (found.length < SCANNED) break;
+      from = found.at(-1)!._id;
+    }
+  }
+}
