@@ -6,8 +6,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+
 import { loadBuiltDefinitions } from './definitions/built.ts';
+import type { Definitions } from './definitions/definitions.ts';
+import { loadPackages } from './definitions/load-package.ts';
+import { readPackage } from './definitions/package.ts';
+
 import { createIdGenerator } from './fhir/ids.ts';
+import { FhirError, isError } from './fhir/issues.ts';
 import { parseStored } from './fhir/json.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import type { About, DefinitionChange, InteractionContext } from './interactions/context.ts';
@@ -28,7 +34,20 @@ export interface App {
   readonly http: HttpServer;
   readonly context: InteractionContext;
   readonly store: Store;
+  /** Resolves when no background work is left, such as indexing for a new search parameter. */
+  idle(): Promise<void>;
   close(): Promise<void>;
+}
+
+let built: Definitions | undefined;
+
+/** R4, the IOM package and further ones. @throws FhirError that names what is wrong in a package */
+export async function loadDefinitions(packages: readonly string[]): Promise<Definitions> {
+  built ??= loadBuiltDefinitions();
+  const read = await Promise.all(packages.map((path) => readPackage(path)));
+  const { definitions, issues } = loadPackages(built, read);
+  if (issues.some(isError)) throw new FhirError(issues.filter(isError));
+  return definitions;
 }
 
 /** @throws when the data folder cannot be written or the store cannot be opened */
@@ -45,7 +64,7 @@ export async function createApp(config: Config, about: About, log: Logger): Prom
 
 async function compose(config: Config, about: About, store: Store, log: Logger): Promise<App> {
   const base = config.baseUrl === '' ? `http://${config.host}:${config.port}/fhir` : config.baseUrl;
-  const generations = createGenerations(loadBuiltDefinitions(), {
+  const generations = createGenerations(await loadDefinitions(config.packages), {
     base,
     timeZone: config.timeZone,
     fullText: true,
@@ -90,6 +109,7 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
     http,
     context,
     store,
+    idle: () => reindexing.idle(),
     async close() {
       await http.close();
       await reindexing.stop();

@@ -53,6 +53,12 @@ export const SETTINGS = {
     flag,
     'true lets the server listen beyond this machine without access control: for closed test networks only',
   ),
+  packages: setting(
+    'PASSERELLE_PACKAGES',
+    '',
+    list,
+    'further FHIR packages to load and enforce, with commas: package.tgz files or folders',
+  ),
   secret: setting(
     'PASSERELLE_SECRET',
     '',

@@ -5,10 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
-import { type App, createApp } from './app.ts';
+import { type App, createApp, loadDefinitions } from './app.ts';
 import { validateFiles } from './commands/validate.ts';
 import { describeApp } from './commands/welcome.ts';
 import { type Config, ConfigError, describeSettings, readConfig, settingsTable } from './config.ts';
+import { FhirError } from './fhir/issues.ts';
+import { StoreUnavailableError } from './storage/store.ts';
 
 const HELP = `Passerelle, a FHIR R4 server for migration health
 
@@ -31,7 +33,7 @@ async function run(name: string, args: readonly string[]): Promise<number> {
     case 'serve':
       return serve();
     case 'validate':
-      return validateFiles(args, console.log);
+      return validate(args);
     case '--help':
     case '-h':
     case 'help':
@@ -62,16 +64,22 @@ async function serve(): Promise<number> {
     if (config.logLevel !== 'silent')
       console.log(await describeApp(app, config, address, Date.now() - startedAt));
   } catch (error) {
-    const sentence = explainFailure(error);
-    if (sentence === undefined) throw error;
-    console.error(sentence);
-    return 1;
+    return tellFailure(error);
   }
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
   await app.close();
   return 0;
+}
+
+async function validate(files: readonly string[]): Promise<number> {
+  try {
+    const { packages } = readConfig(process.env);
+    return validateFiles(files, await loadDefinitions(packages), console.log);
+  } catch (error) {
+    return tellFailure(error);
+  }
 }
 
 /** Lines leave in blocks, at least every second: a system call per line would cost a fifth of a read. */
@@ -89,8 +97,18 @@ function refuseOpenNetwork(config: Config): void {
   ]);
 }
 
+/** @throws what a person cannot mend, with its stack */
+function tellFailure(error: unknown): number {
+  const sentence = explainFailure(error);
+  if (sentence === undefined) throw error;
+  console.error(sentence);
+  return 1;
+}
+
 function explainFailure(error: unknown): string | undefined {
   if (error instanceof ConfigError) return error.problems.join('\n');
+  if (error instanceof FhirError) return error.issues.map((one) => one.text).join('\n');
+  if (error instanceof StoreUnavailableError) return `The store cannot be opened: ${error.message}`;
   const { code, syscall, path, port } = error as NodeJS.ErrnoException & { port?: number };
   switch (code) {
     case 'EADDRINUSE':

@@ -10,7 +10,7 @@ import { CANONICAL_BASE, PACKAGE_DATE, PACKAGE_ID, PACKAGE_VERSION } from '../..
 import { type Examples, readExamples } from './iom/examples.ts';
 import { finishDefinition } from './iom/finish.ts';
 import { makeImplementationGuide } from './iom/guide-resource.ts';
-import type { FhirJson } from './iom/sushi.ts';
+import { compileFsh, type FhirJson } from './iom/sushi.ts';
 import { packTarball } from './iom/tarball.ts';
 import type { Step, StepContext } from './step.ts';
 
@@ -33,8 +33,6 @@ export async function buildIomPackage({ root, out, report }: StepContext): Promi
   report('reading the R4 core');
   const core = readCore(join(root, 'build', 'r4-core'));
   report('compiling FSH');
-  // SUSHI takes longer to load than it takes to see that there is nothing to do
-  const { compileFsh } = await import('./iom/sushi.ts');
   const compiled = await compileFsh({
     folder: join(root, 'profiles', 'fsh'),
     canonical: CANONICAL_BASE,

@@ -1,6 +1,8 @@
 /** `passerelle validate FILE...`: resources in files, checked as the server would. */
 import { readFileSync } from 'node:fs';
-import { loadBuiltDefinitions } from '../definitions/built.ts';
+
+import type { Definitions } from '../definitions/definitions.ts';
+
 import { FhirError, type Issue, isError } from '../fhir/issues.ts';
 import { parseJson } from '../fhir/json.ts';
 import type { Resource } from '../fhir/types.ts';
@@ -11,6 +13,7 @@ const DEPTH_MAX = 100;
 /** Prints an issue per line; gives the exit code: 0 without errors, 1 with, 2 when nothing was checked. */
 export async function validateFiles(
   files: readonly string[],
+  definitions: Definitions,
   print: (line: string) => void,
 ): Promise<number> {
   if (files.length === 0) {
@@ -18,7 +21,7 @@ export async function validateFiles(
     return 2;
   }
   const extraction = { base: '', timeZone: 'UTC', fullText: false };
-  const { validator } = createGenerations(loadBuiltDefinitions(), extraction).current();
+  const { validator } = createGenerations(definitions, extraction).current();
   let errors = 0;
   for (const file of files) {
     const issues = checkFile(file, (resource, text) => validator.validate(resource, { text }));

@@ -3,11 +3,13 @@
  * https://hl7.org/fhir/R4/http.html#mime-type, https://hl7.org/fhir/R4/http.html#search
  */
 import { isUtf8 } from 'node:buffer';
+import type { TypeModel } from '../definitions/type-model.ts';
 import { fail } from '../fhir/issues.ts';
 import { type JsonLimits, parseJson } from '../fhir/json.ts';
 import type { Resource } from '../fhir/types.ts';
 import { NO_BODY, type QueryPair, type RequestBody } from '../interactions/request.ts';
 import { readContentType } from './negotiation.ts';
+import { readXml } from './xml/read-xml.ts';
 
 export interface ReadBody {
   readonly body: RequestBody;
@@ -23,6 +25,7 @@ export function readBody(
   path: string,
   bytes: Buffer | undefined,
   contentType: string | undefined,
+  model: TypeModel,
   limits: JsonLimits,
 ): ReadBody {
   if (bytes === undefined || bytes.length === 0) return NOTHING;
@@ -40,8 +43,9 @@ export function readBody(
       }
       return { body: NO_BODY, form: [...new URLSearchParams(toText(bytes))] };
     case 'xml':
+      return { body: { kind: 'resource', resource: readXml(toText(bytes), model, limits) }, form: [] };
     case 'other':
-      throw unsupported('This server reads application/fhir+json.');
+      throw unsupported('This server reads application/fhir+json and application/fhir+xml.');
   }
 }
 

@@ -8,9 +8,9 @@ import { type Dispatcher, execute, type Found, splitUrl } from '../interactions/
 import { parsePrefer } from '../interactions/headers.ts';
 import type { InteractionRequest, InteractionResponse, Method, QueryPair } from '../interactions/request.ts';
 import { readBody } from './body.ts';
-import { createNegotiator, type ReplyFormat } from './negotiation.ts';
+import { negotiate } from './negotiation.ts';
 import { FHIR_PREFIX, type HttpOptions, type Observed } from './options.ts';
-import { toWire, type WireReply } from './reply.ts';
+import { type ReplyOptions, toWire, type WireReply } from './reply.ts';
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
@@ -21,7 +21,6 @@ export function createFhirRoute(
   dispatcher: Dispatcher,
   options: Pick<HttpOptions, 'baseUrl' | 'compressBytesMin'>,
 ): Handler {
-  const negotiate = createNegotiator();
   const baseOf = createBaseFinder(options.baseUrl);
   return async (request, reply) => {
     const { headers } = request;
@@ -38,16 +37,19 @@ export function createFhirRoute(
       path,
       request.body as Buffer | undefined,
       headers['content-type'],
+      context.generation().model,
       context.limits,
     );
     const pairs = form.length === 0 ? query : [...query, ...form];
     const format = negotiate(headers.accept, lastOf(pairs, '_format'));
+    (request as Observed).format = format;
     const response = await execute(found.row, toInteraction(request, found, pairs, body, baseOf), context);
     await send(request, reply, response, {
       format,
       isPretty: lastOf(pairs, '_pretty') === 'true',
       acceptEncoding: headers['accept-encoding'],
       compressBytesMin: options.compressBytesMin,
+      model: context.generation().model,
     });
   };
 }
@@ -99,18 +101,11 @@ function createBaseFinder(configured: string): BaseFinder {
   };
 }
 
-interface SendOptions {
-  readonly format: ReplyFormat;
-  readonly isPretty: boolean;
-  readonly acceptEncoding: string | undefined;
-  readonly compressBytesMin: number;
-}
-
 async function send(
   request: FastifyRequest,
   reply: FastifyReply,
   response: InteractionResponse,
-  options: SendOptions,
+  options: ReplyOptions,
 ): Promise<void> {
   const wire = toWire(response, options);
   write(request, reply, wire instanceof Promise ? await wire : wire);

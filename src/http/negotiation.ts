@@ -38,21 +38,20 @@ const BY_NAME: ReadonlyMap<string, ReplyFormat> = new Map([
   ['text/html', FHIR_JSON],
 ]);
 
-const ACCEPTED_MAX = 256;
-
 /** Accept headers repeat: each is read once. */
-export function createNegotiator(): (accept: string | undefined, format: string | undefined) => ReplyFormat {
-  const known = new Map<string, ReplyFormat>();
-  return (accept, format) => {
-    if (format !== undefined && format !== '') return fromParameter(format);
-    if (accept === undefined || accept === '' || accept === '*/*') return FHIR_JSON;
-    const found = known.get(accept);
-    if (found !== undefined) return found;
-    const chosen = fromAccept(accept);
-    if (known.size >= ACCEPTED_MAX) known.clear();
-    known.set(accept, chosen);
-    return chosen;
-  };
+const KNOWN = new Map<string, ReplyFormat>();
+const KNOWN_MAX = 256;
+
+/** `_format` wins over Accept. @throws FhirError `not-acceptable` */
+export function negotiate(accept: string | undefined, format: string | undefined): ReplyFormat {
+  if (format !== undefined && format !== '') return fromParameter(format);
+  if (accept === undefined || accept === '' || accept === '*/*') return FHIR_JSON;
+  const found = KNOWN.get(accept);
+  if (found !== undefined) return found;
+  const chosen = fromAccept(accept);
+  if (KNOWN.size >= KNOWN_MAX) KNOWN.clear();
+  KNOWN.set(accept, chosen);
+  return chosen;
 }
 
 function fromParameter(format: string): ReplyFormat {

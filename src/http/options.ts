@@ -1,5 +1,6 @@
 /** What the parts of the HTTP room share: its options, and what the FHIR route tells the log. */
 import type { LoadLimits } from './load.ts';
+import type { ReplyFormat } from './negotiation.ts';
 
 /** Path of the FHIR API. */
 export const FHIR_PREFIX = '/fhir';
@@ -22,4 +23,5 @@ export interface HttpOptions extends LoadLimits {
 export interface Observed {
   interaction?: string;
   type?: string;
+  format?: ReplyFormat;
 }

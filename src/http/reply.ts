@@ -5,10 +5,12 @@
  */
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { stringifyJson } from '../fhir/json.ts';
+import type { TypeModel } from '../definitions/type-model.ts';
+import { parseStored, stringifyJson } from '../fhir/json.ts';
 import { toEtag } from '../interactions/headers.ts';
 import type { InteractionResponse, ResponseBody } from '../interactions/request.ts';
 import type { ReplyFormat } from './negotiation.ts';
+import { writeXml } from './xml/write-xml.ts';
 
 export interface WireReply {
   readonly status: number;
@@ -20,6 +22,7 @@ export interface ReplyOptions {
   readonly format: ReplyFormat;
   readonly isPretty: boolean;
   readonly acceptEncoding: string | undefined;
+  readonly model: TypeModel;
   /** Smaller bodies are not compressed. */
   readonly compressBytesMin: number;
 }
@@ -49,6 +52,10 @@ export function toWire(response: InteractionResponse, options: ReplyOptions): Wi
 }
 
 function toText(body: ResponseBody, options: ReplyOptions): string {
+  if (options.format.format === 'xml') {
+    const resource = body.kind === 'json' ? parseStored(body.json) : body.resource;
+    return writeXml(resource, options.model, options.isPretty);
+  }
   const json = body.kind === 'json' ? body.json : stringifyJson(body.resource);
   return options.isPretty ? indentJson(json) : json;
 }

@@ -5,6 +5,7 @@
  */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { TypeModel } from '../definitions/type-model.ts';
 import { type FhirError, fail } from '../fhir/issues.ts';
 import { toOperationOutcome } from '../fhir/outcome.ts';
 import type { InteractionContext } from '../interactions/context.ts';
@@ -15,11 +16,12 @@ import { describeFault, internalError, toFhirError } from './errors.ts';
 import { createFhirRoute, METHODS } from './fhir-route.ts';
 import { addGuideRoutes } from './guide.ts';
 import { createGate } from './load.ts';
-import { DEFAULT_FORMAT } from './negotiation.ts';
+import { DEFAULT_FORMAT, negotiate, type ReplyFormat } from './negotiation.ts';
 import { createMetrics, type Metrics } from './observation.ts';
 import { FHIR_PREFIX, type HttpOptions, type Observed } from './options.ts';
 import { answerClientError } from './raw-errors.ts';
 import { createRequestIds } from './request-ids.ts';
+import { writeXml } from './xml/write-xml.ts';
 
 export interface HttpServer {
   readonly fastify: FastifyInstance;
@@ -39,7 +41,12 @@ export function createHttpServer(
   const metrics = createMetrics();
   const gate = createGate(options, metrics, context.now);
   const cors = createCors(options.corsOrigins);
-  const fastify = createFastify(options, log);
+  const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const known = toFhirError(error);
+    if (known === undefined) log.error({ requestId: request.id, ...describeFault(error) }, 'fault');
+    sendError(request, reply, known ?? internalError(request.id), context.generation().model);
+  };
+  const fastify = createFastify(options, answerError);
   let isClosing = false;
 
   fastify.removeAllContentTypeParsers();
@@ -81,18 +88,10 @@ export function createHttpServer(
   }
   addOperatorRoutes(fastify, context, metrics, () => isClosing);
   addGuideRoutes(fastify, options.guideFolder);
-  fastify.setNotFoundHandler(async (request, reply) => {
-    sendError(
-      request,
-      reply,
-      fail('unknown-path', `There is nothing here. The FHIR API is at ${FHIR_PREFIX}.`),
-    );
+  fastify.setNotFoundHandler(async () => {
+    throw fail('unknown-path', `There is nothing here. The FHIR API is at ${FHIR_PREFIX}.`);
   });
-  fastify.setErrorHandler((error, request, reply) => {
-    const known = toFhirError(error);
-    if (known === undefined) log.error({ requestId: request.id, ...describeFault(error) }, 'fault');
-    sendError(request, reply, known ?? internalError(request.id));
-  });
+  fastify.setErrorHandler(answerError);
   return {
     fastify,
     metrics,
@@ -107,7 +106,9 @@ export function createHttpServer(
   };
 }
 
-function createFastify(options: HttpOptions, log: Logger): FastifyInstance {
+type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
+
+function createFastify(options: HttpOptions, answerError: AnswerError): FastifyInstance {
   const { trustedProxies } = options;
   return Fastify({
     logger: false,
@@ -123,23 +124,32 @@ function createFastify(options: HttpOptions, log: Logger): FastifyInstance {
     routerOptions: { querystringParser: () => ({}), maxParamLength: options.urlBytesMax },
     http: { maxHeaderSize: HEADER_BYTES_MAX },
     clientErrorHandler: answerClientError,
-    frameworkErrors: (error, request, reply) => {
-      const known = toFhirError(error);
-      if (known === undefined) log.error({ requestId: request.id, ...describeFault(error) }, 'fault');
-      sendError(request, reply, known ?? internalError(request.id));
-    },
+    frameworkErrors: answerError,
   });
 }
 
 const KEEP_ALIVE_MS = 65_000;
 const HEADER_BYTES_MAX = 64 * 1024;
 
-/** Errors are always JSON when no better format is known: a client must be able to read why. */
-export function sendError(request: FastifyRequest, reply: FastifyReply, error: FhirError): void {
+/** In the format that was asked for when that is known, else in JSON: a client must be able to read why. */
+function sendError(request: FastifyRequest, reply: FastifyReply, error: FhirError, model: TypeModel): void {
+  const format = formatOf(request);
+  const outcome = toOperationOutcome(error.issues);
   reply.code(error.status).headers(error.headers);
-  reply.header('content-type', DEFAULT_FORMAT.contentType);
-  const body = request.method === 'HEAD' ? '' : JSON.stringify(toOperationOutcome(error.issues));
-  reply.send(body);
+  reply.header('content-type', format.contentType);
+  if (request.method === 'HEAD') reply.send('');
+  else reply.send(format.format === 'xml' ? writeXml(outcome, model) : JSON.stringify(outcome));
+}
+
+function formatOf(request: FastifyRequest): ReplyFormat {
+  const { format } = request as Observed;
+  if (format !== undefined) return format;
+  try {
+    const asked = new URLSearchParams(request.url.split('?')[1] ?? '').get('_format');
+    return negotiate(request.headers.accept, asked ?? undefined);
+  } catch {
+    return DEFAULT_FORMAT;
+  }
 }
 
 const COUNTED = Symbol('counted');

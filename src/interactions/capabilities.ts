@@ -95,7 +95,7 @@ function capabilityStatement(
     ...identity('CapabilityStatement', baseUrl, context),
     fhirVersion: '4.0.1',
     format: [...FORMATS],
-    patchFormat: ['application/json-patch+json', 'application/fhir+json'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'],
     ...(guides.length === 0 ? {} : { implementationGuide: guides }),
     rest: [
       {
@@ -113,7 +113,7 @@ function capabilityStatement(
 }
 
 /** Mime types that are read and written. */
-export const FORMATS = ['application/fhir+json', 'application/json', 'json'] as const;
+export const FORMATS = ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'] as const;
 
 function resourceElement(
   type: string,

@@ -18,7 +18,7 @@ export async function locateCreate(
   const { resource, text } = requireResource(request);
   if (request.ifNoneExist === undefined) return [newResource(request.type, resource, text, context)];
   const criteria = parseQuery(request.ifNoneExist.replace(/^[^?]*\?/, ''));
-  const { rows, precondition } = await findMatches(request.type, criteria, 2, request.baseUrl, context);
+  const { rows, precondition } = await findMatches(request.type, criteria, 2, request, context);
   if (rows.length > 1) throw tooManyMatches(request.type);
   const [match] = rows;
   if (match !== undefined)

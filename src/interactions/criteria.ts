@@ -6,13 +6,11 @@
 import { fail } from '../fhir/issues.ts';
 import type { Precondition, StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
-import type { QueryPair } from './request.ts';
+import type { InteractionRequest, QueryPair } from './request.ts';
 import { readSearch } from './search-reading.ts';
 
 export interface Matches {
   readonly rows: readonly StoredVersion[];
-  /** True when there are more than were asked for. */
-  readonly hasMore: boolean;
   readonly precondition: Precondition;
 }
 
@@ -24,16 +22,17 @@ export async function findMatches(
   type: string,
   criteria: readonly QueryPair[],
   limit: number,
-  baseUrl: string,
+  request: Pick<InteractionRequest, 'baseUrl' | 'deleted'>,
   context: InteractionContext,
 ): Promise<Matches> {
   if (!criteria.some(([name]) => !name.startsWith('_') || SELECTIVE.has(name.split(':')[0] as string))) {
     throw fail('bad-parameter', 'A conditional request needs at least one search parameter that selects.');
   }
-  const { query } = readSearch(type, criteria, { handling: 'strict', baseUrl }, context);
+  const { query } = readSearch(type, criteria, { handling: 'strict', baseUrl: request.baseUrl }, context);
   const page = await context.store.search(query, { limit, total: 'none' });
   const ids = page.rows.map((row) => row.id);
-  return { rows: page.rows, hasMore: page.next !== undefined, precondition: { query, ids } };
+  const rows = page.rows.filter((row) => request.deleted?.has(`${row.type}/${row.id}`) !== true);
+  return { rows, precondition: { query, ids } };
 }
 
 /** Parameters with an underscore that choose resources rather than shape the answer. */

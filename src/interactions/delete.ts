@@ -6,6 +6,7 @@ import { fail } from '../fhir/issues.ts';
 import type { Precondition } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import { findMatches } from './criteria.ts';
+import { checkWritable } from './package-resources.ts';
 import type { InteractionRequest } from './request.ts';
 import { expectVersion } from './update.ts';
 import { answerDelete, type Located } from './write.ts';
@@ -25,7 +26,7 @@ export async function locateConditionalDelete(
   const { type } = request;
   const isMultiple = context.policy.conditionalDelete === 'multiple';
   const limit = isMultiple ? context.limits.conditionalDeletesMax : 1;
-  const matches = await findMatches(type, request.query, limit + 1, request.baseUrl, context);
+  const matches = await findMatches(type, request.query, limit + 1, request, context);
   const { rows, precondition } = matches;
   if (rows.length > limit) {
     const text = isMultiple
@@ -51,6 +52,7 @@ async function locateOne(
   const current = await context.store.read(type, id);
   const { expected, isExpectedByClient } = expectVersion(current, request, context);
   if (expected === 'absent') {
+    checkWritable({ type, id }, context.generation());
     return { kind: 'settled', response: { ...answerDelete(1), key: { type, id } }, precondition };
   }
   return { kind: 'write', type, id, method: 'DELETE', expected, isExpectedByClient, precondition, current };

@@ -27,11 +27,10 @@ export interface Generations {
 }
 
 export function createGenerations(base: Definitions, options: ExtractOptions): Generations {
-  const model = createTypeModel(base);
-  const types = compileTypes(base, model, createTerminology(base));
+  const { model, types } = baseOf(base);
   /** Canonical of each definition that came through REST, by `Type/id`. */
   const written = new Map<string, string>();
-  let generation = compile(base, model, types, options);
+  let generation = compile(base, model, types, compileSearch(base, model, options));
   return {
     current: () => generation,
     apply(changes) {
@@ -50,9 +49,45 @@ export function createGenerations(base: Definitions, options: ExtractOptions): G
         written.set(key, canonicalOf(resource));
         if (type === 'SearchParameter') addBases(resource, definitions, stale);
       }
-      if (definitions !== generation.definitions) generation = compile(definitions, model, types, options);
+      if (definitions !== generation.definitions) {
+        // Search parameters are the larger part, and seldom change.
+        const search = stale.size > 0 ? compileSearch(definitions, model, options) : generation;
+        generation = compile(definitions, model, types, search);
+      }
       return [...stale];
     },
+  };
+}
+
+interface Base {
+  readonly model: TypeModel;
+  readonly types: CompiledTypes;
+}
+
+/** R4's types never change, so all servers of a process share what is compiled from them. */
+const BASES = new WeakMap<Definitions, Base>();
+
+function baseOf(definitions: Definitions): Base {
+  let base = BASES.get(definitions);
+  if (base === undefined) {
+    const types = compileTypes(definitions, createTerminology(definitions));
+    base = { model: createTypeModel(definitions), types };
+    BASES.set(definitions, base);
+  }
+  return base;
+}
+
+type CompiledSearch = Pick<Generation, 'parameters' | 'extract' | 'createIncludePlan' | 'canonicalQuantity'>;
+
+function compileSearch(definitions: Definitions, model: TypeModel, options: ExtractOptions): CompiledSearch {
+  const parameters = createSearchParameters(definitions, model, {
+    compile: (expression, type) => compileExpression(expression, type, model),
+  });
+  return {
+    parameters,
+    extract: createExtractor(parameters, options),
+    createIncludePlan: includePlans(parameters, options.base),
+    canonicalQuantity: options.canonicalQuantity,
   };
 }
 
@@ -60,21 +95,20 @@ function compile(
   definitions: Definitions,
   model: TypeModel,
   types: CompiledTypes,
-  options: ExtractOptions,
+  search: CompiledSearch,
 ): Generation {
   const terminology = createTerminology(definitions);
-  const parameters = createSearchParameters(definitions, model, {
-    compile: (expression, type) => compileExpression(expression, type, model),
-  });
+  const validator = createValidator({ definitions, model, terminology, types });
+  const { parameters, extract, createIncludePlan: plan, canonicalQuantity } = search;
   return {
     definitions,
     model,
     terminology,
-    validator: createValidator({ definitions, model, terminology, types }),
+    validator,
     parameters,
-    extract: createExtractor(parameters, options),
-    createIncludePlan: includePlans(parameters, options.base),
-    canonicalQuantity: options.canonicalQuantity,
+    extract,
+    createIncludePlan: plan,
+    canonicalQuantity,
   };
 }
 

@@ -7,15 +7,23 @@ import type { TypeModel } from '../definitions/type-model.ts';
 import { parseConditionalReference, parseReference } from '../fhir/references.ts';
 import type { Resource } from '../fhir/types.ts';
 
+/** What an entry has become. */
+export interface Assigned {
+  /** `Type/id` */
+  readonly address: string;
+  /** The version that the transaction makes of it. */
+  readonly versionId: string;
+}
+
 export interface Links {
-  /** `Type/id` by fullUrl (`urn:uuid:…` or an address). */
-  readonly byFullUrl: ReadonlyMap<string, string>;
+  /** By fullUrl (`urn:uuid:…` or an address). */
+  readonly byFullUrl: ReadonlyMap<string, Assigned>;
   /** `Type/id` by the text of a conditional reference. */
   readonly conditional: ReadonlyMap<string, string>;
 }
 
-/** Types whose values are links. `canonical` and `string` are not: identifiers stay as they are. */
-const LINK_TYPES: ReadonlySet<string> = new Set(['uri', 'url', 'oid', 'uuid', 'canonical']);
+/** Types whose values are links. `canonical` and `string` are not: R4 leaves canonicals and identifiers alone. */
+const LINK_TYPES: ReadonlySet<string> = new Set(['uri', 'url', 'oid', 'uuid']);
 
 /** Changes the resource in place. `fullUrl` of its own entry is the base of its relative references. */
 export function rewriteReferences(
@@ -26,16 +34,20 @@ export function rewriteReferences(
 ): void {
   if (links.byFullUrl.size === 0 && links.conditional.size === 0) return;
   const base = parseReference(fullUrl ?? '')?.base ?? '';
+  const find = (link: string) =>
+    links.byFullUrl.get(link) ?? (base === '' ? undefined : links.byFullUrl.get(`${base}/${link}`));
   const target = (text: string): string | undefined => {
-    const hash = text.indexOf('#');
-    const link = hash > 0 ? text.slice(0, hash) : text;
-    const fragment = hash > 0 ? text.slice(hash) : '';
-    const found =
-      links.byFullUrl.get(link) ?? (base === '' ? undefined : links.byFullUrl.get(`${base}/${link}`));
-    return found === undefined ? undefined : found + fragment;
+    const [, link = '', version, fragment = ''] = LINK.exec(text) ?? [];
+    const found = find(link);
+    if (found === undefined) return undefined;
+    // A link to a version stays one; whatever version the client named, this is the one that is made.
+    return found.address + (version === undefined ? '' : `/_history/${found.versionId}`) + fragment;
   };
   rewriteNode(resource, resource.resourceType, target, links.conditional, model);
 }
+
+/** A link, the version it may name, and a fragment. */
+const LINK = /^([^#]*?)(\/_history\/[A-Za-z0-9\-.]{1,64})?(#.*)?$/;
 
 type Target = (text: string) => string | undefined;
 
@@ -66,7 +78,7 @@ function rewriteNode(
           if (rewritten !== undefined) (value as unknown[])[at] = rewritten;
         } else if (typeof member === 'object' && member !== null) {
           const { resourceType } = member as Resource;
-          const name = typeof resourceType === 'string' ? resourceType : inner;
+          const name = inner === 'Resource' && typeof resourceType === 'string' ? resourceType : inner;
           rewriteNode(member as Record<string, unknown>, name, target, conditional, model);
         }
       }

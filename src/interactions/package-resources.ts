@@ -2,12 +2,10 @@
  * Resources of loaded packages as part of the API: readable and searchable like stored ones, never written.
  * They are served from memory; the store only holds what clients wrote.
  */
-import type { DefinitionEntry } from '../definitions/definitions.ts';
+import type { DefinitionEntry, Definitions } from '../definitions/definitions.ts';
 import { fail } from '../fhir/issues.ts';
 import { composeText, fillGap } from '../fhir/resource-text.ts';
 import type { Resource } from '../fhir/types.ts';
-import { type Candidate, matches } from '../search/match.ts';
-import type { SearchRequest } from '../search/search-request.ts';
 import type { StoredVersion } from '../storage/store.ts';
 import type { Generation } from './context.ts';
 
@@ -38,17 +36,14 @@ export function isDefinitionType(type: string): boolean {
   return DEFINITION_TYPES.has(type);
 }
 
-interface PackageCandidate extends Candidate {
-  readonly version: StoredVersion;
-}
+/** Entries of packages by resource type and id. */
+type PackageIndex = ReadonlyMap<string, DefinitionEntry>;
 
-interface PackageIndex {
-  readonly byId: ReadonlyMap<string, DefinitionEntry>;
-  /** Made when the first search asks for them. */
-  readonly candidates: () => readonly PackageCandidate[];
-}
+const INDEXES = new WeakMap<Definitions, Map<string, PackageIndex>>();
 
-const INDEXES = new WeakMap<object, Map<string, PackageIndex>>();
+export function isPackageType(type: string): boolean {
+  return PACKAGE_TYPES.has(type);
+}
 
 export function readPackageResource(
   generation: Generation,
@@ -56,24 +51,8 @@ export function readPackageResource(
   id: string,
 ): StoredVersion | undefined {
   if (!PACKAGE_TYPES.has(type)) return undefined;
-  const entry = packageIndex(generation, type).byId.get(id);
-  return entry === undefined ? undefined : toVersion(entry.loadOriginal());
-}
-
-/** All matches, in the order of ids. Chains look at packages only. */
-export function searchPackageResources(
-  generation: Generation,
-  request: SearchRequest,
-): readonly StoredVersion[] {
-  const others = (type: string) => packageIndex(generation, type).candidates();
-  const found: StoredVersion[] = [];
-  for (const type of request.query.types) {
-    if (!PACKAGE_TYPES.has(type)) continue;
-    for (const candidate of others(type)) {
-      if (matches(request.query.where, candidate, others)) found.push(candidate.version);
-    }
-  }
-  return found;
+  const entry = packageIndex(generation, type).get(id);
+  return entry === undefined ? undefined : versionOfEntry(entry);
 }
 
 /** @throws FhirError `read-only` for a resource of a package, `duplicate` for its canonical under another id */
@@ -83,7 +62,7 @@ export function checkWritable(
 ): void {
   const { type, id, resource } = write;
   if (!PACKAGE_TYPES.has(type)) return;
-  if (packageIndex(generation, type).byId.has(id)) {
+  if (packageIndex(generation, type).has(id)) {
     throw fail(
       'read-only',
       `This ${type} belongs to a loaded package. Publish your own under another id and url.`,
@@ -102,45 +81,28 @@ export function checkWritable(
   }
 }
 
-function packageIndex(generation: Generation, type: string): PackageIndex {
-  let types = INDEXES.get(generation.definitions);
-  if (types === undefined) {
-    types = new Map();
-    INDEXES.set(generation.definitions, types);
-  }
+export function packageIndex(generation: Generation, type: string): PackageIndex {
+  const { definitions } = generation;
+  const types = INDEXES.get(definitions) ?? new Map<string, PackageIndex>();
+  INDEXES.set(definitions, types);
   let index = types.get(type);
   if (index === undefined) {
-    index = createIndex(generation, type);
+    index = new Map(ownedByPackages(definitions, type));
     types.set(type, index);
   }
   return index;
 }
 
-function createIndex(generation: Generation, type: string): PackageIndex {
-  const byId = new Map<string, DefinitionEntry>();
-  for (const entry of generation.definitions.entries(type)) {
-    if (entry.id !== undefined && entry.source.packageId !== undefined) byId.set(entry.id, entry);
+function* ownedByPackages(definitions: Definitions, type: string): Iterable<[string, DefinitionEntry]> {
+  for (const entry of definitions.entries(type)) {
+    if (entry.id !== undefined && entry.source.packageId !== undefined) yield [entry.id, entry];
   }
-  let candidates: readonly PackageCandidate[] | undefined;
-  const createCandidates = () =>
-    [...byId.values()].map((entry) => {
-      const version = toVersion(entry.loadOriginal());
-      const { id, lastUpdated } = version;
-      return { type, id, lastUpdated, postings: generation.extract(entry.loadOriginal()), version };
-    });
-  return {
-    byId,
-    candidates: () => {
-      candidates ??= createCandidates();
-      return candidates;
-    },
-  };
 }
 
-/** Packages carry no commit time: their publication date stands for it. */
-function toVersion(resource: Resource): StoredVersion {
-  const published = Date.parse(String(resource.meta?.lastUpdated ?? resource.date ?? ''));
-  const lastUpdated = Number.isNaN(published) ? 0 : published;
+/** As it was published. Packages carry no commit time: their publication date stands for it. */
+export function versionOfEntry(entry: DefinitionEntry): StoredVersion {
+  const resource = entry.loadOriginal();
+  const lastUpdated = publishedAt(resource);
   const id = resource.id as string;
   const json = fillGap(composeText(resource, id), '1', lastUpdated);
   return {
@@ -152,4 +114,9 @@ function toVersion(resource: Resource): StoredVersion {
     deleted: false,
     json,
   };
+}
+
+export function publishedAt(resource: Resource): number {
+  const published = Date.parse(String(resource.meta?.lastUpdated ?? resource.date ?? ''));
+  return Number.isNaN(published) ? 0 : published;
 }

@@ -27,7 +27,7 @@ export async function locateConditionalPatch(
   request: InteractionRequest,
   context: InteractionContext,
 ): Promise<readonly Located[]> {
-  const { rows, precondition } = await findMatches(request.type, request.query, 2, request.baseUrl, context);
+  const { rows, precondition } = await findMatches(request.type, request.query, 2, request, context);
   if (rows.length > 1) throw tooManyMatches(request.type);
   const [match] = rows;
   if (match === undefined) throw fail('not-found', `The criteria match no ${request.type}.`);
@@ -59,6 +59,8 @@ async function locateOne(
     precondition,
     current,
     resource,
+    // A patch says what to remove, so nothing is carried forward.
+    labelsAreFinal: true,
   };
 }
 
@@ -72,7 +74,7 @@ function applyPatch(resource: Resource, request: InteractionRequest, context: In
     return patched as Resource;
   }
   if (body.kind === 'resource' && body.resource.resourceType === 'Parameters') {
-    return applyFhirPathPatch(resource, body.resource, context);
+    return applyFhirPathPatch(resource, body.resource, context.generation().model, context.now());
   }
   if (body.kind === 'resource' && body.resource.resourceType === 'Binary') {
     return applyPatch(resource, { ...request, body: binaryPatch(body.resource) }, context);

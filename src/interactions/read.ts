@@ -3,13 +3,13 @@
  * https://hl7.org/fhir/R4/http.html#read, #vread, #cread
  */
 import { fail } from '../fhir/issues.ts';
-import { parseStored, stringifyJson } from '../fhir/json.ts';
 import { createProjection } from '../search/project.ts';
 import type { StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import { parseEtags, parseHttpDate } from './headers.ts';
 import { readPackageResource } from './package-resources.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
+import { projectText } from './search.ts';
 import { readSearch } from './search-reading.ts';
 
 export async function read(
@@ -66,7 +66,7 @@ function projectFor(json: string, request: InteractionRequest, context: Interact
   const asked = readSearch(request.type, shaping, { handling: 'strict', baseUrl: request.baseUrl }, context);
   if (asked.summary === 'count') throw fail('bad-parameter', '_summary=count is for searches only.');
   const project = createProjection(asked.summary, asked.elements, context.generation().model);
-  return project === undefined ? json : stringifyJson(project(parseStored(json)));
+  return project === undefined ? json : projectText(json, project);
 }
 
 /** If-None-Match decides when both are given. https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2 */

@@ -27,7 +27,10 @@ export function mergeCodings(
 ): Coding[] | undefined {
   if (!Array.isArray(kept) || kept.length === 0) return undefined;
   const present = new Set(Array.isArray(given) ? given.map(codingKey) : []);
-  const missing = kept.filter((coding) => !present.has(codingKey(coding)));
+  const missing = kept.filter((coding) => {
+    const key = codingKey(coding);
+    return !present.has(key) && present.add(key);
+  });
   return missing.length === 0 ? undefined : [...(given ?? []), ...missing];
 }
 

@@ -4,7 +4,7 @@
  * https://hl7.org/fhir/R4/http.html#search, https://hl7.org/fhir/R4/search.html
  */
 
-import { parseStored, stringifyJson } from '../fhir/json.ts';
+import { markDecimals, parseStored, stringifyJson } from '../fhir/json.ts';
 import { toOperationOutcome } from '../fhir/outcome.ts';
 import { toInstant } from '../fhir/resource-text.ts';
 import { createProjection, type Project } from '../search/project.ts';
@@ -13,7 +13,7 @@ import { selfLink } from '../search/self-link.ts';
 import type { SearchPage, StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import { fetchIncludes } from './includes.ts';
-import { searchPackageResources } from './package-resources.ts';
+import { searchPackages } from './package-search.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
 import { readSearch } from './search-reading.ts';
 
@@ -60,7 +60,7 @@ async function fetchPage(
   cursor: string | undefined,
   context: InteractionContext,
 ): Promise<SearchPage> {
-  const owned = asked.query.types.length === 0 ? [] : searchPackageResources(context.generation(), asked);
+  const owned = await searchPackages(context.generation(), asked.query);
   const skip = PACKAGE_CURSOR.exec(cursor ?? '')?.[1];
   const total = asked.summary === 'count' || asked.count === 0 ? 'accurate' : asked.total;
   const limit = asked.summary === 'count' ? 0 : asked.count;
@@ -73,7 +73,7 @@ async function fetchPage(
   if (skip === undefined && (stored.next !== undefined || limit === 0)) return { ...stored, total: sum };
   const from = Number(skip ?? 0);
   const mine = skip === undefined ? stored.rows : [];
-  const fill = owned.slice(from, from + limit - mine.length);
+  const fill = owned.slice(from, from + limit - mine.length).map((make) => make());
   const end = from + fill.length;
   const next = end < owned.length && limit > 0 ? `p${end}` : undefined;
   return { rows: [...mine, ...fill], next, total: sum };
@@ -111,8 +111,15 @@ function entryText(
   baseUrl: string,
   project: Project | undefined,
 ): string {
-  const json = project === undefined ? row.json : stringifyJson(project(parseStored(row.json)));
+  const json = project === undefined ? row.json : projectText(row.json, project);
   return `{"fullUrl":"${baseUrl}/${row.type}/${row.id}","resource":${json},"search":{"mode":"${mode}"}}`;
+}
+
+/** Stored text as the projection leaves it, decimals to the digit. */
+export function projectText(json: string, project: Project): string {
+  const projected = project(parseStored(json));
+  markDecimals(projected);
+  return stringifyJson(projected);
 }
 
 function outcomeEntry(asked: SearchRequest): string {

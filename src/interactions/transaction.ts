@@ -5,11 +5,13 @@
  */
 import { FhirError, fail } from '../fhir/issues.ts';
 import { parseQuery } from '../fhir/references.ts';
+import { matches } from '../search/match.ts';
+import type { SearchQuery } from '../search/query.ts';
 import type { Precondition, WriteResult } from '../storage/store.ts';
 import { type EntryRequest, joinErrors, placeError } from './bundle-entries.ts';
 import type { InteractionContext } from './context.ts';
 import { findMatches } from './criteria.ts';
-import { type Links, listConditionalReferences, rewriteReferences } from './link-rewriting.ts';
+import { type Assigned, type Links, listConditionalReferences, rewriteReferences } from './link-rewriting.ts';
 import type { InteractionResponse } from './request.ts';
 import {
   answerWrite,
@@ -93,11 +95,15 @@ async function locateAll(
   const errors: FhirError[] = [];
   const ordered = entries.toSorted((a, b) => rankOf(a) - rankOf(b));
   const creates = new Map<string, LocatedWrite>();
+  const deleted = new Set<string>();
   for (const entry of ordered) {
     const { row, request, index } = entry;
     if (row.kind !== 'write') continue;
     try {
-      const targets = await row.locate(request, context);
+      const targets = await row.locate({ ...request, deleted }, context);
+      for (const target of targets) {
+        if (target.kind === 'write' && target.method === 'DELETE') deleted.add(`${target.type}/${target.id}`);
+      }
       located.push({ entry, located: targets.map((target) => mergeCreate(target, entry, creates)) });
     } catch (error) {
       if (!(error instanceof FhirError)) throw error;
@@ -146,19 +152,28 @@ function checkIdentities(located: readonly LocatedEntry[]): void {
 
 /** What the fullUrl of each written entry has become. */
 function linksOf(located: readonly LocatedEntry[]): Pick<Links, 'byFullUrl'> {
-  const byFullUrl = new Map<string, string>();
+  const byFullUrl = new Map<string, Assigned>();
   for (const { entry, located: targets } of located) {
-    const [target] = targets;
-    if (entry.fullUrl === undefined || target === undefined) continue;
-    const key = target.kind === 'write' ? target : target.response.key;
-    if (key === undefined || (target.kind === 'write' && target.method === 'DELETE')) continue;
+    const assigned = assignedTo(targets[0]);
+    if (entry.fullUrl === undefined || assigned === undefined) continue;
     if (byFullUrl.has(entry.fullUrl)) {
       const text = 'Another entry has the same fullUrl. Each needs its own.';
       throw fail('bundle-entry', text, { expression: `Bundle.entry[${entry.index}].fullUrl` });
     }
-    byFullUrl.set(entry.fullUrl, `${key.type}/${key.id}`);
+    byFullUrl.set(entry.fullUrl, assigned);
   }
   return { byFullUrl };
+}
+
+function assignedTo(target: Located | undefined): Assigned | undefined {
+  if (target?.kind === 'settled') {
+    const { key, versionId = '1' } = target.response;
+    return key === undefined ? undefined : { address: `${key.type}/${key.id}`, versionId };
+  }
+  if (target === undefined || target.method === 'DELETE') return undefined;
+  // The commit fails when another version came in between, so the next number is certain.
+  const versionId = String(Number(target.current?.versionId ?? 0) + 1);
+  return { address: `${target.type}/${target.id}`, versionId };
 }
 
 interface ResolvedConditions {
@@ -166,21 +181,27 @@ interface ResolvedConditions {
   readonly preconditions: readonly Precondition[];
 }
 
+/** Conditional references see the state after the writes of the same transaction. */
 async function resolveConditionalReferences(
   located: readonly LocatedEntry[],
   context: InteractionContext,
 ): Promise<ResolvedConditions> {
   const targets = new Map<string, string>();
   const preconditions: Precondition[] = [];
-  for (const { entry, located: writes } of located) {
-    for (const target of writes) {
+  const writes = located.flatMap((one) => one.located.filter((target) => target.kind === 'write'));
+  for (const { entry, located: own } of located) {
+    for (const target of own) {
       if (target.kind !== 'write' || target.resource === undefined) continue;
       for (const { text, type, query } of listConditionalReferences(target.resource)) {
         if (targets.has(text)) continue;
-        const pairs = parseQuery(query);
-        const { rows, precondition } = await findMatches(type, pairs, 2, entry.request.baseUrl, context);
-        if (rows.length !== 1) throw conditionalReferenceError(entry.index, type, rows.length);
-        targets.set(text, `${type}/${rows[0]?.id}`);
+        const { rows, precondition } = await findMatches(type, parseQuery(query), 3, entry.request, context);
+        const written = writes.filter((one) => one.type === type);
+        const untouched = rows.filter((row) => !written.some((one) => one.id === row.id));
+        const made = written.filter((one) => satisfies(one, precondition.query, context));
+        const [found, ...others] = [...untouched, ...made];
+        if (found === undefined || others.length > 0)
+          throw conditionalReferenceError(entry.index, type, found);
+        targets.set(text, `${type}/${found.id}`);
         preconditions.push(precondition);
       }
     }
@@ -188,9 +209,16 @@ async function resolveConditionalReferences(
   return { targets, preconditions };
 }
 
-function conditionalReferenceError(index: number, type: string, matches: number): FhirError {
+function satisfies(write: LocatedWrite, query: SearchQuery, context: InteractionContext): boolean {
+  const { type, id, resource } = write;
+  if (resource === undefined) return false;
+  const postings = context.generation().extract(resource);
+  return matches(query.where, { type, id, lastUpdated: context.now(), postings }, () => []);
+}
+
+function conditionalReferenceError(index: number, type: string, found: unknown): FhirError {
   const expression = `Bundle.entry[${index}].resource`;
-  return matches === 0
+  return found === undefined
     ? fail('unresolved-reference', `A conditional reference matches no ${type}.`, { expression })
     : fail('multiple-matches', `A conditional reference matches more than one ${type}.`, { expression });
 }

@@ -38,7 +38,7 @@ export async function locateConditionalUpdate(
   context: InteractionContext,
 ): Promise<readonly Located[]> {
   const given = requireResource(request);
-  const { rows, precondition } = await findMatches(request.type, request.query, 2, request.baseUrl, context);
+  const { rows, precondition } = await findMatches(request.type, request.query, 2, request, context);
   if (rows.length > 1) throw tooManyMatches(request.type);
   const [match] = rows;
   const givenId = given.resource.id;

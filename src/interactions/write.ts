@@ -37,6 +37,8 @@ export interface LocatedWrite {
   readonly current?: StoredVersion;
   /** Absent for deletes. */
   readonly resource?: Resource;
+  /** Tags and security labels are as they shall be; those of the current version are not carried forward. */
+  readonly labelsAreFinal?: boolean;
   /** JSON that the resource was read from, for line numbers. */
   readonly text?: string;
 }
@@ -119,7 +121,7 @@ export async function prepareWrite(
     return { located, command: { kind: 'delete', type, id, expected }, issues: [], preconditions: [] };
   }
   resource.id = id;
-  carryForwardLabels(resource, located.current);
+  if (located.labelsAreFinal !== true) carryForwardLabels(resource, located.current);
   const generation = context.generation();
   const found = checkResource(resource, located, request, context);
   const ruled = await checkExchange(resource, located, siblings, request, context);

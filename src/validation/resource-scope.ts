@@ -15,14 +15,14 @@ export function atResource(item: Item, run: () => void, c: Collector): void {
     run();
     return;
   }
-  const { resource, rootResource, resourceDepth } = c;
-  const isContained = Array.isArray(c.rootResource.contained) && c.rootResource.contained.includes(value);
+  const { resource, root, resourceDepth } = c;
+  const isContained = Array.isArray(c.root.contained) && c.root.contained.includes(value);
   c.resource = value;
-  if (!isContained) c.rootResource = value;
+  if (!isContained) c.root = value;
   c.resourceDepth = c.depth;
   run();
   c.resource = resource;
-  c.rootResource = rootResource;
+  c.root = root;
   c.resourceDepth = resourceDepth;
 }
 
@@ -30,6 +30,6 @@ export function atResource(item: Item, run: () => void, c: Collector): void {
 export function atItem(item: Item, check: ItemCheck, c: Collector): void {
   const depth = c.depth;
   for (const segment of item.at) c.path[c.depth++] = segment;
-  check(item, c);
+  atResource(item, () => check(item, c), c);
   c.depth = depth;
 }

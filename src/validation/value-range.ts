@@ -3,7 +3,6 @@
  * same unit.
  * https://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.minValue_x_
  */
-import { convertQuantity, UCUM_SYSTEM } from '../terminology/ucum.ts';
 import { isObject } from './items.ts';
 
 /** Negative, zero or positive; undefined when the two cannot be compared. */
@@ -20,10 +19,7 @@ function compareQuantities(value: Quantity, bound: Quantity): number | undefined
   if (typeof value.value !== 'number' || typeof bound.value !== 'number') return undefined;
   const sameCode = value.code === bound.code && value.system === bound.system;
   if (sameCode && (value.code !== undefined || value.unit === bound.unit)) return value.value - bound.value;
-  if (value.system !== UCUM_SYSTEM || bound.system !== UCUM_SYSTEM) return undefined;
-  if (typeof value.code !== 'string' || typeof bound.code !== 'string') return undefined;
-  const converted = convertQuantity(value.value, value.code, bound.code);
-  return converted === undefined ? undefined : converted - bound.value;
+  return undefined;
 }
 
 /** Dates and times with equal precision as text, with zones as moments; less precise ones by their prefix. */

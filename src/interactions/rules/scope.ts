@@ -29,7 +29,7 @@ export function createRuleScope(
       return stored === undefined || stored.deleted ? undefined : parseStored(stored.json);
     },
     async find(type, query): Promise<Found> {
-      const { rows, precondition } = await findMatches(type, query, FIND_LIMIT, baseUrl, context);
+      const { rows, precondition } = await findMatches(type, query, FIND_LIMIT, { baseUrl }, context);
       const stored = rows
         .filter((row) => !written.has(`${row.type}/${row.id}`))
         .map((row) => parseStored(row.json));
