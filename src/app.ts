@@ -96,6 +96,7 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
       issuesMax: config.issuesMax,
     },
     policy: {
+      strictDefinitions: config.strictDefinitions,
       ifMatchRequired: config.ifMatchRequired,
       updateCreates: config.updateCreates,
       conditionalDelete: config.conditionalDelete,

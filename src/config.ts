@@ -83,6 +83,12 @@ export const SETTINGS = {
     profiles,
     'profiles that a type must claim: Patient=iom.mhd,Group=https://…; a package id stands for any profile of it, several of one type are alternatives',
   ),
+  strictDefinitions: setting(
+    'PASSERELLE_STRICT_DEFINITIONS',
+    'false',
+    flag,
+    'true refuses definitions (profiles, value sets, forms) that are usable but incomplete, such as one without a name',
+  ),
   ifMatchRequired: setting(
     'PASSERELLE_IF_MATCH_REQUIRED',
     'false',

@@ -26,6 +26,8 @@ export interface InteractionLimits {
 }
 
 export interface WritePolicy {
+  /** Definitions must be complete publications; else they must only be usable. */
+  readonly strictDefinitions: boolean;
   readonly ifMatchRequired: boolean;
   readonly updateCreates: boolean;
   readonly conditionalDelete: 'single' | 'multiple';

@@ -17,6 +17,7 @@ import {
   type WriteResult,
 } from '../storage/store.ts';
 import type { DefinitionChange, InteractionContext } from './context.ts';
+import { relaxForDefinition } from './definition-policy.ts';
 import { checkWritable, isDefinitionType } from './package-resources.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
 import { carryForwardLabels } from './resource-meta.ts';
@@ -156,7 +157,8 @@ function checkResource(
 ): readonly Issue[] {
   const errorsOnly = request.prefer.return !== 'OperationOutcome';
   const found = context.generation().validator.validate(resource, { errorsOnly, text: located.text });
-  const issues = [...found, ...requiredProfileIssues(resource, context)];
+  const relaxed = relaxForDefinition(located.type, found, context.policy.strictDefinitions);
+  const issues = [...relaxed, ...requiredProfileIssues(resource, context)];
   if (issues.some(isError)) throw new FhirError(truncateIssues(issues, context.limits.issuesMax));
   return issues;
 }
