@@ -87,8 +87,8 @@ export const EVERYTHING: Predicate = { kind: 'all', of: [] };
 
 /**
  * One sort key. Resources without the value come last in either direction. Of several values the least counts
- * when ascending and the greatest when descending: `lo` of dates and numbers, `text` by code points, the code
- * of terms that carry one. Equal resources follow in the order of their creation, newest first when the first
+ * when ascending and the greatest when descending: `lo` of dates and numbers, `text` by code points (its first
+ * 200 UTF-16 units), the code of terms that carry one. Equal resources follow in the order of their creation, newest first when the first
  * key descends, else oldest first.
  */
 export type SortKey =

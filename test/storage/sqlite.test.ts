@@ -31,3 +31,13 @@ const openWith =
 
 await runStoreContract(t, 'sqlite without threads', openWith({ threads: false }));
 await runStoreContract(t, 'sqlite', openWith({}), ['reads', 'changes', 'paging', 'random']);
+// every plan on a few resources
+const plans = { countedMax: 2, collectedMax: 2, listsMax: 3, chunkMin: 1, chunkMax: 4 };
+const searches = ['searches', 'paging', 'random'] as const;
+await runStoreContract(t, 'sqlite in small steps', openWith({ threads: false, plans }), searches);
+await runStoreContract(
+  t,
+  'sqlite without collecting',
+  openWith({ threads: false, plans: { ...plans, collectedMax: -1, groupMax: 2 } }),
+  searches,
+);

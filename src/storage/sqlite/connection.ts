@@ -22,7 +22,6 @@ export interface Connection {
   run(sql: string, ...args: SQLInputValue[]): void;
   row(sql: string, ...args: SQLInputValue[]): Row | undefined;
   rows(sql: string, ...args: SQLInputValue[]): Row[];
-  each(sql: string, ...args: SQLInputValue[]): IterableIterator<Row>;
   inTransaction(): boolean;
   close(): void;
 }
@@ -100,7 +99,6 @@ function wrap(db: DatabaseSync, role: 'writer' | 'reader'): Connection {
     },
     row: (sql, ...args) => statement(sql).get(...args) as Row | undefined,
     rows: (sql, ...args) => statement(sql).all(...args) as unknown as Row[],
-    each: (sql, ...args) => statement(sql).iterate(...args) as unknown as IterableIterator<Row>,
     inTransaction: () => db.isTransaction,
     close: () => {
       kept.clear();

@@ -16,7 +16,7 @@ import { newestSeq } from './view.ts';
 import { createInlineWriter, createWriterClient, type WriterClient } from './writer-client.ts';
 
 export interface Engine {
-  readonly path: string;
+  readonly settings: Settings;
   readonly reader: Connection;
   readonly writer: WriterClient;
   /** Called after each commit, and at the end. */
@@ -63,7 +63,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
   const notify = (): void => {
     for (const listener of [...listeners]) listener();
   };
-  const { path, cacheBytes, busyTimeoutMs, groupRequestsMax, groupCommandsMax } = settings;
+  const { path, cacheBytes, busyTimeoutMs, groupRequestsMax, groupCommandsMax, plans } = settings;
   const upkeep = createUpkeep(settings, (error) => {
     damage = error;
     notify();
@@ -71,7 +71,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
   if (check) upkeep.start(true);
   const createWriting = settings.threads ? createWriterClient : createInlineWriter;
   const writer = createWriting({
-    thread: { path, cacheBytes, busyTimeoutMs, groupRequestsMax, groupCommandsMax },
+    thread: { path, cacheBytes, busyTimeoutMs, groupRequestsMax, groupCommandsMax, plans },
     now: settings.now,
     waitingMax: settings.writesWaitingMax,
     onCommit: (newest) => {
@@ -90,7 +90,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
     lock.release();
   };
   return {
-    path,
+    settings,
     reader,
     writer,
     listeners,

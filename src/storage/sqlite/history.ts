@@ -4,6 +4,7 @@
  * https://hl7.org/fhir/R4/http.html#history
  */
 import type { HistoryPage, HistoryRequest, HistoryScope } from '../store.ts';
+import { firstSince } from './commit-times.ts';
 import type { Connection, Row } from './connection.ts';
 import { decodeSeq, encodeSeq } from './cursor.ts';
 import { readRow, versionOf } from './stored.ts';
@@ -32,15 +33,15 @@ interface Bounds {
 }
 
 function boundsOf(connection: Connection, { after, since, at, ascending }: HistoryRequest): Bounds {
-  const newest = newestSeq(connection);
+  const log = { connection, snapshot: newestSeq(connection) };
   let from = 1;
-  let to = newest;
+  let to = log.snapshot;
   let replacedFrom = 0;
   // times never go back from commit to commit, so a time is a place among the commits
-  if (since !== undefined) from = firstSince(connection, newest, since);
+  if (since !== undefined) from = firstSince(log, since);
   if (at !== undefined) {
-    to = firstSince(connection, newest, at.hi) - 1;
-    replacedFrom = firstSince(connection, newest, at.lo + 1);
+    to = firstSince(log, at.hi) - 1;
+    replacedFrom = firstSince(log, at.lo + 1);
   }
   if (after !== undefined) {
     const [position] = decodeSeq(after, 'h', 1) as [number];
@@ -48,23 +49,6 @@ function boundsOf(connection: Connection, { after, since, at, ascending }: Histo
     else to = Math.min(to, position - 1);
   }
   return { from, to, replacedFrom };
-}
-
-const TIME_OF = `SELECT ts FROM (
-  SELECT * FROM (SELECT seq, ts FROM res WHERE seq >= ?1 ORDER BY seq LIMIT 1)
-  UNION ALL SELECT * FROM (SELECT seq, ts FROM hist WHERE seq >= ?1 ORDER BY seq LIMIT 1)) ORDER BY seq LIMIT 1`;
-
-/** The first commit at or after a time; one past the newest when there is none. */
-function firstSince(connection: Connection, newest: number, time: number): number {
-  let low = 1;
-  let high = newest + 1;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const ts = connection.row(TIME_OF, middle)?.[0] as number | undefined;
-    if (ts === undefined || ts >= time) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 const COLUMNS = 'y.name, r.id, p.v, p.ts, p.op, p.body';

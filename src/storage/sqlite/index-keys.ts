@@ -2,6 +2,7 @@
  * From packed postings to the rows of the index tables, and the keys that the engine adds of its own: the list
  * of a type, and the lists of intervals that are too long to be found by their start.
  */
+import { nextUp } from '../../search/number-range.ts';
 import { NO_DATE } from '../../search/postings.ts';
 import {
   DATE_BYTES,
@@ -13,16 +14,26 @@ import {
   readSections,
   TERM_BYTES,
 } from '../packed-postings.ts';
+import { classOfSpan } from './intervals.ts';
 
 /** `ix(TYPE_LIST, t, d, rid)` lists every live resource of a type. */
 export const TYPE_LIST = -1;
+/** `ix(BIRTH_LIST, t, 0, rid)`: the same in the order of creation. */
+export const BIRTH_LIST = -2;
 
-/** Longer intervals are also in the list `longList(k)`. */
-export const SHORT_INTERVAL_MS = 32 * 86_400_000;
-
-/** Key of the list of long intervals of a date parameter; its hash is 0. */
+/** Key of the lists of long intervals of a date parameter; the hash is the class of the span. */
 export function longList(k: number): number {
-  return -2 - k;
+  return -0x80000000 - k;
+}
+
+/** Key of the list of values of a number parameter that are ranges; the hash is 0. */
+export function wideList(k: number): number {
+  return -0x100000000 - k;
+}
+
+/** Key of the ids of a type in `ixs`. */
+export function idList(t: number): number {
+  return -t;
 }
 
 /** 0 stands for no date; real dates are moved so that the year 1 is positive and fits into six bytes. */
@@ -30,6 +41,11 @@ const DATE_SHIFT = 63_000_000_000_000;
 
 export function orderOfDate(date: number): number {
   return date === NO_DATE ? 0 : Math.max(1, Math.round(date) + DATE_SHIFT);
+}
+
+/** The order from which on resources start at or after a time; an open start counts as no date, order 0. */
+export function orderOfStart(time: number): number {
+  return time <= 1 - DATE_SHIFT ? 0 : Math.min(time + DATE_SHIFT, Number.MAX_SAFE_INTEGER);
 }
 
 export function dateOfOrder(d: number): number {
@@ -56,14 +72,14 @@ export interface IndexRows {
 
 export const NO_ROWS: IndexRows = { terms: [], texts: [], dates: [], numbers: [] };
 
-export function indexRows(packed: Uint8Array, t: number): IndexRows {
+export function indexRows(packed: Uint8Array, t: number, id: string): IndexRows {
   const sections = readSections(packed);
   const { view } = sections;
   const terms: [number, number][] = [[TYPE_LIST, t]];
   for (let at = sections.termsAt, end = sections.textsAt; at < end; at += TERM_BYTES) {
     terms.push([view.getUint32(at, true) & KEY_MASK, hashAt(view, at + 4)]);
   }
-  const texts: [number, string][] = [];
+  const texts: [number, string][] = [[idList(t), id]];
   eachText(sections, (k, from, to) => {
     texts.push([k & KEY_MASK, indexedText(decode(packed, from, to))]);
   });
@@ -73,14 +89,38 @@ export function indexRows(packed: Uint8Array, t: number): IndexRows {
     const lo = view.getFloat64(at + 4, true);
     const hi = view.getFloat64(at + 12, true);
     dates.push([k, lo, hi]);
-    if (hi - lo > SHORT_INTERVAL_MS) terms.push([longList(k), 0]);
   }
+  addLongLists(dates, terms);
   const numbers: [number, number, number, number][] = [];
   for (let at = sections.numbersAt, end = sections.bareAt; at < end; at += NUMBER_BYTES) {
     const k = view.getUint32(at, true) & KEY_MASK;
-    numbers.push([k, hashAt(view, at + 4), view.getFloat64(at + 11, true), view.getFloat64(at + 19, true)]);
+    const lo = view.getFloat64(at + 11, true);
+    const hi = view.getFloat64(at + 19, true);
+    numbers.push([k, hashAt(view, at + 4), lo, hi]);
+    if (hi > nextUp(lo)) terms.push([wideList(k), 0]);
   }
   return { terms, texts, dates, numbers };
+}
+
+/** Several intervals of a parameter count as the span from the first start to the last end. */
+function addLongLists(
+  dates: readonly (readonly [number, number, number])[],
+  terms: [number, number][],
+): void {
+  const spans = new Map<number, { lo: number; hi: number }>();
+  for (const [k, lo, hi] of dates) {
+    const span = spans.get(k);
+    if (span === undefined) {
+      spans.set(k, { lo, hi });
+    } else {
+      span.lo = Math.min(span.lo, lo);
+      span.hi = Math.max(span.hi, hi);
+    }
+  }
+  for (const [k, { lo, hi }] of spans) {
+    const spanClass = classOfSpan(hi - lo);
+    if (spanClass > 0) terms.push([longList(k), spanClass]);
+  }
 }
 
 /** What is in the first and not in the second. */

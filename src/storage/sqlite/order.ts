@@ -7,6 +7,7 @@ import type { SortKey } from '../../search/query.ts';
 import { termsOf } from '../packed-match.ts';
 import type { TermNames } from '../packed-postings.ts';
 import { DATE_BYTES, decode, eachText, KEY_MASK, NUMBER_BYTES } from '../packed-postings.ts';
+import { indexedText } from './index-keys.ts';
 import type { Candidate } from './view.ts';
 
 /** Null stands for no value, which comes last in either direction. */
@@ -106,7 +107,7 @@ function valuesOf(
       return values;
     case 'text':
       eachText(sections, (raw, from, to) => {
-        if ((raw & KEY_MASK) === k) values.push(decode(packed, from, to));
+        if ((raw & KEY_MASK) === k) values.push(indexedText(decode(packed, from, to)));
       });
       return values;
     case 'term':

@@ -1,35 +1,46 @@
 /**
- * A predicate as a function of a candidate. Everything that the postings of the candidate tell is read from
- * its bytes; chains look further through the view.
+ * A bound predicate as a function of a candidate. Everything that the postings of the candidate tell is read
+ * from its bytes; chains that could not be resolved look further through the view.
  */
 import { assertNever } from '../../fhir/types.ts';
-import type { Predicate } from '../../search/query.ts';
 import { rangeMatches } from '../../search/ranges.ts';
 import { hasDate, hasTerm, hasText, isPresent, numberTest, someNumber, termsOf } from '../packed-match.ts';
-import { namedTerms } from './dictionary.ts';
+import type { Bound } from './bind.ts';
+import type { Meter } from './meter.ts';
+import { probeSql } from './probe.ts';
 import type { Candidate, View } from './view.ts';
 
 export type Test = (candidate: Candidate) => boolean;
 
+export interface TestContext {
+  readonly view: View;
+  readonly meter: Meter;
+}
+
 const YES: Test = () => true;
 const NO: Test = () => false;
 
-export function compilePredicate(where: Predicate, view: View): Test {
+export function compileTest(where: Bound, context: TestContext): Test {
   switch (where.kind) {
     case 'all':
-      return every(where.of.map((part) => compilePredicate(part, view)));
+      return every(where.of.map((part) => compileTest(part, context)));
     case 'any':
-      return some(where.of.map((part) => compilePredicate(part, view)));
+      return some(where.of.map((part) => compileTest(part, context)));
     case 'not': {
-      const test = compilePredicate(where.of, view);
+      const test = compileTest(where.of, context);
       return (candidate) => !test(candidate);
     }
-    case 'term':
-    case 'code':
-    case 'system':
-    case 'words': {
-      const hashes = new Set(termHashes(where, view));
-      return hashes.size === 0 ? NO : (candidate) => hasTerm(candidate.sections, where.k, hashes);
+    case 'terms': {
+      const hashes = new Set(where.hashes);
+      return ({ sections }) => hasTerm(sections, where.k, hashes);
+    }
+    case 'self': {
+      const hashes = new Set(where.hashes);
+      return ({ h }) => hashes.has(h);
+    }
+    case 'types': {
+      const types = new Set(where.types);
+      return ({ t }) => types.has(t);
     }
     case 'text':
       return textTest(where);
@@ -46,27 +57,15 @@ export function compilePredicate(where: Predicate, view: View): Test {
       const ids = new Set(where.ids);
       return ({ id }) => ids.has(id);
     }
-    case 'type': {
-      const types = new Set(where.types.map((name) => view.typeId(name)));
-      return ({ t }) => types.has(t);
-    }
     case 'updated':
       return ({ ts }) => rangeMatches(where.prefix, ts, ts + 1, where.lo, where.hi);
     case 'chain':
-      return chainTest(where, view);
+      return chainTest(where, context);
     case 'has':
-      return hasTest(where, view);
+      return hasTest(where, context);
     default:
       return assertNever(where);
   }
-}
-
-export type TermLike = Extract<Predicate, { kind: 'term' | 'code' | 'system' | 'words' }>;
-
-/** The exact terms that a condition on terms stands for, without repeats. */
-export function termHashes(where: TermLike, view: View): readonly number[] {
-  if (where.kind !== 'term') return namedTerms(view.connection, where);
-  return where.terms.length < 2 ? where.terms : [...new Set(where.terms)];
 }
 
 function every(tests: readonly Test[]): Test {
@@ -85,24 +84,24 @@ function some(tests: readonly Test[]): Test {
   };
 }
 
-function textTest(where: Extract<Predicate, { kind: 'text' }>): Test {
+function textTest(where: Extract<Bound, { kind: 'text' }>): Test {
   // a zero byte ends the fold, so no fold holds one
   if (where.op !== 'exact' && where.value.includes('\u0000')) return NO;
   const value = Buffer.from(where.value);
   return ({ packed, sections }) => hasText(packed, sections, where.k, where.op, value);
 }
 
-function chainTest(where: Extract<Predicate, { kind: 'chain' }>, view: View): Test {
-  const t = view.typeId(where.target);
-  if (t === undefined) return NO;
-  const test = compilePredicate(where.where, view);
+function chainTest(where: Extract<Bound, { kind: 'chain' }>, context: TestContext): Test {
+  const { view, meter } = context;
+  const test = compileTest(where.where, context);
   // many candidates refer to few targets
   const known = new Map<number, boolean>();
   return ({ sections }) => {
     for (const h of termsOf(sections, where.k)) {
       let holds = known.get(h);
       if (holds === undefined) {
-        holds = view.byHash(h).some((target) => target.t === t && test(target));
+        meter.spend(1);
+        holds = view.byHash(h).some((target) => target.t === where.t && test(target));
         known.set(h, holds);
       }
       if (holds) return true;
@@ -111,9 +110,16 @@ function chainTest(where: Extract<Predicate, { kind: 'chain' }>, view: View): Te
   };
 }
 
-function hasTest(where: Extract<Predicate, { kind: 'has' }>, view: View): Test {
-  const t = view.typeId(where.source);
-  if (t === undefined) return NO;
-  const test = compilePredicate(where.where, view);
-  return ({ h }) => view.byTerm(where.k, h).some((source) => source.t === t && test(source));
+/** What refers to a candidate is narrowed in the index as far as terms go. */
+function hasTest(where: Extract<Bound, { kind: 'has' }>, context: TestContext): Test {
+  const { view, meter } = context;
+  const test = compileTest(where.where, context);
+  const probe = probeSql(where.where, 'p');
+  return ({ h }) => {
+    for (const source of view.byTerm(where.k, h, probe)) {
+      meter.spend(1);
+      if (source.t === where.t && test(source)) return true;
+    }
+    return false;
+  };
 }

@@ -34,6 +34,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       PRIMARY KEY(k, lo, rid, hi)) STRICT, WITHOUT ROWID`,
     `CREATE TABLE ixq(k INTEGER NOT NULL, u INTEGER NOT NULL, lo REAL NOT NULL, rid INTEGER NOT NULL,
       hi REAL NOT NULL, PRIMARY KEY(k, u, lo, rid, hi)) STRICT, WITHOUT ROWID`,
+    // the types whose resources have terms of a key
+    'CREATE TABLE keys(k INTEGER NOT NULL, t INTEGER NOT NULL, PRIMARY KEY(k, t)) STRICT, WITHOUT ROWID',
     // terms in the clear
     `CREATE TABLE dict(k INTEGER NOT NULL, h INTEGER NOT NULL, sys TEXT NOT NULL, code TEXT NOT NULL,
       PRIMARY KEY(k, h)) STRICT, WITHOUT ROWID`,

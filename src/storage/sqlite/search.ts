@@ -1,90 +1,244 @@
 /**
- * Searches: candidates from the cheapest index, tested, ordered, cut to a page; all as of the commit that the
+ * Searches: a plan is chosen, carried out until the page is full, and everything is as of the commit that the
  * first page saw.
  */
-import { NATURAL_SORT, type SearchQuery, type SortKey } from '../../search/query.ts';
+import { fail } from '../../fhir/issues.ts';
+import type { SearchQuery } from '../../search/query.ts';
 import type { Precondition, SearchPage, SearchPageRequest } from '../store.ts';
+import { type Collector, collectCandidates } from './collect.ts';
 import type { Connection } from './connection.ts';
-import { decodeSearchCursor, encodeSearchCursor } from './cursor.ts';
+import { countMatches, estimateMatches } from './count.ts';
+import { decodeSearchCursor, encodeSearchCursor, type SearchCursor } from './cursor.ts';
 import { createTermNames } from './dictionary.ts';
-import { chooseDriver, collectCandidates, type Driver } from './driver.ts';
-import { TYPE_LIST } from './index-keys.ts';
+import { BudgetSpent, createMeter } from './meter.ts';
 import { comparePositions, type Position, positionOf } from './order.ts';
-import { compilePredicate } from './predicate.ts';
+import { type Bindings, bind, choosePlan, type Plan, scanPlan } from './plan.ts';
+import type { PlanLimits } from './plan-limits.ts';
 import { readByRid } from './stored.ts';
-import { type Candidate, openView, type View } from './view.ts';
+import { allCandidates, GroupTooLarge, type Hit, type Segment, streamHits } from './stream.ts';
+import { type Candidate, openView } from './view.ts';
+
+export interface SearchOptions {
+  /** Index rows and candidates that may be looked at. */
+  readonly budget: number;
+  /** What to do when they are not enough: give up, or answer with less. */
+  readonly whenSpent: 'throw' | 'shorten';
+  readonly limits: PlanLimits;
+}
 
 /** What a search did, for explain and for tests of growth. */
 export interface SearchTrace {
+  plan: Plan['kind'];
   reads: string;
+  sql: readonly string[];
   examined: number;
 }
 
-/** Must be called within one read transaction. */
+/**
+ * Must be called within one read transaction.
+ * @throws BudgetSpent when told to, FhirError `too-costly` when nothing shorter can be answered
+ */
 export function search(
   connection: Connection,
   query: SearchQuery,
   request: SearchPageRequest,
-  trace: SearchTrace = { reads: '', examined: 0 },
+  options: SearchOptions,
+  trace?: SearchTrace,
 ): SearchPage {
-  const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
-  const cursor = request.after === undefined ? undefined : decodeSearchCursor(request.after, sort.length);
-  const view = openView(connection, cursor?.snapshot);
-  const found = collect(query, sort, view, trace);
-  const total = cursor?.total ?? (request.total === 'none' ? null : found.length);
-  const compare = comparePositions(sort);
-  const rest = cursor === undefined ? found : found.filter((hit) => compare(hit.position, cursor.after) > 0);
-  rest.sort((a, b) => compare(a.position, b.position));
-  const hits = rest.slice(0, request.limit);
-  const last = hits.at(-1);
-  const more = last !== undefined && rest.length > hits.length;
-  return {
-    rows: hits.map((hit) => readByRid(connection, hit.candidate.rid, hit.candidate.v)),
-    ...(more ? { next: encodeSearchCursor({ snapshot: view.snapshot, after: last.position, total }) } : {}),
-    ...(request.total === 'none' || total === null ? {} : { total: { value: total, exact: true } }),
-  };
+  const cursor =
+    request.after === undefined
+      ? undefined
+      : decodeSearchCursor(request.after, Math.max(1, query.sort.length));
+  const view = openView(connection, options.limits, cursor?.snapshot);
+  const meter = createMeter(options.budget);
+  const bindings = bind(query, view, createTermNames(connection), meter);
+  const plan = choosePlan(bindings);
+  try {
+    const found = carryOut(plan, bindings, { after: cursor?.after, limit: request.limit, ...options });
+    const total = totalOf(plan, bindings, found, request, cursor);
+    const exact = total?.exact === true ? total.value : null;
+    const { more } = found;
+    return {
+      rows: found.hits.map(({ candidate }) => readByRid(connection, candidate.rid, candidate.v)),
+      ...(more && { next: encodeSearchCursor({ snapshot: view.snapshot, after: more, total: exact }) }),
+      ...(total && { total }),
+    };
+  } catch (error) {
+    if (!(error instanceof BudgetSpent) || options.whenSpent === 'throw') throw error;
+    throw fail(
+      'too-costly',
+      'This search would have to look at too many resources: narrow it, or sort it by another key.',
+    );
+  } finally {
+    if (trace !== undefined) Object.assign(trace, describe(plan), { examined: meter.examined });
+  }
 }
 
 /** Whether the query matches exactly the ids, in the transaction as it stands. */
-export function preconditionHolds(connection: Connection, { query, ids }: Precondition): boolean {
+export function preconditionHolds(
+  connection: Connection,
+  { query, ids }: Precondition,
+  limits: PlanLimits,
+): boolean {
   const expected = new Set(ids);
-  const page = search(connection, query, { limit: expected.size + 1, total: 'none' });
+  const options = { budget: Number.POSITIVE_INFINITY, whenSpent: 'throw', limits } as const;
+  const page = search(connection, query, { limit: expected.size + 1, total: 'none' }, options);
   const found = new Set(page.rows.map((row) => row.id));
   return found.size === expected.size && [...found].every((id) => expected.has(id));
 }
 
-interface Hit {
-  readonly candidate: Candidate;
-  readonly position: Position;
+interface Page extends SearchOptions {
+  readonly after: Position | undefined;
+  readonly limit: number;
 }
 
-function collect(query: SearchQuery, sort: readonly SortKey[], view: View, trace: SearchTrace): Hit[] {
-  const types = query.types.length === 0 ? view.typeNames() : query.types;
-  const wanted = new Set(types.map((name) => view.typeId(name)));
-  const driver = chooseDriver(query.where, view, types) ?? typeDriver(types, view);
-  const test = compilePredicate(query.where, view);
-  const names = createTermNames(view.connection);
-  const hits: Hit[] = [];
-  for (const candidate of collectCandidates(driver, view)) {
-    trace.examined++;
-    if (!wanted.has(candidate.t) || !test(candidate)) continue;
-    hits.push({ candidate, position: positionOf(candidate, sort, names) });
+interface Found {
+  readonly hits: readonly Hit[];
+  /** Where the next page begins; undefined at the end. */
+  readonly more: Position | undefined;
+  /** All matches, when it was known anyway. */
+  readonly total?: number;
+}
+
+function carryOut(plan: Plan, bindings: Bindings, page: Page): Found {
+  switch (plan.kind) {
+    case 'nothing':
+      return { hits: [], more: undefined, total: 0 };
+    case 'collect':
+      return collectPage(plan.collector, bindings, page);
+    case 'scan':
+      return page.limit === 0 ? NO_HITS : scanPage(plan.natural.segments, bindings, page);
+    default:
+      return page.limit === 0 ? NO_HITS : streamOrScan(plan.segments, bindings, page);
   }
-  trace.reads = driver.reads;
-  return hits;
 }
 
-function typeDriver(types: readonly string[], view: View): Driver {
-  return {
-    reads: `types ${types.join()}`,
-    cost: Number.POSITIVE_INFINITY,
-    *rids() {
-      for (const name of types) {
-        const t = view.typeId(name);
-        if (t === undefined) continue;
-        const rows = view.connection.rows('SELECT rid FROM ix WHERE k = ? AND h = ?', TYPE_LIST, t);
-        for (const row of rows) yield row[0] as number;
-      }
-    },
+const NO_HITS: Found = { hits: [], more: undefined };
+
+function collectPage(collector: Collector, bindings: Bindings, { after, limit }: Page): Found {
+  const { view, meter, test, sort, names } = bindings;
+  const hits: Hit[] = [];
+  for (const candidate of collectCandidates(collector, view, meter)) {
+    if (test(candidate)) hits.push({ candidate, position: positionOf(candidate, sort, names) });
+  }
+  return { ...cut(hits, bindings, { after, limit }), total: hits.length };
+}
+
+/** The page of hits that are all there is, in any order. */
+function cut(
+  hits: readonly Hit[],
+  { sort }: Bindings,
+  { after, limit }: Pick<Page, 'after' | 'limit'>,
+): Found {
+  const compare = comparePositions(sort);
+  const rest = after === undefined ? [...hits] : hits.filter((hit) => compare(hit.position, after) > 0);
+  rest.sort((a, b) => compare(a.position, b.position));
+  const page = rest.slice(0, limit);
+  return { hits: page, more: rest.length > limit ? page.at(-1)?.position : undefined };
+}
+
+function streamOrScan(segments: readonly Segment[], bindings: Bindings, page: Page): Found {
+  try {
+    return streamPage(segments, bindings, page);
+  } catch (error) {
+    if (!(error instanceof GroupTooLarge)) throw error;
+    return scanPage(scanPlan(bindings).natural.segments, bindings, page);
+  }
+}
+
+/** Merges what the index has in order with the few that it does not tell. */
+function streamPage(segments: readonly Segment[], bindings: Bindings, page: Page): Found {
+  const { after, limit } = page;
+  const compare = comparePositions(bindings.sort);
+  const loose = [...looseHits(bindings, after)].sort((a, b) => compare(a.position, b.position));
+  const progress: { behind: Position | undefined } = { behind: undefined };
+  const firstSize = Math.max(limit + 1, bindings.view.limits.chunkMin);
+  const hits: Hit[] = [];
+  const takeLoose = (until: Position | undefined): void => {
+    while (hits.length <= limit && loose[0] !== undefined) {
+      if (until !== undefined && compare(loose[0].position, until) > 0) return;
+      hits.push(loose.shift() as Hit);
+    }
   };
+  try {
+    for (const hit of streamHits({ ...bindings, segments, firstSize, after, progress })) {
+      takeLoose(hit.position);
+      if (hits.length <= limit) hits.push(hit);
+      if (hits.length > limit) break;
+    }
+    takeLoose(undefined);
+  } catch (error) {
+    // only where the order has one key does the end of a chunk say where to go on
+    if (!(error instanceof BudgetSpent) || page.whenSpent === 'throw' || bindings.sort.length > 1)
+      throw error;
+    if (progress.behind === undefined) throw error;
+    takeLoose(progress.behind);
+    if (hits.length <= limit) return { hits, more: progress.behind };
+  }
+  const shown = hits.slice(0, limit);
+  return { hits: shown, more: hits.length > limit ? shown.at(-1)?.position : undefined };
+}
+
+/** Looks at everything and keeps the first ones. */
+function scanPage(segments: readonly Segment[], bindings: Bindings, { after, limit }: Page): Found {
+  const { sort, names, test } = bindings;
+  const compare = comparePositions(sort);
+  const first: Hit[] = [];
+  const offer = (candidate: Candidate): void => {
+    const hit = { candidate, position: positionOf(candidate, sort, names) };
+    if (after !== undefined && compare(hit.position, after) <= 0) return;
+    if (first.length > limit && compare(hit.position, (first[limit] as Hit).position) >= 0) return;
+    let low = 0;
+    let high = first.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compare((first[middle] as Hit).position, hit.position) < 0) low = middle + 1;
+      else high = middle;
+    }
+    first.splice(low, 0, hit);
+    if (first.length > limit + 1) first.pop();
+  };
+  for (const hit of looseHits(bindings, undefined)) offer(hit.candidate);
+  for (const candidate of allCandidates(segments, bindings)) if (test(candidate)) offer(candidate);
+  return cut(first, bindings, { after: undefined, limit });
+}
+
+function* looseHits({ view, test, sort, names }: Bindings, after: Position | undefined): Iterable<Hit> {
+  const compare = comparePositions(sort);
+  for (const candidate of view.loose()) {
+    if (!test(candidate)) continue;
+    const position = positionOf(candidate, sort, names);
+    if (after === undefined || compare(position, after) > 0) yield { candidate, position };
+  }
+}
+
+function totalOf(
+  plan: Plan,
+  bindings: Bindings,
+  found: Found,
+  request: SearchPageRequest,
+  cursor: SearchCursor | undefined,
+): SearchPage['total'] {
+  const known =
+    cursor?.total ??
+    found.total ??
+    (cursor === undefined && found.more === undefined && request.limit > 0 ? found.hits.length : undefined);
+  if (known !== undefined) return { value: known, exact: true };
+  if (request.total === 'none') return undefined;
+  return request.total === 'accurate'
+    ? countMatches(plan, bindings)
+    : estimateMatches(plan, bindings, found.hits.length);
+}
+
+function describe(plan: Plan): Omit<SearchTrace, 'examined'> {
+  switch (plan.kind) {
+    case 'nothing':
+      return { plan: plan.kind, reads: '', sql: [] };
+    case 'collect':
+      return { plan: plan.kind, reads: plan.collector.reads, sql: [] };
+    case 'scan':
+      return { plan: plan.kind, reads: plan.natural.reads, sql: plan.natural.segments.map(({ sql }) => sql) };
+    default:
+      return { plan: plan.kind, reads: plan.reads, sql: plan.segments.map(({ sql }) => sql) };
+  }
 }

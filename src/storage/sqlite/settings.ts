@@ -2,6 +2,8 @@
  * What can be set on a SQLite store, and its bounds.
  */
 
+import { PLAN_LIMITS, type PlanLimits } from './plan-limits.ts';
+
 export interface SqliteStoreOptions {
   /** Path of the database file; it is made when missing, its folder is not. */
   readonly path: string;
@@ -25,9 +27,11 @@ export interface SqliteStoreOptions {
   readonly walBytesMax?: number;
   /** Largest file that is checked before it is used when the last stop was not clean; larger ones meanwhile. */
   readonly checkFirstBytesMax?: number;
+  /** Numbers that search plans are chosen by; those that are absent keep their default. */
+  readonly plans?: Partial<PlanLimits>;
 }
 
-export const DEFAULTS = {
+const DEFAULTS = {
   threads: true,
   cacheBytes: 64 * 1024 * 1024,
   busyTimeoutMs: 5_000,
@@ -37,6 +41,10 @@ export const DEFAULTS = {
   walBytes: 32 * 1024 * 1024,
   walBytesMax: 256 * 1024 * 1024,
   checkFirstBytesMax: 64 * 1024 * 1024,
-} satisfies Partial<SqliteStoreOptions>;
+} as const satisfies Partial<SqliteStoreOptions>;
 
-export type Settings = Required<SqliteStoreOptions>;
+export type Settings = Required<Omit<SqliteStoreOptions, 'plans'>> & { readonly plans: PlanLimits };
+
+export function settingsOf(options: SqliteStoreOptions): Settings {
+  return { ...DEFAULTS, ...options, plans: { ...PLAN_LIMITS, ...options.plans } };
+}

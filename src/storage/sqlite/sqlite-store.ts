@@ -12,8 +12,8 @@ import { type Engine, startEngine } from './engine.ts';
 import { guard } from './failures.ts';
 import { history } from './history.ts';
 import { dateOfOrder } from './index-keys.ts';
-import { type SearchTrace, search } from './search.ts';
-import { DEFAULTS, type SqliteStoreOptions } from './settings.ts';
+import { type SearchOptions, type SearchTrace, search } from './search.ts';
+import { type SqliteStoreOptions, settingsOf } from './settings.ts';
 import { readCurrent, readOldVersion, readRow } from './stored.ts';
 
 /** Changes that are read at once. */
@@ -21,9 +21,14 @@ const CHANGES_PAGE = 200;
 
 /** @throws StoreUnavailableError when the file cannot be opened, is damaged or is in use */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const engine = guard(() => startEngine({ ...DEFAULTS, ...options }));
+  const engine = guard(() => startEngine(settingsOf(options)));
   const read = async <Result>(work: (connection: Connection) => Result): Promise<Result> =>
     reading(engine, () => readTransaction(engine.reader, () => work(engine.reader)));
+  const searching: SearchOptions = {
+    budget: Number.POSITIVE_INFINITY,
+    whenSpent: 'throw',
+    limits: engine.settings.plans,
+  };
   const write = async (request: WriteRequest) => {
     engine.assertUsable();
     return engine.writer.write(request);
@@ -37,7 +42,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       const packed = commands.map(packCommand);
       return { results: await write({ kind: 'transact', commands: packed, preconditions }) };
     },
-    search: (query, page) => read((connection) => search(connection, query, page)),
+    search: (query, page) => read((connection) => search(connection, query, page, searching)),
     history: (scope, request) => read((connection) => history(connection, scope, request)),
     scan: (types) => scan(engine, types),
     changes: (after, signal) => changes(engine, after, signal),
@@ -47,12 +52,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     readPostings: (key) => read((connection) => postingsOf(connection, key)),
     explain: (query, page) =>
       read((connection) => {
-        const trace: SearchTrace = { reads: '', examined: 0 };
-        const { rows, total } = search(connection, query, page, trace);
+        const trace: SearchTrace = { plan: 'nothing', reads: '', sql: [], examined: 0 };
+        const { rows, total } = search(connection, query, page, searching, trace);
         return { engine: 'sqlite', query, ...trace, rows: rows.length, total };
       }),
     status: () =>
-      read((connection) => ({ engine: 'sqlite', location: engine.path, resources: countAll(connection) })),
+      read((connection) => ({
+        engine: 'sqlite',
+        location: engine.settings.path,
+        resources: countAll(connection),
+      })),
     close: () => engine.close(),
   };
 }

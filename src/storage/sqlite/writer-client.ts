@@ -38,7 +38,8 @@ interface Pending {
 export function createInlineWriter({ thread, now, onCommit }: WriterClientOptions): WriterClient {
   const connection = openConnection({ ...thread, role: 'writer' });
   let closed = false;
-  const holds = (precondition: Precondition): boolean => preconditionHolds(connection, precondition);
+  const holds = (precondition: Precondition): boolean =>
+    preconditionHolds(connection, precondition, thread.plans);
   const writer = createWriter({ connection, now, holds });
   return {
     async write(request) {

@@ -8,6 +8,7 @@ import type { WriteRequest } from './commands.ts';
 import { openConnection } from './connection.ts';
 import { type SentError, sendError } from './failures.ts';
 import { commitGroup } from './group-commit.ts';
+import type { PlanLimits } from './plan-limits.ts';
 import { preconditionHolds } from './search.ts';
 import { createWriter } from './writer.ts';
 
@@ -19,6 +20,7 @@ export interface WriterThreadOptions {
   readonly groupRequestsMax: number;
   /** Most commands of one group, unless a single request has more. */
   readonly groupCommandsMax: number;
+  readonly plans: PlanLimits;
 }
 
 /** To the thread: a request with the time of its arrival, or the wish to end. */
@@ -47,7 +49,7 @@ function run(port: MessagePort, options: WriterThreadOptions): void {
   const writer = createWriter({
     connection,
     now: () => time,
-    holds: (precondition) => preconditionHolds(connection, precondition),
+    holds: (precondition) => preconditionHolds(connection, precondition, options.plans),
   });
   const commit = (group: readonly Waiting[]): void => {
     time = Math.max(...group.map((one) => one.time));

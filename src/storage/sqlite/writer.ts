@@ -5,7 +5,7 @@
 import { ConflictError, type Expected, type Precondition, type WriteResult } from '../store.ts';
 import type { NamedTerm, PackedCommand, PackedPostings, PackedReindex, WriteRequest } from './commands.ts';
 import type { Connection } from './connection.ts';
-import { type IndexRows, indexRows, NO_ROWS, withoutRows } from './index-keys.ts';
+import { BIRTH_LIST, type IndexRows, indexRows, NO_ROWS, withoutRows } from './index-keys.ts';
 import { newestSeq } from './view.ts';
 
 export interface WriterOptions {
@@ -42,15 +42,27 @@ interface State {
   readonly types: Map<string, number>;
   /** Dictionary rows that are there. */
   readonly named: Map<number, Set<number>>;
+  /** The type of each key; keys of several types have the last one. */
+  readonly keys: Map<number, number>;
   seq: number;
   rid: number;
   ts: number;
 }
 
+const POSTINGS = 'SELECT d, terms FROM res WHERE rid = ?';
 const OP = { POST: 0, PUT: 1, DELETE: 2 } as const;
 
 export function createWriter({ connection, now, holds }: WriterOptions): Writer {
-  const state: State = { connection, now, types: new Map(), named: new Map(), seq: 0, rid: 0, ts: 0 };
+  const state: State = {
+    connection,
+    now,
+    types: new Map(),
+    named: new Map(),
+    keys: new Map(),
+    seq: 0,
+    rid: 0,
+    ts: 0,
+  };
   load(state);
   return {
     apply(request) {
@@ -79,6 +91,7 @@ function load(state: State): void {
   for (const row of connection.rows('SELECT name, id FROM typ'))
     state.types.set(String(row[0]), Number(row[1]));
   state.named.clear();
+  state.keys.clear();
   state.seq = newestSeq(connection);
   state.rid = (connection.row('SELECT max(rid) FROM res')?.[0] as number | null) ?? 0;
   state.ts = (connection.row('SELECT ts FROM res WHERE seq = ?', state.seq)?.[0] as number | undefined) ?? 0;
@@ -171,14 +184,16 @@ function put(
   const rid = before?.rid ?? ++state.rid;
   if (before === undefined) {
     connection.run(INSERT_RES, rid, t, command.h, seq, state.ts, op, d, command.id, packed, body);
-    addRows(state, indexRows(packed, t), d, rid);
+    const rows = indexRows(packed, t, command.id);
+    addRows(state, rows, d, rid);
+    addKeys(state, rows, t);
   } else {
-    replacePostings(state, rid, t, command.postings, before.live);
+    replacePostings(state, { rid, t, id: command.id, live: before.live }, command.postings);
     connection.run(KEEP, seq, rid);
     connection.run(UPDATE_RES, v, seq, state.ts, op, d, packed, body, rid);
   }
   addNames(state, named);
-  if (before?.live !== true) count(state, t, 1);
+  if (before?.live !== true) count(state, t, rid, 1);
   return {
     result: { versionId: String(v), lastUpdated: state.ts, created: before?.live !== true, changed: true },
     after: { rid, v, ts: state.ts, live: true },
@@ -199,14 +214,11 @@ function remove(
   const t = typeId(state, command.type);
   const seq = ++state.seq;
   const v = before.v + 1;
-  const [d, terms] = connection.row('SELECT d, terms FROM res WHERE rid = ?', before.rid) as [
-    number,
-    Uint8Array,
-  ];
-  dropRows(state, indexRows(terms, t), d, before.rid);
+  const [d, terms] = connection.row(POSTINGS, before.rid) as [number, Uint8Array];
+  dropRows(state, indexRows(terms, t, command.id), d, before.rid);
   connection.run(KEEP, seq, before.rid);
   connection.run(UPDATE_RES, v, seq, state.ts, OP.DELETE, 0, null, null, before.rid);
-  count(state, t, -1);
+  count(state, t, before.rid, -1);
   return {
     result: { versionId: String(v), lastUpdated: state.ts, created: false, changed: true },
     after: { rid: before.rid, v, ts: state.ts, live: false },
@@ -218,7 +230,7 @@ function reindex(state: State, entries: readonly PackedReindex[]): readonly Writ
     const current = find(state, entry);
     if (current?.live !== true || String(current.v) !== entry.versionId) continue;
     const t = typeId(state, entry.type);
-    replacePostings(state, current.rid, t, entry.postings, true);
+    replacePostings(state, { rid: current.rid, t, id: entry.id, live: true }, entry.postings);
     const { d, packed, named } = entry.postings;
     state.connection.run('UPDATE res SET d = ?, terms = ? WHERE rid = ?', d, packed, current.rid);
     addNames(state, named);
@@ -226,19 +238,24 @@ function reindex(state: State, entries: readonly PackedReindex[]): readonly Writ
   return [];
 }
 
+interface Target {
+  readonly rid: number;
+  readonly t: number;
+  readonly id: string;
+  readonly live: boolean;
+}
+
 /** Brings the index rows of a resource from those of its stored postings to new ones. */
-function replacePostings(state: State, rid: number, t: number, next: PackedPostings, live: boolean): void {
-  const added = indexRows(next.packed, t);
+function replacePostings(state: State, { rid, t, id, live }: Target, next: PackedPostings): void {
+  const added = indexRows(next.packed, t, id);
+  addKeys(state, added, t);
   if (!live) {
     addRows(state, added, next.d, rid);
     return;
   }
-  const [d, terms] = state.connection.row('SELECT d, terms FROM res WHERE rid = ?', rid) as [
-    number,
-    Uint8Array,
-  ];
+  const [d, terms] = state.connection.row(POSTINGS, rid) as [number, Uint8Array];
   if (d === next.d && Buffer.compare(terms, next.packed) === 0) return;
-  const dropped = indexRows(terms, t);
+  const dropped = indexRows(terms, t, id);
   const dropOnly = withoutRows(dropped, added);
   const addOnly = withoutRows(added, dropped);
   // another date moves every term of the resource
@@ -280,6 +297,14 @@ function dropRows({ connection }: State, rows: IndexRows = NO_ROWS, d: number, r
   }
 }
 
+function addKeys(state: State, rows: IndexRows, t: number): void {
+  for (const [k] of rows.terms) {
+    if (state.keys.get(k) === t) continue;
+    state.connection.run('INSERT OR IGNORE INTO keys VALUES (?, ?)', k, t);
+    state.keys.set(k, t);
+  }
+}
+
 function addNames(state: State, named: readonly NamedTerm[]): void {
   for (const [k, h, system, code] of named) {
     let known = state.named.get(k);
@@ -302,6 +327,9 @@ function typeId(state: State, name: string): number {
   return id;
 }
 
-function count({ connection }: State, t: number, by: number): void {
+/** A resource comes to life or ends. */
+function count({ connection }: State, t: number, rid: number, by: 1 | -1): void {
   connection.run('UPDATE typ SET live = live + ? WHERE id = ?', by, t);
+  if (by === 1) connection.run('INSERT OR IGNORE INTO ix VALUES (?, ?, 0, ?)', BIRTH_LIST, t, rid);
+  else connection.run('DELETE FROM ix WHERE k = ? AND h = ? AND d = 0 AND rid = ?', BIRTH_LIST, t, rid);
 }

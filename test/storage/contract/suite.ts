@@ -19,6 +19,11 @@ export interface OpenedStore {
   readonly store: Store;
   /** Closes and opens the same data again; only engines that keep data across a restart have it. */
   readonly reopen?: () => Promise<Store>;
+  /**
+   * `current`: on later pages chains look at their targets as they are now, instead of as they were when the
+   * first page was read.
+   */
+  readonly chains?: 'current';
   /** Closes whatever is open and removes the data. */
   readonly destroy: () => Promise<void>;
 }

@@ -1,0 +1,153 @@
+/**
+ * A predicate with everything looked up that can be: codes become terms, types become numbers, chains to few
+ * targets become the references to them. What is left is what candidates are tested for.
+ */
+import { assertNever } from '../../fhir/types.ts';
+import type { Predicate } from '../../search/query.ts';
+import { termsOf } from '../packed-match.ts';
+import { namedTerms } from './dictionary.ts';
+import type { View } from './view.ts';
+
+type Kept = Extract<Predicate, { kind: 'text' | 'date' | 'number' | 'near' | 'present' | 'id' | 'updated' }>;
+
+export type Bound =
+  | Kept
+  | { readonly kind: 'all'; readonly of: readonly Bound[] }
+  | { readonly kind: 'any'; readonly of: readonly Bound[] }
+  | { readonly kind: 'not'; readonly of: Bound }
+  /** Some term of `k` is one of the hashes, which are distinct. */
+  | { readonly kind: 'terms'; readonly k: number; readonly hashes: readonly number[] }
+  /** The resource itself is one of these, by `hashTerm('Type/id')`. */
+  | { readonly kind: 'self'; readonly hashes: readonly number[] }
+  | { readonly kind: 'types'; readonly types: readonly number[] }
+  | { readonly kind: 'chain'; readonly k: number; readonly t: number; readonly where: Bound }
+  | { readonly kind: 'has'; readonly k: number; readonly t: number; readonly where: Bound };
+
+export const EVERYTHING: Bound = { kind: 'all', of: [] };
+export const NOTHING: Bound = { kind: 'any', of: [] };
+
+export interface BindContext {
+  readonly view: View;
+  /** All resources of a type that satisfy a predicate, unless they would be too many to be found first. */
+  readonly resolve: (t: number, where: Bound) => readonly Resolved[] | undefined;
+}
+
+export interface Resolved {
+  readonly h: number;
+  readonly sections: Parameters<typeof termsOf>[0];
+}
+
+export function bindPredicate(where: Predicate, context: BindContext): Bound {
+  const { view } = context;
+  switch (where.kind) {
+    case 'all':
+      return allOf(where.of.map((part) => bindPredicate(part, context)));
+    case 'any':
+      return anyOf(where.of.map((part) => bindPredicate(part, context)));
+    case 'not':
+      return notOf(bindPredicate(where.of, context));
+    case 'term':
+      return termsBound(where.k, where.terms);
+    case 'code':
+    case 'system':
+    case 'words':
+      return termsBound(where.k, namedTerms(view.connection, where));
+    case 'type': {
+      const types = where.types.map((name) => view.typeId(name)).filter((t) => t !== undefined);
+      return types.length === 0 ? NOTHING : { kind: 'types', types };
+    }
+    case 'id':
+      return where.ids.length === 0 ? NOTHING : where;
+    case 'chain':
+      return bindChain(where, context);
+    case 'has':
+      return bindHas(where, context);
+    case 'text':
+    case 'date':
+    case 'number':
+    case 'near':
+    case 'present':
+    case 'updated':
+      return where;
+    default:
+      return assertNever(where);
+  }
+}
+
+export function allOf(parts: readonly Bound[]): Bound {
+  const flat = parts.flatMap((part) => (part.kind === 'all' ? part.of : [part]));
+  if (flat.some(isNothing)) return NOTHING;
+  return flat.length === 1 ? (flat[0] as Bound) : { kind: 'all', of: flat };
+}
+
+export function anyOf(parts: readonly Bound[]): Bound {
+  const flat = parts.flatMap((part) => (part.kind === 'any' ? part.of : [part]));
+  if (flat.some(isEverything)) return EVERYTHING;
+  const merged = mergeTerms(flat);
+  return merged.length === 1 ? (merged[0] as Bound) : { kind: 'any', of: merged };
+}
+
+export function notOf(part: Bound): Bound {
+  if (part.kind === 'not') return part.of;
+  if (isNothing(part)) return EVERYTHING;
+  return isEverything(part) ? NOTHING : { kind: 'not', of: part };
+}
+
+/** The predicate without one of the parts of its AND. */
+export function withoutPart(where: Bound, part: Bound): Bound {
+  if (where === part) return EVERYTHING;
+  return where.kind === 'all' ? allOf(where.of.filter((one) => one !== part)) : where;
+}
+
+export function isNothing(where: Bound): boolean {
+  return where.kind === 'any' && where.of.length === 0;
+}
+
+export function isEverything(where: Bound): boolean {
+  return where.kind === 'all' && where.of.length === 0;
+}
+
+/** Alternatives on terms of one key are one condition. */
+function mergeTerms(parts: readonly Bound[]): Bound[] {
+  const byKey = new Map<number, number[]>();
+  const merged: Bound[] = [];
+  for (const part of parts) {
+    if (part.kind !== 'terms') {
+      merged.push(part);
+      continue;
+    }
+    const known = byKey.get(part.k);
+    if (known === undefined) byKey.set(part.k, [...part.hashes]);
+    else known.push(...part.hashes);
+  }
+  for (const [k, hashes] of byKey) merged.push(termsBound(k, hashes));
+  return merged;
+}
+
+function termsBound(k: number, hashes: readonly number[]): Bound {
+  if (hashes.length === 0) return NOTHING;
+  return { kind: 'terms', k, hashes: hashes.length === 1 ? hashes : [...new Set(hashes)] };
+}
+
+function bindChain(where: Extract<Predicate, { kind: 'chain' }>, context: BindContext): Bound {
+  const t = context.view.typeId(where.target);
+  const inner = t === undefined ? NOTHING : bindPredicate(where.where, context);
+  if (t === undefined || isNothing(inner)) return NOTHING;
+  const targets = context.resolve(t, inner);
+  if (targets === undefined) return { kind: 'chain', k: where.k, t, where: inner };
+  return termsBound(
+    where.k,
+    targets.map((target) => target.h),
+  );
+}
+
+function bindHas(where: Extract<Predicate, { kind: 'has' }>, context: BindContext): Bound {
+  const t = context.view.typeId(where.source);
+  const inner = t === undefined ? NOTHING : bindPredicate(where.where, context);
+  if (t === undefined || isNothing(inner)) return NOTHING;
+  const sources = context.resolve(t, inner);
+  if (sources === undefined) return { kind: 'has', k: where.k, t, where: inner };
+  const hashes = new Set<number>();
+  for (const source of sources) for (const h of termsOf(source.sections, where.k)) hashes.add(h);
+  return hashes.size === 0 ? NOTHING : { kind: 'self', hashes: [...hashes] };
+}

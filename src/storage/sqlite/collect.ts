@@ -1,0 +1,263 @@
+/**
+ * Candidates that are few: the condition that the fewest resources can satisfy finds them all, whatever the
+ * order of the search.
+ */
+
+import { assertNever } from '../../fhir/types.ts';
+import { latitudeBand } from '../../search/near.ts';
+import type { Bound } from './bind.ts';
+import { firstSince } from './commit-times.ts';
+import { indexedText, longList, orderOfStart, wideList } from './index-keys.ts';
+import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
+import { countTerm } from './lists.ts';
+import type { Meter } from './meter.ts';
+import { type Candidate, hashOf, type View } from './view.ts';
+
+/** A way to find every resource that can satisfy a predicate, and perhaps others. */
+export interface Collector {
+  /** What it reads, for explain. */
+  readonly reads: string;
+  /** Index rows it reads, at most `collectedMax`. */
+  readonly rows: number;
+  rids(): Iterable<number>;
+}
+
+export interface CollectContext {
+  readonly view: View;
+  readonly types: readonly number[];
+}
+
+/** Everything that a collector finds, as of the snapshot, each once; nothing is tested yet. */
+export function* collectCandidates(collector: Collector, view: View, meter: Meter): Iterable<Candidate> {
+  meter.spend(collector.rows);
+  const seen = new Set<number>();
+  for (const rid of collector.rids()) {
+    if (seen.has(rid)) continue;
+    seen.add(rid);
+    const one = view.byRid(rid);
+    if (one !== undefined) yield one;
+  }
+  for (const one of view.loose()) if (!seen.has(one.rid)) yield one;
+}
+
+/** The collector with the fewest rows; undefined when each would find too many. */
+export function chooseCollector(where: Bound, context: CollectContext): Collector | undefined {
+  switch (where.kind) {
+    case 'all': {
+      let best: Collector | undefined;
+      for (const part of where.of) {
+        const one = chooseCollector(part, context);
+        if (one !== undefined && (best === undefined || one.rows < best.rows)) best = one;
+      }
+      return best;
+    }
+    case 'any':
+      return together(where.of, context);
+    case 'terms':
+      return termCollector(where, context);
+    case 'id':
+      return idCollector(where.ids, context);
+    case 'self':
+      return selfCollector(where.hashes, context);
+    case 'text':
+      return textCollector(where, context);
+    case 'date':
+      return dateCollector(where, context);
+    case 'number':
+      return numberCollector(where, context);
+    case 'near':
+      return nearCollector(where, context);
+    case 'updated':
+      return updatedCollector(where, context);
+    case 'not':
+    case 'present':
+    case 'types':
+    case 'chain':
+    case 'has':
+      return undefined;
+    default:
+      return assertNever(where);
+  }
+}
+
+function together(parts: readonly Bound[], context: CollectContext): Collector | undefined {
+  const members: Collector[] = [];
+  let rows = 0;
+  for (const part of parts) {
+    const one = chooseCollector(part, context);
+    if (one === undefined) return undefined;
+    members.push(one);
+    rows += one.rows;
+    if (rows > context.view.limits.collectedMax) return undefined;
+  }
+  return {
+    reads: `any of (${members.map((one) => one.reads).join(', ')})`,
+    rows,
+    *rids() {
+      for (const one of members) yield* one.rids();
+    },
+  };
+}
+
+const RIDS_OF_TERM = 'SELECT rid FROM ix WHERE k = ? AND h = ?';
+
+function termCollector({ k, hashes }: Extract<Bound, { kind: 'terms' }>, { view }: CollectContext) {
+  if (hashes.length > view.limits.collectedMax) return undefined;
+  let rows = 0;
+  for (const h of hashes) {
+    // looking up a list costs as much as reading a row
+    rows += 1 + countTerm(view, k, h);
+    if (rows > view.limits.collectedMax) return undefined;
+  }
+  return {
+    reads: `ix(k=${k}, ${hashes.length} terms)`,
+    rows,
+    *rids() {
+      for (const h of hashes) {
+        for (const row of view.connection.rows(RIDS_OF_TERM, k, h)) yield row[0] as number;
+      }
+    },
+  };
+}
+
+function idCollector(ids: readonly string[], context: CollectContext): Collector | undefined {
+  const names = context.types.map((t) => context.view.typeName(t));
+  if (names.length * ids.length > context.view.limits.collectedMax) return undefined;
+  return selfCollector(
+    names.flatMap((name) => ids.map((id) => hashOf(name, id))),
+    context,
+  );
+}
+
+function selfCollector(hashes: readonly number[], { view }: CollectContext): Collector | undefined {
+  if (hashes.length > view.limits.collectedMax) return undefined;
+  return {
+    reads: `res_h(${hashes.length})`,
+    rows: hashes.length,
+    *rids() {
+      for (const h of hashes) for (const one of view.byHash(h)) yield one.rid;
+    },
+  };
+}
+
+/** A range of one index table, as the condition of a WHERE clause. */
+interface Range {
+  readonly from: string;
+  readonly args: readonly (number | string)[];
+}
+
+/** Counts the ranges up to the bound. */
+function rangesCollector(reads: string, ranges: readonly Range[], view: View): Collector | undefined {
+  let rows = 0;
+  for (const { from, args } of ranges) {
+    const sql = `SELECT count(*) FROM (SELECT 1 FROM ${from} LIMIT ?)`;
+    rows += 1 + (view.connection.row(sql, ...args, view.limits.collectedMax + 1)?.[0] as number);
+    if (rows > view.limits.collectedMax) return undefined;
+  }
+  return {
+    reads,
+    rows,
+    *rids() {
+      for (const { from, args } of ranges) {
+        for (const row of view.connection.rows(`SELECT rid FROM ${from}`, ...args)) yield row[0] as number;
+      }
+    },
+  };
+}
+
+function textCollector(
+  where: Extract<Bound, { kind: 'text' }>,
+  { view }: CollectContext,
+): Collector | undefined {
+  if (where.op === 'contains' || where.value === '') return undefined;
+  // a value that is longer than what is indexed finds more and loses nothing
+  const start = indexedText(where.value);
+  const from = 'ixs WHERE k = ? AND s >= ? AND s < ?';
+  return rangesCollector(`ixs(k=${where.k})`, [{ from, args: [where.k, start, afterTexts(start)] }], view);
+}
+
+/** A text after all that start with `start`: no text has a code point above the last one. */
+export function afterTexts(start: string): string {
+  return `${start}\u{10ffff}\u{10ffff}`;
+}
+
+function dateCollector(
+  where: Extract<Bound, { kind: 'date' }>,
+  { view }: CollectContext,
+): Collector | undefined {
+  const { k, prefix, lo, hi } = where;
+  const { from, to, endCounts } = startRange(prefix, lo, hi);
+  if (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY) return undefined;
+  const ranges: Range[] = [
+    { from: 'ixd WHERE k = ? AND lo >= ? AND lo < ?', args: [k, endCounts ? from - SHORT_MS : from, to] },
+  ];
+  if (endCounts) {
+    // those that start earlier and last longer, by class
+    for (let spanClass = 1; spanClass <= SPAN_CLASSES; spanClass++) {
+      const first = where.primary === true ? orderOfStart(from - spanOfClass(spanClass)) : 0;
+      ranges.push({ from: 'ix WHERE k = ? AND h = ? AND d >= ?', args: [longList(k), spanClass, first] });
+    }
+  }
+  return rangesCollector(`ixd(k=${k})`, ranges, view);
+}
+
+function numberCollector(
+  where: Extract<Bound, { kind: 'number' }>,
+  { view }: CollectContext,
+): Collector | undefined {
+  const { k, prefix, lo, hi } = where;
+  const { from, to, endCounts } = startRange(prefix, lo, hi);
+  if (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY) return undefined;
+  const units = where.units.length > 0 ? where.units : unitsOf(k, view);
+  if (units === undefined) return undefined;
+  const ranges = units.map(
+    (u): Range => ({ from: 'ixq WHERE k = ? AND u = ? AND lo >= ? AND lo < ?', args: [k, u, from, to] }),
+  );
+  if (endCounts) ranges.push({ from: 'ix WHERE k = ? AND h = 0', args: [wideList(k)] });
+  return rangesCollector(`ixq(k=${k})`, ranges, view);
+}
+
+const UNITS_MAX = 50;
+
+/** The units that values of a parameter have; undefined when they are many. */
+export function unitsOf(k: number, { connection }: View): number[] | undefined {
+  const units: number[] = [];
+  let last = -1;
+  for (;;) {
+    const next = connection.row('SELECT min(u) FROM ixq WHERE k = ? AND u > ?', k, last)?.[0] as
+      | number
+      | null;
+    if (next === null) return units;
+    if (units.length === UNITS_MAX) return undefined;
+    units.push(next);
+    last = next;
+  }
+}
+
+function nearCollector(
+  where: Extract<Bound, { kind: 'near' }>,
+  { view }: CollectContext,
+): Collector | undefined {
+  const { lo, hi } = latitudeBand(where.latitude, where.radiusM);
+  const units = unitsOf(where.k, view);
+  if (units === undefined) return undefined;
+  const from = 'ixq WHERE k = ? AND u = ? AND lo >= ? AND lo <= ?';
+  const ranges = units.map((u): Range => ({ from, args: [where.k, u, lo, hi] }));
+  return rangesCollector(`ixq(k=${where.k})`, ranges, view);
+}
+
+function updatedCollector(
+  where: Extract<Bound, { kind: 'updated' }>,
+  { view, types }: CollectContext,
+): Collector | undefined {
+  const { from, to } = startRange(where.prefix, where.lo, where.hi);
+  const first = from === Number.NEGATIVE_INFINITY ? 1 : firstSince(view, from);
+  const end = to === Number.POSITIVE_INFINITY ? view.snapshot + 1 : firstSince(view, to);
+  const ranges = types.map(
+    (t): Range => ({
+      from: 'res INDEXED BY res_t WHERE t = ? AND seq >= ? AND seq < ?',
+      args: [t, first, end],
+    }),
+  );
+  return rangesCollector('res_t(seq)', ranges, view);
+}

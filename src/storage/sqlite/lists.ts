@@ -1,0 +1,97 @@
+/**
+ * Lists of the index in the order (date, rid), and how many rows they have: counted up to a bound, so that
+ * asking costs the same at any size, and remembered for a while.
+ */
+
+import type { Bound } from './bind.ts';
+import type { Connection } from './connection.ts';
+import { TYPE_LIST } from './index-keys.ts';
+import type { View } from './view.ts';
+
+/** The list of a term, between two dates. */
+export interface List {
+  readonly k: number;
+  readonly h: number;
+}
+
+/** Lists that together hold every match of a predicate. */
+export interface ListSet {
+  readonly lists: readonly List[];
+  /** Rows in all, at most `countedMax` + 1 for each list. */
+  readonly rows: number;
+  /** The part of the predicate that the lists are about. */
+  readonly of: Bound;
+  /** Whether a resource in the lists satisfies `of`. */
+  readonly exact: boolean;
+}
+
+const REMEMBERED_MAX = 20_000;
+/** Versions written after which a count is taken again: a wrong one makes a plan slower, never wrong. */
+const REMEMBERED_VERSIONS = 5_000;
+
+const COUNT = 'SELECT count(*) FROM (SELECT 1 FROM ix WHERE k = ? AND h = ? LIMIT ?)';
+
+interface Remembered {
+  readonly rows: number;
+  readonly seq: number;
+}
+
+const remembered = new WeakMap<Connection, Map<string, Remembered>>();
+
+export function countTerm(view: View, k: number, h: number): number {
+  const { connection, snapshot } = view;
+  let known = remembered.get(connection);
+  if (known === undefined) {
+    known = new Map();
+    remembered.set(connection, known);
+  }
+  const key = `${k}|${h}`;
+  const last = known.get(key);
+  if (last !== undefined && Math.abs(snapshot - last.seq) < REMEMBERED_VERSIONS) return last.rows;
+  const rows = connection.row(COUNT, k, h, view.limits.countedMax + 1)?.[0] as number;
+  if (known.size >= REMEMBERED_MAX) known.clear();
+  known.set(key, { rows, seq: snapshot });
+  return rows;
+}
+
+/** The lists that hold every match; undefined when no lists do, or too many. */
+export function listsOf(where: Bound, view: View): ListSet | undefined {
+  switch (where.kind) {
+    case 'terms': {
+      if (where.hashes.length > view.limits.listsMax) return undefined;
+      const lists = where.hashes.map((h) => ({ k: where.k, h }));
+      return { lists, rows: countLists(lists, view), of: where, exact: true };
+    }
+    case 'all':
+      return shortest(where.of.map((part) => listsOf(part, view)));
+    case 'any': {
+      const sets = where.of.map((part) => listsOf(part, view));
+      if (sets.length === 0 || sets.some((set) => set === undefined)) return undefined;
+      const all = sets as ListSet[];
+      const lists = all.flatMap((set) => set.lists);
+      if (lists.length > view.limits.listsMax) return undefined;
+      const rows = all.reduce((sum, set) => sum + set.rows, 0);
+      const exact = all.every((set, index) => set.exact && set.of === where.of[index]);
+      return { lists, rows, of: where, exact };
+    }
+    default:
+      return undefined;
+  }
+}
+
+export function typeLists(types: readonly number[], view: View): ListSet {
+  const lists = types.map((t) => ({ k: TYPE_LIST, h: t }));
+  return { lists, rows: countLists(lists, view), of: { kind: 'all', of: [] }, exact: true };
+}
+
+function shortest(sets: readonly (ListSet | undefined)[]): ListSet | undefined {
+  let best: ListSet | undefined;
+  for (const set of sets) if (set !== undefined && (best === undefined || set.rows < best.rows)) best = set;
+  return best;
+}
+
+function countLists(lists: readonly List[], view: View): number {
+  let rows = 0;
+  for (const { k, h } of lists) rows += countTerm(view, k, h);
+  return rows;
+}

@@ -1,0 +1,34 @@
+/**
+ * What a search has looked at, and how much it may: rows of indexes and candidates. The count is exact and the
+ * same on every machine, so tests can hold it against the size of the data.
+ */
+
+/** Thrown where a search may not go on; whoever allowed so little decides what happens instead. */
+export class BudgetSpent extends Error {
+  constructor() {
+    super('the search looked at as much as it may');
+    this.name = 'BudgetSpent';
+  }
+}
+
+export interface Meter {
+  readonly examined: number;
+  /** Whether `spend` of so much more would throw. */
+  affords(rows: number): boolean;
+  /** @throws BudgetSpent */
+  spend(rows: number): void;
+}
+
+export function createMeter(budget: number): Meter {
+  let examined = 0;
+  return {
+    get examined() {
+      return examined;
+    },
+    affords: (rows) => examined + rows <= budget,
+    spend(rows) {
+      examined += rows;
+      if (examined > budget) throw new BudgetSpent();
+    },
+  };
+}

@@ -1,0 +1,162 @@
+/**
+ * Candidates in the order of the primary date: one scan of lists that are in this order already, with the
+ * other conditions probed on the way. A bound on the primary date bounds the scan.
+ */
+import type { SQLInputValue } from 'node:sqlite';
+import { type Bound, withoutPart } from './bind.ts';
+import { longList, orderOfStart } from './index-keys.ts';
+import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
+import type { List, ListSet } from './lists.ts';
+import type { Position } from './order.ts';
+import { isProbed, type Probe, probeSql } from './probe.ts';
+import { indexedCandidates, type Segment } from './stream.ts';
+import { CANDIDATE, type View } from './view.ts';
+
+/** Part of a list: dates in [from, to). */
+interface Part extends List {
+  readonly from: number;
+  readonly to: number;
+}
+
+const END = Number.MAX_SAFE_INTEGER;
+
+export interface Natural {
+  readonly segments: readonly Segment[];
+  /** Whether the scan decides the predicate, so that nothing is left to test. */
+  readonly decided: boolean;
+  readonly reads: string;
+}
+
+/** `where` is the whole predicate; `set` holds every match of it. */
+export function naturalOrder(where: Bound, set: ListSet, descending: boolean, view: View): Natural {
+  const { k, from, to } = primaryDates(where);
+  const rest = set.exact ? withoutPart(where, set.of) : where;
+  const first = from === undefined ? 0 : orderOfStart(from - SHORT_MS);
+  const last = to === undefined ? END : orderOfStart(to);
+  const main: Stretch = { parts: set.lists.map((list) => ({ ...list, from: first, to: last })), where: rest };
+  // what started earlier and lasts longer: the lists of long intervals, with every condition probed
+  const long: Stretch = { parts: longParts(k, from, Math.min(first, last)), where };
+  const stretches = descending ? [main, long] : [dated(long), dated(main), undated(long), undated(main)];
+  return {
+    segments: stretches
+      .filter(({ parts }) => parts.length > 0)
+      .map((stretch) => segmentOf(stretch, descending, view)),
+    decided: isProbed(rest),
+    reads: `ix(${set.lists.length} lists)${k === undefined ? '' : ' between dates'}`,
+  };
+}
+
+/** Parts of lists that are scanned together, and what is left to be tested in them. */
+interface Stretch {
+  readonly parts: readonly Part[];
+  readonly where: Bound;
+}
+
+/** Order 0, no date, comes last in either direction, so an ascending scan takes it out. */
+function dated({ parts, where }: Stretch): Stretch {
+  return { parts: nonEmpty(parts.map((part) => ({ ...part, from: Math.max(part.from, 1) }))), where };
+}
+
+function undated({ parts, where }: Stretch): Stretch {
+  return { parts: nonEmpty(parts.map((part) => ({ ...part, to: Math.min(part.to, 1) }))), where };
+}
+
+function nonEmpty(parts: readonly Part[]): Part[] {
+  return parts.filter((part) => part.from < part.to);
+}
+
+/** Bounds of the primary date that all matches have. */
+interface DateBounds {
+  readonly k?: number;
+  readonly from?: number;
+  readonly to?: number;
+}
+
+function primaryDates(where: Bound): DateBounds {
+  let bounds: DateBounds = {};
+  for (const part of where.kind === 'all' ? where.of : [where]) {
+    if (part.kind !== 'date' || part.primary !== true) continue;
+    if (bounds.k !== undefined && bounds.k !== part.k) continue;
+    const { from, to } = startRange(part.prefix, part.lo, part.hi);
+    const froms = [bounds.from, from].filter((time) => time !== undefined && time > Number.NEGATIVE_INFINITY);
+    const tos = [bounds.to, to].filter((time) => time !== undefined && time < Number.POSITIVE_INFINITY);
+    bounds = {
+      k: part.k,
+      ...(froms.length === 0 ? {} : { from: Math.max(...(froms as number[])) }),
+      ...(tos.length === 0 ? {} : { to: Math.min(...(tos as number[])) }),
+    };
+  }
+  return bounds;
+}
+
+/** The classes of long intervals, each as far back as it can reach, up to where the main scan begins. */
+function longParts(k: number | undefined, from: number | undefined, to: number): Part[] {
+  if (k === undefined || from === undefined) return [];
+  const parts: Part[] = [];
+  for (let spanClass = 1; spanClass <= SPAN_CLASSES; spanClass++) {
+    parts.push({ k: longList(k), h: spanClass, from: orderOfStart(from - spanOfClass(spanClass)), to });
+  }
+  return nonEmpty(parts);
+}
+
+function segmentOf({ parts, where }: Stretch, descending: boolean, view: View): Segment {
+  const probe = probeSql(where, 'p');
+  const scan = scanSql(parts.length, descending);
+  const filter = probe.sql === '' ? '' : `WHERE ${probe.sql}`;
+  const pageSql = `SELECT ${CANDIDATE}, r.op FROM (${scan}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
+  const endSql = `SELECT d, rid FROM (${scan}) LIMIT 1 OFFSET ?`;
+  const noDates = parts.every((part) => part.to === 1);
+  return {
+    sql: pageSql,
+    read(after, size) {
+      const start = startOf(after, descending, noDates);
+      if (start === undefined) return { candidates: [], end: undefined };
+      const args = [...parts.flatMap((part) => [part.k, part.h, part.from, part.to - 1, ...start]), size];
+      const rows = view.connection.rows(pageSql, ...args, ...probe.args);
+      const end = chunkEnd(rows, probe, size, () => view.connection.row(endSql, ...args, size - 1));
+      return { candidates: indexedCandidates(rows, view), end };
+    },
+  };
+}
+
+/** Date and rid to continue behind; undefined when a position lies behind the whole stretch. */
+function startOf(
+  after: Position | undefined,
+  descending: boolean,
+  noDates: boolean,
+): [d: number, rid: number] | undefined {
+  const d = after?.values[0] as number | null | undefined;
+  if (descending) return after === undefined ? [END, END] : [d ?? 0, after.rid];
+  // ascending, a position with a date lies before everything without one
+  if (after === undefined || (noDates && d !== null)) return [-1, -1];
+  if (!noDates && d === null) return undefined;
+  return [d ?? 0, after.rid];
+}
+
+/** Where the next chunk begins; undefined at the end of the lists. */
+function chunkEnd(
+  rows: readonly SQLInputValue[][],
+  probe: Probe,
+  size: number,
+  ask: () => SQLInputValue[] | undefined,
+): Position | undefined {
+  let last: SQLInputValue[] | undefined;
+  if (rows.length === size) {
+    const row = rows[size - 1] as SQLInputValue[];
+    last = [row[6] as number, row[0] as number];
+  } else if (probe.sql !== '') {
+    last = ask();
+  }
+  if (last === undefined) return undefined;
+  const d = last[0] as number;
+  return { values: [d === 0 ? null : d], rid: last[1] as number };
+}
+
+/** A union of lists in order, each resource once. */
+function scanSql(count: number, descending: boolean): string {
+  const one = `SELECT d, rid FROM ix WHERE k = ? AND h = ? AND d >= ? AND d <= ? AND (d, rid) ${
+    descending ? '<' : '>'
+  } (?, ?)`;
+  const order = descending ? '1 DESC, 2 DESC' : '1, 2';
+  return `${Array.from({ length: count }, () => one).join(' UNION ')} ORDER BY ${order} LIMIT ?`;
+}

@@ -1,0 +1,30 @@
+/**
+ * The numbers that plans are chosen by. They are the same for every size of the data; tests set them low to
+ * see every plan on a few resources.
+ */
+
+export interface PlanLimits {
+  /** Index rows that are counted to compare conditions; what has more is called long. */
+  readonly countedMax: number;
+  /** Candidates that are collected and put in order, rather than read in order. */
+  readonly collectedMax: number;
+  /** Lists that are merged in order. */
+  readonly listsMax: number;
+  /** Resources with equal first values that are put in order by the other keys together. */
+  readonly groupMax: number;
+  /** Index rows that are read at once, at first (unless a page has more) and at most. */
+  readonly chunkMin: number;
+  readonly chunkMax: number;
+  /** Index rows that an estimate of a total looks at. */
+  readonly sampled: number;
+}
+
+export const PLAN_LIMITS: PlanLimits = {
+  countedMax: 3_000,
+  collectedMax: 3_000,
+  listsMax: 64,
+  groupMax: 5_000,
+  chunkMin: 32,
+  chunkMax: 4_096,
+  sampled: 400,
+};

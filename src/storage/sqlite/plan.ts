@@ -1,0 +1,89 @@
+/**
+ * The plan of a search. It is chosen by bounded counts and never by the database's optimizer, so it is the same
+ * for the same question however the data grows.
+ */
+import { NATURAL_SORT, type SearchQuery, type SortKey } from '../../search/query.ts';
+import type { TermNames } from '../packed-postings.ts';
+import { allOf, type Bound, bindPredicate, isNothing, type Resolved } from './bind.ts';
+import { type Collector, chooseCollector, collectCandidates } from './collect.ts';
+import { type ListSet, listsOf, typeLists } from './lists.ts';
+import type { Meter } from './meter.ts';
+import { type Natural, naturalOrder } from './natural.ts';
+import { compileTest, type Test } from './predicate.ts';
+import type { Segment } from './stream.ts';
+import type { View } from './view.ts';
+import { walkOrder } from './walk.ts';
+
+export interface Bindings {
+  readonly view: View;
+  readonly names: TermNames;
+  readonly meter: Meter;
+  readonly where: Bound;
+  readonly sort: readonly SortKey[];
+  readonly types: readonly number[];
+  /** The whole predicate, types included. */
+  readonly test: Test;
+}
+
+export type Plan =
+  /** No resource can match. */
+  | { readonly kind: 'nothing' }
+  /** Find the few candidates, order them, cut. */
+  | { readonly kind: 'collect'; readonly collector: Collector }
+  /** Read in the order of the search until the page is full. */
+  | { readonly kind: 'stream'; readonly segments: readonly Segment[]; readonly reads: string }
+  /** Look at every candidate and keep the first ones. */
+  | { readonly kind: 'scan'; readonly natural: Natural };
+
+export function bind(query: SearchQuery, view: View, names: TermNames, meter: Meter): Bindings {
+  const typeIds =
+    query.types.length === 0
+      ? view.typeIds()
+      : query.types.map((name) => view.typeId(name)).filter((t) => t !== undefined);
+  const types = [...new Set(typeIds)];
+  const resolve = (t: number, where: Bound): readonly Resolved[] | undefined =>
+    resolveFew(t, where, view, meter);
+  const where = bindPredicate(query.where, { view, resolve });
+  const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
+  const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter });
+  return { view, names, meter, where, sort, types, test };
+}
+
+export function choosePlan(bindings: Bindings): Plan {
+  const { where, view, types, sort } = bindings;
+  if (types.length === 0 || isNothing(where)) return { kind: 'nothing' };
+  const set = listsOf(where, view);
+  const collector = chooseCollector(where, { view, types });
+  const [first] = sort as [SortKey];
+  if (first.by === 'primary') {
+    // a scan that is in order costs a part of what collecting costs
+    if (collector !== undefined && (set === undefined || collector.rows * 4 < set.rows)) {
+      return { kind: 'collect', collector };
+    }
+    const natural = naturalOrder(where, set ?? typeLists(types, view), first.descending, view);
+    return { kind: 'stream', segments: natural.segments, reads: natural.reads };
+  }
+  if (collector !== undefined) return { kind: 'collect', collector };
+  const segments = walkOrder({ ...bindings, key: first });
+  if (segments !== undefined) return { kind: 'stream', segments, reads: `order of ${first.by}` };
+  return scanPlan(bindings);
+}
+
+/** What always works. */
+export function scanPlan({ where, view, types }: Bindings): Plan & { kind: 'scan' } {
+  const set: ListSet = listsOf(where, view) ?? typeLists(types, view);
+  return { kind: 'scan', natural: naturalOrder(where, set, true, view) };
+}
+
+/** All resources of a type that satisfy a predicate, when they are few enough to be found first. */
+function resolveFew(t: number, where: Bound, view: View, meter: Meter): readonly Resolved[] | undefined {
+  if (isNothing(where)) return [];
+  const collector = chooseCollector(where, { view, types: [t] });
+  if (collector === undefined) return undefined;
+  const test = compileTest(where, { view, meter });
+  const found: Resolved[] = [];
+  for (const one of collectCandidates(collector, view, meter)) {
+    if (one.t === t && test(one)) found.push(one);
+  }
+  return found;
+}

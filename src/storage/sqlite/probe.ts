@@ -1,0 +1,72 @@
+/**
+ * Conditions that the index answers for a row it has at hand. Every list is in the order (date, rid), so
+ * whether another term holds for the same resource is one look-up by the whole key.
+ */
+import type { SQLInputValue } from 'node:sqlite';
+import type { Bound } from './bind.ts';
+import { TYPE_LIST } from './index-keys.ts';
+
+/** A condition on a row of an index, or on that of a resource: something with `d` and `rid`. */
+export interface Probe {
+  readonly sql: string;
+  readonly args: readonly SQLInputValue[];
+}
+
+export const NO_PROBE: Probe = { sql: '', args: [] };
+
+/** More alternatives are tested on the candidate instead. */
+const HASHES_MAX = 8;
+const PARTS_MAX = 16;
+
+/**
+ * As much of the predicate as can be probed: rows that fail it cannot match. Empty when nothing can.
+ */
+export function probeSql(where: Bound, alias: 'p' | 'r'): Probe {
+  const parts = where.kind === 'all' ? where.of : [where];
+  const probes = parts.map((part) => exactProbe(part, alias)).filter((probe) => probe !== undefined);
+  return joinProbes(probes.slice(0, PARTS_MAX), ' AND ') ?? NO_PROBE;
+}
+
+/** Whether probing decides the predicate, so that nothing is left to test. */
+export function isProbed(where: Bound): boolean {
+  const parts = where.kind === 'all' ? where.of : [where];
+  return parts.length <= PARTS_MAX && parts.every((part) => exactProbe(part, 'p') !== undefined);
+}
+
+/** A probe that is the predicate; undefined when there is none. */
+function exactProbe(where: Bound, alias: 'p' | 'r'): Probe | undefined {
+  switch (where.kind) {
+    case 'terms': {
+      const { k, hashes } = where;
+      if (hashes.length > HASHES_MAX) return undefined;
+      const which = hashes.length === 1 ? '= ?' : `IN (${hashes.map(() => '?').join()})`;
+      const sql = `EXISTS (SELECT 1 FROM ix q WHERE q.k = ? AND q.h ${which} AND q.d = ${alias}.d AND q.rid = ${alias}.rid)`;
+      return { sql, args: [k, ...hashes] };
+    }
+    case 'types': {
+      if (where.types.length > HASHES_MAX) return undefined;
+      return exactProbe({ kind: 'terms', k: TYPE_LIST, hashes: where.types }, alias);
+    }
+    case 'not': {
+      const inner = exactProbe(where.of, alias);
+      return inner === undefined ? undefined : { sql: `NOT (${inner.sql})`, args: inner.args };
+    }
+    case 'all':
+    case 'any': {
+      if (where.of.length === 0 || where.of.length > PARTS_MAX) return undefined;
+      const probes = where.of.map((part) => exactProbe(part, alias));
+      if (probes.some((probe) => probe === undefined)) return undefined;
+      return joinProbes(probes as Probe[], where.kind === 'all' ? ' AND ' : ' OR ');
+    }
+    default:
+      return undefined;
+  }
+}
+
+function joinProbes(probes: readonly Probe[], by: string): Probe | undefined {
+  if (probes.length < 2) return probes[0];
+  return {
+    sql: `(${probes.map((probe) => probe.sql).join(by)})`,
+    args: probes.flatMap((probe) => probe.args),
+  };
+}

@@ -1,0 +1,141 @@
+/**
+ * Reading candidates in the order of the search, in chunks that grow, until a page is full.
+ */
+import type { SortKey } from '../../search/query.ts';
+import type { TermNames } from '../packed-postings.ts';
+import type { Row } from './connection.ts';
+import type { Meter } from './meter.ts';
+import { comparePositions, type Position, positionOf } from './order.ts';
+import type { Test } from './predicate.ts';
+import { type Candidate, candidateOf, type View } from './view.ts';
+
+export interface Chunk {
+  /** In order, those that the index could not rule out. */
+  readonly candidates: readonly Candidate[];
+  /** Of the last row read; undefined at the end of the segment. */
+  readonly end: Position | undefined;
+}
+
+/** A stretch of the order; segments follow one another. */
+export interface Segment {
+  /** For explain. */
+  readonly sql: string;
+  /** Reads `size` index rows behind a position, which may lie in another segment. */
+  read(after: Position | undefined, size: number): Chunk;
+}
+
+/** Everything in the segments, untested. */
+export function* allCandidates(
+  segments: readonly Segment[],
+  { view, meter }: { readonly view: View; readonly meter: Meter },
+): Iterable<Candidate> {
+  const { chunkMax } = view.limits;
+  for (const segment of segments) {
+    let from: Position | undefined;
+    do {
+      meter.spend(chunkMax);
+      const { candidates, end } = segment.read(from, chunkMax);
+      yield* candidates;
+      from = end;
+    } while (from !== undefined);
+  }
+}
+
+/** Rows with the columns CANDIDATE and op, without those whose version is newer than what the index tells. */
+export function indexedCandidates(rows: readonly Row[], view: View): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const row of rows) {
+    if ((row[4] as number) <= view.indexed && (row[9] as number) < 2) candidates.push(candidateOf(row));
+  }
+  return candidates;
+}
+
+export interface Hit {
+  readonly candidate: Candidate;
+  readonly position: Position;
+}
+
+export interface StreamOptions {
+  readonly segments: readonly Segment[];
+  readonly view: View;
+  readonly sort: readonly SortKey[];
+  readonly names: TermNames;
+  readonly meter: Meter;
+  readonly test: Test;
+  /** Rows of the first chunk. */
+  readonly firstSize: number;
+  /** Hits come after it. */
+  readonly after: Position | undefined;
+  /** Kept up to date: everything up to here has been looked at. */
+  readonly progress: { behind: Position | undefined };
+}
+
+/** Thrown when too many resources have the same first value to be put in order by the others. */
+export class GroupTooLarge extends Error {
+  constructor() {
+    super('too many resources have the same first value');
+    this.name = 'GroupTooLarge';
+  }
+}
+
+/**
+ * Hits in order.
+ * @throws BudgetSpent, GroupTooLarge
+ */
+export function streamHits(options: StreamOptions): Iterable<Hit> {
+  return options.sort.length === 1 ? streamByOne(options) : streamByGroups(options);
+}
+
+function* streamByOne(options: StreamOptions): Iterable<Hit> {
+  const { after, sort } = options;
+  const compare = comparePositions(sort);
+  for (const hit of hitsBehind(options, after)) {
+    if (after === undefined || compare(hit.position, after) > 0) yield hit;
+  }
+}
+
+/** Equal first values are collected, ordered by all keys, then given out. */
+function* streamByGroups(options: StreamOptions): Iterable<Hit> {
+  const { after, sort } = options;
+  const compare = comparePositions(sort);
+  const inOrder = (group: Hit[]): Hit[] =>
+    group
+      .filter((hit) => after === undefined || compare(hit.position, after) > 0)
+      .sort((a, b) => compare(a.position, b.position));
+  const start: Position | undefined = after && {
+    values: after.values,
+    // before all that have the same first value
+    rid: sort[0]?.descending === true ? Number.MAX_SAFE_INTEGER : -1,
+  };
+  let group: Hit[] = [];
+  for (const hit of hitsBehind(options, start)) {
+    if (group.length > 0 && group[0]?.position.values[0] !== hit.position.values[0]) {
+      yield* inOrder(group);
+      group = [];
+    }
+    group.push(hit);
+    if (group.length > options.view.limits.groupMax) throw new GroupTooLarge();
+  }
+  yield* inOrder(group);
+}
+
+function* hitsBehind(
+  { segments, view, sort, names, meter, test, firstSize, progress }: StreamOptions,
+  start: Position | undefined,
+): Iterable<Hit> {
+  let size = firstSize;
+  for (const segment of segments) {
+    let from = start;
+    for (;;) {
+      meter.spend(size);
+      const { candidates, end } = segment.read(from, size);
+      for (const candidate of candidates) {
+        if (test(candidate)) yield { candidate, position: positionOf(candidate, sort, names) };
+      }
+      if (end === undefined) break;
+      from = end;
+      progress.behind = end;
+      size = Math.max(size, Math.min(size * 4, view.limits.chunkMax));
+    }
+  }
+}
