@@ -8,7 +8,8 @@ import { longList, orderOfStart } from './index-keys.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
 import type { List, ListSet } from './lists.ts';
 import type { Position } from './order.ts';
-import { isProbed, type Probe, probeSql } from './probe.ts';
+import { isProbed, probeSql } from './probe.ts';
+import type { SqlCondition } from './sql-condition.ts';
 import { indexedCandidates, type Segment } from './stream.ts';
 import { CANDIDATE, type View } from './view.ts';
 
@@ -136,7 +137,7 @@ function startOf(
 /** Where the next chunk begins; undefined at the end of the lists. */
 function chunkEnd(
   rows: readonly SQLInputValue[][],
-  probe: Probe,
+  probe: SqlCondition,
   size: number,
   ask: () => SQLInputValue[] | undefined,
 ): Position | undefined {

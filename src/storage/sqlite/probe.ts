@@ -2,17 +2,9 @@
  * Conditions that the index answers for a row it has at hand. Every list is in the order (date, rid), so
  * whether another term holds for the same resource is one look-up by the whole key.
  */
-import type { SQLInputValue } from 'node:sqlite';
 import type { Bound } from './bind.ts';
 import { TYPE_LIST } from './index-keys.ts';
-
-/** A condition on a row of an index, or on that of a resource: something with `d` and `rid`. */
-export interface Probe {
-  readonly sql: string;
-  readonly args: readonly SQLInputValue[];
-}
-
-export const NO_PROBE: Probe = { sql: '', args: [] };
+import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 
 /** More alternatives are tested on the candidate instead. */
 const HASHES_MAX = 8;
@@ -21,10 +13,10 @@ const PARTS_MAX = 16;
 /**
  * As much of the predicate as can be probed: rows that fail it cannot match. Empty when nothing can.
  */
-export function probeSql(where: Bound, alias: 'p' | 'r'): Probe {
+export function probeSql(where: Bound, alias: 'p' | 'r'): SqlCondition {
   const parts = where.kind === 'all' ? where.of : [where];
   const probes = parts.map((part) => exactProbe(part, alias)).filter((probe) => probe !== undefined);
-  return joinProbes(probes.slice(0, PARTS_MAX), ' AND ') ?? NO_PROBE;
+  return joinProbes(probes.slice(0, PARTS_MAX), ' AND ') ?? NO_CONDITION;
 }
 
 /** Whether probing decides the predicate, so that nothing is left to test. */
@@ -34,7 +26,7 @@ export function isProbed(where: Bound): boolean {
 }
 
 /** A probe that is the predicate; undefined when there is none. */
-function exactProbe(where: Bound, alias: 'p' | 'r'): Probe | undefined {
+function exactProbe(where: Bound, alias: 'p' | 'r'): SqlCondition | undefined {
   switch (where.kind) {
     case 'terms': {
       const { k, hashes } = where;
@@ -56,14 +48,14 @@ function exactProbe(where: Bound, alias: 'p' | 'r'): Probe | undefined {
       if (where.of.length === 0 || where.of.length > PARTS_MAX) return undefined;
       const probes = where.of.map((part) => exactProbe(part, alias));
       if (probes.some((probe) => probe === undefined)) return undefined;
-      return joinProbes(probes as Probe[], where.kind === 'all' ? ' AND ' : ' OR ');
+      return joinProbes(probes as SqlCondition[], where.kind === 'all' ? ' AND ' : ' OR ');
     }
     default:
       return undefined;
   }
 }
 
-function joinProbes(probes: readonly Probe[], by: string): Probe | undefined {
+function joinProbes(probes: readonly SqlCondition[], by: string): SqlCondition | undefined {
   if (probes.length < 2) return probes[0];
   return {
     sql: `(${probes.map((probe) => probe.sql).join(by)})`,

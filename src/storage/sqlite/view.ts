@@ -7,7 +7,7 @@ import { hasTerm } from '../packed-match.ts';
 import { readSections, type Sections } from '../packed-postings.ts';
 import type { Connection, Row } from './connection.ts';
 import type { PlanLimits } from './plan-limits.ts';
-import { NO_PROBE, type Probe } from './probe.ts';
+import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 
 /** A version without its text. */
 export interface Candidate {
@@ -38,7 +38,7 @@ export interface View {
   /** Live resources whose `Type/id` has the hash. */
   byHash(h: number): Candidate[];
   /** Live resources with the term; those that the index tells also pass the probe. */
-  byTerm(k: number, h: number, probe?: Probe): Iterable<Candidate>;
+  byTerm(k: number, h: number, probe?: SqlCondition): Iterable<Candidate>;
   typeId(name: string): number | undefined;
   typeName(t: number): string;
   typeIds(): readonly number[];
@@ -78,7 +78,7 @@ export function openView(connection: Connection, limits: PlanLimits, snapshot?: 
     loose,
     byRid: (rid) => seenOnly(connection.rows(BY_RID, rid))[0] ?? loose().find((one) => one.rid === rid),
     byHash: (h) => [...seenOnly(connection.rows(BY_HASH, h)), ...loose().filter((one) => one.h === h)],
-    *byTerm(k, h, probe = NO_PROBE) {
+    *byTerm(k, h, probe = NO_CONDITION) {
       const filter = probe.sql === '' ? '' : `AND ${probe.sql}`;
       const sql = `${BY_TERM} ${filter} ORDER BY p.d, p.rid LIMIT ${AT_ONCE}`;
       let after: [d: number, rid: number] | undefined = [-1, -1];
