@@ -12,6 +12,8 @@ import type { FhirPackage, PackageFile } from './package.ts';
 import { checkStructure } from './package-structures.ts';
 import { packEntry } from './packed-entry.ts';
 import { CORE_PACKAGE_ID, R4_STRUCTURES, withEntries } from './registry.ts';
+import { findMisshape } from './shape.ts';
+import { createTypeModel } from './types.ts';
 
 export interface LoadResult {
   /** The next generation; the given one when there are errors. */
@@ -48,6 +50,8 @@ export function loadPackage(definitions: Definitions, fhirPackage: FhirPackage):
   const issues = [...checkManifest(definitions, fhirPackage)];
   if (issues.some(isError)) return { definitions, issues };
   const files = canonicalFiles(fhirPackage, issues);
+  checkShapes(definitions, files, issues);
+  if (issues.some(isError)) return { definitions, issues };
   const fresh = withoutDoubles(definitions, files, issues);
   if (issues.some(isError)) return { definitions, issues };
   const entries = completeStructures(definitions, fresh, source, issues);
@@ -117,6 +121,21 @@ function canonicalFiles({ files }: FhirPackage, issues: Issue[]): readonly Packa
     }
   }
   return canonical;
+}
+
+function checkShapes(definitions: Definitions, files: readonly PackageFile[], issues: Issue[]): void {
+  const model = createTypeModel(definitions);
+  for (const { name, resource } of files) {
+    const found = findMisshape(model, resource);
+    if (found === undefined) continue;
+    const { expression, text } = found;
+    issues.push(
+      issue('definition-broken', `${name}: ${canonicalUrl(resource)}: ${expression} ${text}.`, {
+        source: canonicalUrl(resource),
+        expression,
+      }),
+    );
+  }
 }
 
 /** The same resource under the same canonical in another package is left out; another one is an error. */

@@ -11,7 +11,7 @@ import { hasSnapshot, type SnapshotResult, type StructureLookup } from './snapsh
 const KINDS = ['primitive-type', 'complex-type', 'resource', 'logical'];
 const DEPTH_MAX = 32;
 
-/** The structure with a snapshot, or what is wrong with it. */
+/** The structure with a snapshot, or what is wrong with it. Its JSON has the shape of a StructureDefinition. */
 export function checkStructure(lookup: StructureLookup, structure: StructureDefinition): SnapshotResult {
   const faults = [...checkHead(structure), ...checkBases(lookup, structure)];
   if (faults.length > 0) return { structure, issues: faults };
@@ -45,19 +45,10 @@ function checkHead(structure: StructureDefinition): readonly Issue[] {
     broken('derivation', 'the derivation is neither constraint nor specialization.');
   }
   for (const view of ['snapshot', 'differential'] as const) {
-    const element: unknown = structure[view]?.element;
-    if (structure[view] !== undefined && !isElementList(element)) {
-      broken(`${view}.element`, 'the elements are not a list of objects with a path.');
-    }
+    const at = structure[view]?.element?.findIndex((one) => one.path === undefined || one.path === '') ?? -1;
+    if (at >= 0) broken(`${view}.element[${at}]`, 'there is an element without a path.');
   }
   return faults;
-}
-
-function isElementList(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.every((one) => typeof one === 'object' && one !== null && typeof one.path === 'string')
-  );
 }
 
 /** Goes down to R4; a snapshot of its own does not excuse a structure from standing on something. */

@@ -55,7 +55,7 @@ function packageOf(
 ): FhirPackage {
   const files = resources.map((resource, i) => ({
     name: `${resource.resourceType}-${i}.json`,
-    resource: resource as Resource,
+    resource: JSON.parse(JSON.stringify(resource)) as Resource,
   }));
   return { id: 'test.ig', version: '1.2.3', fhirVersions: ['4.0.1'], dependencies: {}, files, ...more };
 }
@@ -262,8 +262,8 @@ t.test('one fault refuses the package, naming file, canonical and element', asyn
       'an element without path',
       [profile('p', { snapshot: { element: [{ id: 'x' }] } })],
       'definition-broken',
-      /not a list/,
-      'StructureDefinition.snapshot.element',
+      /without a path/,
+      'StructureDefinition.snapshot.element[0]',
     ],
     [
       'snapshot of another type',
@@ -287,6 +287,53 @@ t.test('one fault refuses the package, naming file, canonical and element', asyn
     t.match(issues[0]?.text, text, name);
     t.match(issues[0]?.text, /^StructureDefinition-1\.json: http/, `${name}: the file is named`);
   }
+});
+
+t.test('JSON that has not the shape of its type is named by element', async (t) => {
+  const element = { path: 'Patient.name' };
+  const cases: [Part, string, string][] = [
+    [profile('p', { abstract: 'no' }), 'StructureDefinition.abstract', 'is not a boolean'],
+    [profile('p', { context: {} }), 'StructureDefinition.context', 'is not a list'],
+    [profile('p', { differential: [] }), 'StructureDefinition.differential', 'is not an object'],
+    [
+      profile('p', { differential: { element: [element, null] } }),
+      'StructureDefinition.differential.element[1]',
+      'is not an object',
+    ],
+    [
+      profile('p', { differential: { element: [{ ...element, min: '1' }] } }),
+      'StructureDefinition.differential.element[0].min',
+      'is not a number',
+    ],
+    [
+      profile('p', { differential: { element: [{ ...element, type: 'HumanName' }] } }),
+      'StructureDefinition.differential.element[0].type',
+      'is not a list',
+    ],
+    [
+      { ...CODES, concept: [{ code: 'a', concept: [{ code: 7 }] }] },
+      'CodeSystem.concept[0].concept[0].code',
+      'is not a string',
+    ],
+    [
+      { resourceType: 'ValueSet', url: BASE, contained: [{ resourceType: 'Patient', name: {} }] },
+      'ValueSet.contained[0].name',
+      'is not a list',
+    ],
+  ];
+  for (const [resource, expression, text] of cases) {
+    const { definitions, issues } = loadPackage(core, packageOf([resource]));
+    t.equal(definitions, core);
+    t.match(issues, [{ key: 'definition-broken', expression, text: new RegExp(`${text}\\.$`) }], expression);
+  }
+  const fine = {
+    ...CODES,
+    description: 'x',
+    _description: { id: 'a' },
+    unknown: 7,
+    jurisdiction: [{ coding: [] }],
+  };
+  t.same(loadPackage(core, packageOf([fine])).issues, []);
 });
 
 t.test('canonicals are defined once', async (t) => {
