@@ -4,7 +4,16 @@
  * https://hl7.org/fhirpath/N1/#functions, https://hl7.org/fhir/R4/fhirpath.html#functions
  */
 import type { Ast, TypeSpecifier } from './ast.ts';
-import { type Binder, BindFault, bindLambda, lambdaDepth, readVariable, type Scope, text } from './binder.ts';
+import {
+  type Binder,
+  BindFault,
+  bindLambda,
+  criterion,
+  lambdaDepth,
+  readVariable,
+  type Scope,
+  text,
+} from './binder.ts';
 import {
   child,
   combine,
@@ -26,7 +35,7 @@ import {
   STRING,
   type Variable,
 } from './expr.ts';
-import { ANY, mergeTypes, sameTypes, type Types } from './types.ts';
+import { ANY, kindOf, mergeTypes, sameTypes, type Types } from './types.ts';
 
 type Call = Ast & { kind: 'call' };
 
@@ -125,7 +134,7 @@ function not(operand: Expr): Expr {
 
 function where({ binder, source, call, scope }: Bound): Expr {
   if (source.kind === 'empty') return EMPTY;
-  const lambda = bindLambda(source.types, scope, (inner) => binder.bind(call.args[0]!, inner));
+  const lambda = bindLambda(source.types, scope, (inner) => criterion(binder.bind(call.args[0]!, inner)));
   return {
     kind: 'where',
     source,
@@ -149,7 +158,7 @@ function each(bound: Bound, kind: 'all' | 'where', negate: boolean): Expr {
 }
 
 function all({ binder, source, call, scope }: Bound): Expr {
-  const lambda = bindLambda(source.types, scope, (inner) => binder.bind(call.args[0]!, inner));
+  const lambda = bindLambda(source.types, scope, (inner) => criterion(binder.bind(call.args[0]!, inner)));
   return { kind: 'all', source, lambda, types: BOOLEAN, single: true, depth: lambdaDepth(source, scope) };
 }
 
@@ -204,6 +213,25 @@ function aggregate({ binder, source, call, scope }: Bound): Expr {
   };
 }
 
+/** By the value of each key in turn; a minus sign before a key reverses it. */
+function sort({ binder, source, call, scope }: Bound): Expr {
+  const asts: readonly Ast[] =
+    call.args.length > 0 ? call.args : [{ kind: 'variable', name: '$this', at: call.at }];
+  const keys = asts.map((ast) => {
+    const descending = ast.kind === 'polarity' && ast.negative;
+    const key = descending ? ast.operand : ast;
+    return { lambda: bindLambda(source.types, scope, (inner) => binder.bind(key, inner)), descending };
+  });
+  return {
+    kind: 'sort',
+    source,
+    keys,
+    types: source.types,
+    single: source.single,
+    depth: lambdaDepth(source, scope),
+  };
+}
+
 /** `$this` inside the arguments is the whole input, so it is evaluated once and named. */
 function iif(bound: Bound): Expr {
   const { binder, source, call, scope } = bound;
@@ -221,7 +249,7 @@ function iif(bound: Bound): Expr {
   }) as [Expr, Expr, Expr];
   const body: Expr = {
     kind: 'iif',
-    condition,
+    condition: criterion(condition),
     then,
     otherwise,
     types: mergeTypes(...[then, otherwise].filter((one) => one.kind !== 'empty').map((one) => one.types)),
@@ -294,6 +322,14 @@ function sameNumber(): FunctionRow {
   return row(0, 0, (bound) => scalarCall(bound, { name: bound.call.name }, bound.source.types));
 }
 
+/** Dates become date-times; other kinds stay what they are. */
+function boundary(): FunctionRow {
+  return row(0, 1, (bound) => {
+    const types = kindOf(bound.source.types) === 'date' ? ['System.DateTime'] : bound.source.types;
+    return scalarCall(bound, { name: bound.call.name, typed: true }, types);
+  });
+}
+
 function clock(types: Types): FunctionRow {
   return row(0, 0, ({ call }) => ({
     kind: 'scalar-call',
@@ -360,6 +396,7 @@ const FUNCTIONS: Readonly<Record<string, FunctionRow>> = {
     (bound) => ({ ...list(TYPE_INFO, 0, 0, 'list').bind(bound), call: { name: 'typeInfo' } }) as Expr,
   ),
   iif: row(2, 3, iif),
+  sort: row(0, 10, sort),
   trace: transparent,
   // subsetting and combining
   first: takeSlice('first'),
@@ -414,6 +451,10 @@ const FUNCTIONS: Readonly<Record<string, FunctionRow>> = {
   toChars: list(STRING, 0, 0, 'list'),
   split: list(STRING, 1, 1, 'list'),
   join: list(STRING, 0, 1, 'value'),
+  // quantities and boundaries, from R5's page, which corrected invariants use
+  comparable: scalar(BOOLEAN, 1, 1, { typed: true }),
+  lowBoundary: boundary(),
+  highBoundary: boundary(),
   // mathematics
   abs: sameNumber(),
   ceiling: scalar(INTEGER, 0, 0),

@@ -1,7 +1,7 @@
 /** What the parts of binding share: scopes, variables and the fault that stops it. */
 import type { TypeModel } from '../definitions/type-model.ts';
 import type { Ast } from './ast.ts';
-import { type Expr, INTEGER, type Lambda, STRING, type Variable } from './expr.ts';
+import { BOOLEAN, type Expr, INTEGER, type Lambda, STRING, type Variable } from './expr.ts';
 import type { Types } from './types.ts';
 
 /** What an expression cannot be compiled for, with its position. */
@@ -49,6 +49,12 @@ export function bindLambda(types: Types, scope: Scope, body: (inner: Scope) => E
   const item: Variable = { name: 'item', types, form: 'item', depth };
   const index: Variable = { name: 'index', types: INTEGER, form: 'number', depth };
   return { item, index, body: body({ item, index, total: scope.total, depth }) };
+}
+
+/** What a filter goes by. Several nodes are no boolean, but engines take them as true and so do profiles. */
+export function criterion(expr: Expr): Expr {
+  if (expr.single) return expr;
+  return { kind: 'holds', source: expr, types: BOOLEAN, single: true, depth: expr.depth };
 }
 
 export function lambdaDepth(source: Expr, scope: Scope): number {

@@ -2,9 +2,11 @@
  * Functions that need all nodes at once. Membership goes by keys, so that thousands of nodes do not mean
  * millions of comparisons. https://hl7.org/fhirpath/N1/#subsetting, https://hl7.org/fhirpath/N1/#combining
  */
+
+import { addExactly, tidy } from './decimals.ts';
 import type { TypedNode } from './expression.ts';
 import { FhirPathError } from './failure.ts';
-import { amountOf } from './quantities.ts';
+import { addQuantities, amountOf } from './quantities.ts';
 import { kindOfType } from './types.ts';
 import { compare, equal } from './values.ts';
 
@@ -131,18 +133,42 @@ export function hasValue(input: unknown): boolean {
   return only !== undefined && only.value != null && typeof only.value !== 'object';
 }
 
+/** Empty keys come first; nodes with equal keys keep their order. */
+export function sorted(
+  rows: { readonly node: TypedNode; readonly keys: readonly TypedNode[] }[],
+  descending: readonly boolean[],
+): readonly TypedNode[] {
+  rows.sort((a, b) => {
+    for (let i = 0; i < descending.length; i++) {
+      const order = orderOf(a.keys[i]!, b.keys[i]!);
+      if (order !== 0) return descending[i] ? -order : order;
+    }
+    return 0;
+  });
+  return rows.map((row) => row.node);
+}
+
+function orderOf(a: TypedNode, b: TypedNode): number {
+  if (a.value == null || b.value == null) return (a.value == null ? 0 : 1) - (b.value == null ? 0 : 1);
+  return compare(a.value, a.type, b.value, b.type) ?? 0;
+}
+
 export function sum(list: List): unknown {
-  let total: number | undefined;
+  let total: unknown;
   for (const { value } of list) {
-    if (typeof value !== 'number') throw new FhirPathError('sum() takes numbers');
-    total = (total ?? 0) + value;
+    if (total === undefined) total = value;
+    else if (typeof value === 'number' && typeof total === 'number') total = addExactly(total, value);
+    else if (typeof value === 'string' || typeof value === 'boolean')
+      throw new FhirPathError('sum() takes numbers');
+    else total = addQuantities(total, value, 1);
+    if (total === undefined) return undefined;
   }
-  return total === undefined ? undefined : Number(total.toPrecision(15));
+  return total;
 }
 
 export function avg(list: List): unknown {
   const total = sum(list);
-  return typeof total === 'number' ? total / list.length : undefined;
+  return typeof total === 'number' ? tidy(total / list.length) : undefined;
 }
 
 export function min(list: List): unknown {

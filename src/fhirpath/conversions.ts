@@ -4,7 +4,7 @@
  */
 import { parseMoment, parseTime } from './dates.ts';
 import { FhirPathError } from './failure.ts';
-import { amountOf } from './quantities.ts';
+import { amountOf, convert } from './quantities.ts';
 import { kindOfType } from './types.ts';
 
 const TRUE = new Set(['true', 't', 'yes', 'y', '1', '1.0']);
@@ -59,8 +59,11 @@ const QUANTITY = /^([+-]?\d+(?:\.\d+)?)(?:\s*(?:'([^']+)'|([a-zA-Z]+)))?$/;
 
 export function toQuantity(value: unknown, type: string, unit?: unknown): unknown {
   const amount = quantityOf(value, type);
-  if (amount === undefined || unit == null) return amount;
-  return amount.unit === unit ? amount : undefined;
+  if (amount === undefined || typeof unit !== 'string') return amount;
+  const word = unit.replace(/s$/, '');
+  const wanted = CALENDAR.has(word) ? word : unit;
+  const converted = convert(amount, wanted);
+  return converted === undefined ? undefined : { value: converted, unit: wanted };
 }
 
 function quantityOf(value: unknown, type: string): { value: number; unit: string } | undefined {

@@ -25,7 +25,7 @@ export function parseMoment(text: string): Moment | undefined {
   const parts: number[] = [];
   for (let i = 1; i <= 5 && match[i] !== undefined; i++) parts.push(Number(match[i]));
   if (match[6] !== undefined) parts.push(millisecondsOf(match[6], match[7]));
-  if (!isCalendar(parts)) return undefined;
+  if (!isCalendar(parts) || (zone !== '' && Math.abs(offsetOf(zone)) > 840)) return undefined;
   return { parts, offset: zone === '' ? undefined : offsetOf(zone), zone };
 }
 
@@ -242,7 +242,8 @@ export function shiftTime(text: string, amount: number, unit: string): string | 
   if (parts === undefined) return undefined;
   const calendar = calendarUnit(unit);
   const unitMs = UNIT_MS[calendar];
-  if (unitMs === undefined) throw new FhirPathError(`a time of day cannot move by '${unit}'`);
+  if (unitMs === undefined || unitMs > 3_600_000)
+    throw new FhirPathError(`a time of day cannot move by '${unit}'`);
   const grain = [3_600_000, 60_000][parts.length - 1] ?? 1;
   const [hour = 0, minute = 0, ms = 0] = parts;
   const start = hour * 3_600_000 + minute * 60_000 + ms;

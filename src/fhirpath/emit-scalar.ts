@@ -79,7 +79,8 @@ function scalarFresh(emitter: Emitter, expr: Expr): Scalar {
     case 'equality':
     case 'order':
     case 'in':
-    case 'is': {
+    case 'is':
+    case 'holds': {
       const { pre, code } = emitter.tri(expr);
       return of(pre, code, expr.types);
     }
@@ -269,6 +270,7 @@ function listFresh(emitter: Emitter, expr: Expr): Code {
   if (expr.kind === 'list-call' && expr.returns === 'list') return listCallCode(emitter, expr);
   if (expr.kind === 'repeat') return repeatList(emitter, expr);
   if (expr.kind === 'aggregate') return aggregateList(emitter, expr);
+  if (expr.kind === 'sort') return sortList(emitter, expr);
   const name = fresh(emitter, 'l');
   if (expr.kind === 'combine') {
     const fill = expr.operands.map((operand) => collect(emitter, operand, name)).join('');
@@ -299,6 +301,26 @@ function repeatList(emitter: Emitter, expr: Of<'repeat'>): Code {
   emitter.innermost = outer;
   const pre = `const ${out} = [], ${queue} = [], ${seen} = rt.newSeen();${fill}for (let ${i} = 0; ${i} < ${queue}.length; ${i}++) {${step(emitter)}const ${node} = ${queue}[${i}];${inner}}`;
   return { pre, code: out };
+}
+
+function sortList(emitter: Emitter, expr: Of<'sort'>): Code {
+  const rows = fresh(emitter, 'l');
+  const count = fresh(emitter, 'n');
+  const inner = emitter.stream(expr.source, 'node', (one) => {
+    const outer = emitter.innermost;
+    const held = holdScalar(emitter, { ...one, pre: '' });
+    const keys = expr.keys.map(({ lambda }) => {
+      emitter.innermost = lambda.item;
+      emitter.items.set(lambda.item, { ...held, types: lambda.item.types });
+      emitter.items.set(lambda.index, itemOf(count, lambda.index.types));
+      return holdScalar(emitter, emitter.scalar(lambda.body));
+    });
+    emitter.innermost = outer;
+    const pre = held.pre + keys.map((key) => key.pre).join('');
+    return `${pre}${count}++;${rows}.push({node: ${nodeCode(held)}, keys: [${keys.map(nodeCode).join(', ')}]});`;
+  });
+  const directions = JSON.stringify(expr.keys.map((key) => key.descending));
+  return { pre: `const ${rows} = [];let ${count} = 0;${inner}`, code: `rt.sorted(${rows}, ${directions})` };
 }
 
 function aggregateList(emitter: Emitter, expr: Of<'aggregate'>): Code {

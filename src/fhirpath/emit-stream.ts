@@ -50,6 +50,7 @@ export function stream(emitter: Emitter, expr: Expr, need: Need, body: Body): st
       return expr.distinct ? streamList(emitter, expr, body) : streamCombine(emitter, expr, body);
     case 'dynamic-child':
       return streamDynamicChild(emitter, expr, body);
+    case 'sort':
     case 'repeat':
     case 'aggregate':
       return streamList(emitter, expr, body);

@@ -79,9 +79,23 @@ function triFresh(emitter: Emitter, expr: Expr): Code {
       return orderCode(emitter, expr, undefined);
     case 'is':
       return isCode(emitter, expr, undefined);
+    case 'holds':
+      return holdsTri(emitter, expr.source);
     default:
       return scalarTri(emitter, expr);
   }
+}
+
+function holdsTri(emitter: Emitter, source: Expr): Code {
+  const result = fresh(emitter, 'b');
+  const label = fresh(emitter, 'L');
+  const inner = emitter.stream(
+    source,
+    'node',
+    (item) =>
+      `if (${result} !== undefined) {${result} = true;break ${label};}${result} = ${item.value} === false ? false : true;`,
+  );
+  return { pre: `let ${result};${label}: {${inner}}`, code: result };
 }
 
 /** One item that is no boolean counts as true. https://hl7.org/fhirpath/N1/#singleton-evaluation-of-collections */

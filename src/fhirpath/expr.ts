@@ -73,6 +73,8 @@ export type Expr = Common &
     | { readonly kind: 'exists'; readonly source: Expr; readonly negated: boolean }
     | { readonly kind: 'all'; readonly source: Expr; readonly lambda: Lambda }
     | { readonly kind: 'count'; readonly source: Expr }
+    /** A criterion that can have several nodes: one boolean counts as itself, anything else as true. */
+    | { readonly kind: 'holds'; readonly source: Expr }
     | { readonly kind: 'narrow'; readonly source: Expr; readonly target: string }
     | { readonly kind: 'is'; readonly source: Expr; readonly target: string }
     | { readonly kind: 'slice'; readonly source: Expr; readonly how: SliceKind; readonly count: Expr }
@@ -121,6 +123,11 @@ export type Expr = Common &
         readonly source: Expr;
         readonly args: readonly Expr[];
         readonly returns: 'list' | 'value';
+      }
+    | {
+        readonly kind: 'sort';
+        readonly source: Expr;
+        readonly keys: readonly { readonly lambda: Lambda; readonly descending: boolean }[];
       }
     | { readonly kind: 'resolve'; readonly source: Expr }
   );

@@ -5,7 +5,7 @@
 import type { TypeModel } from '../definitions/type-model.ts';
 import type { Ast } from './ast.ts';
 import { createBinder, rootScope } from './bind.ts';
-import { type Binder, BindFault } from './binder.ts';
+import { type Binder, BindFault, criterion } from './binder.ts';
 import { list, scalar } from './emit-scalar.ts';
 import { stream } from './emit-stream.ts';
 import { tri, truth } from './emit-test.ts';
@@ -42,7 +42,7 @@ export function lowerPredicate(
   options: LowerOptions = {},
 ): Lowered {
   return lower(expression, startType, model, options, '(node, ctx, extra)', (emitter, bound) => {
-    const { pre, code } = bound.single ? emitter.tri(bound) : collectionTruth(emitter, bound);
+    const { pre, code } = emitter.tri(criterion(bound));
     return `${pre}return ${code};`;
   });
 }
@@ -79,12 +79,6 @@ function visitCode(item: Item): string {
 /** For search, an equal value in two places of a union is no harm, and finding out costs more. */
 function withoutDistinct(bound: Expr): Expr {
   return bound.kind === 'combine' ? { ...bound, distinct: false } : bound;
-}
-
-/** One item that is no boolean counts as true; several are an error. */
-function collectionTruth(emitter: Emitter, bound: Expr): { readonly pre: string; readonly code: string } {
-  const result = emitter.scalar(bound);
-  return { pre: result.pre, code: `rt.truthOf(${result.value})` };
 }
 
 function lower(

@@ -3,16 +3,11 @@
  * gives nothing. https://hl7.org/fhirpath/N1/#math
  */
 import { shiftDate, shiftTime } from './dates.ts';
+import { addExactly, multiplyExactly, remainderExactly, roundTo, tidy } from './decimals.ts';
 import { FhirPathError } from './failure.ts';
-import { type Amount, addQuantities, amountOf } from './quantities.ts';
+import { type Amount, addQuantities, amountOf, divideQuantities, multiplyQuantities } from './quantities.ts';
 import { concat } from './texts.ts';
 import { kindOfType } from './types.ts';
-
-/** Fifteen digits are what a double holds exactly. */
-function tidy(value: number): number | undefined {
-  if (!Number.isFinite(value)) return undefined;
-  return Number.isInteger(value) ? value : Number(value.toPrecision(15));
-}
 
 function pair(a: unknown, b: unknown, compute: (a: number, b: number) => number): number | undefined {
   if (a == null || b == null) return undefined;
@@ -22,15 +17,15 @@ function pair(a: unknown, b: unknown, compute: (a: number, b: number) => number)
 }
 
 export function addNumbers(a: unknown, b: unknown): number | undefined {
-  return pair(a, b, (x, y) => x + y);
+  return pair(a, b, addExactly);
 }
 
 export function subtractNumbers(a: unknown, b: unknown): number | undefined {
-  return pair(a, b, (x, y) => x - y);
+  return pair(a, b, (x, y) => addExactly(x, -y));
 }
 
 export function multiplyNumbers(a: unknown, b: unknown): number | undefined {
-  return pair(a, b, (x, y) => x * y);
+  return pair(a, b, multiplyExactly);
 }
 
 export function divideNumbers(a: unknown, b: unknown): number | undefined {
@@ -42,7 +37,7 @@ export function quotientNumbers(a: unknown, b: unknown): number | undefined {
 }
 
 export function remainderNumbers(a: unknown, b: unknown): number | undefined {
-  return b === 0 ? undefined : pair(a, b, (x, y) => x % y);
+  return b === 0 ? undefined : pair(a, b, remainderExactly);
 }
 
 export function add(a: unknown, typeA: string, b: unknown, typeB: string): unknown {
@@ -62,9 +57,11 @@ function addOrSubtract(a: unknown, typeA: string, b: unknown, typeB: string, sig
   if (typeof a === 'string' && (kind === 'date' || kind === 'time') && typeof b === 'object') {
     const amount = amountOf(b);
     if (amount === undefined) return undefined;
-    return (kind === 'date' ? shiftDate : shiftTime)(a, sign * amount.value, amount.unit);
+    return (kind === 'date' ? shiftDate : shiftTime)(a, sign * amount.value, amount.calendar ?? amount.unit);
   }
-  if (typeof a === 'number' && typeof b === 'number') return tidy(a + sign * b);
+  if (sign === 1 && typeof a === 'object' && typeof b === 'string')
+    return addOrSubtract(b, typeB, a, typeA, 1);
+  if (typeof a === 'number' && typeof b === 'number') return addExactly(a, sign * b);
   if (typeof a === 'object' || typeof b === 'object') {
     if (typeof a !== 'string' && typeof b !== 'string') return addQuantities(a, b, sign);
   }
@@ -74,31 +71,27 @@ function addOrSubtract(a: unknown, typeA: string, b: unknown, typeB: string, sig
 }
 
 export function multiply(a: unknown, typeA: string, b: unknown, typeB: string): unknown {
-  return scale(a, typeA, b, typeB, multiplyNumbers, (x, y) => (x === '1' ? y : y === '1' ? x : undefined));
+  if (typeof a === 'number' && typeof b === 'number') return multiplyNumbers(a, b);
+  return ofAmounts(a, typeA, b, typeB, multiplyQuantities);
 }
 
 export function divide(a: unknown, typeA: string, b: unknown, typeB: string): unknown {
-  return scale(a, typeA, b, typeB, divideNumbers, (x, y) => (x === y ? '1' : y === '1' ? x : undefined));
+  if (typeof a === 'number' && typeof b === 'number') return divideNumbers(a, b);
+  return ofAmounts(a, typeA, b, typeB, divideQuantities);
 }
 
-function scale(
+function ofAmounts(
   a: unknown,
   typeA: string,
   b: unknown,
   typeB: string,
-  numbers: (a: unknown, b: unknown) => number | undefined,
-  units: (a: string, b: string) => string | undefined,
-): unknown {
+  apply: (a: Amount, b: Amount) => Amount | undefined,
+): Amount | undefined {
   if (a == null || b == null) return undefined;
-  if (typeof a === 'number' && typeof b === 'number') return numbers(a, b);
   const left = amountOf(a);
   const right = amountOf(b);
-  if (left === undefined || right === undefined) {
-    throw new FhirPathError(`cannot multiply or divide ${typeA} and ${typeB}`);
-  }
-  const unit = units(left.unit, right.unit);
-  const value = numbers(left.value, right.value);
-  return unit === undefined || value === undefined ? undefined : ({ value, unit } satisfies Amount);
+  if (left !== undefined && right !== undefined) return apply(left, right);
+  throw new FhirPathError(`cannot multiply or divide ${typeA} and ${typeB}`);
 }
 
 export function quotient(a: unknown, _typeA: string, b: unknown, _typeB: string): unknown {
@@ -176,9 +169,5 @@ export function round(value: unknown, precision?: unknown): number | undefined {
   const digits = numberOf(precision) ?? 0;
   if (!Number.isInteger(digits) || digits < 0)
     throw new FhirPathError('round() takes a precision of 0 or more');
-  return compute(value, (number) => {
-    const factor = 10 ** Math.min(digits, 15);
-    const scaled = Number((Math.abs(number) * factor).toPrecision(15));
-    return (Math.sign(number) * Math.round(scaled)) / factor;
-  });
+  return compute(value, (number) => roundTo(number, digits));
 }

@@ -11,6 +11,7 @@ import {
   type ExpressionLimits,
   type TypeSpecifier,
 } from './ast.ts';
+import { parseMoment, parseTime } from './dates.ts';
 import { type Token, tokenize } from './tokens.ts';
 
 export type Parsed =
@@ -260,6 +261,8 @@ function parseTemporal(parser: Parser, token: Token): Ast {
   const type = token.kind === 'date' ? 'Date' : token.kind === 'time' ? 'Time' : 'DateTime';
   // `@2015T` is a DateTime of year precision; the values themselves carry no bare T.
   const value = token.text.endsWith('T') ? token.text.slice(0, -1) : token.text;
+  const isReal = type === 'Time' ? parseTime(value) !== undefined : parseMoment(value) !== undefined;
+  if (!isReal) throw new SyntaxFault(`${value} is not in the calendar`, token.at);
   return node(parser, { kind: 'literal', type, value, at: token.at });
 }
 

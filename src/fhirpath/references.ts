@@ -81,7 +81,10 @@ export function conformsTo(context: RuntimeContext, value: unknown, profile: unk
   if (value == null || typeof profile !== 'string') return undefined;
   const base = 'http://hl7.org/fhir/StructureDefinition/';
   const type = (value as { resourceType?: unknown }).resourceType;
-  if (typeof type === 'string' && profile === base + type) return true;
+  const core = profile.startsWith(base) ? profile.slice(base.length) : undefined;
+  if (typeof type === 'string' && core !== undefined && context.model.type(core)?.kind === 'resource') {
+    return context.model.isA(type, core);
+  }
   return context.conformsTo?.(value, profile);
 }
 

@@ -3,6 +3,8 @@
  * the server. https://hl7.org/fhirpath/N1/
  */
 // biome-ignore-start lint/performance/noBarrelFile: generated modules import one namespace
+
+export { highBoundary, lowBoundary } from './boundaries.ts';
 export {
   avg,
   distinct,
@@ -14,6 +16,7 @@ export {
   max,
   min,
   newSeen,
+  sorted,
   subsetOf,
   sum,
   supersetOf,
@@ -58,6 +61,7 @@ export {
   subtractNumbers,
   truncate,
 } from './numbers.ts';
+export { comparable } from './quantities.ts';
 export { conformsTo, htmlChecks, memberOf, refersTo, resolve, subsumedBy, subsumes } from './references.ts';
 export {
   concat,

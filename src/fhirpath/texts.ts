@@ -200,7 +200,10 @@ export function encode(value: unknown, format: unknown): string | undefined {
 export function decode(value: unknown, format: unknown): string | undefined {
   const text = textOf(value);
   if (text === undefined) return undefined;
-  if (format === 'hex') return Buffer.from(text, 'hex').toString('utf8');
+  if (format === 'hex') {
+    if (!/^(?:[0-9A-Fa-f]{2})*$/.test(text)) throw new FhirPathError('decode() got a text that is not hex');
+    return Buffer.from(text, 'hex').toString('utf8');
+  }
   if (format === 'base64') return Buffer.from(text, 'base64').toString('utf8');
   if (format === 'urlbase64') return Buffer.from(text, 'base64url').toString('utf8');
   throw new FhirPathError('decode() knows hex, base64 and urlbase64');
@@ -230,9 +233,11 @@ export function unescapeText(value: unknown, target: unknown): string | undefine
   if (text === undefined) return undefined;
   if (target === 'html') return text.replace(/&(?:amp|lt|gt|quot|#39);/g, (one) => FROM_HTML[one]!);
   if (target !== 'json') throw new FhirPathError('unescape() knows html and json');
-  try {
-    return JSON.parse(`"${text}"`) as string;
-  } catch {
-    throw new FhirPathError('unescape() got a text that is not escaped JSON');
-  }
+  return text.replace(
+    /\\(?:u([0-9A-Fa-f]{4})|(["\\/bfnrt]))/g,
+    (_whole, hex: string | undefined, char: string) =>
+      hex === undefined ? (JSON_ESCAPES[char] ?? char) : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
+
+const JSON_ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };

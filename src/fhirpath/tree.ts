@@ -164,21 +164,13 @@ export function descendants(context: RuntimeContext, list: readonly TypedNode[])
   return walked.nodes;
 }
 
-/** Depth first, parents before children, as deep as the data is: no recursion. */
+/** `repeat(children())`: level by level, without recursion however deep the data is. */
 function walk(context: RuntimeContext, list: readonly TypedNode[]): readonly TypedNode[] {
   const found: TypedNode[] = [];
-  const level: TypedNode[] = [];
-  const stack: TypedNode[] = [];
-  const push = (parent: TypedNode): void => {
-    level.length = 0;
-    pushChildren(context, parent, level);
-    for (let i = level.length - 1; i >= 0; i--) stack.push(level[i]!);
-  };
-  for (let i = list.length - 1; i >= 0; i--) push(list[i]!);
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    found.push(node);
+  for (const node of list) pushChildren(context, node, found);
+  for (let i = 0; i < found.length; i++) {
     if (found.length > STEPS_MAX) throw new FhirPathError('too many descendants', 'too-costly');
-    push(node);
+    pushChildren(context, found[i]!, found);
   }
   return found;
 }

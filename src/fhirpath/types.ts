@@ -137,6 +137,7 @@ function systemType(name: string): string | undefined {
 /** Whether values of a candidate type are of a type: always, never, or only the value can tell. */
 export function relate(model: TypeModel, candidate: string, target: string): 'yes' | 'no' | 'maybe' {
   if (candidate === target || target === 'System.Any') return 'yes';
+  if (candidate === 'System.Quantity' && target === 'Quantity') return 'yes';
   if (candidate === '*') return 'maybe';
   if (isSystem(candidate) || isSystem(target)) return 'no';
   if (model.isA(candidate, target)) return 'yes';

@@ -3,9 +3,10 @@
  * https://hl7.org/fhirpath/N1/#equality, https://hl7.org/fhirpath/N1/#comparison
  */
 import { compareDates, compareTimes } from './dates.ts';
+import { decimalsOf, roundTo } from './decimals.ts';
 import type { TypedNode } from './expression.ts';
 import { FhirPathError } from './failure.ts';
-import { amountOf, compareQuantities } from './quantities.ts';
+import { amountOf, compareQuantities, equivalentQuantities } from './quantities.ts';
 import { kindOfType } from './types.ts';
 
 /** Undefined when a value is missing or precision or units do not decide. */
@@ -93,27 +94,19 @@ export function equivalent(a: unknown, typeA: string, b: unknown, typeB: string)
   }
   if (typeof a === 'number' && typeof b === 'number') return equivalentNumbers(a, b);
   if (kindOfType(typeA) === 'quantity' && kindOfType(typeB) === 'quantity') {
-    const order = compareQuantities(a, b);
-    return order === undefined ? deepEquivalent(a, b) : order === 0;
+    return equivalentQuantities(a, b, equivalentNumbers) || deepEquivalent(a, b);
   }
   return deepEquivalent(a, b);
 }
 
 function normalize(text: string): string {
-  return text.toLowerCase().replace(/\s+/g, ' ').trim();
+  return text.toLowerCase().replace(/\s/g, ' ');
 }
 
 /** Equal when rounded to the precision of the less precise of the two. */
 function equivalentNumbers(a: number, b: number): boolean {
   const digits = Math.min(decimalsOf(a), decimalsOf(b));
-  const scale = 10 ** digits;
-  return Math.round(a * scale) === Math.round(b * scale);
-}
-
-function decimalsOf(value: number): number {
-  const text = String(value);
-  const dot = text.indexOf('.');
-  return dot < 0 || text.includes('e') ? 0 : Math.min(text.length - dot - 1, 8);
+  return roundTo(a, digits) === roundTo(b, digits);
 }
 
 function deepEquivalent(a: unknown, b: unknown): boolean {

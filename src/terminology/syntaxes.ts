@@ -2,10 +2,11 @@
  * Code systems whose codes follow a grammar instead of a list.
  * https://hl7.org/fhir/R4/terminologies-systems.html
  */
+
+import { isUcum, UCUM_SYSTEM } from '../fhir/ucum.ts';
 import { CODE_LISTS } from './code-lists.ts';
 import { isLanguageTag } from './language-tag.ts';
 import type { Membership } from './terminology.ts';
-import { isUcum, UCUM_SYSTEM } from './ucum.ts';
 
 export type Syntax = (code: string) => Membership;
 

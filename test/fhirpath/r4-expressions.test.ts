@@ -1,9 +1,9 @@
 /** Everything that R4 publishes as FHIRPath is compiled: nothing is left to an interpreter or skipped. */
 import t from 'tap';
+import { readInvariants } from '../../scripts/fhirpath/r4-expressions.ts';
 import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
 import { createTypeModel } from '../../src/definitions/types.ts';
 import { lowerEach, lowerEvaluate, lowerPredicate } from '../../src/fhirpath/lower.ts';
-import { readInvariants } from './r4-invariants.ts';
 
 const DEFINITIONS = loadCoreDefinitions();
 const MODEL = createTypeModel(DEFINITIONS);

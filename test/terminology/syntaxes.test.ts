@@ -1,10 +1,10 @@
 /** Code systems with a grammar: units, languages, media types, countries, currencies, time zones, URIs. */
 import t from 'tap';
 import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
+import { ratioOf, toNumber } from '../../src/fhir/ratio.ts';
+import { canonicalQuantity, convertQuantity, isCommensurable, isUcum } from '../../src/fhir/ucum.ts';
 import { createTerminology } from '../../src/terminology/create.ts';
-import { ratioOf, toNumber } from '../../src/terminology/ratio.ts';
 import type { Membership } from '../../src/terminology/terminology.ts';
-import { canonicalQuantity, convertQuantity, isCommensurable, isUcum } from '../../src/terminology/ucum.ts';
 
 const core = loadCoreDefinitions();
 const terminology = createTerminology(core);
