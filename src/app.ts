@@ -15,6 +15,7 @@ import { readPackage } from './definitions/package.ts';
 import { createIdGenerator } from './fhir/ids.ts';
 import { FhirError, isError } from './fhir/issues.ts';
 import { parseStored } from './fhir/json.ts';
+import { canonicalQuantity } from './fhir/ucum.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import type { About, DefinitionChange, InteractionContext } from './interactions/context.ts';
 import { createGenerations } from './interactions/generations.ts';
@@ -26,7 +27,6 @@ import { SEARCH_LIMITS } from './search/limits.ts';
 import { createPageTokens } from './search/page-token.ts';
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts';
 import type { Store } from './storage/store.ts';
-import { canonicalQuantity } from './terminology/ucum.ts';
 
 const GUIDE_FOLDER = join(import.meta.dirname, '..', 'build', 'guide');
 

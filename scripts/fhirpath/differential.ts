@@ -213,7 +213,7 @@ function compareOne(
   run.compared++;
   if (same(ours, theirs)) return;
   const known = KNOWN_DIFFERENCES.find(
-    (one) => one.key === check.key && (one.expression === undefined || one.expression === check.expression),
+    (one) => one.key === check.key && (one.file === undefined || one.file === file),
   );
   if (known !== undefined) {
     run.known.set(known.key, (run.known.get(known.key) ?? 0) + 1);

@@ -31,6 +31,10 @@ import {
 export function child(binder: Binder, source: Expr, name: string, at: number): Expr {
   if (source.kind === 'empty' || source.types.length === 0) return EMPTY;
   const { single, depth } = source;
+  if (source.kind === 'list-call' && isPlainName(name)) {
+    if (source.call.name === 'descendants') return descendantsNamed(source, name);
+    if (source.call.name === 'children') return grandchildren(binder, source, name, at);
+  }
   if (source.types === ANY || source.types.includes('Element')) {
     return { kind: 'dynamic-child', source, name, types: ANY, single: false, depth };
   }
@@ -99,6 +103,34 @@ function typeInfoPart(source: Expr, name: string): Expr {
     single: false,
     depth,
   };
+}
+
+/** Reserved for elements: what is not in any type needs the general walk to find nothing. */
+function isPlainName(name: string): boolean {
+  return /^[a-z][A-Za-z0-9]*$/.test(name);
+}
+
+/** `descendants().linkId` walks only where a `linkId` can be. */
+function descendantsNamed(source: Expr & { kind: 'list-call' }, name: string): Expr {
+  const call = { name: 'descendantsNamed', context: true };
+  return { ...source, call, args: [text(name)], types: ANY };
+}
+
+/** `children().element` reads only those children that have an `element`. */
+function grandchildren(binder: Binder, source: Expr & { kind: 'list-call' }, name: string, at: number): Expr {
+  const parent = source.source;
+  const node = parent.types.length === 1 ? binder.model.type(parent.types[0]!) : undefined;
+  if (node === undefined || node.isAbstract || node.kind === 'primitive') {
+    return { kind: 'dynamic-child', source, name, types: ANY, single: false, depth: source.depth };
+  }
+  const steps: Expr[] = [];
+  for (const element of node.elements.values()) {
+    const types = element.properties.map((property) => property.type);
+    if (types.every(isPrimitive)) continue;
+    if (childShape(binder.model, types, name) === undefined) continue;
+    steps.push(child(binder, child(binder, parent, element.name, at), name, at));
+  }
+  return combine(steps, false);
 }
 
 /** Leaves out the alternatives of a choice that the next step cannot use. */

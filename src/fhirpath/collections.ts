@@ -103,8 +103,17 @@ export function distinct(list: List): List {
 }
 
 export function isDistinct(list: List): boolean {
-  const seen = newSeen();
-  return list.every((node) => isNew(seen, node));
+  const texts = new Set<string>();
+  for (const { value, type } of list) {
+    // Different texts can be the same moment: dates are compared one by one.
+    if (typeof value !== 'string' || kindOfType(type) === 'date' || kindOfType(type) === 'time') {
+      const seen = newSeen();
+      return list.every((node) => isNew(seen, node));
+    }
+    if (texts.has(value)) return false;
+    texts.add(value);
+  }
+  return true;
 }
 
 export function intersect(a: List, b: List): List {

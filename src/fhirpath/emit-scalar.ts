@@ -252,7 +252,7 @@ function listCallCode(emitter: Emitter, expr: Of<'list-call'>): Code {
 }
 
 /** These take a value as argument, the others a collection. */
-const TAKES_TEXT = new Set(['join', 'split', 'typeInfoPart', 'checkModifiers']);
+const TAKES_TEXT = new Set(['join', 'split', 'typeInfoPart', 'checkModifiers', 'descendantsNamed']);
 
 export function list(emitter: Emitter, expr: Expr): Code {
   if (expr.kind === 'empty') return { pre: '', code: '[]' };

@@ -47,7 +47,7 @@ export function stream(emitter: Emitter, expr: Expr, need: Need, body: Body): st
     case 'resolve':
       return streamResolve(emitter, expr, body);
     case 'combine':
-      return expr.distinct ? streamList(emitter, expr, body) : streamCombine(emitter, expr, body);
+      return expr.distinct ? streamList(emitter, expr, body) : streamCombine(emitter, expr, need, body);
     case 'dynamic-child':
       return streamDynamicChild(emitter, expr, body);
     case 'sort':
@@ -244,7 +244,25 @@ function streamResolve(emitter: Emitter, expr: Of<'resolve'>, body: Body): strin
   });
 }
 
-function streamCombine(emitter: Emitter, expr: Of<'combine'>, body: Body): string {
+/** A body longer than this is made once, and run over an array. */
+const SHORT_BODY = 500;
+
+function streamCombine(emitter: Emitter, expr: Of<'combine'>, need: Need, body: Body): string {
+  const { operands } = expr;
+  if (operands.length <= 3) {
+    let longest = 0;
+    const measured: Body = (item) => {
+      const code = body(item);
+      longest = Math.max(longest, code.length);
+      return code;
+    };
+    const codes: string[] = [];
+    for (const operand of operands) {
+      codes.push(emitter.stream(operand, need, measured));
+      if (longest > SHORT_BODY) break;
+    }
+    if (codes.length === operands.length) return codes.join('');
+  }
   const list = fresh(emitter, 'l');
   const fill = expr.operands
     .map((operand) => emitter.stream(operand, 'node', (item) => `${list}.push(${nodeCode(item)});`))

@@ -41,11 +41,18 @@ export function lowerPredicate(
   model: TypeModel,
   options: LowerOptions = {},
 ): Lowered {
+  if (expression === CONTAINED_ARE_USED) {
+    return { kind: 'code', source: '(node) => rt.containedAreUsed(node)', prelude: [], notes: [] };
+  }
   return lower(expression, startType, model, options, '(node, ctx, extra)', (emitter, bound) => {
     const { pre, code } = emitter.tri(criterion(bound));
     return `${pre}return ${code};`;
   });
 }
+
+/** dom-3 walks the whole resource four times for each contained one; by hand it is one walk. */
+const CONTAINED_ARE_USED =
+  "contained.where((('#'+id in (%resource.descendants().reference | %resource.descendants().as(canonical) | %resource.descendants().as(uri) | %resource.descendants().as(url))) or descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()";
 
 /** Calls `(value, type, extra)` for each result: `(node, ctx, visit, extra?) => void`. */
 export function lowerEach(

@@ -25,14 +25,13 @@ export function compilePattern(source: string, whole: boolean): Pattern {
   };
 }
 
-interface State {
-  /** Next state by character class, filled as texts ask for it. */
-  readonly next: (State | undefined)[];
-  /** `char`, `end` and `match` instructions that are reached. */
-  readonly threads: readonly number[];
-  readonly accepts: boolean;
-  readonly acceptsAtEnd: boolean;
-}
+/** Instructions by state: `char`, `end` and `match` ones that are reached. */
+type Threads = readonly number[];
+
+/** Instead of a next state: not known yet, or no more reading is needed. */
+const UNKNOWN = -1;
+const ACCEPTS = -2;
+const FAILS = -3;
 
 interface Automaton {
   readonly code: readonly Instruction[];
@@ -40,8 +39,14 @@ interface Automaton {
   /** First unit of each class; the class of a unit is the last one that does not start after it. */
   readonly starts: readonly number[];
   readonly latin: Uint16Array;
-  readonly states: Map<string, State>;
-  first: State | undefined;
+  readonly numbers: Map<string, number>;
+  readonly threads: Threads[];
+  /** Whether ending in the state is a match. */
+  readonly ends: boolean[];
+  /** Next row by row and class, filled as texts ask for it; the row of a state is its number times classes. */
+  next: Int32Array;
+  /** Where a text begins: a row, or the answer. */
+  first: number;
   work: number;
 }
 
@@ -57,7 +62,19 @@ function createAutomaton({ code }: Program, whole: boolean): Automaton {
   const starts = [...edges].filter((edge) => edge <= 0xffff).sort((a, b) => a - b);
   const latin = new Uint16Array(256);
   for (let unit = 0; unit < 256; unit++) latin[unit] = classOf(starts, unit);
-  return { code, whole, starts, latin, states: new Map(), first: undefined, work: 0 };
+  const next = new Int32Array(0);
+  return {
+    code,
+    whole,
+    starts,
+    latin,
+    numbers: new Map(),
+    threads: [],
+    ends: [],
+    next,
+    first: UNKNOWN,
+    work: 0,
+  };
 }
 
 function classOf(starts: readonly number[], unit: number): number {
@@ -73,31 +90,51 @@ function classOf(starts: readonly number[], unit: number): number {
 
 function run(automaton: Automaton, text: string): boolean {
   automaton.work = 0;
-  automaton.first ??= makeState(automaton, closure(automaton, [0], true));
+  if (automaton.first === UNKNOWN) automaton.first = rowOf(automaton, closure(automaton, [0], true), true);
   const { latin, starts } = automaton;
-  let state = automaton.first;
-  for (let i = 0; i < text.length; i++) {
-    if (state.accepts) return true;
-    if (state.threads.length === 0) return false;
+  let { next } = automaton;
+  let row = automaton.first;
+  for (let i = 0; row >= 0; i++) {
+    if (i >= text.length) return automaton.ends[row / starts.length]!;
     const unit = text.charCodeAt(i);
     const index = unit < 256 ? latin[unit]! : classOf(starts, unit);
-    state = state.next[index] ?? advance(automaton, state, index);
+    const known = next[row + index]!;
+    if (known === UNKNOWN) {
+      row = advance(automaton, row, index);
+      next = automaton.next;
+    } else {
+      row = known;
+    }
   }
-  return state.accepts || state.acceptsAtEnd;
+  return row === ACCEPTS;
 }
 
-function advance(automaton: Automaton, state: State, index: number): State {
+function advance(automaton: Automaton, row: number, index: number): number {
   const unit = automaton.starts[index]!;
   const reached: number[] = [];
-  for (const at of state.threads) {
+  for (const at of automaton.threads[row / automaton.starts.length]!) {
     const instruction = automaton.code[at]!;
     if (instruction.op === 'char' && includes(instruction.set, unit)) reached.push(at + 1);
   }
   // A search starts anew at every character.
   if (!automaton.whole) reached.push(0);
-  const next = makeState(automaton, closure(automaton, reached, false));
-  state.next[index] = next;
+  const threads = closure(automaton, reached, false);
+  if (automaton.threads.length >= STATES_MAX) {
+    forget(automaton);
+    return rowOf(automaton, threads, false);
+  }
+  const next = rowOf(automaton, threads, false);
+  automaton.next[row + index] = next;
   return next;
+}
+
+/** A pattern with too many states goes on with none; the work is bounded all the same. */
+function forget(automaton: Automaton): void {
+  automaton.numbers.clear();
+  automaton.threads.length = 0;
+  automaton.ends.length = 0;
+  automaton.next = new Int32Array(0);
+  automaton.first = UNKNOWN;
 }
 
 function includes(set: CharSet, unit: number): boolean {
@@ -109,12 +146,7 @@ function includes(set: CharSet, unit: number): boolean {
 }
 
 /** What can be reached without reading: sorted, so that equal sets are one state. */
-function closure(
-  automaton: Automaton,
-  from: readonly number[],
-  atStart: boolean,
-  atEnd = false,
-): readonly number[] {
+function closure(automaton: Automaton, from: readonly number[], atStart: boolean, atEnd = false): Threads {
   const seen = new Set<number>();
   const stack = [...from];
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
@@ -138,25 +170,26 @@ function closure(
     .sort((a, b) => a - b);
 }
 
-function makeState(automaton: Automaton, threads: readonly number[]): State {
-  const key = threads.join(',');
-  const known = automaton.states.get(key);
-  if (known !== undefined) return known;
+function rowOf(automaton: Automaton, threads: Threads, atStart: boolean): number {
   const matches = (at: number): boolean => automaton.code[at]!.op === 'match';
-  const ends = threads.filter((at) => automaton.code[at]!.op === 'end').map((at) => at + 1);
   const hasMatch = threads.some(matches);
-  const state: State = {
-    next: new Array<State | undefined>(automaton.starts.length).fill(undefined),
-    threads,
-    accepts: hasMatch && !automaton.whole,
-    acceptsAtEnd: hasMatch || closure(automaton, ends, false, true).some(matches),
-  };
-  if (automaton.states.size >= STATES_MAX) {
-    automaton.states.clear();
-    automaton.first = undefined;
+  if (hasMatch && !automaton.whole) return ACCEPTS;
+  if (threads.length === 0) return FAILS;
+  const key = `${atStart ? '^' : ''}${threads.join(',')}`;
+  const classes = automaton.starts.length;
+  const known = automaton.numbers.get(key);
+  if (known !== undefined) return known * classes;
+  const state = automaton.threads.push(threads) - 1;
+  automaton.numbers.set(key, state);
+  const afterEnd = threads.filter((at) => automaton.code[at]!.op === 'end').map((at) => at + 1);
+  automaton.ends.push(hasMatch || closure(automaton, afterEnd, atStart, true).some(matches));
+  const needed = (state + 1) * classes;
+  if (needed > automaton.next.length) {
+    const grown = new Int32Array(Math.max(needed, automaton.next.length * 2)).fill(UNKNOWN);
+    grown.set(automaton.next);
+    automaton.next = grown;
   }
-  automaton.states.set(key, state);
-  return state;
+  return state * classes;
 }
 
 interface Thread {
