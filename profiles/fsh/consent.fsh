@@ -30,7 +30,8 @@ Description: "Sharing is denied unless a permit says otherwise. Each permit name
 * provision.type 1..1 MS
 * provision.type = #deny
 * provision.provision MS
-* provision.provision ^short = "One permit per receiving country or body"
+* provision.provision ^short = "One permit per receiving country or body; permits do not nest further, so that the rules see them all"
+* provision.provision.provision 0..0
 * provision.provision.type 1..1 MS
 * provision.provision.period MS
 * provision.provision.actor MS

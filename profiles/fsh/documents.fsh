@@ -141,9 +141,9 @@ Description: "A signed form, certificate, film report or transfer summary kept a
 * context MS
 
 Invariant: mhd-bdl-1
-Description: "A bundle that holds a culture of M. tuberculosis also holds a class A or B0 classification."
+Description: "A bundle that holds a culture of M. tuberculosis also holds a class A or B0 classification, or its like in the scheme of another country."
 Severity: #error
-Expression: "entry.resource.ofType(Observation).where(code.coding.where(code='539-7').exists() and component.value.coding.where(code in ('113861009' | '113858008')).exists()).exists() implies entry.resource.ofType(Observation).where(value.coding.where(system='{C}/CodeSystem/tb-immigration-class' and code in ('A' | 'A-waiver' | 'B0-pulmonary')).exists()).exists()"
+Expression: "entry.resource.ofType(Observation).where(code.coding.where(code='539-7').exists() and component.value.coding.where(code in ('113861009' | '113858008')).exists()).exists() implies entry.resource.ofType(Observation).where(value.coding.where(system='{C}/CodeSystem/tb-immigration-class' and code in ('A' | 'A-waiver' | 'B0-pulmonary' | 'GB-tb-found' | 'GB-cleared' | 'CA-S2.02' | 'CA-S2.02U' | 'AU-undertaking')).exists()).exists()"
 
 Invariant: mhd-bdl-2
 Description: "A bundle is labelled at least as restricted as what is in it."

@@ -23,15 +23,19 @@ Description: "The decision of the examining clinician before a journey: fit, fit
 * component[checkKind] ^short = "Which check it was"
 * component[checkKind].value[x] 1..1
 * insert CodedComponent(checkKind, CheckKindVS)
+* component[travelRequirement].value[x] 1..1
 * component[travelRequirement].code = $mhd-observation#travel-requirement
 * component[travelRequirement] ^short = "What is needed on the way; one component each"
 * insert CodedComponent(travelRequirement, TravelRequirementVS)
+* component[escort].value[x] 1..1
 * component[escort].code = $mhd-observation#escort
 * component[escort] ^short = "Who escorts"
 * insert CodedComponent(escort, EscortTypeVS)
+* component[unfitReason].value[x] 1..1
 * component[unfitReason].code = $mhd-observation#unfit-reason
 * component[unfitReason] ^short = "Why travel is deferred or refused"
 * insert CodedComponent(unfitReason, UnfitReasonVS)
+* component[oxygenFlow].value[x] 1..1
 * component[oxygenFlow].code = $mhd-observation#oxygen-flow
 * component[oxygenFlow] ^short = "Oxygen, L/min"
 * component[oxygenFlow].value[x] only Quantity

@@ -13,6 +13,7 @@ Description: "Plasmodium antigen by rapid test: positive with the species that t
 * component contains
     malariaSpecies 0..* MS and
     rdtProduct 0..1 MS
+* component[malariaSpecies].value[x] 1..1
 * component[malariaSpecies].code = $mhd-observation#malaria-species
 * component[malariaSpecies] ^short = "Species, mixed, or Plasmodium not determined"
 * insert CodedComponent(malariaSpecies, MalariaSpeciesVS)
@@ -34,6 +35,7 @@ Description: "Blood film for Plasmodium: positive with species, stage and parasi
     malariaSpecies 0..* MS and
     malariaStage 0..* MS and
     parasitaemia 0..1 MS
+* component[malariaSpecies].value[x] 1..1
 * component[malariaSpecies].code = $mhd-observation#malaria-species
 * insert CodedComponent(malariaSpecies, MalariaSpeciesVS)
 * component[malariaStage].code = $mhd-observation#malaria-stage

@@ -40,8 +40,8 @@ Description: "Induration in millimetres 48 to 72 hours after the injection. The 
 * performer 1..*
 * value[x] only Quantity
 * valueQuantity = 'mm'
-* effective[x] only Period or dateTime
-* effective[x] ^short = "Period from placed to read"
+* effective[x] only Period
+* effective[x] ^short = "From placed to read"
 * interpretation from TstInterpretationVS (required)
 * interpretation ^short = "POS or NEG"
 * component contains tstConversion 0..1 MS
@@ -126,6 +126,7 @@ Description: "Culture of one specimen. A positive one names its organism. While 
     cultureMedium 0..1 MS and
     daysHeld 0..1 MS and
     specimenNumber 0..1 MS
+* component[cultureOrganism].value[x] 1..1
 * component[cultureOrganism].code = $mhd-observation#culture-organism
 * component[cultureOrganism] ^short = "Organism grown"
 * insert CodedComponent(cultureOrganism, MycobacteriumVS)
@@ -144,7 +145,7 @@ Id: tb-xpert
 Title: "Xpert MTB/RIF"
 Description: "Rapid molecular test for M. tuberculosis and rifampicin resistance. Resistance is reported exactly when M. tuberculosis is detected. Ultra or XDR cartridges are named in device."
 * insert ComponentsByCode
-* obeys mhd-xpt-1
+* obeys mhd-xpt-1 and mhd-xpt-2
 * category[laboratory] 1..1 MS
 * code = $loinc#89371-9
 * performer 1..*
@@ -152,7 +153,7 @@ Description: "Rapid molecular test for M. tuberculosis and rifampicin resistance
 * specimen 1..1
 * device MS
 * component contains
-    mtb 0..1 MS and
+    mtb 1..1 MS and
     rif 0..1 MS and
     mtbLoad 0..1 MS
 * component[mtb].code = $loinc#85362-2
@@ -207,30 +208,39 @@ Description: "The TB class under the scheme of the receiving country (US class, 
     tbContact 0..1 MS and
     extrapulmonarySite 0..* MS and
     travelClearance 0..1 MS
+* component[cxrSummary].value[x] 1..1
 * component[cxrSummary].code = $mhd-observation#cxr-summary
 * component[cxrSummary] ^short = "Chest film: normal, suggestive, other abnormality, not done"
 * insert CodedComponent(cxrSummary, CxrSummaryVS)
+* component[infectionTestSummary].value[x] 1..1
 * component[infectionTestSummary].code = $mhd-observation#infection-test-summary
 * component[infectionTestSummary] ^short = "IGRA or skin test"
 * insert CodedComponent(infectionTestSummary, InfectionTestSummaryVS)
+* component[smearSummary].value[x] 1..1
 * component[smearSummary].code = $mhd-observation#smear-summary
 * component[smearSummary] ^short = "Sputum smears together"
 * insert CodedComponent(smearSummary, SmearSummaryVS)
+* component[cultureSummary].value[x] 1..1
 * component[cultureSummary].code = $mhd-observation#culture-summary
 * component[cultureSummary] ^short = "Sputum cultures together"
 * insert CodedComponent(cultureSummary, CultureSummaryVS)
+* component[dstSummary].value[x] 1..1
 * component[dstSummary].code = $mhd-observation#dst-summary
 * component[dstSummary] ^short = "Drug susceptibility in one word"
 * insert CodedComponent(dstSummary, DstSummaryVS)
+* component[treatmentStatus].value[x] 1..1
 * component[treatmentStatus].code = $mhd-observation#treatment-status
 * component[treatmentStatus] ^short = "TB treatment: not started, on treatment, completed"
 * insert CodedComponent(treatmentStatus, TreatmentStatusVS)
+* component[tbContact].value[x] 1..1
 * component[tbContact].code = $mhd-observation#tb-contact
 * component[tbContact] ^short = "Known contact of a TB case"
 * component[tbContact].value[x] only boolean
+* component[extrapulmonarySite].value[x] 1..1
 * component[extrapulmonarySite].code = $mhd-observation#extrapulmonary-site
 * component[extrapulmonarySite] ^short = "Site of extrapulmonary TB"
 * component[extrapulmonarySite].value[x] only CodeableConcept
+* component[travelClearance].value[x] 1..1
 * component[travelClearance].code = $mhd-observation#travel-clearance
 * component[travelClearance] ^short = "Cleared, not cleared or deferred"
 * insert CodedComponent(travelClearance, TravelClearanceVS)
@@ -263,12 +273,17 @@ Expression: "(value.coding.where(code='10828004').exists() implies component.whe
 Invariant: mhd-cul-2
 Description: "A final negative culture was held at least 42 days after collection. (The number of days is not confirmed by a published source: a warning.)"
 Severity: #warning
-Expression: "(status = 'final' and value.coding.where(code='260385009').exists()) implies (issued >= effective.ofType(dateTime) + 42 days)"
+Expression: "(status = 'final' and value.coding.where(code='260385009').exists()) implies (issued.exists() and effective.ofType(dateTime).toString().length() >= 10 and iif(issued < effective.ofType(dateTime) + 42 days, false, true))"
 
 Invariant: mhd-xpt-1
 Description: "Rifampicin resistance is reported exactly when M. tuberculosis is detected."
 Severity: #error
 Expression: "(component.where(code.coding.where(code='85362-2').exists()).value.coding.where(code='260373001').exists() implies component.where(code.coding.where(code='89372-7').exists()).exists()) and (component.where(code.coding.where(code='85362-2').exists()).value.coding.where(code='260415000').exists() implies component.where(code.coding.where(code='89372-7').exists()).value.empty())"
+
+Invariant: mhd-xpt-2
+Description: "The M. tuberculosis part of the test has a result, or the reason for none."
+Severity: #error
+Expression: "component.where(code.coding.where(code='85362-2').exists()).all(value.exists() or dataAbsentReason.exists())"
 
 Invariant: mhd-dst-1
 Description: "Drug susceptibility follows a positive culture or molecular result (derivedFrom), and each drug is S, I, R or indeterminate, or has the reason for no result."
@@ -286,9 +301,9 @@ Severity: #error
 Expression: "value.coding.where(system='{C}/CodeSystem/tb-immigration-class').where(code='B1-pulmonary').exists() implies (component.where(code.coding.where(code='smear-summary').exists()).value.coding.where(code='all-negative').exists() and component.where(code.coding.where(code='culture-summary').exists()).value.coding.where(code='all-negative').exists())"
 
 Invariant: mhd-tbc-3
-Description: "M. tuberculosis in culture means class A (or A with a waiver), or B0 once treatment is completed."
+Description: "M. tuberculosis in culture means class A (or A with a waiver), or B0 once treatment is completed; in the schemes of other countries, tuberculosis found, or follow-up once treatment is completed."
 Severity: #error
-Expression: "component.where(code.coding.where(code='culture-summary').exists()).value.coding.where(code='mtb').exists() implies (value.coding.where(system='{C}/CodeSystem/tb-immigration-class').where(code in ('A' | 'A-waiver')).exists() or (value.coding.where(system='{C}/CodeSystem/tb-immigration-class').where(code='B0-pulmonary').exists() and component.where(code.coding.where(code='treatment-status').exists()).value.coding.where(code='completed').exists()))"
+Expression: "component.where(code.coding.where(code='culture-summary').exists()).value.coding.where(code='mtb').exists() implies (value.coding.where(system='{C}/CodeSystem/tb-immigration-class').where(code in ('A' | 'A-waiver' | 'GB-tb-found')).exists() or (value.coding.where(system='{C}/CodeSystem/tb-immigration-class').where(code in ('B0-pulmonary' | 'GB-cleared' | 'CA-S2.02' | 'CA-S2.02U' | 'AU-undertaking')).exists() and component.where(code.coding.where(code='treatment-status').exists()).value.coding.where(code='completed').exists()))"
 
 Invariant: mhd-tbc-4
 Description: "Class B2 needs a positive IGRA or skin test; class B3 needs a known TB contact."
@@ -303,9 +318,9 @@ Expression: "value.coding.where(system='{C}/CodeSystem/tb-immigration-class').wh
 Invariant: mhd-tbc-6
 Description: "A TB clearance lasts at most 6 months, 3 months for a known TB contact."
 Severity: #error
-Expression: "extension('{C}/StructureDefinition/valid-until').value.exists() implies (extension('{C}/StructureDefinition/valid-until').value <= effective.ofType(dateTime) + 6 months and (component.where(code.coding.where(code='tb-contact').exists() and value = true).exists() implies extension('{C}/StructureDefinition/valid-until').value <= effective.ofType(dateTime) + 3 months))"
+Expression: "extension('{C}/StructureDefinition/valid-until').value.exists() implies (effective.ofType(dateTime).toString().length() >= 10 and iif(extension('{C}/StructureDefinition/valid-until').value > effective.ofType(dateTime) + 6 months, false, true) and (component.where(code.coding.where(code='tb-contact').exists() and value = true).exists() implies iif(extension('{C}/StructureDefinition/valid-until').value > effective.ofType(dateTime) + 3 months, false, true)))"
 
 Invariant: mhd-tbc-6b
 Description: "A TB clearance of class B0 or B1 lasts at most 3 months. (The number of months is not confirmed by a published source: a warning.)"
 Severity: #warning
-Expression: "(extension('{C}/StructureDefinition/valid-until').value.exists() and value.coding.where(system='{C}/CodeSystem/tb-immigration-class').where(code in ('B0-pulmonary' | 'B1-pulmonary' | 'B1-extrapulmonary')).exists()) implies extension('{C}/StructureDefinition/valid-until').value <= effective.ofType(dateTime) + 3 months"
+Expression: "(extension('{C}/StructureDefinition/valid-until').value.exists() and value.coding.where(system='{C}/CodeSystem/tb-immigration-class').where(code in ('B0-pulmonary' | 'B1-pulmonary' | 'B1-extrapulmonary')).exists()) implies (effective.ofType(dateTime).toString().length() >= 10 and iif(extension('{C}/StructureDefinition/valid-until').value > effective.ofType(dateTime) + 3 months, false, true))"
