@@ -158,6 +158,7 @@ Usage: #definition
 * insert MapHead(sensitivity-to-act-code, SensitivityToActCode, [[MHD sensitivity to HL7 ActCode]], [[Own sensitivities that later releases of HL7 terminology have as codes. R4's own release lacks them, so a server that checks codes would refuse them.]], [[{C}/ValueSet/mhd-sensitivity]], [[http://terminology.hl7.org/ValueSet/v3-ActCode]])
 * group[0].source = "{C}/CodeSystem/mhd-sensitivity"
 * group[0].target = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+* group[0].targetVersion = "9.0.0"
 * insert Equal(PREGNANT, PREGNANT)
 * insert Equal(PATLOC, PATLOC)
 * insert Equal(IDS, IDS)
@@ -166,3 +167,35 @@ Usage: #definition
 * insert NoTarget(TRAFF, [[no code; VIO is wider]])
 * insert NoTarget(PROT, [[no code]])
 * insert NoTarget(MIL, [[no code]])
+
+Instance: HivStatusToWhoSmartHiv
+InstanceOf: ConceptMap
+Usage: #definition
+* insert MapHead(hiv-status-to-who-smart-hiv, HivStatusToWhoSmartHiv, [[HIV status to WHO SMART HIV]], [[The conclusion of HIV testing as WHO SMART HIV codes it (test result, HIV.B.DE111). Target codes only.]], [[{C}/ValueSet/hiv-status]], [[http://smart.who.int/hiv/ValueSet/HIV.B.DE111]])
+* group[0].source = "http://snomed.info/sct"
+* group[0].target = "http://smart.who.int/hiv/CodeSystem/HIVConcepts"
+* insert Equal(165816005, HIV.B.DE112)
+* insert Equal(165815009, HIV.B.DE113)
+* insert Wider(419984006, HIV.B.DE114)
+
+Instance: ImmunizationStatusToWhoSmartImmunizations
+InstanceOf: ConceptMap
+Usage: #definition
+* insert MapHead(immunization-status-to-who-smart-immunizations, ImmunizationStatusToWhoSmartImmunizations, [[Immunization status to WHO SMART Immunizations]], [[The status of a dose as WHO SMART Immunizations codes it (event status). Target codes only.]], [[http://hl7.org/fhir/ValueSet/immunization-status]], [[http://smart.who.int/immunizations/ValueSet/IMMZ.D.DE1]])
+* group[0].source = "http://hl7.org/fhir/event-status"
+* group[0].target = "http://smart.who.int/immunizations/CodeSystem/IMMZ.D"
+* insert Equal(completed, DE2)
+* insert Equal(entered-in-error, DE3)
+* insert Equal(not-done, DE4)
+
+Instance: MigrantCategoryToSnomed
+InstanceOf: ConceptMap
+Usage: #definition
+* insert MapHead(migrant-category-to-snomed, MigrantCategoryToSnomed, [[Migrant category to SNOMED CT]], [[SNOMED CT has a code for immigrants only. Refugee and asylum codes are not in the Global Patient Set of 2020.]], [[{C}/ValueSet/migrant-category]], [[http://snomed.info/sct?fhir_vs]])
+* group[0].source = "{C}/CodeSystem/migrant-category"
+* group[0].target = "http://snomed.info/sct"
+* insert Equal(immigrant, 161158003)
+* insert Wider(labour-migrant, 161158003)
+* insert Wider(family-reunification, 161158003)
+* insert NoTarget(refugee, [[no verified code]])
+* insert NoTarget(asylum-seeker, [[no verified code]])

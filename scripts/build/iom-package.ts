@@ -12,6 +12,7 @@ import { finishDefinition } from './iom/finish.ts';
 import { makeImplementationGuide } from './iom/guide-resource.ts';
 import { compileFsh, type FhirJson } from './iom/sushi.ts';
 import { packTarball } from './iom/tarball.ts';
+import { translate } from './iom/translations.ts';
 import type { Step, StepContext } from './step.ts';
 
 export const iomPackage: Step = {
@@ -44,6 +45,7 @@ export async function buildIomPackage({ root, out, report }: StepContext): Promi
   if (faults.length > 0) throw new Error(`SUSHI: ${faults.length} faults\n${faults.join('\n')}`);
   report('packing');
   const examples = readExamples(join(root, 'profiles', 'examples'), CANONICAL_BASE);
+  translate(compiled.resources, join(root, 'profiles', 'translations.tsv'));
   const definitions = [...compiled.resources, makeImplementationGuide(compiled.resources, examples)].map(
     finishDefinition,
   );

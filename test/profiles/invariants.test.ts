@@ -78,6 +78,49 @@ t.test('bad examples break exactly the rules they name', async (t) => {
   );
 });
 
+/** Parameter, base, example, values that are found in it. */
+const SEARCHES: readonly (readonly [string, string, string, readonly string[]])[] = [
+  ['programme', 'EpisodeOfCare', 'migration-episode', ['H1-1']],
+  ['programme', 'Encounter', 'migration-encounter', ['H1-1']],
+  ['programme', 'ServiceRequest', 'medevac-request', ['H3-2']],
+  ['migrant-category', 'EpisodeOfCare', 'migration-episode', ['refugee']],
+  ['destination', 'EpisodeOfCare', 'migration-episode', ['USA']],
+  ['departure', 'EpisodeOfCare', 'migration-episode', ['THA']],
+  ['planned-departure', 'EpisodeOfCare', 'migration-episode', ['2026-10-20T06:45:00+07:00']],
+  ['planned-departure', 'Encounter', 'migration-encounter.pec', ['2026-10-20T06:45:00+07:00']],
+  ['mhd-type', 'Encounter', 'migration-encounter', ['health-assessment']],
+  ['valid-until', 'Observation', 'tb-classification', ['2026-12-20']],
+  ['valid-until', 'DocumentReference', 'mhd-document-reference', ['2026-06-03']],
+  ['escort', 'ServiceRequest', 'medevac-request', ['nurse']],
+  ['travel-requirement', 'ServiceRequest', 'medevac-request', ['stretcher', 'oxygen']],
+  ['receiving-country', 'ServiceRequest', 'referral-request', ['GHA']],
+  ['nationality', 'Patient', 'migrant-patient', ['MMR']],
+  ['birth-country', 'Patient', 'migrant-patient', ['MMR']],
+];
+
+t.test('own search parameters find what the examples carry', async (t) => {
+  const parameters = [...readPackage().values()].filter((one) => one.resourceType === 'SearchParameter');
+  t.strictSame(
+    [...new Set(SEARCHES.map(([code]) => code))].sort(),
+    parameters.map((one) => String(one.code)).sort(),
+  );
+  for (const [code, base, name, values] of SEARCHES) {
+    const parameter = parameters.find((one) => one.code === code);
+    t.ok((parameter?.base as string[] | undefined)?.includes(base), `${code} is for ${base}`);
+    const example = readExample(`good/${name}.json`);
+    const found = fhirpath.evaluate(example, String(parameter?.expression), undefined, r4) as Codes[];
+    t.strictSame(
+      found.map((one) =>
+        typeof one === 'string' ? one : (one.code ?? one.coding?.[0]?.code ?? String(one)),
+      ),
+      values,
+      `${code} of ${name}`,
+    );
+  }
+});
+
+type Codes = string | { readonly code?: string; readonly coding?: readonly { readonly code: string }[] };
+
 function readExample(file: string): Record<string, unknown> {
   return JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Record<string, unknown>;
 }

@@ -5,12 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { buildIomPackage } from '../../scripts/build/iom-package.ts';
+import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
 import { CANONICAL_BASE, PACKAGE_ID, PACKAGE_VERSION } from '../../src/fhir/canonical.ts';
 import { PACKAGE_FILE, readFiles, readPackage } from './read-package.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** Code systems of others, of which the package holds a fragment under their own canonical. */
 const FOREIGN = /^CodeSystem-(snomed|loinc|cvx|icd-10|atc|iso-3166)/;
+
+interface CapableResource {
+  readonly type: string;
+  readonly supportedProfile?: readonly string[];
+  readonly searchParam?: readonly { readonly name: string; readonly definition: string }[];
+  readonly operation?: readonly { readonly definition: string }[];
+}
 
 t.test('a second build gives the same bytes', async (t) => {
   const out = mkdtempSync(join(tmpdir(), 'iom-'));
@@ -82,6 +90,34 @@ t.test('whatever a definition points to is in the package or in R4', async (t) =
   const own = new Set([...readPackage().values()].map((definition) => definition.url));
   for (const [file, definition] of readPackage()) {
     for (const canonical of canonicalsIn(definition)) t.ok(own.has(canonical), `${file}: ${canonical}`);
+  }
+});
+
+t.test('capability statements name parameters, profiles and operations that exist', async (t) => {
+  const own = new Set([...readPackage().values()].map((definition) => definition.url));
+  const known = loadCoreDefinitions();
+  for (const file of ['CapabilityStatement-mhd-server.json', 'CapabilityStatement-mhd-client.json']) {
+    const statement = readPackage().get(file) as unknown as { rest: [{ resource: CapableResource[] }] };
+    for (const { type, supportedProfile = [], searchParam = [], operation = [] } of statement.rest[0]
+      .resource) {
+      for (const { name, definition } of searchParam) {
+        const parameter = known.searchParameters(type).find((one) => one.url === definition);
+        t.ok(own.has(definition) || parameter?.code === name, `${type} ${name}`);
+      }
+      for (const { definition } of operation) {
+        const isForeign = definition.startsWith('http://hl7.org/fhir/uv/');
+        t.ok(isForeign || own.has(definition) || known.resource(definition), `${type} ${definition}`);
+      }
+      for (const url of supportedProfile) t.ok(own.has(url), url);
+    }
+  }
+  const statement = readPackage().get('CapabilityStatement-mhd-server.json') as unknown as {
+    rest: [{ resource: CapableResource[] }];
+  };
+  const supported = new Set(statement.rest[0].resource.flatMap((one) => one.supportedProfile ?? []));
+  for (const { resourceType, type, url } of readPackage().values()) {
+    if (resourceType === 'StructureDefinition' && type !== 'Extension')
+      t.ok(supported.has(String(url)), `${url}`);
   }
 });
 
