@@ -33,9 +33,11 @@ t.test('R4 is complete', async (t) => {
       compartments: ['Device', 'Encounter', 'Patient', 'Practitioner', 'RelatedPerson'],
     },
   );
-  for (const entry of core.entries('StructureDefinition')) {
-    t.ok(Number(core.structure(entry.url)?.snapshot?.element?.length) > 0, `${entry.url} has a snapshot`);
-  }
+  const bare = core
+    .entries('StructureDefinition')
+    .filter((one) => !core.structure(one.url)?.snapshot?.element?.length)
+    .map((one) => one.url);
+  t.same(bare, [], 'each has a snapshot');
 });
 
 t.test('nothing of other vendors or later versions is in it', async (t) => {

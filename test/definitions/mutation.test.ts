@@ -40,7 +40,7 @@ t.test(`broken definitions are refused or harmless (SEED=${seed})`, async (t) =>
     core.entries('CodeSystem').filter((one) => one.content === 'complete'),
   ];
   let refused = 0;
-  for (let i = 0; i < 600; i++) {
+  for (let i = 0; i < 300; i++) {
     const entries = kinds[i % kinds.length] as readonly DefinitionEntry[];
     const resource = structuredClone((entries[random(entries.length)] as DefinitionEntry).loadOriginal());
     const { resourceType } = resource;
@@ -70,5 +70,5 @@ t.test(`broken definitions are refused or harmless (SEED=${seed})`, async (t) =>
       t.fail(`no snapshot: ${JSON.stringify(resource)}`);
     }
   }
-  t.ok(refused > 100, `${refused} of 600 refused`);
+  t.ok(refused > 50, `${refused} of 300 refused`);
 });

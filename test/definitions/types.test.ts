@@ -18,7 +18,7 @@ t.test('every element of R4 has a type that the model knows', async (t) => {
       return;
     }
     for (const element of node.elements.values()) {
-      t.ok(element.properties.length > 0, element.path);
+      if (element.properties.length === 0) unknown.add(element.path);
       for (const { type } of element.properties) visit(type);
     }
   };
