@@ -1,8 +1,10 @@
 /** Snapshots made from differentials: equal to the published ones, and careful with what is broken. */
 import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes';
 import t from 'tap';
+import { loadBuiltDefinitions } from '../../src/definitions/built.ts';
 import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
 import { ensureSnapshot, generateSnapshot } from '../../src/definitions/snapshot.ts';
+import { PACKAGE_ID } from '../../src/fhir/canonical.ts';
 
 const core = loadCoreDefinitions();
 const R4 = 'http://hl7.org/fhir/StructureDefinition/';
@@ -69,6 +71,19 @@ t.test('every extension and profile of R4 gets the snapshot that HL7 published',
     t.same([...ours], [...theirs], profile.url);
   }
   t.same(differing.sort(), Object.keys(DIFFERENT).sort(), 'each exception is still one');
+});
+
+t.test('every profile of the IOM package gets the snapshot that SUSHI makes', async (t) => {
+  const built = loadBuiltDefinitions();
+  const own = built.entries('StructureDefinition').filter((one) => one.source.packageId === PACKAGE_ID);
+  t.ok(own.length > 60);
+  for (const entry of own) {
+    const profile = entry.loadOriginal() as unknown as StructureDefinition;
+    const { snapshot: _snapshot, ...bare } = profile;
+    const made = generateSnapshot((canonical) => built.structure(canonical), bare);
+    t.same(made.issues, [], entry.url);
+    t.same([...snapshotOf(made.structure)], [...snapshotOf(profile)], entry.url);
+  }
 });
 
 function isSame(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean {
