@@ -52,6 +52,10 @@ export async function resolve(
       return keysOf(await dictionary.findSystem(where.k, where.system));
     case 'words':
       return keysOf(await dictionary.findWords(where.k, where.value));
+    case 'id':
+      return where.ids.length === 0 ? NOTHING : where;
+    case 'type':
+      return where.types.length === 0 ? NOTHING : where;
     case 'chain':
     case 'has':
     case 'near': {

@@ -3,6 +3,7 @@
  * what its part matches, and the whole condition is checked on what it finds. The planner is ours: MongoDB is told
  * which path to take.
  */
+import { assertNever } from '../../fhir/types.ts';
 import { latitudeBand } from '../../search/near.ts';
 import { type Condition, type Plain, partsOf } from './conditions.ts';
 import { INDEX_ID, INDEX_K, INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
@@ -36,6 +37,8 @@ export type Path =
       readonly lt?: bigint;
     };
 
+type Ranged = Plain & { kind: 'date' | 'number' };
+
 const EARLIEST = -8.64e15;
 const LATEST = 8.64e15;
 
@@ -52,7 +55,10 @@ export function wholePath(types: readonly string[]): Path & { kind: 'keys' } {
 
 /** The paths of a condition, best guesses first: exact terms and ids before ranges. */
 export function pathsOf(condition: Condition, types: readonly string[]): readonly Path[] {
-  const paths = partsOf(condition).flatMap((part) => pathOf(part, types) ?? []);
+  const parts = partsOf(condition);
+  const joint = jointPaths(parts);
+  const others = parts.filter((part) => !joint.some(({ of }) => of.includes(part)));
+  const paths = [...joint.map(({ path }) => path), ...others.flatMap((part) => pathOf(part, types) ?? [])];
   const rank: Record<Path['kind'], number> = { ids: 0, keys: 1, ranges: 2, times: 3 };
   return paths.sort((a, b) => rank[a.kind] - rank[b.kind]);
 }
@@ -153,9 +159,8 @@ function plainPath(part: Plain, types: readonly string[]): Path | undefined {
     case 'text':
       return { kind: 'ranges', ranges: [textRangeOf(part)], keys: [] };
     case 'date':
-      return datePath(part);
     case 'number':
-      return numberPath(part);
+      return windowPath([part]);
     case 'present':
       return { kind: 'ranges', ranges: [paramRange(part.k)], keys: [] };
     case 'id':
@@ -178,58 +183,71 @@ function textRangeOf({ k, op, value }: Plain & { kind: 'text' }): KeyRange {
   return { gte, lt: `${gte}\u0000` };
 }
 
-/** A window over the starts; what it may miss because of its end has a key of its own. */
-function datePath({ k, prefix, lo, hi }: Plain & { kind: 'date' }): Path | undefined {
-  const window = (from: number, to: number, isExact: boolean): Path => ({
-    kind: 'ranges',
-    ranges: [dateRange(k, from, to)],
-    keys: isExact ? [] : [wideDateKey(k)],
-  });
-  switch (prefix) {
-    case 'eq':
-      return window(lo, hi, true);
-    case 'lt':
-    case 'eb':
-      return window(EARLIEST, lo, true);
-    case 'le':
-      return window(EARLIEST, hi, true);
-    case 'sa':
-      return window(hi, LATEST, true);
-    case 'gt':
-      return window(Math.max(hi - NARROW_DATE_MS, EARLIEST), LATEST, false);
-    case 'ge':
-      return window(Math.max(Math.min(lo, hi - NARROW_DATE_MS), EARLIEST), LATEST, false);
-    case 'ap':
-      return window(Math.max(lo - NARROW_DATE_MS, EARLIEST), hi, false);
-    case 'ne':
-      return undefined;
-  }
+/** Where the lower ends of intervals lie that can match: all of them, or those of narrow and single ones. */
+interface Window {
+  readonly from: number;
+  readonly to: number;
+  readonly isExact: boolean;
 }
 
-function numberPath({ k, prefix, lo, hi }: Plain & { kind: 'number' }): Path | undefined {
-  const window = (from: number, to: number, isExact: boolean): Path => ({
-    kind: 'ranges',
-    ranges: [numberRange(k, from, to)],
-    keys: isExact ? [] : [wideNumberKey(k)],
+/**
+ * The intersection of all windows over one parameter. What has several or wide intervals is found by a key of its
+ * own: of such a resource each condition may mean another interval.
+ */
+function windowPath(parts: readonly Ranged[]): Path | undefined {
+  const windows = parts.flatMap((part) => windowOf(part) ?? []);
+  const [first] = windows;
+  if (first === undefined) return undefined;
+  const from = Math.max(...windows.map((window) => window.from));
+  const to = Math.min(...windows.map((window) => window.to));
+  const isExact = windows.length === 1 && first.isExact;
+  const { k, kind } = parts[0]!;
+  const wide = kind === 'date' ? wideDateKey(k) : wideNumberKey(k);
+  const range = kind === 'date' ? dateRange(k, from, to) : numberRange(k, from, to);
+  return { kind: 'ranges', ranges: from < to ? [range] : [], keys: isExact ? [] : [wide] };
+}
+
+/** The windows that several conditions on one parameter make together. */
+function jointPaths(
+  parts: readonly Condition[],
+): readonly { readonly path: Path; readonly of: readonly Condition[] }[] {
+  const byParameter = new Map<string, Ranged[]>();
+  for (const part of parts) {
+    if (part.kind !== 'date' && part.kind !== 'number') continue;
+    const name = `${part.kind} ${part.k}`;
+    byParameter.set(name, [...(byParameter.get(name) ?? []), part]);
+  }
+  return [...byParameter.values()].flatMap((of) => {
+    const path = of.length < 2 ? undefined : windowPath(of);
+    return path === undefined ? [] : [{ path, of }];
   });
-  const { NEGATIVE_INFINITY, POSITIVE_INFINITY } = Number;
+}
+
+function windowOf(part: Ranged): Window | undefined {
+  const { kind, prefix, lo, hi } = part;
+  const [first, last] = kind === 'date' ? [EARLIEST, LATEST] : [-Infinity, Infinity];
+  // how far below a bound on its end a narrow interval may start
+  const reach = (bound: number): number => (kind === 'date' ? NARROW_DATE_MS : narrowNumberReach(bound));
+  const since = (bound: number): number => Math.max(bound - reach(bound), first);
   switch (prefix) {
     case 'eq':
-      return window(lo, hi, true);
+      return { from: lo, to: hi, isExact: true };
     case 'lt':
     case 'eb':
-      return window(NEGATIVE_INFINITY, lo, true);
+      return { from: first, to: lo, isExact: true };
     case 'le':
-      return window(NEGATIVE_INFINITY, hi, true);
+      return { from: first, to: hi, isExact: true };
     case 'sa':
-      return window(hi, POSITIVE_INFINITY, true);
+      return { from: hi, to: last, isExact: true };
     case 'gt':
-      return window(hi - narrowNumberReach(hi), POSITIVE_INFINITY, false);
+      return { from: since(hi), to: last, isExact: false };
     case 'ge':
-      return window(Math.min(lo, hi - narrowNumberReach(hi)), POSITIVE_INFINITY, false);
+      return { from: Math.min(lo, since(hi)), to: last, isExact: false };
     case 'ap':
-      return window(lo - narrowNumberReach(lo), hi, false);
+      return { from: since(lo), to: hi, isExact: false };
     case 'ne':
       return undefined;
+    default:
+      return assertNever(prefix);
   }
 }

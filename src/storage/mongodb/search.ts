@@ -133,7 +133,8 @@ async function* chooseRows(
   const by = order.keys[0]!.by;
   const best = await choosePath(context, types, condition, by === 'primary');
   const isNatural = by === 'primary' && best.path.kind === 'keys';
-  const light = { ...request, fields: withoutText(request.fields) };
+  // texts are read with the rows when hardly more rows than wanted are read
+  const light = best.count <= request.need ? request : { ...request, fields: withoutText(request.fields) };
   if (!isNatural && (await isShort(context, best.path, best.count, by))) {
     const rows = await sortedRows(
       context,
