@@ -25,6 +25,7 @@ import { createReindexing } from './interactions/reindexing.ts';
 import { OPERATIONS } from './operations/operations.ts';
 import { SEARCH_LIMITS } from './search/limits.ts';
 import { createPageTokens } from './search/page-token.ts';
+import { openMongoStore } from './storage/mongodb/open-mongo-store.ts';
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts';
 import type { Store } from './storage/store.ts';
 
@@ -120,7 +121,16 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
 }
 
 async function openStore(config: Config): Promise<Store> {
-  if (config.mongodbUrl !== '') throw new Error('MongoDB is not offered yet: unset MONGODB_URL.');
+  if (config.mongodbUrl !== '') {
+    return await openMongoStore({
+      url: config.mongodbUrl,
+      now: Date.now,
+      region: config.region,
+      useHints: config.mongodbHints,
+      waitMs: config.mongodbWaitMs,
+      connectionsMax: config.mongodbConnectionsMax,
+    });
+  }
   return openSqliteStore({ path: join(config.dataFolder, 'passerelle.sqlite'), now: Date.now });
 }
 

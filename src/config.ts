@@ -35,6 +35,30 @@ export const SETTINGS = {
     text,
     'keeps data in MongoDB instead of SQLite: mongodb://host/database',
   ),
+  mongodbWaitMs: setting(
+    'PASSERELLE_MONGODB_WAIT_MS',
+    '10000',
+    integer(100, 600_000),
+    'how long a request waits for MongoDB, for instance while it elects, before it is answered with 503',
+  ),
+  mongodbConnectionsMax: setting(
+    'PASSERELLE_MONGODB_CONNECTIONS_MAX',
+    '64',
+    integer(1, 10_000),
+    'connections of this server to each MongoDB server',
+  ),
+  mongodbHints: setting(
+    'PASSERELLE_MONGODB_HINTS',
+    'true',
+    flag,
+    'false leaves the choice of an index to MongoDB; only for servers on which a hint costs more than it saves',
+  ),
+  region: setting(
+    'PASSERELLE_REGION',
+    '',
+    text,
+    'written to new resources in MongoDB, so that a sharded cluster can keep them in the zone of that name',
+  ),
   timeZone: setting(
     'PASSERELLE_TIME_ZONE',
     'UTC',
