@@ -8,19 +8,20 @@ import type { Resource } from '../fhir/types.ts';
 import type { TypedNode } from '../fhirpath/expression.ts';
 import { type CompiledParameter, subKey } from './compiled-parameter.ts';
 import { createContentWalk } from './content-words.ts';
-import { type CanonicalQuantity, type Emit, type EmitContext, isObject } from './emit.ts';
+import { type CanonicalQuantity, type Emit, type EmitContext, isObject, objectsOf } from './emit.ts';
 import { compositeEmitter } from './emit-composite.ts';
 import { dateEmitter, numberEmitter, quantityEmitter } from './emit-range.ts';
 import { referenceEmitter } from './emit-reference.ts';
 import { sourceEmitter, stringEmitter, uriEmitter } from './emit-text.ts';
 import { tokenEmitter } from './emit-token.ts';
-import type { SearchParameters } from './parameters.ts';
+import { CONTAINED, type SearchParameters } from './parameters.ts';
 import { hasValue, refersTo } from './path-values.ts';
 import { phoneticEmitter } from './phonetic.ts';
 import { NO_POSTINGS, type ParamKey, type Postings } from './postings.ts';
 import { PostingsBuilder } from './postings-builder.ts';
 import { primaryDate } from './primary-date.ts';
 import { referencedType } from './reference-forms.ts';
+import { hashTerm } from './term-hash.ts';
 import { createTimeZone } from './time-zone.ts';
 import type { TypedStep } from './typed-paths.ts';
 
@@ -67,14 +68,54 @@ function createTypeExtractor(
   const tree = buildTree(all, context);
   const evaluated = all.filter((parameter) => parameter.evaluate !== undefined);
   const primary = primaryDate(parameters, type)?.k ?? -1;
+  const trees = new Map<string, ContainedTree | undefined>();
+  const containedTree = (inner: string): ContainedTree | undefined => {
+    if (!trees.has(inner)) trees.set(inner, createContainedTree(inner, parameters, context));
+    return trees.get(inner);
+  };
   const addWords = fullText ? createContentWalk(type, parameters.model) : undefined;
   return (resource) => {
     const builder = new PostingsBuilder(primary);
     walk(tree, resource, builder, resource);
+    if (resource.contained !== undefined) addContained(resource, containedTree, builder);
     for (const parameter of evaluated) evaluate(parameter, resource, builder, context);
     addWords?.(resource, builder);
     return builder.build();
   };
+}
+
+interface ContainedTree {
+  readonly tree: Branch;
+  /** `_id` of the contained resource. */
+  readonly k: ParamKey;
+}
+
+function createContainedTree(
+  type: string,
+  parameters: SearchParameters,
+  context: EmitContext,
+): ContainedTree | undefined {
+  const all = parameters.of(CONTAINED + type);
+  const id = all.find(({ code }) => code === '_id');
+  return id === undefined ? undefined : { tree: buildTree(all, context), k: id.k };
+}
+
+/** Contained resources that are indexed with their container. */
+const CONTAINED_MAX = 100;
+
+function addContained(
+  container: Resource,
+  treeOf: (type: string) => ContainedTree | undefined,
+  builder: PostingsBuilder,
+): void {
+  for (const contained of objectsOf(container.contained).slice(0, CONTAINED_MAX)) {
+    const { resourceType, id } = contained;
+    const known = typeof resourceType === 'string' ? treeOf(resourceType) : undefined;
+    if (known === undefined) continue;
+    builder.addPresent(known.k);
+    if (typeof id === 'string') builder.addTerm(known.k, hashTerm(id));
+    walk(known.tree, contained, builder, container);
+  }
 }
 
 interface Branch {

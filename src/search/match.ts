@@ -73,9 +73,10 @@ export function matches(predicate: Predicate, candidate: Candidate, others: Cand
 
 type Of<K extends Predicate['kind']> = Extract<Predicate, { kind: K }>;
 
-function matchesWords({ k, value, whole }: Of<'words'>, { terms }: Postings): boolean {
-  const wanted = whole === true ? ` ${value} ` : ` ${value}`;
-  return terms.some((term) => term.k === k && term.code !== undefined && ` ${term.code} `.includes(wanted));
+function matchesWords({ k, value }: Of<'words'>, { terms }: Postings): boolean {
+  return terms.some(
+    (term) => term.k === k && term.code !== undefined && ` ${term.code}`.includes(` ${value}`),
+  );
 }
 
 function matchesText({ k, op, value }: Of<'text'>, { texts }: Postings): boolean {

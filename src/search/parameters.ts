@@ -31,6 +31,7 @@ export interface SearchParameters {
   readonly generation: number;
   readonly model: TypeModel;
   readonly definitions: Definitions;
+  /** `#Type` gives the parameters of resources of the type that are contained in others. */
   find(type: string, code: string): CompiledParameter | undefined;
   /** All parameters of a type that select by content (`_id` and `_lastUpdated` included), by code. */
   of(type: string): readonly CompiledParameter[];
@@ -55,8 +56,9 @@ export function createSearchParameters(
   const tableOf = (type: string): ReadonlyMap<string, CompiledParameter> => {
     let table = byType.get(type);
     if (table === undefined) {
-      table = definitions.isResourceType(type)
-        ? compileType({ type, definitions, model, options, problems })
+      const inner = type.startsWith(CONTAINED) ? type.slice(CONTAINED.length) : type;
+      table = definitions.isResourceType(inner)
+        ? compileType({ base: type, type: inner, definitions, model, options, problems })
         : new Map();
       byType.set(type, table);
     }
@@ -75,7 +77,12 @@ export function createSearchParameters(
   };
 }
 
+/** What goes before the type of contained resources: `#Medication` has keys of its own. */
+export const CONTAINED = '#';
+
 interface TypeCompilation {
+  /** What keys are made of: the type, or the type as contained in others. */
+  readonly base: string;
   readonly type: string;
   readonly definitions: Definitions;
   readonly model: TypeModel;
@@ -86,12 +93,16 @@ interface TypeCompilation {
 /** Not parameters of content: the search itself gives them meaning. */
 const WITHOUT_INDEX: ReadonlySet<string> = new Set(['_query', '_filter', '_list', '_has', '_type']);
 
+/** Words and times are those of the container. */
+const NOT_CONTAINED: ReadonlySet<string> = new Set(['_text', '_content', '_lastUpdated']);
+
 function compileType(compilation: TypeCompilation): ReadonlyMap<string, CompiledParameter> {
   const parameters = new Map<string, CompiledParameter>();
   const keys = new Map<ParamKey, string>();
   for (const resource of compilation.definitions.searchParameters(compilation.type)) {
     const { code, status } = resource;
     if (code === undefined || WITHOUT_INDEX.has(code) || status === 'retired') continue;
+    if (compilation.base !== compilation.type && NOT_CONTAINED.has(code)) continue;
     const refuse = (reason: string): void => {
       compilation.problems.push({
         url: resource.url ?? code,
@@ -133,24 +144,24 @@ function compileParameter(
   code: string,
   compilation: TypeCompilation,
 ): CompiledParameter | string {
-  const { type, model, options } = compilation;
+  const { base, type, options } = compilation;
   const expression = resource.expression ?? '';
   const shared = {
-    base: type,
+    base,
     code,
     type: resource.type as ParameterType,
     url: resource.url ?? '',
     expression,
     documentation: resource.description ?? '',
     targets: targetsOf(resource, compilation),
-    k: hashParam(type, code),
+    k: hashParam(base, code),
     answeredBy: [],
     pending: options.pending?.has(resource.url ?? '') === true,
   };
   if (WITHOUT_PATHS.has(code)) return { ...shared, paths: [], components: [] };
   if (expression === '') return 'it has no expression';
   const parsed = parsePaths(expression);
-  const paths = parsed === undefined ? undefined : bindPaths(parsed, type, model);
+  const paths = parsed === undefined ? undefined : bindPaths(parsed, type, compilation);
   if (paths !== undefined) {
     if (paths.length === 0) return `its expression selects nothing of ${type}`;
     const components = compileComponents(resource, paths, compilation);
@@ -187,7 +198,10 @@ function compileComponents(
     const parsed = parsePaths(component.expression);
     const paths: TypedPath[] = [];
     for (const context of contexts) {
-      const bound = parsed === undefined ? undefined : bindRelativePaths(parsed, context.type, type, model);
+      const bound =
+        parsed === undefined
+          ? undefined
+          : bindRelativePaths(parsed, context.type, type, { model, definitions });
       if (bound === undefined) return `its component expression ${component.expression} is no plain path`;
       for (const path of bound) {
         if (!paths.some((known) => JSON.stringify(known) === JSON.stringify(path))) paths.push(path);
@@ -200,11 +214,21 @@ function compileComponents(
       paths,
     });
   }
+  straighten(components);
   if (components.length < 2) return 'a composite needs two components';
   if (components.slice(0, -1).some(({ type }) => isOrdered(type)) && components.length === 2) {
     return 'only the last component of a composite may be a range';
   }
   return components;
+}
+
+/** In R4's DocumentReference-relationship the expressions of its two components are exchanged. */
+function straighten(components: CompositeComponent[]): void {
+  const refers = ({ paths }: CompositeComponent): boolean => paths.some(({ type }) => type === 'Reference');
+  const [first, second] = components;
+  if (first?.type !== 'reference' || second?.type !== 'token' || refers(first) || !refers(second)) return;
+  components[0] = { ...first, paths: second.paths };
+  components[1] = { ...second, paths: first.paths };
 }
 
 export function isOrdered(type: ParameterType): boolean {

@@ -49,7 +49,8 @@ export class PostingsBuilder {
 
   /** Display or text of a concept, folded, for the dictionary. */
   addLabel(k: ParamKey, label: string): void {
-    this.addCode(k, hashTerm(label), '', label);
+    // the space behind the last word tells whole words from starts of words
+    this.addCode(k, hashTerm(label), '', `${label} `);
     if (!this.labels.includes(label)) this.labels.push(label);
   }
 

@@ -28,9 +28,9 @@ export type Predicate =
   | { readonly kind: 'system'; readonly k: ParamKey; readonly system: string }
   /**
    * Some term of `k` in the clear whose `code` has `value` at its start or after a space (`:text` of a token),
-   * through the term dictionary. Both are folded. `whole`: and a space or its end behind it.
+   * through the term dictionary. Labels are folded and end in a space, so a value that ends in one is whole words.
    */
-  | { readonly kind: 'words'; readonly k: ParamKey; readonly value: string; readonly whole?: boolean }
+  | { readonly kind: 'words'; readonly k: ParamKey; readonly value: string }
   /** `value` is folded; for `exact` it is the whole text of the posting, fold and original. */
   | {
       readonly kind: 'text';

@@ -6,6 +6,7 @@
 
 import type { CompiledParameter } from './compiled-parameter.ts';
 import type { SearchContext } from './context.ts';
+import { CONTAINED } from './parameters.ts';
 import { type NameLink, splitEscaped, unescapeValue } from './parse.ts';
 import { anyOf, NOTHING, notOf } from './predicates.ts';
 import { EVERYTHING, type Predicate } from './query.ts';
@@ -16,6 +17,7 @@ import { resolveReference } from './resolve-reference.ts';
 import { resolveContent, resolveString, resolveUri } from './resolve-text.ts';
 import { resolveToken } from './resolve-token.ts';
 import { badModifier, badValue, quote, tooCostly, UnsupportedError } from './search-errors.ts';
+import { hashTerm } from './term-hash.ts';
 
 export interface Criterion {
   /** As given, for messages. */
@@ -154,7 +156,7 @@ function leafPredicate(
   if (modifier === 'missing') return missingPredicate(parameter, name, values);
   switch (code) {
     case '_id':
-      return idPredicate(name, modifier, values);
+      return idPredicate(parameter, name, modifier, values);
     case '_lastUpdated':
       return resolveUpdated(name, modifier, values, context);
     case '_content':
@@ -203,12 +205,22 @@ function missingPredicate(parameter: CompiledParameter, name: string, values: re
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 
-function idPredicate(name: string, modifier: string | undefined, values: readonly string[]): Predicate {
+function idPredicate(
+  parameter: CompiledParameter,
+  name: string,
+  modifier: string | undefined,
+  values: readonly string[],
+): Predicate {
   if (modifier !== undefined && modifier !== 'not') throw badModifier(name, modifier, ['missing', 'not']);
   // what cannot be an id is nobody's id
   const ids = values.map(unescapeValue).filter((value) => ID.test(value));
-  const predicate: Predicate = ids.length === 0 ? NOTHING : { kind: 'id', ids: [...new Set(ids)] };
+  const predicate = ids.length === 0 ? NOTHING : byId(parameter, [...new Set(ids)]);
   return modifier === 'not' ? notOf(predicate) : predicate;
+}
+
+/** Contained resources have their id among the postings of their container. */
+function byId({ base, k }: CompiledParameter, ids: readonly string[]): Predicate {
+  return base.startsWith(CONTAINED) ? { kind: 'term', k, terms: ids.map(hashTerm) } : { kind: 'id', ids };
 }
 
 /** Members of a List, by its reference parameter `item`. https://hl7.org/fhir/R4/search.html#list */

@@ -150,7 +150,7 @@ export function resolveContent(
         words.map((word) => {
           const terms = [hashTerm(word)];
           if (parameter.code === '_text') return { kind: 'term', k: narrativeKey(parameter.base), terms };
-          const members: Predicate[] = places.map((k) => ({ kind: 'words', k, value: word, whole: true }));
+          const members: Predicate[] = places.map((k) => ({ kind: 'words', k, value: `${word} ` }));
           return anyOf([
             ...members,
             { kind: 'term', k: contentKey(parameter.base), terms },

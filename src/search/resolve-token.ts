@@ -9,6 +9,7 @@ import { splitEscaped, unescapeValue } from './parse.ts';
 import type { ParamKey } from './postings.ts';
 import { anyOf, NOTHING, notOf } from './predicates.ts';
 import type { Predicate } from './query.ts';
+import { localPart } from './reference-forms.ts';
 import { badModifier, badValue, quote, tooCostly } from './search-errors.ts';
 import {
   bareForm,
@@ -200,9 +201,12 @@ function memberPredicate(
   return expanded(parameter, tokens, context);
 }
 
-/** A relative `ValueSet/id` cannot be looked up here: it is asked for under our own address. */
-function canonicalOf(value: string, context: SearchContext): string {
-  return value.startsWith('ValueSet/') ? `${context.base}/${value}` : value;
+/** `ValueSet/id` stands for the value set with this id. https://hl7.org/fhir/R4/search.html#token */
+function canonicalOf(value: string, { parameters, base }: SearchContext): string {
+  const local = localPart(value, base);
+  if (!local.startsWith('ValueSet/')) return value;
+  const id = local.slice('ValueSet/'.length);
+  return parameters.definitions.entries('ValueSet').findLast((entry) => entry.id === id)?.url ?? value;
 }
 
 function hierarchyPredicate(

@@ -7,6 +7,7 @@ import { fail, type Issue, issue } from '../fhir/issues.ts';
 import { compartmentPredicate, compartmentTypes } from './compartment.ts';
 import type { SearchContext } from './context.ts';
 import { resolveFilter } from './filter-expression.ts';
+import { CONTAINED } from './parameters.ts';
 import { parseName } from './parse.ts';
 import { allOf, anyOf, impliesType, sizeOf } from './predicates.ts';
 import type { Predicate } from './query.ts';
@@ -14,6 +15,7 @@ import { alternativesOf, type Criterion, resolveCriterion } from './resolve-crit
 import { newResultShape, resolveResultParameter } from './resolve-result.ts';
 import { badModifier, badValue, quote, UnsupportedError } from './search-errors.ts';
 import type { SearchRequest } from './search-request.ts';
+import { hashParam } from './term-hash.ts';
 
 type Pair = readonly [name: string, value: string];
 
@@ -35,6 +37,7 @@ export function resolveSearch(
     );
   }
   const types = typesOf(type, pairs, context);
+  const places = placesOf(types, pairs);
   const shape = newResultShape(context);
   const used: Pair[] = [];
   const issues: Issue[] = [];
@@ -46,7 +49,7 @@ export function resolveSearch(
         if (result.used !== undefined) used.push([name, result.used]);
         continue;
       }
-      const predicate = resolveSelection(name, value, types, type === undefined, context);
+      const predicate = resolveSelection(name, value, places, type === undefined, context);
       if (predicate !== undefined) predicates.push(predicate);
       used.push([name, value]);
     } catch (error) {
@@ -59,12 +62,36 @@ export function resolveSearch(
     }
   }
   const narrowed = compartmentOf(types, context);
-  const where = allOf(narrowed === undefined ? predicates : [narrowed, ...predicates]);
+  if (narrowed !== undefined) predicates.unshift(narrowed);
+  if (shape.contained !== 'false') predicates.unshift(containedPredicate(places));
+  const where = allOf(predicates);
   if (sizeOf(where) > limits.predicatesMax) {
     throw fail('too-costly', 'The search comes to too many conditions; name the target types of its chains.');
   }
   const { sort, ...result } = shape;
-  return { query: { types: isAllTypes(types, context) ? [] : types, where, sort }, ...result, used, issues };
+  // a container may be of any type
+  const asked = shape.contained !== 'false' || isAllTypes(types, context) ? [] : types;
+  return { query: { types: asked, where, sort }, ...result, used, issues };
+}
+
+/**
+ * Where criteria are looked for: the types themselves, the same contained in other resources, or both.
+ * https://hl7.org/fhir/R4/search.html#contained
+ */
+function placesOf(types: readonly string[], pairs: readonly Pair[]): readonly string[] {
+  const mode = pairs.findLast(([name]) => name === '_contained')?.[1];
+  const contained = types.map((type) => CONTAINED + type);
+  return mode === 'true' ? contained : mode === 'both' ? [...types, ...contained] : types;
+}
+
+/** A resource of the types, or one that contains such. */
+function containedPredicate(places: readonly string[]): Predicate {
+  const types = places.filter((place) => !place.startsWith(CONTAINED));
+  const members: Predicate[] = types.length === 0 ? [] : [{ kind: 'type', types }];
+  for (const place of places) {
+    if (place.startsWith(CONTAINED)) members.push({ kind: 'present', k: hashParam(place, '_id') });
+  }
+  return anyOf(members);
 }
 
 function isAllTypes(types: readonly string[], context: SearchContext): boolean {
@@ -162,7 +189,7 @@ function overTypes(types: readonly string[], resolve: (type: string) => Predicat
   const members: Predicate[] = [];
   for (const type of types) {
     const predicate = resolve(type);
-    if (isIndependent(predicate)) return predicate;
+    if (isIndependent(predicate) && !types.some((one) => one.startsWith(CONTAINED))) return predicate;
     members.push(bindToType(predicate, type, types));
   }
   return anyOf(members);

@@ -30,8 +30,22 @@ export function tokenKindsOf(parameter: CompiledParameter): ReadonlySet<TokenKin
 
 const BOOLEAN_SYSTEM = 'http://hl7.org/fhir/special-values';
 
+const systemsOf = new WeakMap<CompiledParameter, ReadonlySet<string> | 'any'>();
+
 /** Systems of the bindings of a parameter's code elements; undefined when any system may be meant. */
 export function implicitSystems(
+  parameter: CompiledParameter,
+  parameters: SearchParameters,
+): ReadonlySet<string> | undefined {
+  let systems = systemsOf.get(parameter);
+  if (systems === undefined) {
+    systems = findSystems(parameter, parameters) ?? 'any';
+    systemsOf.set(parameter, systems);
+  }
+  return systems === 'any' ? undefined : systems;
+}
+
+function findSystems(
   parameter: CompiledParameter,
   parameters: SearchParameters,
 ): ReadonlySet<string> | undefined {

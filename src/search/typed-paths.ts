@@ -3,6 +3,7 @@
  * into one path per type.
  * https://hl7.org/fhir/R4/formats.html#choice
  */
+import type { Definitions } from '../definitions/definitions.ts';
 import type { TypeModel } from '../definitions/type-model.ts';
 import type { Path, Step } from './expression-paths.ts';
 
@@ -20,11 +21,18 @@ export interface TypedPath {
   readonly type: string;
 }
 
+/** What paths are bound to. */
+export interface PathScope {
+  readonly model: TypeModel;
+  readonly definitions: Definitions;
+}
+
 /**
  * The paths that apply to `type`; members of a union that start at another resource type are left out.
  * Undefined when an element is not in the model, so that the general compiler gets the expression.
  */
-export function bindPaths(paths: readonly Path[], type: string, model: TypeModel): TypedPath[] | undefined {
+export function bindPaths(paths: readonly Path[], type: string, scope: PathScope): TypedPath[] | undefined {
+  const { model } = scope;
   const bound: TypedPath[] = [];
   for (const path of paths) {
     const first = path[0];
@@ -32,7 +40,7 @@ export function bindPaths(paths: readonly Path[], type: string, model: TypeModel
     const isOwn = first.name === type || model.isA(type, first.name);
     if (!isOwn && model.type(first.name)?.kind === 'resource') continue;
     // R4's InsurancePlan-name starts at the element (`name | alias`)
-    const members = follow(isOwn ? path.slice(1) : path, type, false, model);
+    const members = follow(isOwn ? path.slice(1) : path, type, false, scope);
     if (members === undefined) return undefined;
     bound.push(...members);
   }
@@ -44,44 +52,51 @@ export function bindRelativePaths(
   paths: readonly Path[],
   context: string,
   root: string,
-  model: TypeModel,
+  scope: PathScope,
 ): TypedPath[] | undefined {
   const bound: TypedPath[] = [];
   for (const path of paths) {
     const fromRoot = path[0]?.kind === 'root';
-    const members = follow(fromRoot ? path.slice(1) : path, fromRoot ? root : context, fromRoot, model);
+    const members = follow(fromRoot ? path.slice(1) : path, fromRoot ? root : context, fromRoot, scope);
     if (members === undefined) return undefined;
     bound.push(...members);
   }
   return bound;
 }
 
-function follow(path: Path, type: string, fromRoot: boolean, model: TypeModel): TypedPath[] | undefined {
+function follow(path: Path, type: string, fromRoot: boolean, scope: PathScope): TypedPath[] | undefined {
   let members: TypedPath[] = [{ fromRoot, steps: [], type }];
   for (const step of path) {
     const next: TypedPath[] = [];
+    // of the types of a choice, those without the element give nothing
+    let isKnown = members.length === 0;
     for (const member of members) {
-      const extended = extend(member, step, model);
-      if (extended === undefined) return undefined;
+      const extended = extend(member, step, scope);
+      if (extended === undefined) continue;
+      isKnown = true;
       next.push(...extended);
     }
+    if (!isKnown) return undefined;
     members = next;
   }
   return members;
 }
 
-function extend(member: TypedPath, step: Step, model: TypeModel): TypedPath[] | undefined {
+function extend(member: TypedPath, step: Step, scope: PathScope): TypedPath[] | undefined {
   switch (step.kind) {
     case 'child': {
-      const element = model.type(member.type)?.elements.get(step.name);
-      return element?.properties.map((property) => ({
-        ...member,
-        steps: [...member.steps, { kind: 'property', json: property.json, type: property.type }],
-        type: property.type,
-      }));
+      const element = scope.model.type(member.type)?.elements.get(step.name);
+      const allowed = step.name === 'value' ? extensionTypes(member, scope) : undefined;
+      return element?.properties
+        .filter(({ type }) => allowed === undefined || allowed.has(type))
+        .map(({ json, type }) => ({
+          ...member,
+          steps: [...member.steps, { kind: 'property', json, type }],
+          type,
+        }));
     }
     case 'as':
-      return isType(member.type, step.type, model) ? [member] : [];
+      return isType(member.type, step.type, scope.model) ? [member] : [];
     case 'where':
     case 'refersTo':
     case 'index':
@@ -89,6 +104,23 @@ function extend(member: TypedPath, step: Step, model: TypeModel): TypedPath[] | 
     case 'root':
       return undefined;
   }
+}
+
+/** The types that an extension's definition allows for its value; undefined when it is not loaded. */
+function extensionTypes(
+  { type, steps }: TypedPath,
+  { definitions }: PathScope,
+): ReadonlySet<string> | undefined {
+  if (type !== 'Extension') return undefined;
+  const urls = steps.flatMap((step) => (step.kind === 'where' && step.name === 'url' ? [step.value] : []));
+  const [last, parent] = [urls.at(-1), urls.at(-2)];
+  if (last === undefined || steps.at(-1)?.kind !== 'where') return undefined;
+  // an extension inside another one is defined by a slice of it
+  const isInner = !last.includes(':') && parent !== undefined;
+  const elements = definitions.structure(isInner ? parent : last)?.snapshot?.element;
+  const id = isInner ? `Extension.extension:${last}.value[x]` : 'Extension.value[x]';
+  const types = elements?.find((element) => element.id === id)?.type;
+  return types === undefined ? undefined : new Set(types.map(({ code }) => code ?? ''));
 }
 
 /** R4 itself writes `value.as(DateTime)` for a dateTime. */

@@ -1,5 +1,6 @@
 /** Small worlds with searches and what each must find: asked of the matcher and of every engine. */
 import type { Resource } from '../../src/fhir/types.ts';
+import { restCases, restResources } from './rest-of-r4.ts';
 
 const MHD = 'https://fhir.iom.int/mhd';
 const LOINC = 'http://loinc.org';
@@ -266,4 +267,7 @@ export interface Scenario {
   readonly cases: readonly (readonly [url: string, found: string])[];
 }
 
-export const scenarios: readonly Scenario[] = [{ name: 'scenario 1', resources: family, cases: familyCases }];
+export const scenarios: readonly Scenario[] = [
+  { name: 'scenario 1', resources: family, cases: familyCases },
+  { name: 'the rest of R4', resources: restResources, cases: restCases },
+];

@@ -1,40 +1,66 @@
 /** A small world of resources that search tests ask, and the ways to ask it. */
-import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
+import { loadCoreDefinitions, withResource } from '../../src/definitions/registry.ts';
 import { createTypeModel } from '../../src/definitions/types.ts';
 import type { Resource } from '../../src/fhir/types.ts';
+import { canonicalQuantity } from '../../src/fhir/ucum.ts';
 import { compileExpression } from '../../src/fhirpath/compile.ts';
 import type { SearchContext } from '../../src/search/context.ts';
-import type { CanonicalQuantity } from '../../src/search/emit.ts';
 import { createExtractor, type Extract } from '../../src/search/extract.ts';
 import { SEARCH_LIMITS } from '../../src/search/limits.ts';
 import { type Candidate, matches } from '../../src/search/match.ts';
 import { createSearchParameters } from '../../src/search/parameters.ts';
 import { resolveSearch } from '../../src/search/resolve.ts';
 import type { SearchRequest } from '../../src/search/search-request.ts';
+import { createTerminology } from '../../src/terminology/create.ts';
 
 export const BASE = 'https://clinic.example/fhir';
-export const definitions = loadCoreDefinitions();
+
+/** Parameters that a site adds. */
+const custom: readonly Resource[] = [
+  {
+    resourceType: 'SearchParameter',
+    url: 'https://site.example/SearchParameter/patient-room',
+    name: 'room',
+    status: 'active',
+    description: 'Room at the transit centre',
+    code: 'room',
+    base: ['Patient'],
+    type: 'token',
+    expression: "Patient.extension.where(url='https://site.example/room').value.ofType(Coding)",
+  },
+  {
+    resourceType: 'SearchParameter',
+    url: 'https://site.example/SearchParameter/patient-names',
+    name: 'names',
+    status: 'active',
+    description: 'Number of names',
+    code: 'names',
+    base: ['Patient'],
+    type: 'number',
+    expression: 'Patient.name.count()',
+  },
+  {
+    resourceType: 'SearchParameter',
+    url: 'https://site.example/SearchParameter/patient-arrival',
+    name: 'arrival',
+    status: 'active',
+    description: 'Expected arrival',
+    code: 'arrival',
+    base: ['Patient'],
+    type: 'date',
+    expression: "Patient.extension('https://site.example/arrival').value",
+  },
+];
+
+export const definitions = custom.reduce(withResource, loadCoreDefinitions());
 export const model = createTypeModel(definitions);
 export const parameters = createSearchParameters(definitions, model, {
   compile: (expression, type) => compileExpression(expression, type, model),
 });
 
-/** Enough of UCUM for the tests: factor to base units. */
-const UNITS: Readonly<Record<string, readonly [number, string]>> = {
-  g: [1, 'g'],
-  mg: [1e-3, 'g'],
-  kg: [1e3, 'g'],
-  'mm[Hg]': [133322.387415, 'g.m-1.s-2'],
-  kPa: [1e6, 'g.m-1.s-2'],
-  a: [31557600, 's'],
-};
-export const canonicalQuantity: CanonicalQuantity = (value, code) => {
-  const unit = UNITS[code];
-  return unit === undefined ? undefined : { value: value * unit[0], unit: unit[1] };
-};
-
 export const context: SearchContext = {
   parameters,
+  terminology: createTerminology(definitions),
   base: BASE,
   handling: 'strict',
   limits: SEARCH_LIMITS,
