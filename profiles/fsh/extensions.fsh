@@ -201,3 +201,11 @@ Description: "True when the record carries a pseudonym to protect the person. Na
 Context: Patient
 * value[x] only boolean
 * value[x] 1..1
+
+Extension: IssueSource
+Id: issue-source
+Title: "Source of an issue"
+Description: "Canonical of the profile or definition whose rule was broken, so that the sender can read it."
+Context: OperationOutcome.issue
+* value[x] only canonical
+* value[x] 1..1

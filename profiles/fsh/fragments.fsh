@@ -447,6 +447,7 @@ Description: "LOINC codes of the observations and documents of this guide. A nam
 * #36643-5
 * #39156-5 "Body mass index (BMI) [Ratio]"
 * #42349-1
+* #44261-6
 * #45241-7
 * #49905-3
 * #5195-3
@@ -464,6 +465,7 @@ Description: "LOINC codes of the observations and documents of this guide. A nam
 * #64292-6 "Release of information consent"
 * #68961-2
 * #70569-9
+* #70274-6
 * #71773-6
 * #71774-4
 * #71775-1

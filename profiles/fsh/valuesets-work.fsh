@@ -222,3 +222,144 @@ Description: "Significant medical condition, US class A, US class B."
 * $mhd-kind#smc
 * $mhd-kind#us-class-a
 * $mhd-kind#us-class-b
+
+ValueSet: NotifiableVS
+Id: notifiable
+Title: "Notifiable results"
+Description: "Codes of results that a ministry of health asks to be told of: tuberculosis, HIV and malaria. For searches with code:in."
+* insert LoincNotice
+* $loinc#11477-7
+* $loinc#539-7
+* $loinc#543-9
+* $loinc#89371-9
+* $loinc#29579-0
+* $loinc#94053-6
+* $loinc#55277-8
+* $loinc#70569-9
+* $loinc#51587-4
+* $loinc#32700-7
+* $mhd-observation#tb-classification
+
+ValueSet: LiveVaccineVS
+Id: live-vaccine
+Title: "Live vaccines"
+Description: "Live vaccines that are not given in the 28 days before departure (MMR and its parts, varicella, MMRV, yellow fever, oral polio)."
+* $cvx#02
+* $cvx#03
+* $cvx#04
+* $cvx#05
+* $cvx#06
+* $cvx#07
+* $cvx#21
+* $cvx#37
+* $cvx#94
+* $cvx#178
+
+ValueSet: SensitiveHivVS
+Id: sensitive-hiv
+Title: "Codes labelled HIV"
+Description: "Results and diagnoses that carry the labels R and HIV."
+* insert LoincNotice
+* $loinc#80387-4
+* $loinc#49905-3
+* $loinc#68961-2
+* $loinc#56888-1
+* $loinc#89374-3
+* $loinc#55277-8
+* $loinc#20447-9
+* $loinc#25836-8
+* $loinc#23876-6
+* $loinc#24467-3
+* $loinc#8123-2
+* $sct#86406008 "Human immunodeficiency virus infection (disorder)"
+* $sct#165816005 "Human immunodeficiency virus positive (finding)"
+* $icd10#B24
+* $icd10#Z21
+* $icd10#Z11.4
+
+ValueSet: SensitiveStiVS
+Id: sensitive-sti
+Title: "Codes labelled STD"
+Description: "Results that carry the labels R and STD."
+* insert LoincNotice
+* $loinc#20507-0
+* $loinc#24110-9
+* $loinc#24111-7
+* $loinc#5195-3
+* $loinc#5196-1
+* $loinc#16128-1
+
+ValueSet: SensitiveTbVS
+Id: sensitive-tb
+Title: "Codes labelled TB"
+Description: "Results and diagnoses that carry the labels R and TB."
+* insert LoincNotice
+* $loinc#24648-8
+* $loinc#36572-6
+* $loinc#30745-4
+* $loinc#36643-5
+* $loinc#1648-5
+* $loinc#71773-6
+* $loinc#71775-1
+* $loinc#11477-7
+* $loinc#79424-8
+* $loinc#539-7
+* $loinc#543-9
+* $loinc#89371-9
+* $loinc#29579-0
+* $loinc#94053-6
+* $loinc#45241-7
+* $mhd-observation#tb-classification
+* $sct#56717001 "Tuberculosis (disorder)"
+* $sct#154283005 "Pulmonary tuberculosis (disorder)"
+* $sct#423997002
+* $sct#423092005
+* $sct#710106005
+* $sct#415345001
+* $sct#414546009
+* $sct#11999007 "Inactive tuberculosis (disorder)"
+* $sct#1431000119101 "Exposure to tuberculosis (event)"
+* $icd10#A15.3
+* $icd10#A15.9
+* $icd10#A16.9
+* $icd10#A18.8
+* $icd10#A19.1
+* $icd10#Z11.1
+* $icd10#Z20.1
+* $icd10#U84.3
+
+ValueSet: SensitiveMentalHealthVS
+Id: sensitive-mental-health
+Title: "Codes labelled MH"
+Description: "Diagnoses and scores that carry the labels R and MH."
+* insert LoincNotice
+* $loinc#44261-6
+* $loinc#70274-6
+* $sct#47505003 "Posttraumatic stress disorder (disorder)"
+* $sct#35489007 "Depressive disorder (disorder)"
+
+ValueSet: SensitivePregnancyVS
+Id: sensitive-pregnancy
+Title: "Codes labelled PREGNANT"
+Description: "Findings that carry the label PREGNANT where an employer or agent could receive them."
+* insert LoincNotice
+* $loinc#82810-3
+* $loinc#11778-8
+* $loinc#18185-9
+* $sct#77386006 "Pregnant (finding)"
+* $sct#398254007 "Pre-eclampsia (disorder)"
+
+ValueSet: SensitiveViolenceVS
+Id: sensitive-violence
+Title: "Codes labelled VIO"
+Description: "Diagnoses that carry the labels V and VIO."
+* insert GpsNotice
+* $sct#95318007 "Victim of torture (finding)"
+* $sct#734998001 "Victim of human trafficking (finding)"
+
+ValueSet: SensitiveTraffickingVS
+Id: sensitive-trafficking
+Title: "Codes labelled TRAFF"
+Description: "Diagnoses that carry the labels V and TRAFF."
+* insert GpsNotice
+* $sct#734998001 "Victim of human trafficking (finding)"

@@ -10,6 +10,7 @@ import { CANONICAL_BASE, PACKAGE_DATE, PACKAGE_ID, PACKAGE_VERSION } from '../..
 import { type Examples, readExamples } from './iom/examples.ts';
 import { finishDefinition } from './iom/finish.ts';
 import { makeImplementationGuide } from './iom/guide-resource.ts';
+import { makeServerCodes } from './iom/server-codes.ts';
 import { compileFsh, type FhirJson } from './iom/sushi.ts';
 import { packTarball } from './iom/tarball.ts';
 import { translate } from './iom/translations.ts';
@@ -20,6 +21,7 @@ export const iomPackage: Step = {
   inputs: [
     'profiles',
     'src/fhir/canonical.ts',
+    'src/fhir/issues.ts',
     'scripts/build/iom-package.ts',
     'scripts/build/iom',
     'node_modules/fsh-sushi/package.json',
@@ -46,9 +48,8 @@ export async function buildIomPackage({ root, out, report }: StepContext): Promi
   report('packing');
   const examples = readExamples(join(root, 'profiles', 'examples'), CANONICAL_BASE);
   translate(compiled.resources, join(root, 'profiles', 'translations.tsv'));
-  const definitions = [...compiled.resources, makeImplementationGuide(compiled.resources, examples)].map(
-    finishDefinition,
-  );
+  const made = [...compiled.resources, ...makeServerCodes(compiled.resources)];
+  const definitions = [...made, makeImplementationGuide(made, examples)].map(finishDefinition);
   writeFileSync(join(out, 'iom.mhd.tgz'), packTarball(packageFiles(definitions, examples)));
   writeExamples(out, examples);
 }
