@@ -30,16 +30,12 @@ export function loadCoreDefinitions(folder: string = CORE_FOLDER): Definitions {
 
 /** Later entries of the same canonical and version take the place of earlier ones. */
 export function createDefinitions(entries: Iterable<DefinitionEntry>): Definitions {
-  const byUrl = new Map<string, readonly DefinitionEntry[]>();
-  for (const entry of entries) byUrl.set(entry.url, insertVersion(byUrl.get(entry.url) ?? [], entry));
-  return freezeGeneration(byUrl);
+  return freezeGeneration(addEntries(EMPTY, entries));
 }
 
 /** The next generation with these entries added. */
 export function withEntries(definitions: Definitions, entries: Iterable<DefinitionEntry>): Definitions {
-  const byUrl = new Map(mapOf(definitions));
-  for (const entry of entries) byUrl.set(entry.url, insertVersion(byUrl.get(entry.url) ?? [], entry));
-  return freezeGeneration(byUrl);
+  return freezeGeneration(addEntries(stateOf(definitions), entries));
 }
 
 /** The next generation with a definition that was written through REST. */
@@ -51,65 +47,88 @@ export function withResource(definitions: Definitions, resource: Resource): Defi
 export function withoutResource(definitions: Definitions, canonical: string): Definitions {
   const gone = definitions.entry(canonical);
   if (gone === undefined) return definitions;
-  const byUrl = new Map(mapOf(definitions));
-  const rest = (byUrl.get(gone.url) ?? []).filter((entry) => entry !== gone);
-  if (rest.length === 0) byUrl.delete(gone.url);
-  else byUrl.set(gone.url, rest);
-  return freezeGeneration(byUrl);
+  return freezeGeneration(removeEntries(stateOf(definitions), new Set([gone])));
 }
 
 /** The next generation without anything of a package. */
 export function withoutPackage(definitions: Definitions, packageId: string): Definitions {
-  const byUrl = new Map<string, readonly DefinitionEntry[]>();
-  for (const [url, versions] of mapOf(definitions)) {
-    const rest = versions.filter((one) => one.source.packageId !== packageId);
-    if (rest.length > 0) byUrl.set(url, rest);
+  const state = stateOf(definitions);
+  const gone = new Set<DefinitionEntry>();
+  for (const entries of state.byType.values()) {
+    for (const entry of entries) if (entry.source.packageId === packageId) gone.add(entry);
   }
-  return freezeGeneration(byUrl);
+  return freezeGeneration(removeEntries(state, gone));
 }
 
-const MAPS = new WeakMap<Definitions, ReadonlyMap<string, readonly DefinitionEntry[]>>();
-
-function mapOf(definitions: Definitions): ReadonlyMap<string, readonly DefinitionEntry[]> {
-  const map = MAPS.get(definitions);
-  if (map === undefined) throw new Error('not a generation of this registry');
-  return map;
+/** What a generation is made of. Lists are shared between generations and never changed. */
+interface State {
+  /** All versions of a canonical, the newest last. */
+  readonly byUrl: ReadonlyMap<string, readonly DefinitionEntry[]>;
+  /** In order of loading. */
+  readonly byType: ReadonlyMap<string, readonly DefinitionEntry[]>;
 }
 
-/** Keeps the versions of a canonical ordered, the newest last. */
-function insertVersion(
-  versions: readonly DefinitionEntry[],
-  entry: DefinitionEntry,
-): readonly DefinitionEntry[] {
-  const rest = versions.filter(
-    (one) => one.version !== entry.version || one.resourceType !== entry.resourceType,
-  );
-  return [...rest, entry].sort((a, b) => compareVersions(a.version, b.version));
+const EMPTY: State = { byUrl: new Map(), byType: new Map() };
+const STATES = new WeakMap<Definitions, State>();
+
+function stateOf(definitions: Definitions): State {
+  const state = STATES.get(definitions);
+  if (state === undefined) throw new Error('not a generation of this registry');
+  return state;
 }
 
-function freezeGeneration(byUrl: ReadonlyMap<string, readonly DefinitionEntry[]>): Definitions {
-  const byType = new Map<string, DefinitionEntry[]>();
-  for (const versions of byUrl.values()) {
-    for (const entry of versions) {
-      const list = byType.get(entry.resourceType);
-      if (list === undefined) byType.set(entry.resourceType, [entry]);
-      else list.push(entry);
-    }
+function addEntries(state: State, entries: Iterable<DefinitionEntry>): State {
+  const byUrl = new Map(state.byUrl);
+  const fresh = new Map<string, DefinitionEntry[]>();
+  const replaced = new Set<DefinitionEntry>();
+  for (const entry of entries) {
+    const versions = byUrl.get(entry.url) ?? [];
+    const isTwin = (one: DefinitionEntry): boolean =>
+      one.version === entry.version && one.resourceType === entry.resourceType;
+    const twin = versions.find(isTwin);
+    if (twin !== undefined) replaced.add(twin);
+    const rest = versions.filter((one) => one !== twin);
+    byUrl.set(
+      entry.url,
+      [...rest, entry].sort((a, b) => compareVersions(a.version, b.version)),
+    );
+    const list = fresh.get(entry.resourceType);
+    if (list === undefined) fresh.set(entry.resourceType, [entry]);
+    else list.push(entry);
   }
+  const byType = new Map(state.byType);
+  for (const [type, list] of fresh) {
+    byType.set(
+      type,
+      [...(byType.get(type) ?? []), ...list].filter((one) => !replaced.has(one)),
+    );
+  }
+  return { byUrl, byType };
+}
+
+function removeEntries(state: State, gone: ReadonlySet<DefinitionEntry>): State {
+  const byUrl = new Map(state.byUrl);
+  const byType = new Map(state.byType);
+  for (const { url } of gone) {
+    const rest = (byUrl.get(url) ?? []).filter((one) => !gone.has(one));
+    if (rest.length === 0) byUrl.delete(url);
+    else byUrl.set(url, rest);
+  }
+  for (const type of new Set([...gone].map((one) => one.resourceType))) {
+    byType.set(
+      type,
+      (byType.get(type) ?? []).filter((one) => !gone.has(one)),
+    );
+  }
+  return { byUrl, byType };
+}
+
+function freezeGeneration(state: State): Definitions {
+  const { byUrl, byType } = state;
   const find = (canonical: string, type?: string): DefinitionEntry | undefined =>
     findEntry(byUrl, canonical, type);
-  const entries = (type: string): readonly DefinitionEntry[] => byType.get(type) ?? [];
-  const newest = (type: string): readonly Resource[] =>
-    entries(type)
-      .filter((entry) => find(entry.url, type) === entry)
-      .map((entry) => entry.load());
-  const resourceTypes = concreteTypes(entries('StructureDefinition'));
-  const isResource = new Set(resourceTypes);
-  const parameters = remember((type: string) => loadParameters(entries('SearchParameter'), find, type));
-  const compartments = remember(() => newest('CompartmentDefinition') as readonly unknown[]);
-  const operations = remember(() => newest('OperationDefinition') as readonly unknown[]);
-  const packages = remember(() => sourcesOf(byUrl));
-
+  const entries = (type: string): readonly DefinitionEntry[] => byType.get(type) ?? NONE;
+  const isNewest = (entry: DefinitionEntry): boolean => find(entry.url, entry.resourceType) === entry;
   const definitions: Definitions = {
     generation: ++lastGeneration,
     structure: (canonical) =>
@@ -123,30 +142,34 @@ function freezeGeneration(byUrl: ReadonlyMap<string, readonly DefinitionEntry[]>
     sourceOf: (canonical) => find(canonical)?.source,
     entry: find,
     entries,
-    resourceTypes,
-    isResourceType: (type) => isResource.has(type),
-    searchParameters: parameters,
+    get resourceTypes() {
+      return typesOf(entries('StructureDefinition')).list;
+    },
+    isResourceType: (type) => typesOf(entries('StructureDefinition')).set.has(type),
+    searchParameters: (type) => parametersOf(entries('SearchParameter'), type, isNewest),
     get compartments() {
-      return compartments('') as readonly CompartmentDefinition[];
+      return newestOf<CompartmentDefinition>(entries('CompartmentDefinition'), isNewest);
     },
     get operations() {
-      return operations('') as readonly OperationDefinition[];
+      return newestOf<OperationDefinition>(entries('OperationDefinition'), isNewest);
     },
     get packages() {
-      return packages('');
+      return packagesOf(byType);
     },
     *all(type) {
       for (const entry of entries(type)) yield entry.load();
     },
   };
-  MAPS.set(definitions, byUrl);
+  STATES.set(definitions, state);
   return definitions;
 }
 
-function sourcesOf(byUrl: ReadonlyMap<string, readonly DefinitionEntry[]>): readonly DefinitionSource[] {
+const NONE: readonly DefinitionEntry[] = [];
+
+function packagesOf(byType: State['byType']): readonly DefinitionSource[] {
   const sources = new Map<string, DefinitionSource>();
-  for (const versions of byUrl.values()) {
-    for (const { source } of versions) {
+  for (const entries of byType.values()) {
+    for (const { source } of entries) {
       if (source.packageId !== undefined) sources.set(source.packageId, source);
     }
   }
@@ -181,8 +204,11 @@ function versionMatches(actual: string | undefined, asked: string): boolean {
   return actual === asked || (actual?.startsWith(`${asked}.`) ?? false);
 }
 
-function concreteTypes(structures: readonly DefinitionEntry[]): readonly string[] {
-  return structures
+type Entries = readonly DefinitionEntry[];
+
+/** Lists of entries outlive generations, and so does what was made of them. */
+const typesOf = rememberPerList((structures) => {
+  const list = structures
     .filter(
       (one) =>
         one.kind === 'resource' &&
@@ -192,32 +218,51 @@ function concreteTypes(structures: readonly DefinitionEntry[]): readonly string[
     )
     .map((one) => one.type as string)
     .sort();
+  return { list, set: new Set(list) as ReadonlySet<string> };
+});
+
+const loadedOf = rememberPerList(() => new Map<string, readonly unknown[]>());
+
+function newestOf<T>(entries: Entries, isNewest: (entry: DefinitionEntry) => boolean): readonly T[] {
+  return loadOnce(entries, '', (one) => isNewest(one)) as readonly T[];
 }
 
 /** These do not extend DomainResource, so its parameters are not theirs. */
 const NOT_DOMAIN = new Set(['Bundle', 'Binary', 'Parameters']);
 
-function loadParameters(
-  entries: readonly DefinitionEntry[],
-  find: (canonical: string, type?: string) => DefinitionEntry | undefined,
+function parametersOf(
+  entries: Entries,
   type: string,
+  isNewest: (entry: DefinitionEntry) => boolean,
 ): readonly SearchParameter[] {
   const bases = new Set(NOT_DOMAIN.has(type) ? [type, 'Resource'] : [type, 'DomainResource', 'Resource']);
-  return entries
-    .filter(
-      (entry) => entry.bases?.some((base) => bases.has(base)) && find(entry.url, 'SearchParameter') === entry,
-    )
-    .map((entry) => entry.load() as unknown as SearchParameter);
+  const applies = (one: DefinitionEntry): boolean =>
+    one.bases?.some((base) => bases.has(base)) === true && isNewest(one);
+  return loadOnce(entries, type, applies) as readonly SearchParameter[];
 }
 
-function remember<T>(compute: (key: string) => T): (key: string) => T {
-  const known = new Map<string, T>();
-  return (key) => {
-    let value = known.get(key);
-    if (value === undefined) {
-      value = compute(key);
-      known.set(key, value);
+function loadOnce(
+  entries: Entries,
+  key: string,
+  isWanted: (entry: DefinitionEntry) => boolean,
+): readonly unknown[] {
+  const known = loadedOf(entries);
+  let loaded = known.get(key);
+  if (loaded === undefined) {
+    loaded = entries.filter(isWanted).map((entry) => entry.load());
+    known.set(key, loaded);
+  }
+  return loaded;
+}
+
+function rememberPerList<T>(compute: (entries: Entries) => T): (entries: Entries) => T {
+  const known = new WeakMap<Entries, { readonly value: T }>();
+  return (entries) => {
+    let result = known.get(entries);
+    if (result === undefined) {
+      result = { value: compute(entries) };
+      known.set(entries, result);
     }
-    return value;
+    return result.value;
   };
 }
