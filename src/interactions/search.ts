@@ -7,6 +7,7 @@
 import { markDecimals, parseStored, stringifyJson } from '../fhir/json.ts';
 import { toOperationOutcome } from '../fhir/outcome.ts';
 import { toInstant } from '../fhir/resource-text.ts';
+import { containedMatches, matchesItself } from '../search/contained.ts';
 import { createProjection, type Project } from '../search/project.ts';
 import type { SearchRequest } from '../search/search-request.ts';
 import { selfLink } from '../search/self-link.ts';
@@ -40,7 +41,12 @@ export async function search(
   const links = [linkText('self', selfLink(path, asked, asked.page))];
   if (cursor !== undefined) links.push(linkText('first', binding));
   if (next !== undefined) links.push(linkText('next', next));
-  const entries = page.rows.map((row) => entryText(row, 'match', request.baseUrl, project));
+  const entries =
+    asked.contained === 'false'
+      ? page.rows.map((row) => entryText(row, 'match', request.baseUrl, project))
+      : page.rows.flatMap((row) =>
+          containedEntries(row, asked, { baseUrl: request.baseUrl, project }, context),
+        );
   for (const row of included) entries.push(entryText(row, 'include', request.baseUrl, undefined));
   if (asked.issues.length > 0) entries.push(outcomeEntry(asked));
   const json = bundleText(context, totalText(asked, page), links, entries);
@@ -103,6 +109,32 @@ export function bundleText(
 
 export function linkText(relation: string, url: string): string {
   return `{"relation":"${relation}","url":${JSON.stringify(url)}}`;
+}
+
+/**
+ * A container that was found, or the resources in it that were.
+ * https://hl7.org/fhir/R4/search.html#contained
+ */
+function containedEntries(
+  row: StoredVersion,
+  asked: SearchRequest,
+  { baseUrl, project }: { readonly baseUrl: string; readonly project: Project | undefined },
+  context: InteractionContext,
+): readonly string[] {
+  const container = parseStored(row.json);
+  const { where } = asked.query;
+  const { extract } = context.generation();
+  const inner = containedMatches(container, where, extract);
+  const isMatch = asked.contained === 'both' && matchesItself(container, where, extract);
+  const whole = [entryText(row, 'match', baseUrl, project)];
+  if (asked.containedType === 'container') return isMatch || inner.length > 0 ? whole : [];
+  const parts = inner.map((resource) => {
+    const shown = project === undefined ? resource : project(resource);
+    markDecimals(shown);
+    const fullUrl = `${baseUrl}/${row.type}/${row.id}#${resource.id}`;
+    return `{"fullUrl":${JSON.stringify(fullUrl)},"resource":${stringifyJson(shown)},"search":{"mode":"match"}}`;
+  });
+  return isMatch ? [...whole, ...parts] : parts;
 }
 
 function entryText(

@@ -27,6 +27,15 @@ export function containedMatches(
   });
 }
 
+/** Whether the container satisfies the query by what it is itself (`_contained=both`). */
+export function matchesItself(container: Resource, where: Predicate, extract: Extract): boolean {
+  const { contained: _contained, ...alone } = container;
+  const { resourceType, id, meta } = container;
+  const lastUpdated = Date.parse(meta?.lastUpdated ?? '');
+  const candidate = { type: resourceType, id: id ?? '', lastUpdated, postings: extract(alone as Resource) };
+  return matches(withoutJoins(where), candidate, () => []);
+}
+
 /** Chains were decided by the store for the container. */
 function withoutJoins(predicate: Predicate): Predicate {
   switch (predicate.kind) {

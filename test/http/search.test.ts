@@ -1,0 +1,182 @@
+/** Searches over HTTP: the Bundles that come back. */
+import t from 'tap';
+import { type Answer, startServer, type TestServer } from './start.ts';
+
+const LOINC = 'http://loinc.org';
+
+const resources = [
+  { resourceType: 'Organization', id: 'iom', name: 'Clinic Mae Sot' },
+  { resourceType: 'Practitioner', id: 'dr', name: [{ family: 'Nunez' }] },
+  {
+    resourceType: 'Patient',
+    id: 'a',
+    name: [{ family: 'Wah', given: ['Htoo'] }],
+    gender: 'male',
+    birthDate: '1984',
+    managingOrganization: { reference: 'Organization/iom' },
+  },
+  { resourceType: 'Patient', id: 'b', name: [{ family: 'Wah', given: ['Paw'] }], gender: 'female' },
+  {
+    resourceType: 'Patient',
+    id: 'c',
+    name: [{ family: 'Win' }],
+    link: [{ other: { reference: 'Patient/a' }, type: 'seealso' }],
+  },
+  ...['1', '2', '3', '4', '5'].map((n) => ({
+    resourceType: 'Observation',
+    id: `o${n}`,
+    status: 'final',
+    code: { coding: [{ system: LOINC, code: '29463-7' }], text: 'Body weight' },
+    subject: { reference: n === '5' ? 'Patient/b' : 'Patient/a' },
+    performer: [{ reference: 'Practitioner/dr' }],
+    effectiveDateTime: `2026-01-0${n}`,
+    valueQuantity: { value: 60 + Number(n), unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
+  })),
+  {
+    resourceType: 'MedicationRequest',
+    id: 'rx',
+    status: 'active',
+    intent: 'order',
+    contained: [
+      {
+        resourceType: 'Medication',
+        id: 'm',
+        code: { coding: [{ system: 'urn:m', code: 'inh' }] },
+        status: 'active',
+      },
+      {
+        resourceType: 'Medication',
+        id: 'n',
+        code: { coding: [{ system: 'urn:m', code: 'rif' }] },
+        status: 'inactive',
+      },
+    ],
+    medicationReference: { reference: '#m' },
+    supportingInformation: [{ reference: '#n' }],
+    subject: { reference: 'Patient/a' },
+  },
+];
+
+async function filled(t: Parameters<typeof startServer>[0]): Promise<TestServer> {
+  const server = await startServer(t);
+  const entry = resources.map((resource) => ({
+    resource,
+    request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+  }));
+  const answer = await server.ask('POST ', { body: { resourceType: 'Bundle', type: 'transaction', entry } });
+  t.equal(answer.status, 200, answer.text.slice(0, 500));
+  return server;
+}
+
+interface Entry {
+  readonly fullUrl: string;
+  readonly resource: { readonly resourceType: string; readonly id: string };
+  readonly search: { readonly mode: string };
+}
+
+/** `match o1 o2, include a`. */
+function shape({ body }: Answer): string {
+  const byMode = new Map<string, string[]>();
+  for (const { resource, search } of (body.entry ?? []) as Entry[]) {
+    const ids = byMode.get(search.mode) ?? [];
+    byMode.set(search.mode, ids);
+    ids.push(resource.id ?? resource.resourceType);
+  }
+  return [...byMode].map(([mode, ids]) => `${mode} ${ids.join(' ')}`).join(', ');
+}
+
+function link({ body }: Answer, relation: string): string | undefined {
+  return body.link
+    .find((one: { relation: string }) => one.relation === relation)
+    ?.url.replace(/^.*\/fhir\//, '');
+}
+
+t.test('searches over HTTP', async (t) => {
+  const { ask } = await filled(t);
+
+  await t.test('return matches, what they include, and nothing twice', async (t) => {
+    const cases: readonly (readonly [search: string, shape: string])[] = [
+      ['Patient?family=wah&_sort=_id', 'match a b'],
+      ['Observation?patient=a&_sort=-date', 'match o4 o3 o2 o1'],
+      ['Observation?patient=a&_sort=date&_count=2', 'match o1 o2'],
+      ['Observation?_sort=value-quantity&_count=1', 'match o1'],
+      ['Observation?patient=b&_include=Observation:patient', 'match o5, include b'],
+      [
+        'Observation?_id=o1&_include=Observation:patient&_include:iterate=Patient:organization',
+        'match o1, include a iom',
+      ],
+      ['Observation?_id=o1,o2&_sort=_id&_include=Observation:*', 'match o1 o2, include a dr'],
+      [
+        'Patient?_id=c&_include=Patient:link&_revinclude:iterate=MedicationRequest:subject',
+        'match c, include a rx',
+      ],
+      ['Patient?_id=b&_revinclude=Observation:subject', 'match b, include o5'],
+      ['Patient?_id=a,c&_include=Patient:link&_sort=_id', 'match a c'],
+      ['Patient?_has:Observation:patient:date=2026-01-05', 'match b'],
+      ['Patient/a/Observation?date=le2026-01-02&_sort=date', 'match o1 o2'],
+      ['Patient/b/*?_sort=_id', 'match b o5'],
+      ['?_type=Patient,Organization&_id=a,iom&_sort=_id', 'match a iom'],
+      ['Patient?gender=male,female&_sort=-_id', 'match b a'],
+      ['Patient?_sort=family,-given', 'match b a c'],
+      ['Medication?_contained=true&code=inh', 'match rx'],
+      ['Medication?_contained=true&_containedType=contained&code=inh', 'match m'],
+      ['Medication?_contained=true&_containedType=contained&_sort=_id', 'match m n'],
+      // one of them is inh, another inactive
+      ['Medication?_contained=true&code=inh&status=inactive', ''],
+      ['Patient?_filter=family eq "Wah" and not (gender eq female)', 'match a'],
+    ];
+    for (const [search, expected] of cases) {
+      const answer = await ask(`GET ${search.replaceAll(' ', '%20').replaceAll('"', '%22')}`);
+      t.equal(answer.status, 200, `${search} ${answer.status === 200 ? '' : answer.text}`);
+      t.equal(shape(answer), expected, search);
+    }
+  });
+
+  await t.test('mean the same by GET, by POST, and by both', async (t) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const byPost = await ask('POST Observation/_search', { body: 'patient=a&_sort=date', headers });
+    const byBoth = await ask('POST Observation/_search?patient=a', { body: '_sort=date', headers });
+    t.equal(shape(byPost), 'match o1 o2 o3 o4');
+    t.equal(shape(byBoth), 'match o1 o2 o3 o4');
+    t.equal(shape(await ask('POST _search', { body: '_type=Patient&_id=a', headers })), 'match a');
+  });
+
+  await t.test('page through everything once', async (t) => {
+    const seen: string[] = [];
+    let next: string | undefined = 'Observation?_count=2&_sort=-date&_total=accurate';
+    while (next !== undefined) {
+      const answer: Answer = await ask(`GET ${next}`);
+      t.equal(answer.body.total, 5);
+      seen.push(shape(answer));
+      next = link(answer, 'next');
+    }
+    t.same(seen, ['match o5 o4', 'match o3 o2', 'match o1']);
+  });
+
+  await t.test('refuse a page token of another search', async (t) => {
+    const next = link(await ask('GET Observation?_count=2'), 'next') as string;
+    const moved = await ask(`GET ${next.replace('_count=2', '_count=3')}`);
+    t.match([moved.status, moved.body.issue[0].details.text], [400, /This page link is not valid/]);
+  });
+
+  await t.test('say what they ignored, or refuse it', async (t) => {
+    const lenient = await ask('GET Patient?shoe=44&family=win');
+    t.equal(shape(lenient), 'match c, outcome OperationOutcome');
+    t.equal(link(lenient, 'self'), 'Patient?family=win');
+    t.match(lenient.body.entry[1].resource.issue[0].details.text, /'shoe'.*ignored/);
+    const strict = await ask('GET Patient?shoe=44', { headers: { prefer: 'handling=strict' } });
+    t.match([strict.status, strict.body.issue[0].details.text], [400, /has no search parameter 'shoe'/]);
+    t.equal((await ask('GET Patient?birthdate=yesterday')).status, 400);
+  });
+
+  await t.test('count, summarise and thin out', async (t) => {
+    const count = await ask('GET Observation?_summary=count&patient=a');
+    t.same([count.body.total, count.body.entry], [4, undefined]);
+    t.equal((await ask('GET Observation?_count=0&patient=a')).body.total, 4);
+    const { resource } = (await ask('GET Observation?_id=o1&_elements=code')).body.entry[0];
+    t.same(Object.keys(resource).sort(), ['code', 'id', 'meta', 'resourceType', 'status']);
+    t.match(resource.meta.tag, [{ code: 'SUBSETTED' }]);
+    const text = (await ask('GET Patient?_id=a&_summary=text')).body.entry[0].resource;
+    t.same(Object.keys(text).sort(), ['id', 'meta', 'resourceType']);
+  });
+});
