@@ -261,6 +261,29 @@ t.test('fragments of several packages and supplements are put together', async (
   });
 });
 
+t.test(
+  'a fragment of a system that is known as a list adds displays, and the list stays whole',
+  async (t) => {
+    const system = 'urn:iso:std:iso:3166';
+    const terminology = createTerminology(
+      load(
+        {
+          resourceType: 'CodeSystem',
+          url: system,
+          content: 'fragment',
+          concept: [{ code: 'NPL', display: 'Nepal' }],
+        },
+        valueSet('v', { include: [{ system }] }),
+      ),
+    );
+    t.equal(terminology.lookup(system, 'NPL')?.display, 'Nepal');
+    t.equal(terminology.codeExists(system, 'BTN'), 'yes');
+    t.equal(terminology.codeExists(system, 'XYZ'), 'no');
+    t.equal(terminology.valueSet(`${BASE}v`)?.codes?.get(system)?.size, 749);
+    t.same(terminology.closure(system, 'NPL', 'down'), new Set(['NPL']));
+  },
+);
+
 t.test('closures follow nesting and parent properties', async (t) => {
   const terminology = createTerminology(load());
   t.same([...(terminology.closure(ANIMALS.url, 'mammal', 'down') ?? [])].sort(), [
