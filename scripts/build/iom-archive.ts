@@ -4,9 +4,6 @@
  */
 import { join } from 'node:path';
 import { ARCHIVE_FILES, writeArchive } from '../../src/definitions/archive.ts';
-import { loadPackage } from '../../src/definitions/load-package.ts';
-import { readPackage } from '../../src/definitions/package.ts';
-import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
 import type { Step } from './step.ts';
 
 export const iomArchive: Step = {
@@ -21,6 +18,10 @@ export const iomArchive: Step = {
   outputs: ARCHIVE_FILES,
   /** @throws with every issue of the package: its own build may have no warning either. */
   async run({ root, out, report }) {
+    // loaded only when there is something to do: to find that out should cost next to nothing
+    const { loadPackage } = await import('../../src/definitions/load-package.ts');
+    const { readPackage } = await import('../../src/definitions/package.ts');
+    const { loadCoreDefinitions } = await import('../../src/definitions/registry.ts');
     report('checking the package');
     const fhirPackage = await readPackage(join(root, 'build', 'iom', 'iom.mhd.tgz'));
     const core = loadCoreDefinitions(join(root, 'build', 'r4-core'));

@@ -11,7 +11,7 @@ import { type Examples, readExamples } from './iom/examples.ts';
 import { finishDefinition } from './iom/finish.ts';
 import { makeImplementationGuide } from './iom/guide-resource.ts';
 import { makeServerCodes } from './iom/server-codes.ts';
-import { compileFsh, type FhirJson } from './iom/sushi.ts';
+import type { FhirJson } from './iom/sushi.ts';
 import { packTarball } from './iom/tarball.ts';
 import { translate } from './iom/translations.ts';
 import type { Step, StepContext } from './step.ts';
@@ -36,6 +36,8 @@ export async function buildIomPackage({ root, out, report }: StepContext): Promi
   report('reading the R4 core');
   const core = readCore(join(root, 'build', 'r4-core'));
   report('compiling FSH');
+  // SUSHI takes longer to load than it takes to see that there is nothing to do
+  const { compileFsh } = await import('./iom/sushi.ts');
   const compiled = await compileFsh({
     folder: join(root, 'profiles', 'fsh'),
     canonical: CANONICAL_BASE,

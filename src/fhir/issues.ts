@@ -477,6 +477,24 @@ export const ISSUES = {
     code: 'business-rule',
     meaning: 'a rule of the exchange that looks at other resources (S-1 to S-12) does not hold',
   },
+  'questionnaire-unknown': {
+    status: 422,
+    severity: 'warning',
+    code: 'not-found',
+    meaning: 'answers to a Questionnaire that is not loaded',
+  },
+  'measure-rule': {
+    status: 422,
+    severity: 'error',
+    code: 'business-rule',
+    meaning: 'a rule for Measures and their reports does not hold',
+  },
+  'measure-unknown': {
+    status: 422,
+    severity: 'warning',
+    code: 'not-found',
+    meaning: 'a report of a Measure that is not loaded',
+  },
   'validation-truncated': {
     status: 422,
     severity: 'warning',

@@ -70,8 +70,8 @@ const BASES = new WeakMap<Definitions, Base>();
 function baseOf(definitions: Definitions): Base {
   let base = BASES.get(definitions);
   if (base === undefined) {
-    const types = compileTypes(definitions, createTerminology(definitions));
-    base = { model: createTypeModel(definitions), types };
+    const model = createTypeModel(definitions);
+    base = { model, types: compileTypes(definitions, model, createTerminology(definitions)) };
     BASES.set(definitions, base);
   }
   return base;

@@ -3,14 +3,21 @@
  * until something is wrong), which resource it is in, and what it found.
  * https://hl7.org/fhir/R4/operationoutcome-definitions.html#OperationOutcome.issue.expression
  */
+
+import type { StructureDefinition } from '@medplum/fhirtypes';
+import type { TypeModel } from '../definitions/type-model.ts';
 import { type Issue, type IssueDetail, type IssueKey, issue } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
-import type { CompiledValueSet } from '../terminology/terminology.ts';
+import type { RuntimeContext, TypedNode } from '../fhirpath/expression.ts';
+import type { CodeSystemIndex } from '../terminology/code-system.ts';
+import type { CompiledValueSet, Membership } from '../terminology/terminology.ts';
 import type { BundleIndex } from './bundle-index.ts';
 import type { ConstraintSchema } from './element-schema.ts';
 import type { Item } from './items.ts';
+import { findNarrativeProblem } from './narrative.ts';
 import { type Segment, toExpression } from './path.ts';
 import type { ProfileNode } from './profile-tree.ts';
+import { targetResource } from './reference-target.ts';
 import type { Schemas } from './schemas.ts';
 
 export interface Found {
@@ -32,7 +39,12 @@ export interface CollectorLimits {
   readonly issuesMax: number;
 }
 
-export class Collector {
+export interface CollectorMode {
+  readonly errorsOnly: boolean;
+  readonly strict: boolean;
+}
+
+export class Collector implements RuntimeContext {
   /** The stack; only the first `depth` segments count. Generated code writes to both. */
   readonly path: Segment[] = [];
   depth = 0;
@@ -40,7 +52,7 @@ export class Collector {
   resourceDepth = 0;
   resource: Resource;
   /** The container when `resource` is contained, else the same. */
-  root: Resource;
+  rootResource: Resource;
   bundle: BundleIndex | undefined = undefined;
   /** Type that the last Reference was found to point to; undefined when that cannot be told. */
   target: string | undefined = undefined;
@@ -59,13 +71,19 @@ export class Collector {
   /** Profile checks started so far. */
   checks = 0;
   readonly env: ProfileEnvironment;
+  /** For FHIRPath, as the rest of the evaluation context below. */
+  readonly model: TypeModel;
+  /** Whether the caller wants to hear what a write tolerates. */
+  readonly strict: boolean;
 
-  constructor(resource: Resource, env: ProfileEnvironment, limits: CollectorLimits, errorsOnly: boolean) {
+  constructor(resource: Resource, env: ProfileEnvironment, limits: CollectorLimits, mode: CollectorMode) {
     this.env = env;
     this.resource = resource;
-    this.root = resource;
+    this.rootResource = resource;
     this.limits = limits;
-    this.errorsOnly = errorsOnly;
+    this.errorsOnly = mode.errorsOnly;
+    this.strict = mode.strict;
+    this.model = env.model;
     this.depthMax = limits.depthMax;
   }
 
@@ -85,6 +103,37 @@ export class Collector {
       else segments.push(at);
     }
     this.found.push({ issue: { ...made, expression: toExpression(segments) }, segments, subject });
+  }
+
+  get now(): number {
+    return this.env.now();
+  }
+
+  resolve(reference: string): Resource | undefined {
+    const target = targetResource({ reference }, this);
+    return target && (target.resource ?? { resourceType: target.type });
+  }
+
+  memberOf(valueSet: string, system: string | undefined, code: string): boolean | undefined {
+    const answer = this.env.valueSet(valueSet)?.contains(system, code) ?? 'unknown';
+    return answer === 'unknown' ? undefined : answer === 'yes';
+  }
+
+  conformsTo(node: unknown, profile: string): boolean | undefined {
+    const type = this.env.typeOfProfile(profile);
+    if (type === undefined) return undefined;
+    const own = (node as Resource | undefined)?.resourceType;
+    const item = { value: node, twin: undefined, type: typeof own === 'string' ? own : type, at: [] };
+    return this.env.conforms(profile, item, this);
+  }
+
+  subsumes(system: string, code: string, other: string): boolean | undefined {
+    if (code === other) return true;
+    return this.env.subsumes(system, code, other);
+  }
+
+  checkHtml(xhtml: string): boolean {
+    return findNarrativeProblem(xhtml) === undefined;
   }
 
   /** Forgets everything found since `mark` entries were there: for trying out alternatives. */
@@ -110,6 +159,29 @@ export interface Overlay {
 /** What overlays need of the world around them; one belongs to each generation of definitions. */
 export interface ProfileEnvironment {
   readonly schemas: Schemas;
+  readonly model: TypeModel;
+  now(): number;
+  isResourceType(type: string): boolean;
+  /** A resource, datatype or primitive of R4, or one of their abstract ancestors. */
+  isTypeName(name: string): boolean;
+  /** A loaded resource by canonical: a Questionnaire, a Measure. */
+  resource(canonical: string): Resource | undefined;
+  codeSystem(system: string): CodeSystemIndex | undefined;
+  codeExists(system: string, code: string): Membership;
+  /** Whether `other` is `code` or below it. */
+  subsumes(system: string, code: string, other: string): boolean | undefined;
+  /** Undefined when the pattern cannot be run. Linear in the text. */
+  matches(text: string, pattern: string): boolean | undefined;
+  /** What is wrong with a FHIRPath, in words. */
+  expressionFault(expression: string, type: string): string | undefined;
+  /** Undefined when the expression gives nothing or cannot be evaluated. */
+  testExpression(expression: string, node: unknown, c: Collector): boolean | undefined;
+  /** All results; undefined when the expression cannot be evaluated. */
+  select(expression: string, node: unknown, c: Collector): readonly TypedNode[] | undefined;
+  trySnapshot(structure: StructureDefinition): {
+    readonly issues: readonly Issue[];
+    readonly isBaseKnown: boolean;
+  };
   isA(type: string, ancestor: string): boolean;
   /** The root of a profile's snapshot. */
   tree(profile: string): ProfileNode | undefined;

@@ -10,7 +10,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 export function domain(o: Json, c: Collector): void {
   if (Array.isArray(o.contained)) checkContained(o, o.contained, c);
-  if (!c.errorsOnly && c.resource === c.root) {
+  if (!c.errorsOnly && c.resource === c.rootResource) {
     const text = o.text as Json | null | undefined;
     if (text === undefined || typeof text?.div !== 'string') {
       fail(c, 'dom-6', 'A narrative (text.div) is recommended for every resource.', 'information');

@@ -32,6 +32,8 @@ export interface ConstraintSchema {
   readonly human: string;
   readonly expression: string;
   readonly source: string;
+  /** A recommendation: https://hl7.org/fhir/R4/extension-elementdefinition-bestpractice.html */
+  readonly isBestPractice?: boolean;
 }
 
 export interface ElementSchema {
@@ -58,6 +60,7 @@ export interface TypeSchema {
 export const FHIR_BASE = 'http://hl7.org/fhir/StructureDefinition/';
 const SYSTEM_TYPE = 'http://hl7.org/fhirpath/System.';
 const FHIR_TYPE = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type';
+const BEST_PRACTICE = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice';
 const MAX_VALUE_SET = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet';
 
 /** Every concrete resource and complex type, and their backbones, by name. */
@@ -201,6 +204,7 @@ export function readConstraints(element: ElementDefinition, source: string): Con
       human: one.human ?? one.key,
       expression: one.expression,
       source: one.source ?? source,
+      ...(one.extension?.some((e) => e.url === BEST_PRACTICE) === true ? { isBestPractice: true } : {}),
     });
   }
   return found;

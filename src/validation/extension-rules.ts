@@ -10,7 +10,7 @@ import type { Collector } from './collector.ts';
 import { createExtensionContexts } from './extension-context.ts';
 import type { Segment } from './path.ts';
 import { badArray, badItem, tooDeep } from './structure-issues.ts';
-import { list, show } from './suggestion.ts';
+import { list, shorten, show } from './suggestion.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -22,7 +22,8 @@ interface ExtensionRule {
   readonly isAnywhere: boolean;
   readonly elements: ReadonlySet<string>;
   readonly parents: ReadonlySet<string>;
-  readonly hasExpressions: boolean;
+  readonly expressions: readonly string[];
+  readonly invariants: readonly string[];
 }
 
 export interface ExtensionParts {
@@ -97,11 +98,11 @@ export function createExtensionRules(parts: ExtensionParts) {
     }
     if (rule.isModifier !== isModifier) reportModifier(url, rule.isModifier, c);
     if (!rule.isAnywhere && !isAllowedAt(rule, holder, c)) reportContext(rule, url, holder, c);
+    if (rule.invariants.length > 0) checkInvariants(rule, url, holder, c);
     parts.checkProfile(rule.definition, extension, c);
   }
 
   function isAllowedAt(rule: ExtensionRule, holder: number, c: Collector): boolean {
-    if (rule.hasExpressions) return true;
     const depth = c.depth;
     c.depth = holder;
     let isAllowed = false;
@@ -118,13 +119,33 @@ export function createExtensionRules(parts: ExtensionParts) {
       }
     }
     c.depth = depth;
-    return isAllowed || (rule.parents.size > 0 && isInside(rule, holder, c));
+    return isAllowed || (rule.parents.size > 0 && isInside(rule, holder, c)) || isSelected(rule, holder, c);
+  }
+
+  /** Contexts of type `fhirpath`: the element is among the results. What cannot be evaluated allows. */
+  function isSelected(rule: ExtensionRule, holder: number, c: Collector): boolean {
+    if (rule.expressions.length === 0) return false;
+    const here = holder === c.resourceDepth ? c.resource : valueAt(c, holder);
+    return rule.expressions.some((expression) => {
+      const found = c.env.select(expression, c.resource, c);
+      return found === undefined || found.some((node) => node.value === here || node.extra === here);
+    });
   }
 
   /** Contexts of type `extension`: the URL of the extension around this one, or `url#part`. */
   function isInside(rule: ExtensionRule, holder: number, c: Collector): boolean {
     const parent = valueAt(c, holder);
     return typeof parent?.url === 'string' && rule.parents.has(parent.url);
+  }
+
+  /** contextInvariant: rules about the element that carries the extension. */
+  function checkInvariants(rule: ExtensionRule, url: string, holder: number, c: Collector): void {
+    const here = holder === c.resourceDepth ? c.resource : valueAt(c, holder);
+    for (const expression of rule.invariants) {
+      if (c.env.testExpression(expression, here, c) !== false) continue;
+      const text = `The extension ${url} may be used only where ${shorten(expression)} holds.`;
+      c.report('extension-context', text, { source: url, subject: expression });
+    }
   }
 
   function reportContext(rule: ExtensionRule, url: string, holder: number, c: Collector): void {
@@ -172,15 +193,19 @@ function readRule(definitions: Definitions, url: string): ExtensionRule | undefi
   if (definition?.type !== 'Extension' || definition.derivation !== 'constraint') return undefined;
   const contexts = definition.context ?? [];
   const of = (type: string): string[] =>
-    contexts.filter((one) => one.type === type).map((one) => (one.expression ?? '').replaceAll('[x]', ''));
-  const elements = new Set([...of('element'), ...(FURTHER_CONTEXTS[url] ?? [])]);
+    contexts.filter((one) => one.type === type).map((one) => one.expression ?? '');
+  const elements = new Set([
+    ...of('element').map((one) => one.replaceAll('[x]', '')),
+    ...(FURTHER_CONTEXTS[url] ?? []),
+  ]);
   return {
     definition,
     isModifier: definition.snapshot?.element?.[0]?.isModifier === true,
     isAnywhere: contexts.length === 0 || elements.has('Element'),
     elements,
     parents: new Set(of('extension')),
-    hasExpressions: contexts.some((one) => one.type === 'fhirpath'),
+    expressions: of('fhirpath'),
+    invariants: definition.contextInvariant ?? [],
   };
 }
 

@@ -24,7 +24,7 @@ export interface ConstraintRow extends ConstraintSchema {
 }
 
 export interface GeneratedTypes {
-  /** Body of a function of `h` (the runtime) that returns `{ Patient: function, ... }`. */
+  /** Body of a function of `h` (the validation runtime) and `rt` (that of FHIRPath): functions by type name. */
   readonly source: string;
   readonly tables: GeneratedTables;
 }
@@ -32,6 +32,13 @@ export interface GeneratedTypes {
 export interface GenerateOptions {
   /** All codes of a value set that has a finite list, for sets written into the code. */
   readonly codesOf: (valueSet: string) => ReadonlySet<string> | undefined;
+  /** An invariant as source of `(node, context, twin) => true | false | undefined`, and its constants. */
+  readonly lower: (expression: string, type: string) => LoweredConstraint | undefined;
+}
+
+export interface LoweredConstraint {
+  readonly source: string;
+  readonly prelude: readonly { readonly name: string; readonly code: string }[];
 }
 
 /** Types whose values get a hand-written look after their structure was checked: `h.after.Coding`. */
@@ -78,6 +85,9 @@ class Emitter {
   readonly lines: string[] = [];
   readonly bindings: BindingRow[] = [];
   readonly constraints: ConstraintRow[] = [];
+  /** `const I12=...` for each constraint, and the constants that they share. */
+  readonly predicates: string[] = [];
+  readonly prelude = new Map<string, string>();
   readonly codeSets = new Map<string, number>();
   readonly targetSets = new Map<string, number>();
   readonly options: GenerateOptions;
@@ -103,8 +113,10 @@ export function generateTypes(
     '"use strict";',
     `const ${checks.join(',')};`,
     'const {unknown,notObject,badArray,badItem,badPrimitive,badCode,conflict,missing,empty,tooDeep,extra,extras,',
-    'nullItem,openCode,codeArray,bind,resource,resources,extensions,invariant,invariantAt,',
+    'nullItem,openCode,codeArray,bind,resource,resources,extensions,failed,unevaluated,invariantAt,',
     'after,narrative,domain,wrongTarget,simple}=h;',
+    ...[...emitter.prelude].map(([name, code]) => `const ${identifier(name)}=${code};`),
+    ...emitter.predicates,
     ...[...emitter.codeSets].map(([codes, id]) => `const B${id}=new Set(${quote(codes)}.split("\\n"));`),
     ...[...emitter.targetSets].map(([targets, id]) => `const T${id}=new Set(${quote(targets)}.split(" "));`),
   ];
@@ -174,10 +186,16 @@ function endChecks(emitter: Emitter, type: TypeSchema): string[] {
   if (type.kind === 'resource' && type.constraints.some((one) => one.key === 'dom-2'))
     lines.push('domain(o,c);');
   if (TYPES_WITH_RULES.has(type.name)) lines.push(`after.${identifier(type.name)}(o,c);`);
-  for (const one of type.constraints) {
-    if (HANDLED_CONSTRAINTS.has(one.key)) continue;
-    lines.push(`invariant(${constraintId(emitter, one, type.name)},o,c);`);
-  }
+  const checked = type.constraints.filter((one) => !HANDLED_CONSTRAINTS.has(one.key));
+  const ids = checked.map((one) => constraintId(emitter, one, type.name));
+  if (ids.length === 0) return lines;
+  const tests = checked.map((one, i) => {
+    const guard = one.severity === 'warning' ? '!c.errorsOnly&&' : '';
+    return `if(${guard}I${ids[i]}(o,c)!==true)failed(${ids[i]},c);`;
+  });
+  lines.push(
+    `try{${tests.join('')}}catch(e){unevaluated([${ids.map((id) => `[${id},I${id}]`).join()}],o,c);}`,
+  );
   return lines;
 }
 
@@ -209,7 +227,7 @@ function propertyCheck(
   for (const one of element.constraints) {
     if (HANDLED_CONSTRAINTS.has(one.key)) continue;
     const id = constraintId(emitter, one, property.type);
-    checks.push(`invariantAt(${id},${seg},v,c);`);
+    checks.push(`invariantAt(${id},I${id},${seg},v,c);`);
   }
   return checks.join('');
 }
@@ -312,7 +330,12 @@ function constraintId(emitter: Emitter, constraint: ConstraintSchema, context: s
     (row) =>
       row.key === constraint.key && row.expression === constraint.expression && row.context === context,
   );
-  return at >= 0 ? at : rows.push({ ...constraint, context }) - 1;
+  if (at >= 0) return at;
+  const id = rows.push({ ...constraint, context }) - 1;
+  const lowered = emitter.options.lower(constraint.expression, context);
+  for (const { name, code } of lowered?.prelude ?? []) emitter.prelude.set(name, code);
+  emitter.predicates.push(`const I${id}=${lowered?.source ?? '()=>true'};`);
+  return id;
 }
 
 function codeSet(emitter: Emitter, codes: ReadonlySet<string>): number {

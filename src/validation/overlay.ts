@@ -13,7 +13,7 @@ import {
 } from './element-schema.ts';
 import { type Item, isObject, itemsOf, type Json } from './items.ts';
 import type { ProfileNode } from './profile-tree.ts';
-import { atItem } from './resource-scope.ts';
+import { atItem, atResource } from './resource-scope.ts';
 import { compileSlicing } from './slicing.ts';
 import { compileTypes } from './type-narrowing.ts';
 import { compileValueChecks } from './value-checks.ts';
@@ -68,12 +68,18 @@ function compileItem(
   };
   if (base !== undefined) for (const check of compileTypes(node, base, context)) add(check);
   for (const check of compileValueChecks(node, base, context)) add(check);
-  for (const constraint of newConstraints(node, base, type, context))
-    add(constraintCheck(constraint, type, context));
+  // a resource in an element of another: %resource is not of its type, so nothing may be assumed
+  const contextType = base?.properties[0]?.kind === 'resource' ? 'Resource' : type;
+  for (const constraint of newConstraints(node, base, type, context)) {
+    add(constraintCheck(constraint, contextType, context));
+  }
   const children = compileChildren(node, type, context);
   if (children !== undefined) {
+    // rules of the element itself see the container as %resource, rules inside see the resource
+    const isResource = base?.properties[0]?.kind === 'resource';
     checks.push((item, c) => {
-      if (isObject(item.value)) children(item.value, c);
+      if (isResource) atResource(item, () => children(item.value as Json, c), c);
+      else if (isObject(item.value)) children(item.value, c);
       else if (item.twin !== undefined) children(item.twin, c);
       else if (item.value !== undefined) children(NO_TWIN, c);
     });

@@ -4,12 +4,12 @@
  */
 import type { StructureDefinition } from '@medplum/fhirtypes';
 import type { Definitions } from '../definitions/definitions.ts';
-import { ensureSnapshot } from '../definitions/snapshot.ts';
+import { ensureSnapshot, generateSnapshot } from '../definitions/snapshot.ts';
 import type { TypeModel } from '../definitions/type-model.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
-import type { Collector, ItemCheck, Overlay, ProfileEnvironment } from './collector.ts';
-import type { ConstraintSchema } from './element-schema.ts';
+import type { Collector, Overlay, ProfileEnvironment } from './collector.ts';
+import { createExpressionRules } from './expression-rules.ts';
 import type { Item } from './items.ts';
 import { compileOverlay } from './overlay.ts';
 import { findNode, type ProfileNode, readProfileTree } from './profile-tree.ts';
@@ -22,7 +22,8 @@ export interface EnvironmentParts {
   readonly model: TypeModel;
   readonly terminology: Terminology;
   readonly schemas: Schemas;
-  readonly constraintCheck: (constraint: ConstraintSchema, type: string) => ItemCheck | undefined;
+  readonly now: () => number;
+  readonly resource: (canonical: string) => Resource | undefined;
 }
 
 /** Profile checks that one validation may start: profiles can multiply along references. */
@@ -164,6 +165,19 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
 
   const env: ProfileEnvironment = {
     schemas,
+    model,
+    now: parts.now,
+    isResourceType: (type) => definitions.isResourceType(type),
+    isTypeName: (name) => model.type(name) !== undefined,
+    resource: (canonical) => parts.resource(canonical),
+    codeSystem: (system) => terminology.codeSystem(system),
+    codeExists: (system, code) => terminology.codeExists(system, code),
+    subsumes: (system, code, other) => terminology.closure(system, code, 'down')?.has(other),
+    ...createExpressionRules(model),
+    trySnapshot: (structure) => ({
+      issues: generateSnapshot((canonical) => definitions.structure(canonical), structure).issues,
+      isBaseKnown: definitions.structure(structure.baseDefinition as string) !== undefined,
+    }),
     isA: (type, ancestor) => model.isA(type, ancestor),
     tree,
     profileOfRoot: (node) => roots.get(node),
@@ -172,7 +186,6 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
       (profile.startsWith(BASE) ? profile.slice(BASE.length).split('|', 1)[0] : undefined),
     valueSet: (canonical) => terminology.valueSet(canonical),
     overlay,
-    constraintCheck: parts.constraintCheck,
     ...{ conforms, check, checkAny, checkTargetProfiles },
   };
   return env;

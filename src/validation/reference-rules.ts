@@ -38,7 +38,7 @@ export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
     const first = text.charCodeAt(0);
     if (first === 35 /* # */) return fragmentTarget(text, c);
     if (c.bundle !== undefined) {
-      const found = resolveInBundle(c.bundle, text, c.bundle.entryOf.get(c.root));
+      const found = resolveInBundle(c.bundle, text, c.bundle.entryOf.get(c.rootResource));
       if (found.length > 0) return found[0]?.resource.resourceType;
     }
     const slash = text.indexOf('/');
@@ -74,14 +74,14 @@ export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
 
 function fragmentTarget(text: string, c: Collector): string | undefined {
   if (text === '#') {
-    if (c.resource !== c.root) return c.root.resourceType;
+    if (c.resource !== c.rootResource) return c.rootResource.resourceType;
     const message = "'#' refers to the container, so it may stand in contained resources only.";
     c.report('contained-missing', message, { constraint: 'ref-1' });
     return undefined;
   }
-  const found = containedOf(c.root, text.slice(1));
+  const found = containedOf(c.rootResource, text.slice(1));
   if (found !== undefined) return found.resourceType;
-  const ids = listContained(c.root);
+  const ids = listContained(c.rootResource);
   const hint = ids.length === 0 ? ' Nothing is contained.' : ` Contained are ${list(ids)}.`;
   const message = `${show(text)} has no contained resource with this id.${hint}`;
   c.report('contained-missing', message, { constraint: 'ref-1' });

@@ -3,9 +3,14 @@
  * https://hl7.org/fhir/R4/references.html
  */
 import type { Resource } from '../fhir/types.ts';
-import { resolveInBundle } from './bundle-index.ts';
-import type { Collector } from './collector.ts';
+import { type BundleIndex, resolveInBundle } from './bundle-index.ts';
 import type { Json } from './items.ts';
+
+/** Where one stands: the resource that a reference is in, and its Bundle. */
+export interface Standpoint {
+  readonly rootResource: Resource;
+  readonly bundle: BundleIndex | undefined;
+}
 
 export interface Target {
   readonly type: string;
@@ -15,7 +20,7 @@ export interface Target {
 }
 
 /** Undefined when not even the type can be told. */
-export function targetResource(reference: Json, c: Collector): Target | undefined {
+export function targetResource(reference: Json, c: Standpoint): Target | undefined {
   const text = reference.reference;
   if (typeof text !== 'string') {
     return typeof reference.type === 'string'
@@ -23,11 +28,11 @@ export function targetResource(reference: Json, c: Collector): Target | undefine
       : undefined;
   }
   if (text.startsWith('#')) {
-    const resource = text === '#' ? c.root : containedOf(c.root, text.slice(1));
+    const resource = text === '#' ? c.rootResource : containedOf(c.rootResource, text.slice(1));
     return resource && { type: resource.resourceType, resource, how: 'contained' };
   }
   if (c.bundle !== undefined) {
-    const resource = resolveInBundle(c.bundle, text, c.bundle.entryOf.get(c.root))[0]?.resource;
+    const resource = resolveInBundle(c.bundle, text, c.bundle.entryOf.get(c.rootResource))[0]?.resource;
     if (resource !== undefined) return { type: resource.resourceType, resource, how: 'bundled' };
   }
   const type = typeOfAddress(text) ?? reference.type;

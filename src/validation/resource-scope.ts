@@ -15,14 +15,14 @@ export function atResource(item: Item, run: () => void, c: Collector): void {
     run();
     return;
   }
-  const { resource, root, resourceDepth } = c;
-  const isContained = Array.isArray(c.root.contained) && c.root.contained.includes(value);
+  const { resource, rootResource, resourceDepth } = c;
+  const isContained = Array.isArray(c.rootResource.contained) && c.rootResource.contained.includes(value);
   c.resource = value;
-  if (!isContained) c.root = value;
+  if (!isContained) c.rootResource = value;
   c.resourceDepth = c.depth;
   run();
   c.resource = resource;
-  c.root = root;
+  c.rootResource = rootResource;
   c.resourceDepth = resourceDepth;
 }
 
@@ -30,6 +30,6 @@ export function atResource(item: Item, run: () => void, c: Collector): void {
 export function atItem(item: Item, check: ItemCheck, c: Collector): void {
   const depth = c.depth;
   for (const segment of item.at) c.path[c.depth++] = segment;
-  atResource(item, () => check(item, c), c);
+  check(item, c);
   c.depth = depth;
 }

@@ -10,6 +10,7 @@ import type { Terminology } from '../terminology/terminology.ts';
 import { createBindingRules } from './binding-rules.ts';
 import { indexBundle } from './bundle-index.ts';
 import type { Collector } from './collector.ts';
+import { createConstraintRules } from './constraint-rules.ts';
 import { domain } from './contained-rules.ts';
 import { createExtensionRules } from './extension-rules.ts';
 import type { GeneratedTables } from './generate-types.ts';
@@ -47,10 +48,11 @@ export function createRuntime(parts: RuntimeParts): Runtime {
   let types: Readonly<Record<string, TypeFunction>> = {};
   const resourceTypes = new Set(parts.definitions.resourceTypes);
   const references = createReferenceRules(resourceTypes);
-  const typeRules = createTypeRules(
-    parts.terminology,
-    (url) => parts.definitions.valueSet(url) !== undefined,
-  );
+  const typeRules = createTypeRules({
+    terminology: parts.terminology,
+    isValueSet: (url) => parts.definitions.entry(url, 'ValueSet') !== undefined,
+    isSupplement: (system) => parts.definitions.codeSystem(system)?.supplements !== undefined,
+  });
 
   function enter(resource: Resource, c: Collector, isContained: boolean): void {
     const validate = resourceTypes.has(resource.resourceType) ? types[resource.resourceType] : undefined;
@@ -58,15 +60,15 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       reportUnknownResource(resource.resourceType, resourceTypes, c);
       return;
     }
-    const { resource: outer, root, resourceDepth, bundle } = c;
+    const { resource: outer, rootResource, resourceDepth, bundle } = c;
     c.resource = resource;
     c.resourceDepth = c.depth;
-    if (!isContained) c.root = resource;
+    if (!isContained) c.rootResource = resource;
     if (resource.resourceType === 'Bundle') c.bundle = indexBundle(resource);
     validate(resource, c);
     parts.afterResource(resource, c);
     c.resource = outer;
-    c.root = root;
+    c.rootResource = rootResource;
     c.resourceDepth = resourceDepth;
     c.bundle = bundle;
   }
@@ -181,8 +183,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     ...extensionRules,
     ...{ extra, extras, resource, resources, domain, narrative, after, simple },
     wrongTarget: references.wrongTarget,
-    invariant: () => undefined,
-    invariantAt: () => undefined,
+    ...createConstraintRules(parts.tables.constraints),
   });
   return { types, enter };
 }

@@ -12,15 +12,37 @@ type Json = Readonly<Record<string, unknown>>;
 const UCUM = 'http://unitsofmeasure.org';
 const URI_SYSTEM = 'urn:ietf:rfc:3986';
 
-export function createTypeRules(terminology: Terminology, isValueSet: (url: string) => boolean) {
+export interface CodingSources {
+  readonly terminology: Terminology;
+  isValueSet(url: string): boolean;
+  isSupplement(system: string): boolean;
+}
+
+export function createTypeRules({ terminology, isValueSet, isSupplement }: CodingSources) {
+  const supplements = new Map<string, boolean>();
+
+  function isKnownSupplement(system: string): boolean {
+    let answer = supplements.get(system);
+    if (answer === undefined) {
+      answer = isSupplement(system);
+      if (supplements.size > 10_000) supplements.clear();
+      supplements.set(system, answer);
+    }
+    return answer;
+  }
+
   function coding(o: Json, c: Collector): void {
     const system = o.system;
-    if (typeof system !== 'string') return;
+    if (typeof system !== 'string' || system === URI_SYSTEM) return;
     const code = o.code;
     if (typeof code !== 'string') return;
     const exists = terminology.codeExists(system, code);
-    if (exists === 'yes') {
-      if (!c.errorsOnly && typeof o.display === 'string') checkDisplay(system, code, o.display, c);
+    if (exists !== 'unknown' && isKnownSupplement(system)) {
+      const text = `${show(system)} is a supplement: the system of a code is the code system that it adds to.`;
+      c.report('code-unknown', text, { at: 'system' });
+    } else if (exists === 'yes') {
+      if ((!c.errorsOnly || c.strict) && typeof o.display === 'string')
+        checkDisplay(system, code, o.display, c);
     } else if (exists === 'no') reportUnknownCode(system, code, c);
     else if (!system.includes(':')) {
       const text = `The system of a code is an absolute URI, not ${show(system)}.`;
@@ -43,7 +65,7 @@ export function createTypeRules(terminology: Terminology, isValueSet: (url: stri
     if (normalise(concept.display) === plain) return;
     if (concept.designations.some((one) => normalise(one.value) === plain)) return;
     const text = `The display of ${show(code)} in ${system} is ${show(concept.display)}, not ${show(display)}.`;
-    c.report('display-mismatch', text, { at: 'display' });
+    c.report('display-mismatch', text, { at: 'display', severity: c.strict ? 'error' : 'warning' });
   }
 
   function quantity(o: Json, c: Collector): void {

@@ -13,6 +13,7 @@ import { type CompiledTypes, compileTypes } from './compiled-types.ts';
 import { finish } from './finish.ts';
 import { checkProfiles } from './profile-claims.ts';
 import { createProfileEnvironment } from './profile-environment.ts';
+import { RESOURCE_RULES } from './resource-rules.ts';
 import { createRuntime } from './runtime.ts';
 import { createSchemas } from './schemas.ts';
 
@@ -21,6 +22,11 @@ export interface ValidationOptions {
   readonly profiles?: readonly string[];
   /** Leaves out warnings and information: ordinary writes need errors only. */
   readonly errorsOnly?: boolean;
+  /**
+   * Also what a write tolerates: a JSON property that occurs twice, displays that are not those of the code,
+   * vital signs that do not meet R4's profiles. For `$validate`.
+   */
+  readonly strict?: boolean;
   /** Raw text of the resource, for line and column and for duplicate keys. */
   readonly text?: string;
 }
@@ -37,26 +43,34 @@ export interface ValidatorParts {
   /** The base types, built ahead of time or compiled once per process; compiled now when absent. */
   readonly types?: CompiledTypes;
   readonly limits?: Partial<CollectorLimits>;
+  /** ms since the epoch, for rules that ask for the time. */
+  readonly now?: () => number;
+  /** Questionnaires and Measures by canonical; those that the definitions hold when absent. */
+  readonly resource?: (canonical: string) => Resource | undefined;
 }
 
 export const VALIDATION_LIMITS: CollectorLimits = { depthMax: 200, issuesMax: 500 };
 
 export function createValidator(parts: ValidatorParts): Validator {
   const { definitions, model, terminology } = parts;
-  const types = parts.types ?? compileTypes(definitions, terminology);
+  const types = parts.types ?? compileTypes(definitions, model, terminology);
   const limits = { ...VALIDATION_LIMITS, ...parts.limits };
   const env = createProfileEnvironment({
     definitions,
     model,
     terminology,
     schemas: createSchemas(definitions),
-    constraintCheck: () => undefined,
+    now: parts.now ?? Date.now,
+    resource: parts.resource ?? ((canonical) => definitions.resource(canonical)),
   });
   const runtime = createRuntime({
     ...{ definitions, model, terminology },
     tables: types.tables,
     module: types.module,
-    afterResource: checkProfiles,
+    afterResource: (resource, c) => {
+      RESOURCE_RULES.get(resource.resourceType)?.(resource, c);
+      checkProfiles(resource, c);
+    },
     checkProfile: (structure, value, c) => {
       const overlay = env.overlay(structure.url as string);
       if (overlay !== undefined) env.check(overlay, { value, twin: undefined, type: 'Extension', at: [] }, c);
@@ -65,7 +79,10 @@ export function createValidator(parts: ValidatorParts): Validator {
 
   return {
     validate(resource, options = {}) {
-      const c = new Collector(resource, env, limits, options.errorsOnly ?? false);
+      const c = new Collector(resource, env, limits, {
+        errorsOnly: options.errorsOnly ?? false,
+        strict: options.strict ?? false,
+      });
       const type: unknown = resource?.resourceType;
       c.path[c.depth++] = typeof type === 'string' && /^[A-Za-z]{1,64}$/.test(type) ? type : 'Resource';
       c.resourceDepth = 1;

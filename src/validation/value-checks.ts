@@ -3,6 +3,8 @@
  * https://hl7.org/fhir/R4/elementdefinition.html
  */
 import type { ElementDefinition } from '@medplum/fhirtypes';
+import { UCUM_SYSTEM } from '../fhir/ucum.ts';
+import type { CompiledValueSet } from '../terminology/terminology.ts';
 import { type Binding, checkBinding } from './binding-rules.ts';
 import type { ItemCheck, OverlayContext } from './collector.ts';
 import type { BindingSchema, ElementSchema } from './element-schema.ts';
@@ -132,12 +134,18 @@ function bindingChecks(
         strength: binding.strength as Binding['strength'],
         source: context.source,
       };
-      return ({ value }, c) => {
+      return ({ value, type }, c) => {
         if (c.errorsOnly && row.strength !== 'required') return;
         const set = c.env.valueSet(row.valueSet);
+        // units bound on a choice are meant for its quantities
+        if (type === 'CodeableConcept' && base?.isChoice === true && hasUnitsOnly(set)) return;
         checkBinding(row, set, value, [], c);
       };
     });
+}
+
+function hasUnitsOnly(set: CompiledValueSet | undefined): boolean {
+  return set?.codes?.size === 1 && set.codes.has(UCUM_SYSTEM);
 }
 
 function isSameBinding(a: BindingSchema, b: BindingSchema): boolean {

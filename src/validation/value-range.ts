@@ -3,6 +3,7 @@
  * same unit.
  * https://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.minValue_x_
  */
+import { convertQuantity, UCUM_SYSTEM } from '../fhir/ucum.ts';
 import { isObject } from './items.ts';
 
 /** Negative, zero or positive; undefined when the two cannot be compared. */
@@ -19,7 +20,10 @@ function compareQuantities(value: Quantity, bound: Quantity): number | undefined
   if (typeof value.value !== 'number' || typeof bound.value !== 'number') return undefined;
   const sameCode = value.code === bound.code && value.system === bound.system;
   if (sameCode && (value.code !== undefined || value.unit === bound.unit)) return value.value - bound.value;
-  return undefined;
+  if (value.system !== UCUM_SYSTEM || bound.system !== UCUM_SYSTEM) return undefined;
+  if (typeof value.code !== 'string' || typeof bound.code !== 'string') return undefined;
+  const converted = convertQuantity(value.value, value.code, bound.code);
+  return converted === undefined ? undefined : converted - bound.value;
 }
 
 /** Dates and times with equal precision as text, with zones as moments; less precise ones by their prefix. */

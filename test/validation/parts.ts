@@ -11,11 +11,13 @@ import { createValidator, type Validator, type ValidatorParts } from '../../src/
 const definitions = loadCoreDefinitions();
 const terminology = createTerminology(definitions);
 
+const model = createTypeModel(definitions);
+
 export const parts: ValidatorParts = {
   definitions,
   terminology,
-  model: createTypeModel(definitions),
-  types: compileTypes(definitions, terminology),
+  model,
+  types: compileTypes(definitions, model, terminology),
 };
 export const validator = createValidator(parts);
 

@@ -1,0 +1,33 @@
+/** Which hand-written rules a type of resource has besides its definition. */
+import type { Resource } from '../fhir/types.ts';
+import { checkBundle } from './bundle-rules.ts';
+import type { Collector } from './collector.ts';
+import { checkMeasure, checkMeasureReport } from './measure-rules.ts';
+import { checkQuestionnaireResponse } from './questionnaire-response-rules.ts';
+import { checkQuestionnaire } from './questionnaire-rules.ts';
+import { checkStructureDefinition } from './structure-definition-rules.ts';
+import {
+  checkCodeSystem,
+  checkConceptMap,
+  checkOperationDefinition,
+  checkSearchParameter,
+  checkValueSet,
+} from './terminology-rules.ts';
+import { checkVitalSigns } from './vital-signs.ts';
+
+type Rule = (resource: Resource, c: Collector) => void;
+
+export const RESOURCE_RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ['Bundle', (bundle, c) => (c.bundle === undefined ? undefined : checkBundle(bundle, c.bundle, c))],
+  ['CodeSystem', checkCodeSystem],
+  ['ConceptMap', checkConceptMap],
+  ['Measure', checkMeasure],
+  ['MeasureReport', checkMeasureReport],
+  ['Observation', checkVitalSigns],
+  ['OperationDefinition', checkOperationDefinition],
+  ['Questionnaire', checkQuestionnaire],
+  ['QuestionnaireResponse', checkQuestionnaireResponse],
+  ['SearchParameter', checkSearchParameter],
+  ['StructureDefinition', checkStructureDefinition],
+  ['ValueSet', checkValueSet],
+]);

@@ -1,0 +1,194 @@
+/**
+ * CodeSystem, ValueSet and ConceptMap as terminology: what they say of themselves must be true, and codes that
+ * they take from loaded systems must exist.
+ * https://hl7.org/fhir/R4/codesystem.html, https://hl7.org/fhir/R4/valueset.html
+ */
+import type { Resource } from '../fhir/types.ts';
+import type { Collector } from './collector.ts';
+import { isObject, type Json } from './items.ts';
+import type { Segment } from './path.ts';
+import { list, show } from './suggestion.ts';
+
+/** Concepts looked at in one resource: past this, the rest is taken on trust. */
+const CONCEPTS_MAX = 200_000;
+
+export function checkCodeSystem(resource: Resource, c: Collector): void {
+  const concepts = Array.isArray(resource.concept) ? resource.concept : [];
+  if (resource.content === 'not-present' && concepts.length > 0) {
+    const text = 'content says that no concepts are present, but there are some.';
+    c.report('definition-rule', text, { at: ['concept', 0] });
+  }
+  if (resource.content === 'supplement' && resource.supplements === undefined) {
+    const text = 'A supplement says in supplements which code system it adds to.';
+    c.report('definition-rule', text, { subject: 'supplements' });
+  }
+  const declared = new Map(declaredProperties(resource));
+  const seen = new Set<string>();
+  const open: { concept: Json; at: Segment[] }[] = concepts
+    .map((concept, i) => ({ concept, at: ['concept', i] as Segment[] }))
+    .filter((one) => isObject(one.concept))
+    .reverse();
+  for (let one = open.pop(), left = CONCEPTS_MAX; one !== undefined && left > 0; one = open.pop(), left--) {
+    const { concept, at } = one;
+    if (typeof concept.code === 'string') seen.add(concept.code);
+    if (declared.size > 0 || Array.isArray(concept.property)) checkProperties(concept, declared, at, c);
+    const children = Array.isArray(concept.concept) ? concept.concept : [];
+    for (let i = children.length - 1; i >= 0; i--) {
+      if (isObject(children[i])) open.push({ concept: children[i], at: [...at, 'concept', i] });
+    }
+  }
+  if (resource.content === 'complete' && typeof resource.count === 'number' && resource.count !== seen.size) {
+    const text = `count says ${resource.count}, found ${seen.size} concepts.`;
+    c.report('definition-rule', text, { at: 'count', severity: 'warning' });
+  }
+}
+
+/** Properties that R4 defines for every code system. */
+const COMMON_PROPERTIES: readonly (readonly [string, string])[] = [
+  ['inactive', 'boolean'],
+  ['deprecated', 'dateTime'],
+  ['notSelectable', 'boolean'],
+  ['parent', 'code'],
+  ['child', 'code'],
+  ['status', 'code'],
+  ['retirementDate', 'dateTime'],
+  ['deprecationDate', 'dateTime'],
+  ['comment', 'string'],
+];
+
+function declaredProperties(resource: Resource): [string, string][] {
+  const own = Array.isArray(resource.property) ? resource.property.filter(isObject) : [];
+  return [
+    ...(COMMON_PROPERTIES as [string, string][]),
+    ...own.map((one): [string, string] => [String(one.code), String(one.type)]),
+  ];
+}
+
+function checkProperties(
+  concept: Json,
+  declared: ReadonlyMap<string, string>,
+  at: readonly Segment[],
+  c: Collector,
+): void {
+  if (!Array.isArray(concept.property)) return;
+  concept.property.forEach((property, i) => {
+    if (!isObject(property) || typeof property.code !== 'string') return;
+    const place = [...at, 'property', i];
+    const type = declared.get(property.code);
+    if (type === undefined) {
+      const text = `The property ${show(property.code)} is not declared by the code system.`;
+      c.report('definition-rule', text, { at: place, severity: 'warning', subject: 'property' });
+      return;
+    }
+    const key = Object.keys(property).find((name) => name.startsWith('value'));
+    const found = key === undefined ? type : key.slice(5);
+    if (found.toLowerCase() === type.toLowerCase()) return;
+    const text = `The property ${show(property.code)} is declared as ${type}, found ${found}.`;
+    c.report('definition-rule', text, { at: place, subject: 'property' });
+  });
+}
+
+export function checkValueSet(resource: Resource, c: Collector): void {
+  const compose = resource.compose;
+  if (!isObject(compose)) return;
+  for (const part of ['include', 'exclude']) {
+    const list = Array.isArray(compose[part]) ? compose[part] : [];
+    list.forEach((include, i) => {
+      if (isObject(include)) checkInclude(include, ['compose', part, i], c);
+    });
+  }
+}
+
+function checkInclude(include: Json, at: readonly Segment[], c: Collector): void {
+  const { system } = include;
+  if (typeof system !== 'string') return;
+  if (!system.includes(':')) {
+    const text = `The system must be an absolute URI, not ${show(system)}. A contained code system is named by its url.`;
+    c.report('definition-rule', text, { at, subject: 'system' });
+    return;
+  }
+  const index = c.env.codeSystem(system);
+  if (index === undefined) {
+    if (c.env.valueSet(system) !== undefined) {
+      const text = `${show(system)} is a value set: name it in valueSet, or the code system in system.`;
+      c.report('definition-rule', text, { at, subject: 'system' });
+    }
+    return;
+  }
+  const concepts = Array.isArray(include.concept) ? include.concept : [];
+  concepts.slice(0, CONCEPTS_MAX).forEach((concept, i) => {
+    if (!isObject(concept) || typeof concept.code !== 'string') return;
+    if (c.env.codeExists(system, concept.code) !== 'no') return;
+    const text = `${show(concept.code)} is not a code of ${system}.`;
+    c.report('code-unknown', text, { at: [...at, 'concept', i, 'code'], severity: 'warning' });
+  });
+}
+
+export function checkConceptMap(resource: Resource, c: Collector): void {
+  const groups = Array.isArray(resource.group) ? resource.group : [];
+  groups.forEach((group, i) => {
+    if (!isObject(group) || !Array.isArray(group.element)) return;
+    const { source, target } = group;
+    group.element.forEach((element, j) => {
+      if (!isObject(element)) return;
+      const at: Segment[] = ['group', i, 'element', j];
+      checkMapped(source, element.code, at, c);
+      const targets = Array.isArray(element.target) ? element.target : [];
+      targets.forEach((one, k) => {
+        if (isObject(one)) checkMapped(target, one.code, [...at, 'target', k], c);
+      });
+    });
+  });
+}
+
+function checkMapped(system: unknown, code: unknown, at: readonly Segment[], c: Collector): void {
+  if (typeof system !== 'string' || typeof code !== 'string') return;
+  if (c.env.codeExists(system, code) !== 'no') return;
+  const text = `${show(code)} is not a code of ${system}.`;
+  c.report('code-unknown', text, { at: [...at, 'code'], severity: 'warning' });
+}
+
+/** Search parameters and operations: expressions that compile, names that occur once. */
+export function checkSearchParameter(resource: Resource, c: Collector): void {
+  const { expression, type } = resource;
+  if (typeof expression !== 'string') {
+    if (
+      type !== 'special' &&
+      type !== 'composite' &&
+      resource.code !== '_text' &&
+      resource.code !== '_content'
+    ) {
+      const text = 'Without an expression the parameter finds nothing.';
+      c.report('definition-rule', text, { severity: 'warning', subject: 'expression' });
+    }
+    return;
+  }
+  const bases = Array.isArray(resource.base) ? resource.base.filter((one) => typeof one === 'string') : [];
+  const fault = c.env.expressionFault(expression, bases.length === 1 ? (bases[0] as string) : 'Resource');
+  if (fault === undefined) return;
+  c.report('definition-rule', `The FHIRPath cannot be used: ${fault}.`, { at: 'expression' });
+}
+
+export function checkOperationDefinition(resource: Resource, c: Collector): void {
+  const seen = new Set<string>();
+  const parameters = Array.isArray(resource.parameter) ? resource.parameter : [];
+  parameters.forEach((parameter, i) => {
+    if (!isObject(parameter)) return;
+    const key = `${parameter.use} ${parameter.name}`;
+    if (seen.has(key)) {
+      const text = `The ${parameter.use} parameter ${show(parameter.name)} is defined twice.`;
+      c.report('definition-rule', text, { at: ['parameter', i], subject: 'name' });
+    }
+    seen.add(key);
+    const max = parameter.max;
+    if (typeof max === 'string' && max !== '*' && !(Number(max) >= Number(parameter.min ?? 0))) {
+      const text = `max (${show(max)}) is below min (${parameter.min}).`;
+      c.report('definition-rule', text, { at: ['parameter', i, 'max'] });
+    }
+  });
+  const levels = ['system', 'type', 'instance'].filter((level) => resource[level] === true);
+  if (levels.length === 0) {
+    const text = `An operation is offered at one level at least: ${list(['system', 'type', 'instance'])}.`;
+    c.report('definition-rule', text, { severity: 'warning', subject: 'level' });
+  }
+}
