@@ -31,6 +31,10 @@ const openWith =
 
 await runStoreContract(t, 'sqlite without threads', openWith({ threads: false }));
 await runStoreContract(t, 'sqlite', openWith({}), ['reads', 'changes', 'paging', 'random']);
+await runStoreContract(t, 'sqlite on the reading thread', openWith({ examinedHereMax: -1 }), [
+  'searches',
+  'paging',
+]);
 // every plan on a few resources
 const plans = { countedMax: 2, collectedMax: 2, listsMax: 3, chunkMin: 1, chunkMax: 4 };
 const searches = ['searches', 'paging', 'random'] as const;

@@ -19,6 +19,7 @@ export function countMatches(plan: Plan, bindings: Bindings): { value: number; e
     return { value: countTypes(types, view), exact: true };
   }
   const set = listsOf(where, view) ?? typeLists(types, view);
+  bindings.meter.spend(set.rows);
   const counted = countProbed(where, set, bindings);
   if (counted !== undefined) return { value: counted + looseDifference(bindings), exact: true };
   const { segments } = naturalOrder(where, set, true, view);
@@ -44,6 +45,7 @@ export function estimateMatches(
     return countMatches(plan, bindings);
   }
   const lists = set ?? typeLists(types, view);
+  bindings.meter.spend(lists.rows);
   const rows = countLists(lists, view);
   const { segments } = naturalOrder(where, lists, true, view);
   const { sampled } = view.limits;

@@ -6,19 +6,24 @@ import { statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { StoreUnavailableError } from '../store.ts';
 import { type Connection, openConnection } from './connection.ts';
-import { receiveError } from './failures.ts';
+import { guard, receiveError } from './failures.ts';
 import { type FileLock, lockFile } from './file-lock.ts';
 import { checkIntegrity, markClosed, markInUse } from './integrity.ts';
+import type { ReaderThreadOptions } from './reader-thread.ts';
+import { createReads, type ReadRequest, type ReadResult } from './reads.ts';
 import { migrate } from './schema.ts';
+import type { SearchOptions } from './search.ts';
 import type { Settings } from './settings.ts';
+import { createThread } from './thread-client.ts';
 import type { UpkeepReport, UpkeepThreadOptions } from './upkeep-thread.ts';
 import { newestSeq } from './view.ts';
-import { createInlineWriter, createWriterClient, type WriterClient } from './writer-client.ts';
+import { createInlineWriter, createThreadWriter, type WriterClient } from './writer-client.ts';
 
 export interface Engine {
   readonly settings: Settings;
   readonly reader: Connection;
   readonly writer: WriterClient;
+  readonly reads: Reads;
   /** Called after each commit, and at the end. */
   readonly listeners: Set<() => void>;
   /** The newest commit that is known here. */
@@ -63,15 +68,24 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
   const notify = (): void => {
     for (const listener of [...listeners]) listener();
   };
-  const { path, cacheBytes, busyTimeoutMs, groupRequestsMax, groupCommandsMax, plans } = settings;
+  const { path, cacheBytes, busyTimeoutMs, groupRequestsMax, groupCommandsMax, plans, examinedInWriteMax } =
+    settings;
   const upkeep = createUpkeep(settings, (error) => {
     damage = error;
     notify();
   });
   if (check) upkeep.start(true);
-  const createWriting = settings.threads ? createWriterClient : createInlineWriter;
+  const createWriting = settings.threads ? createThreadWriter : createInlineWriter;
   const writer = createWriting({
-    thread: { path, cacheBytes, busyTimeoutMs, groupRequestsMax, groupCommandsMax, plans },
+    thread: {
+      path,
+      cacheBytes,
+      busyTimeoutMs,
+      groupRequestsMax,
+      groupCommandsMax,
+      plans,
+      examinedInWriteMax,
+    },
     now: settings.now,
     waitingMax: settings.writesWaitingMax,
     onCommit: (newest) => {
@@ -81,9 +95,11 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
       notify();
     },
   });
+  const reads = createReading(settings, reader);
   const stop = async (): Promise<void> => {
     notify();
     await writer.close();
+    await reads.close();
     await upkeep.stop();
     reader.close();
     if (damage === undefined) closeFile(settings);
@@ -93,6 +109,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
     settings,
     reader,
     writer,
+    reads,
     listeners,
     seq: () => seq,
     assertUsable: () => {
@@ -104,6 +121,27 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
       return closing;
     },
   };
+}
+
+export interface Reads {
+  ask(request: ReadRequest): Promise<ReadResult>;
+  close(): Promise<void>;
+}
+
+function createReading(settings: Settings, reader: Connection): Reads {
+  const { path, cacheBytes, busyTimeoutMs, examinedMax, plans, readsWaitingMax } = settings;
+  const searching: SearchOptions = { budget: examinedMax, whenSpent: 'shorten', limits: plans };
+  if (!settings.threads) {
+    const read = createReads(reader, searching);
+    return { ask: async (request) => guard(() => read(request)), close: async () => undefined };
+  }
+  const workerData: ReaderThreadOptions = { path, cacheBytes, busyTimeoutMs, searching };
+  return createThread({
+    url: new URL('./reader-thread.ts', import.meta.url),
+    workerData,
+    waitingMax: readsWaitingMax,
+    lost: 'the reader stopped before it answered',
+  });
 }
 
 /** Versions written before the thread that looks after the file is started. */

@@ -2,6 +2,7 @@
  * Which errors of SQLite mean that the file cannot be used now, and errors on their way between threads.
  * https://www.sqlite.org/rescode.html
  */
+import { FhirError, type Issue } from '../../fhir/issues.ts';
 import { ConflictError, StoreUnavailableError } from '../store.ts';
 
 /** BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. */
@@ -29,10 +30,12 @@ export function asStoreError(error: unknown): unknown {
 export type SentError =
   | { readonly kind: 'conflict'; readonly reason: ConflictError['reason']; readonly index: number }
   | { readonly kind: 'unavailable'; readonly message: string }
+  | { readonly kind: 'issues'; readonly issues: readonly Issue[]; readonly status: number }
   | { readonly kind: 'fault'; readonly message: string; readonly stack: string };
 
 export function sendError(error: unknown): SentError {
   if (error instanceof ConflictError) return { kind: 'conflict', reason: error.reason, index: error.index };
+  if (error instanceof FhirError) return { kind: 'issues', issues: error.issues, status: error.status };
   const known = asStoreError(error);
   if (known instanceof StoreUnavailableError) return { kind: 'unavailable', message: known.message };
   const fault = error instanceof Error ? error : new Error(String(error));
@@ -45,6 +48,8 @@ export function receiveError(sent: SentError): Error {
       return new ConflictError(sent.reason, sent.index);
     case 'unavailable':
       return new StoreUnavailableError(sent.message);
+    case 'issues':
+      return new FhirError(sent.issues, { status: sent.status });
     default: {
       const fault = new Error(sent.message);
       fault.stack = sent.stack;

@@ -21,8 +21,8 @@ import { type Candidate, openView } from './view.ts';
 export interface SearchOptions {
   /** Index rows and candidates that may be looked at. */
   readonly budget: number;
-  /** What to do when they are not enough: give up, or answer with less. */
-  readonly whenSpent: 'throw' | 'shorten';
+  /** When they are not enough: tell the caller, end the page early if the order allows, or refuse. */
+  readonly whenSpent: 'throw' | 'shorten' | 'refuse';
   readonly limits: PlanLimits;
 }
 
@@ -51,9 +51,10 @@ export function search(
       : decodeSearchCursor(request.after, Math.max(1, query.sort.length));
   const view = openView(connection, options.limits, cursor?.snapshot);
   const meter = createMeter(options.budget);
-  const bindings = bind(query, view, createTermNames(connection), meter);
-  const plan = choosePlan(bindings);
   try {
+    const bindings = bind(query, view, createTermNames(connection), meter);
+    const plan = choosePlan(bindings);
+    if (trace !== undefined) Object.assign(trace, describe(plan));
     const found = carryOut(plan, bindings, { after: cursor?.after, limit: request.limit, ...options });
     const total = totalOf(plan, bindings, found, request, cursor);
     const exact = total?.exact === true ? total.value : null;
@@ -70,7 +71,7 @@ export function search(
       'This search would have to look at too many resources: narrow it, or sort it by another key.',
     );
   } finally {
-    if (trace !== undefined) Object.assign(trace, describe(plan), { examined: meter.examined });
+    if (trace !== undefined) trace.examined = meter.examined;
   }
 }
 
@@ -78,10 +79,9 @@ export function search(
 export function preconditionHolds(
   connection: Connection,
   { query, ids }: Precondition,
-  limits: PlanLimits,
+  options: SearchOptions,
 ): boolean {
   const expected = new Set(ids);
-  const options = { budget: Number.POSITIVE_INFINITY, whenSpent: 'throw', limits } as const;
   const page = search(connection, query, { limit: expected.size + 1, total: 'none' }, options);
   const found = new Set(page.rows.map((row) => row.id));
   return found.size === expected.size && [...found].every((id) => expected.has(id));
@@ -169,7 +169,7 @@ function streamPage(segments: readonly Segment[], bindings: Bindings, page: Page
     takeLoose(undefined);
   } catch (error) {
     // only where the order has one key does the end of a chunk say where to go on
-    if (!(error instanceof BudgetSpent) || page.whenSpent === 'throw' || bindings.sort.length > 1)
+    if (!(error instanceof BudgetSpent) || page.whenSpent !== 'shorten' || bindings.sort.length > 1)
       throw error;
     if (progress.behind === undefined) throw error;
     takeLoose(progress.behind);

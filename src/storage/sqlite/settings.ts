@@ -25,6 +25,14 @@ export interface SqliteStoreOptions {
   readonly walBytes?: number;
   /** Size of the write-ahead log at which writers wait until it has been emptied. */
   readonly walBytesMax?: number;
+  /** Index rows that a search may look at on the serving thread; longer ones move to the reading thread. */
+  readonly examinedHereMax?: number;
+  /** Index rows that a search may look at in all: then its page ends early, or it is refused. */
+  readonly examinedMax?: number;
+  /** Index rows that a conditional criterion may look at while it is checked inside a write. */
+  readonly examinedInWriteMax?: number;
+  /** Long reads that may wait for the reading thread; more are refused. */
+  readonly readsWaitingMax?: number;
   /** Largest file that is checked before it is used when the last stop was not clean; larger ones meanwhile. */
   readonly checkFirstBytesMax?: number;
   /** Numbers that search plans are chosen by; those that are absent keep their default. */
@@ -40,6 +48,10 @@ const DEFAULTS = {
   writesWaitingMax: 10_000,
   walBytes: 32 * 1024 * 1024,
   walBytesMax: 256 * 1024 * 1024,
+  examinedHereMax: 1_000,
+  examinedMax: 300_000,
+  examinedInWriteMax: 20_000,
+  readsWaitingMax: 1_000,
   checkFirstBytesMax: 64 * 1024 * 1024,
 } as const satisfies Partial<SqliteStoreOptions>;
 

@@ -1,9 +1,11 @@
 /**
  * The store in one SQLite file.
  */
+
+import type { SearchQuery } from '../../search/query.ts';
 import { unpackPostings } from '../packed-postings.ts';
-import type { Change, ResourceKey, Store, StoredVersion } from '../store.ts';
-import { changesAfter, scanPages } from './changes.ts';
+import type { Change, ResourceKey, SearchPageRequest, Store, StoredVersion } from '../store.ts';
+import { changesAfter } from './changes.ts';
 import { packCommand, packReindex, type WriteRequest } from './commands.ts';
 import { type Connection, readTransaction } from './connection.ts';
 import { decodeSeq } from './cursor.ts';
@@ -12,7 +14,9 @@ import { type Engine, startEngine } from './engine.ts';
 import { guard } from './failures.ts';
 import { history } from './history.ts';
 import { dateOfOrder } from './index-keys.ts';
-import { type SearchOptions, type SearchTrace, search } from './search.ts';
+import { BudgetSpent } from './meter.ts';
+import { type ReadResult, tracedSearch } from './reads.ts';
+import type { SearchOptions } from './search.ts';
 import { type SqliteStoreOptions, settingsOf } from './settings.ts';
 import { readCurrent, readOldVersion, readRow } from './stored.ts';
 
@@ -24,11 +28,6 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const engine = guard(() => startEngine(settingsOf(options)));
   const read = async <Result>(work: (connection: Connection) => Result): Promise<Result> =>
     reading(engine, () => readTransaction(engine.reader, () => work(engine.reader)));
-  const searching: SearchOptions = {
-    budget: Number.POSITIVE_INFINITY,
-    whenSpent: 'throw',
-    limits: engine.settings.plans,
-  };
   const write = async (request: WriteRequest) => {
     engine.assertUsable();
     return engine.writer.write(request);
@@ -42,7 +41,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       const packed = commands.map(packCommand);
       return { results: await write({ kind: 'transact', commands: packed, preconditions }) };
     },
-    search: (query, page) => read((connection) => search(connection, query, page, searching)),
+    search: async (query, page) => (await searchSomewhere(engine, query, page)).page,
     history: (scope, request) => read((connection) => history(connection, scope, request)),
     scan: (types) => scan(engine, types),
     changes: (after, signal) => changes(engine, after, signal),
@@ -50,12 +49,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       await write({ kind: 'reindex', entries: entries.map(packReindex) });
     },
     readPostings: (key) => read((connection) => postingsOf(connection, key)),
-    explain: (query, page) =>
-      read((connection) => {
-        const trace: SearchTrace = { plan: 'nothing', reads: '', sql: [], examined: 0 };
-        const { rows, total } = search(connection, query, page, searching, trace);
-        return { engine: 'sqlite', query, ...trace, rows: rows.length, total };
-      }),
+    explain: async (query, page) => {
+      const { page: found, trace } = await searchSomewhere(engine, query, page);
+      return { engine: 'sqlite', query, ...trace, rows: found.rows.length, total: found.total };
+    },
     status: () =>
       read((connection) => ({
         engine: 'sqlite',
@@ -94,12 +91,43 @@ function countAll(connection: Connection): number {
   return (connection.row('SELECT sum(live) FROM typ')?.[0] as number | null) ?? 0;
 }
 
+/** Here when it is short, which most are, else on the reading thread. */
+async function searchSomewhere(
+  engine: Engine,
+  query: SearchQuery,
+  page: SearchPageRequest,
+): Promise<Extract<ReadResult, { kind: 'search' }>> {
+  const { examinedHereMax, plans, threads } = engine.settings;
+  if (threads) {
+    const here: SearchOptions = { budget: examinedHereMax, whenSpent: 'throw', limits: plans };
+    try {
+      return reading(engine, () => tracedSearch(engine.reader, query, page, here));
+    } catch (error) {
+      if (!(error instanceof BudgetSpent)) throw error;
+    }
+  }
+  engine.assertUsable();
+  return (await engine.reads.ask({ kind: 'search', query, page })) as Extract<ReadResult, { kind: 'search' }>;
+}
+
+let lastScan = 0;
+
 async function* scan(engine: Engine, types: readonly string[] | undefined): AsyncIterable<StoredVersion> {
-  const pages = reading(engine, () => scanPages(engine.reader, types)[Symbol.iterator]());
-  for (;;) {
-    const page = reading(engine, () => pages.next());
-    if (page.done === true) return;
-    yield* page.value;
+  const id = ++lastScan;
+  let open = true;
+  try {
+    while (open) {
+      engine.assertUsable();
+      const page = (await engine.reads.ask({ kind: 'scan', scan: id, types })) as Extract<
+        ReadResult,
+        { kind: 'scan' }
+      >;
+      open = page.rows !== undefined;
+      if (page.rows !== undefined) yield* page.rows;
+    }
+  } finally {
+    // a caller that stops early; a store that was closed has forgotten the scan
+    if (open) await engine.reads.ask({ kind: 'leave', scan: id }).catch(() => undefined);
   }
 }
 

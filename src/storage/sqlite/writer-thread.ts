@@ -6,10 +6,11 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import type { WriteResult } from '../store.ts';
 import type { WriteRequest } from './commands.ts';
 import { openConnection } from './connection.ts';
-import { type SentError, sendError } from './failures.ts';
+import { sendError } from './failures.ts';
 import { commitGroup } from './group-commit.ts';
 import type { PlanLimits } from './plan-limits.ts';
-import { preconditionHolds } from './search.ts';
+import { preconditionHolds, type SearchOptions } from './search.ts';
+import type { CLOSE, ThreadReply, ThreadReport, ThreadRequest } from './thread-client.ts';
 import { createWriter } from './writer.ts';
 
 export interface WriterThreadOptions {
@@ -21,58 +22,50 @@ export interface WriterThreadOptions {
   /** Most commands of one group, unless a single request has more. */
   readonly groupCommandsMax: number;
   readonly plans: PlanLimits;
+  readonly examinedInWriteMax: number;
 }
 
-/** To the thread: a request with the time of its arrival, or the wish to end. */
-export type WriterMessage =
-  | { readonly id: number; readonly time: number; readonly request: WriteRequest }
-  | 'close';
-
-export interface WriterReply {
-  readonly id: number;
-  readonly results?: readonly WriteResult[];
-  readonly error?: SentError;
-}
-
-/** From the thread, after each group. */
-export interface WriterReport {
-  readonly replies: readonly WriterReply[];
+/** Told after each group. */
+export interface WriterNote {
   /** The newest commit. */
   readonly seq: number;
 }
 
-type Waiting = Exclude<WriterMessage, 'close'>;
+type Asked = ThreadRequest<{ readonly time: number; readonly request: WriteRequest }>;
+type Message = Asked | typeof CLOSE;
 
 function run(port: MessagePort, options: WriterThreadOptions): void {
   const connection = openConnection({ ...options, role: 'writer' });
+  const { plans: limits, examinedInWriteMax: budget } = options;
+  const searching: SearchOptions = { budget, whenSpent: 'refuse', limits };
   let time = 0;
   const writer = createWriter({
     connection,
     now: () => time,
-    holds: (precondition) => preconditionHolds(connection, precondition, options.plans),
+    holds: (precondition) => preconditionHolds(connection, precondition, searching),
   });
-  const commit = (group: readonly Waiting[]): void => {
-    time = Math.max(...group.map((one) => one.time));
+  const commit = (group: readonly Asked[]): void => {
+    time = Math.max(...group.map((one) => one.request.time));
     const outcomes = commitGroup(
       connection,
       writer,
-      group.map((one) => one.request),
+      group.map((one) => one.request.request),
     );
-    const replies = outcomes.map((outcome, index): WriterReply => {
-      const { id } = group[index] as Waiting;
-      return outcome.ok ? { id, results: outcome.results } : { id, error: sendError(outcome.error) };
+    const replies = outcomes.map((outcome, index): ThreadReply<readonly WriteResult[]> => {
+      const { id } = group[index] as Asked;
+      return outcome.ok ? { id, result: outcome.results } : { id, error: sendError(outcome.error) };
     });
-    port.postMessage({ replies, seq: writer.seq() } satisfies WriterReport);
+    const note: WriterNote = { seq: writer.seq() };
+    port.postMessage({ replies, note } satisfies ThreadReport<readonly WriteResult[], WriterNote>);
   };
-  port.on('message', (first: WriterMessage) => {
-    let next: WriterMessage | undefined = first;
+  port.on('message', (first: Message) => {
+    let next: Message | undefined = first;
     while (next !== undefined) {
-      const group: Waiting[] = [];
+      const group: Asked[] = [];
       let commands = 0;
       while (next !== undefined && next !== 'close') {
         group.push(next);
-        commands +=
-          next.request.kind === 'transact' ? next.request.commands.length : next.request.entries.length;
+        commands += sizeOf(next.request.request);
         const full = group.length >= options.groupRequestsMax || commands >= options.groupCommandsMax;
         next = full ? undefined : takeFrom(port);
       }
@@ -87,8 +80,12 @@ function run(port: MessagePort, options: WriterThreadOptions): void {
   });
 }
 
-function takeFrom(port: MessagePort): WriterMessage | undefined {
-  return receiveMessageOnPort(port)?.message as WriterMessage | undefined;
+function sizeOf(request: WriteRequest): number {
+  return request.kind === 'transact' ? request.commands.length : request.entries.length;
+}
+
+function takeFrom(port: MessagePort): Message | undefined {
+  return receiveMessageOnPort(port)?.message as Message | undefined;
 }
 
 run(parentPort as MessagePort, workerData as WriterThreadOptions);

@@ -1,0 +1,59 @@
+/**
+ * Reads that may take long: searches beyond a small budget, totals of long lists, scans of everything. They
+ * run on the reading thread, or on the serving one when there are no threads.
+ */
+import type { SearchQuery } from '../../search/query.ts';
+import type { SearchPage, SearchPageRequest, StoredVersion } from '../store.ts';
+import { scanPages } from './changes.ts';
+import { type Connection, readTransaction } from './connection.ts';
+import { type SearchOptions, type SearchTrace, search } from './search.ts';
+
+export type ReadRequest =
+  | { readonly kind: 'search'; readonly query: SearchQuery; readonly page: SearchPageRequest }
+  /** The next page of a scan; the first one opens it. */
+  | { readonly kind: 'scan'; readonly scan: number; readonly types: readonly string[] | undefined }
+  /** The caller wants no more of a scan. */
+  | { readonly kind: 'leave'; readonly scan: number };
+
+export type ReadResult =
+  | { readonly kind: 'search'; readonly page: SearchPage; readonly trace: SearchTrace }
+  /** Undefined after the last page. */
+  | { readonly kind: 'scan'; readonly rows: readonly StoredVersion[] | undefined }
+  | { readonly kind: 'leave' };
+
+/** Carries out reads on a connection. */
+export function createReads(
+  connection: Connection,
+  options: SearchOptions,
+): (request: ReadRequest) => ReadResult {
+  const scans = new Map<number, Iterator<StoredVersion[]>>();
+  return (request) => {
+    switch (request.kind) {
+      case 'search':
+        return tracedSearch(connection, request.query, request.page, options);
+      case 'scan': {
+        const scan = scans.get(request.scan) ?? scanPages(connection, request.types)[Symbol.iterator]();
+        scans.set(request.scan, scan);
+        const next = scan.next();
+        if (next.done !== true) return { kind: 'scan', rows: next.value };
+        scans.delete(request.scan);
+        return { kind: 'scan', rows: undefined };
+      }
+      default:
+        scans.delete(request.scan);
+        return { kind: 'leave' };
+    }
+  };
+}
+
+/** A search with an account of what it did. */
+export function tracedSearch(
+  connection: Connection,
+  query: SearchQuery,
+  page: SearchPageRequest,
+  options: SearchOptions,
+): Extract<ReadResult, { kind: 'search' }> {
+  const trace: SearchTrace = { plan: 'nothing', reads: '', sql: [], examined: 0 };
+  const found = readTransaction(connection, () => search(connection, query, page, options, trace));
+  return { kind: 'search', page: found, trace };
+}

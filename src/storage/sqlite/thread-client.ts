@@ -1,0 +1,122 @@
+/**
+ * A thread as seen by the one that serves: requests go in, promises come back. The thread starts with the
+ * first request, and one that died is replaced at the next.
+ */
+import { Worker } from 'node:worker_threads';
+import { StoreUnavailableError } from '../store.ts';
+import { receiveError, type SentError } from './failures.ts';
+
+/** To the thread. */
+export interface ThreadRequest<Request> {
+  readonly id: number;
+  readonly request: Request;
+}
+
+/** From the thread: several answers at once, and whatever it wants to tell. */
+export interface ThreadReport<Result, Note> {
+  readonly replies: readonly ThreadReply<Result>[];
+  readonly note: Note;
+}
+
+export type ThreadReply<Result> =
+  | { readonly id: number; readonly result: Result }
+  | { readonly id: number; readonly error: SentError };
+
+/** Asks the thread to end after what it has been asked before. */
+export const CLOSE = 'close';
+
+export interface ThreadOptions<Note> {
+  readonly url: URL;
+  readonly workerData: unknown;
+  /** Requests that may wait; more are refused. */
+  readonly waitingMax: number;
+  /** What the caller is told when the thread dies before it answers. */
+  readonly lost: string;
+  readonly onNote?: (note: Note) => void;
+}
+
+export interface Thread<Request, Result> {
+  ask(request: Request): Promise<Result>;
+  /** Lets what waits finish, then ends the thread. */
+  close(): Promise<void>;
+}
+
+interface Pending<Result> {
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export function createThread<Request, Result, Note = undefined>(
+  options: ThreadOptions<Note>,
+): Thread<Request, Result> {
+  const pending = new Map<number, Pending<Result>>();
+  let worker: Worker | undefined;
+  let closing: Promise<void> | undefined;
+  let lastId = 0;
+  return {
+    ask(request) {
+      if (closing !== undefined) return Promise.reject(new StoreUnavailableError('the store is closed'));
+      if (pending.size >= options.waitingMax) {
+        const message = `${options.waitingMax} requests are waiting for the database: try again later`;
+        return Promise.reject(new StoreUnavailableError(message));
+      }
+      worker ??= start(options, pending, (ended) => {
+        if (worker === ended) worker = undefined;
+      });
+      const thread = worker;
+      return new Promise((resolve, reject) => {
+        const id = ++lastId;
+        pending.set(id, { resolve, reject });
+        // a request keeps the process alive until it is answered
+        thread.ref();
+        thread.postMessage({ id, request } satisfies ThreadRequest<Request>);
+      });
+    },
+    close() {
+      closing ??= endOf(worker);
+      return closing;
+    },
+  };
+}
+
+function start<Result, Note>(
+  { url, workerData, lost, onNote }: ThreadOptions<Note>,
+  pending: Map<number, Pending<Result>>,
+  onEnd: (worker: Worker) => void,
+): Worker {
+  const worker = new Worker(url, { workerData, execArgv: [] });
+  let fault: Error | undefined;
+  worker.on('message', ({ replies, note }: ThreadReport<Result, Note>) => {
+    onNote?.(note);
+    for (const reply of replies) {
+      const waiting = pending.get(reply.id);
+      pending.delete(reply.id);
+      if ('error' in reply) waiting?.reject(receiveError(reply.error));
+      else waiting?.resolve(reply.result);
+    }
+    if (pending.size === 0) worker.unref();
+  });
+  worker.on('error', (error) => {
+    fault = error;
+  });
+  worker.on('exit', () => {
+    onEnd(worker);
+    const unanswered = [...pending.values()];
+    pending.clear();
+    for (const one of unanswered) one.reject(new StoreUnavailableError(lost, { cause: fault }));
+  });
+  worker.unref();
+  return worker;
+}
+
+function endOf(worker: Worker | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (worker === undefined) {
+      resolve();
+      return;
+    }
+    worker.ref();
+    worker.once('exit', () => resolve());
+    worker.postMessage(CLOSE);
+  });
+}
