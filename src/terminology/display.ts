@@ -6,7 +6,11 @@
 import type { Concept, Designation } from './code-system.ts';
 
 /** The name in the language asked for, else the usual display; undefined when there is none. */
-export function displayOf(system: string, concept: Concept, language?: string): string | undefined {
+export function displayOf(
+  system: string,
+  concept: Pick<Concept, 'code' | 'display' | 'designations'>,
+  language?: string,
+): string | undefined {
   const designation = language === undefined ? undefined : findDesignation(concept.designations, language);
   return designation?.value ?? concept.display ?? nameOf(system, concept.code, language);
 }

@@ -6,7 +6,7 @@ import type { ValueSet } from '@medplum/fhirtypes';
 import type { DefinitionEntry, Definitions } from '../definitions/definitions.ts';
 import { type Issue, issue } from '../fhir/issues.ts';
 import type { Concept, Designation } from './code-system.ts';
-import { displayOf } from './display.ts';
+import { displayOf, nameOf } from './display.ts';
 import { findSystem } from './systems.ts';
 import { compileValueSet } from './value-set.ts';
 
@@ -56,20 +56,29 @@ export function expandValueSet(
   if (codes === undefined) return { kind: 'failure', issue: cannotList(name, url, missing) };
   const own = ownConcepts(entry.load() as unknown as ValueSet);
   const versions: string[] = [];
-  const all: ExpandedConcept[] = [];
+  const found: Candidate[] = [];
+  const isWanted = matcherOf(options);
   for (const [system, list] of codes) {
     const index = findSystem(definitions, system);
     if (index?.version !== undefined) versions.push(`${system}|${index.version}`);
     for (const code of list) {
-      all.push(expandConcept(system, code, index?.find(code), own.get(`${system} ${code}`), options));
+      const candidate = { system, code, known: index?.find(code), own: own.get(`${system} ${code}`) };
+      if (isWanted(candidate)) found.push(candidate);
     }
   }
-  const found = all.filter(matcherOf(options));
   const { offset = 0, count, codesMax = EXPANSION_CODES_MAX } = options;
   const size = Math.min(count ?? found.length, Math.max(0, found.length - offset));
   if (size > codesMax) return { kind: 'failure', issue: tooMany(name, found.length, codesMax) };
-  const concepts = found.slice(offset, offset + size);
+  const concepts = found.slice(offset, offset + size).map((one) => expandConcept(one, options));
   return { kind: 'expansion', expansion: { total: found.length, offset, concepts, versions } };
+}
+
+/** A code of the value set with what its system and the value set itself say of it. */
+interface Candidate {
+  readonly system: string;
+  readonly code: string;
+  readonly known: Concept | undefined;
+  readonly own: OwnConcept | undefined;
 }
 
 function cannotList(name: string, url: string, missing: readonly string[]): Issue {
@@ -104,46 +113,53 @@ function ownConcepts(valueSet: ValueSet): ReadonlyMap<string, OwnConcept> {
 }
 
 function expandConcept(
-  system: string,
-  code: string,
-  known: Concept | undefined,
-  own: OwnConcept | undefined,
+  { system, code, known, own }: Candidate,
   { displayLanguage }: ExpandOptions,
 ): ExpandedConcept {
   const designations = [...(own?.designations ?? []), ...(known?.designations ?? [])];
-  const concept: Concept = {
-    code,
-    display: own?.display ?? known?.display,
-    designations,
-    properties: [],
-    parents: new Set(),
-    children: new Set(),
-    isAbstract: known?.isAbstract ?? false,
-    isInactive: known?.isInactive ?? false,
-  };
+  const names = { code, display: own?.display ?? known?.display, designations };
   return {
     system,
     code,
-    display: displayOf(system, concept, displayLanguage),
-    isAbstract: concept.isAbstract,
-    isInactive: concept.isInactive,
+    display: displayOf(system, names, displayLanguage),
+    isAbstract: known?.isAbstract ?? false,
+    isInactive: known?.isInactive ?? false,
     designations,
   };
 }
 
-function matcherOf({ filter = '', activeOnly }: ExpandOptions): (concept: ExpandedConcept) => boolean {
+function matcherOf({ filter = '', activeOnly }: ExpandOptions): (candidate: Candidate) => boolean {
   const words = foldText(filter)
     .split(/\s+/)
     .filter((word) => word !== '');
-  return ({ code, display = '', designations, isInactive }) => {
-    if (activeOnly && isInactive) return false;
+  return (candidate) => {
+    if (activeOnly && candidate.known?.isInactive) return false;
     if (words.length === 0) return true;
-    const text = foldText(` ${code} ${display} ${designations.map((one) => one.value).join(' ')}`).replace(
-      /[^\p{L}\p{N}]+/gu,
-      ' ',
-    );
+    const text = searchText(candidate);
     return words.every((word) => text.includes(` ${word}`));
   };
+}
+
+/** Made once per concept: filters are typed letter by letter. */
+const SEARCH_TEXTS = new WeakMap<Concept, string>();
+
+function searchText({ system, code, known, own }: Candidate): string {
+  if (own !== undefined || known === undefined) {
+    const display = own?.display ?? known?.display ?? nameOf(system, code);
+    return textOf(code, display, [...(own?.designations ?? []), ...(known?.designations ?? [])]);
+  }
+  let text = SEARCH_TEXTS.get(known);
+  if (text === undefined) {
+    text = textOf(code, known.display ?? nameOf(system, code), known.designations);
+    SEARCH_TEXTS.set(known, text);
+  }
+  return text;
+}
+
+/** Words with a space before each. */
+function textOf(code: string, display = '', designations: readonly Designation[] = []): string {
+  const names = designations.map((one) => one.value).join(' ');
+  return foldText(` ${code} ${display} ${names}`).replace(/[^\p{L}\p{N}]+/gu, ' ');
 }
 
 /** Without case and accents. */

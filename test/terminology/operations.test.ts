@@ -144,6 +144,7 @@ t.test('expansion: order, displays, pages, filters, languages', async (t) => {
     ['all', { filter: 'nep' }, ['NP=Nepal']],
     ['all', { displayLanguage: 'es-419', count: 2 }, ['decision=Decision', 'fit=Apto para viajar']],
     ['all', { displayLanguage: 'fr', filter: 'np' }, ['NP=Népal']],
+    ['own', { filter: 'not' }, ['unfit=Not now']],
     ['own', {}, ['unfit=Not now', 'fit=Fit to travel']],
   ];
   for (const [name, options, expected] of cases)
