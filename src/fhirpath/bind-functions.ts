@@ -302,7 +302,7 @@ const tree = list(ANY, 0, 0, 'list', { context: true });
 function hasValue(bound: Bound): Expr {
   const { source, call } = bound;
   if (source.single) return { ...scalarCall(bound, { name: call.name }, BOOLEAN), single: true } as Expr;
-  return list(BOOLEAN, 0, 0, 'value').bind(bound);
+  return { ...list(BOOLEAN, 0, 0, 'value').bind(bound), call: { name: 'hasOneValue' } } as Expr;
 }
 
 function convertible(target: string, max = 0): FunctionRow {

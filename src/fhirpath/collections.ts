@@ -3,10 +3,11 @@
  * millions of comparisons. https://hl7.org/fhirpath/N1/#subsetting, https://hl7.org/fhirpath/N1/#combining
  */
 
+import { momentKey } from './dates.ts';
 import { addExactly, tidy } from './decimals.ts';
 import type { TypedNode } from './expression.ts';
-import { FhirPathError } from './failure.ts';
-import { addQuantities, amountOf } from './quantities.ts';
+import { COMPARISONS_MAX, FhirPathError, STEPS_MAX } from './failure.ts';
+import { addQuantities, amountKey, amountOf } from './quantities.ts';
 import { kindOfType } from './types.ts';
 import { compare, equal } from './values.ts';
 
@@ -20,12 +21,12 @@ function keyOf(node: TypedNode): unknown {
   const { value } = node;
   if (typeof value === 'string') {
     const kind = kindOfType(node.type);
-    // Dates of different text can be the same moment.
-    return kind === 'date' || kind === 'time' ? `${kind}:${value.slice(0, 2)}` : value;
+    if (kind === 'date') return momentKey(value);
+    return kind === 'time' ? `time ${value.slice(0, 5)}` : value;
   }
   if (typeof value !== 'object' || value === null) return value;
-  if (kindOfType(node.type) === 'quantity' && amountOf(value) !== undefined) return 'quantity';
-  return shapeOf(value);
+  const amount = kindOfType(node.type) === 'quantity' ? amountOf(value) : undefined;
+  return amount === undefined ? shapeOf(value) : amountKey(amount);
 }
 
 /** Names and leading leaves of an object: cheap, the same for equal objects, seldom for others. */
@@ -55,14 +56,16 @@ function firstLeaf(value: unknown): string {
 export interface Seen {
   readonly nodes: TypedNode[];
   keys: Map<unknown, TypedNode[]> | undefined;
+  comparisons: number;
 }
 
 export function newSeen(): Seen {
-  return { nodes: [], keys: undefined };
+  return { nodes: [], keys: undefined, comparisons: 0 };
 }
 
 export function isNew(seen: Seen, node: TypedNode): boolean {
   if (has(seen, node)) return false;
+  if (typeof node.value === 'string') charge(seen, node.value.length >> 4);
   seen.nodes.push(node);
   if (seen.keys !== undefined) addKey(seen.keys, node);
   return true;
@@ -70,11 +73,20 @@ export function isNew(seen: Seen, node: TypedNode): boolean {
 
 function has(seen: Seen, node: TypedNode): boolean {
   if (seen.nodes.length < FEW) return seen.nodes.some((one) => same(one, node));
+  if (seen.nodes.length > STEPS_MAX / 10) throw new FhirPathError('too many different values', 'too-costly');
   if (seen.keys === undefined) {
     seen.keys = new Map();
     for (const one of seen.nodes) addKey(seen.keys, one);
   }
-  return seen.keys.get(keyOf(node))?.some((one) => same(one, node)) ?? false;
+  const candidates = seen.keys.get(keyOf(node));
+  if (candidates === undefined) return false;
+  charge(seen, candidates.length);
+  return candidates.some((one) => same(one, node));
+}
+
+function charge(seen: Seen, comparisons: number): void {
+  seen.comparisons += comparisons;
+  if (seen.comparisons > COMPARISONS_MAX) throw new FhirPathError('too many comparisons', 'too-costly');
 }
 
 function addKey(keys: Map<unknown, TypedNode[]>, node: TypedNode): void {
@@ -135,11 +147,13 @@ export function supersetOf(a: List, b: List): boolean {
   return subsetOf(b, a);
 }
 
+export function hasValue(value: unknown): boolean {
+  return value != null && typeof value !== 'object';
+}
+
 /** `hasValue()` of a collection: true for exactly one primitive with a value. */
-export function hasValue(input: unknown): boolean {
-  if (!Array.isArray(input)) return input != null && typeof input !== 'object';
-  const only = input.length === 1 ? (input[0] as TypedNode) : undefined;
-  return only !== undefined && only.value != null && typeof only.value !== 'object';
+export function hasOneValue(list: List): boolean {
+  return list.length === 1 && hasValue(list[0]!.value);
 }
 
 /** Empty keys come first; nodes with equal keys keep their order. */

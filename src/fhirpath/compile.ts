@@ -14,6 +14,7 @@ import type {
 import { FhirPathError } from './failure.ts';
 import { type Lowered, lowerEach, lowerEvaluate, lowerPredicate } from './lower.ts';
 import * as rt from './runtime.ts';
+import { isPrimitive } from './types.ts';
 
 export type Compilation =
   | { readonly kind: 'compiled'; readonly compiled: CompiledExpression }
@@ -62,18 +63,22 @@ function compileFresh(expression: string, startType: string, model: TypeModel): 
   let evaluate: ((node: unknown, context: RuntimeContext, extra: unknown) => TypedNode[]) | undefined;
   let each: ((node: unknown, context: RuntimeContext, visit: Visit, extra: unknown) => void) | undefined;
   let test: ((node: unknown, context: RuntimeContext, extra: unknown) => boolean | undefined) | undefined;
+  const hasTwin = isPrimitive(startType);
   const compiled: CompiledExpression = {
     expression,
     notes: checked.notes,
     evaluate(node, context, extra) {
+      if (node == null && (extra == null || !hasTwin)) return [];
       evaluate ??= toFunction(lowerEvaluate(expression, startType, model)) as typeof evaluate;
       return evaluate!(node, withModel(context, model), extra);
     },
     each(node, context, visit, extra) {
+      if (node == null && (extra == null || !hasTwin)) return;
       each ??= toFunction(checked) as typeof each;
       each!(node, withModel(context, model), visit, extra);
     },
     test(node, context, extra) {
+      if (node == null && (extra == null || !hasTwin)) return undefined;
       test ??= toFunction(lowerPredicate(expression, startType, model)) as typeof test;
       return test!(node, withModel(context, model), extra);
     },

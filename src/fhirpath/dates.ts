@@ -87,6 +87,14 @@ function inUtc(moment: Moment): readonly number[] {
   return shifted.slice(0, parts.length);
 }
 
+/** The same for texts of the same moment and precision. */
+export function momentKey(text: string): string {
+  if (text.length <= 10) return text;
+  const moment = parseMoment(text);
+  if (moment === undefined) return text;
+  return (moment.offset === undefined ? moment.parts : inUtc(moment)).join(' ');
+}
+
 export function equalDates(a: unknown, b: unknown): boolean | undefined {
   const compared = compareDates(a, b);
   return compared === undefined ? undefined : compared === 0;

@@ -8,9 +8,11 @@ import { pathCode } from './emit-path.ts';
 import { collect, nodeItem } from './emit-stream.ts';
 import {
   type Code,
+  charge,
   type Emitter,
   fresh,
   hoist,
+  hold,
   holdScalar,
   itemOf,
   nodeCode,
@@ -159,8 +161,8 @@ function mathScalar(emitter: Emitter, expr: Of<'math'>): Scalar {
     return of(pre, `rt.${name}Numbers(${left.value}, ${right.value})`, expr.types);
   }
   const call = `rt.${name}(${left.value}, ${left.type()}, ${right.value}, ${right.type()})`;
-  if (!isDynamic(expr.types)) return of(pre, call, expr.types);
-  return { ...itemOf(call, expr.types, { mayBeNull: true }), pre };
+  const result = of(pre, call, expr.types);
+  return expr.operator === '+' ? madeText(emitter, result) : result;
 }
 
 const MATH = {
@@ -186,7 +188,16 @@ function alwaysThere(expr: Expr): boolean {
 function concatScalar(emitter: Emitter, expr: Of<'concat'>): Scalar {
   const left = emitter.scalar(expr.left);
   const right = emitter.scalar(expr.right);
-  return of(left.pre + right.pre, `rt.concat(${left.value}, ${right.value})`, expr.types);
+  return madeText(emitter, of(left.pre + right.pre, `rt.concat(${left.value}, ${right.value})`, expr.types));
+}
+
+/** Functions whose result can be longer than what they get. */
+const GROWING = new Set(['replace', 'replaceMatches', 'encode', 'escapeText', 'join']);
+
+function madeText(emitter: Emitter, text: Scalar): Scalar {
+  if (emitter.loops === 0) return text;
+  const held = holdScalar(emitter, text);
+  return { ...held, pre: held.pre + charge(emitter, `rt.weight(${held.value})`) };
 }
 
 function callScalar(emitter: Emitter, expr: Of<'scalar-call'>): Scalar {
@@ -211,7 +222,8 @@ function callScalar(emitter: Emitter, expr: Of<'scalar-call'>): Scalar {
     ...args.map((arg) => arg.value),
   ];
   const pre = input.pre + args.map((arg) => arg.pre).join('');
-  return of(pre, `rt.${safeName(call.name)}(${parameters.join(', ')})`, expr.types);
+  const result = of(pre, `rt.${safeName(call.name)}(${parameters.join(', ')})`, expr.types);
+  return GROWING.has(call.name) ? madeText(emitter, result) : result;
 }
 
 function listCallScalar(emitter: Emitter, expr: Of<'list-call'>): Scalar {
@@ -242,12 +254,15 @@ function listCallCode(emitter: Emitter, expr: Of<'list-call'>): Code {
   const source = list(emitter, expr.source);
   const isText = TAKES_TEXT.has(expr.call.name);
   const args = expr.args.map((arg) => {
-    if (!isText) return list(emitter, arg);
+    if (!isText) return hold(emitter, list(emitter, arg));
     const { pre, value } = emitter.scalar(arg);
     return { pre, code: value };
   });
-  const parameters = [...(expr.call.context ? ['ctx'] : []), source.code, ...args.map((arg) => arg.code)];
-  const pre = source.pre + args.map((arg) => arg.pre).join('');
+  const held = hold(emitter, source);
+  const parameters = [...(expr.call.context ? ['ctx'] : []), held.code, ...args.map((arg) => arg.code)];
+  const sizes = [held.code, ...(isText ? [] : args.map((arg) => arg.code))].map((code) => `${code}.length`);
+  const paid = charge(emitter, `10 * (1 + ${sizes.join(' + ')})`);
+  const pre = held.pre + args.map((arg) => arg.pre).join('') + paid;
   return { pre, code: `rt.${safeName(expr.call.name)}(${parameters.join(', ')})` };
 }
 
@@ -274,7 +289,8 @@ function listFresh(emitter: Emitter, expr: Expr): Code {
   const name = fresh(emitter, 'l');
   if (expr.kind === 'combine') {
     const fill = expr.operands.map((operand) => collect(emitter, operand, name)).join('');
-    return { pre: `const ${name} = [];${fill}`, code: expr.distinct ? `rt.distinct(${name})` : name };
+    const paid = expr.distinct ? charge(emitter, `10 * ${name}.length`) : '';
+    return { pre: `const ${name} = [];${fill}${paid}`, code: expr.distinct ? `rt.distinct(${name})` : name };
   }
   return { pre: `const ${name} = [];${collect(emitter, expr, name)}`, code: name };
 }

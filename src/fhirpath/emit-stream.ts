@@ -249,7 +249,8 @@ const SHORT_BODY = 500;
 
 function streamCombine(emitter: Emitter, expr: Of<'combine'>, need: Need, body: Body): string {
   const { operands } = expr;
-  if (operands.length <= 3) {
+  if (operands.length <= 3 && !emitter.measures) {
+    emitter.measures = true;
     let longest = 0;
     const measured: Body = (item) => {
       const code = body(item);
@@ -261,7 +262,8 @@ function streamCombine(emitter: Emitter, expr: Of<'combine'>, need: Need, body: 
       codes.push(emitter.stream(operand, need, measured));
       if (longest > SHORT_BODY) break;
     }
-    if (codes.length === operands.length) return codes.join('');
+    emitter.measures = false;
+    if (longest <= SHORT_BODY) return codes.join('');
   }
   const list = fresh(emitter, 'l');
   const fill = expr.operands

@@ -56,6 +56,8 @@ export interface Emitter {
   /** `$this` of the innermost body: only loops that start elsewhere can multiply work. */
   innermost: Variable | undefined;
   usesSteps: boolean;
+  /** A body is being measured: it may be thrown away, so nothing inside it is tried twice. */
+  measures: boolean;
   stream(expr: Expr, need: Need, body: (item: Item) => string): string;
   scalar(expr: Expr): Scalar;
   /** A boolean expression that is true when the result is `want`. */
@@ -102,6 +104,13 @@ export function local(emitter: Emitter, prefix: string, start = ''): string {
 export function step(emitter: Emitter): string {
   emitter.usesSteps = true;
   return 'if (--steps < 0) rt.tooCostly();';
+}
+
+/** Inside a loop, texts and collections that are made there are paid for by size. */
+export function charge(emitter: Emitter, cost: string): string {
+  if (emitter.loops === 0) return '';
+  emitter.usesSteps = true;
+  return `if ((steps -= ${cost}) < 0) rt.tooCostly();`;
 }
 
 export function isSimple(code: string): boolean {

@@ -11,7 +11,13 @@ export class FhirPathError extends Error {
 }
 
 /** Steps of loops whose length the resource alone does not bound, per evaluation. */
-export const STEPS_MAX = 2_000_000;
+export const STEPS_MAX = 1_000_000;
+
+/** Comparisons while one collection is made free of duplicates. */
+export const COMPARISONS_MAX = 2_000_000;
+
+/** Nesting of values that are compared. */
+export const COMPARED_DEPTH_MAX = 500;
 
 /** Characters of a text that an expression makes. */
 export const TEXT_MAX = 1_048_576;

@@ -165,6 +165,7 @@ function createEmitter(
     loops: 0,
     innermost: binder.root,
     usesSteps: false,
+    measures: false,
     stream: (expr, need, body) => stream(emitter, expr, need, body),
     scalar: (expr) => scalar(emitter, expr),
     truth: (expr, want) => truth(emitter, expr, want),

@@ -11,9 +11,11 @@ export interface Pattern {
   replace(text: string, substitution: string, lengthMax: number): string;
 }
 
-/** Instructions looked at per call: a second or so at worst. */
-const WORK_MAX = 50_000_000;
-const STATES_MAX = 1_000;
+/** Instructions looked at per call: a tenth of a second or so at worst. */
+const WORK_MAX = 10_000_000;
+const STATES_MAX = 4_000;
+/** A pattern that fills the table again and again is made to do so. */
+const RESETS_MAX = 25;
 
 /** `whole`: the pattern must match the text from end to end. @throws FhirPathError on a bad pattern */
 export function compilePattern(source: string, whole: boolean): Pattern {
@@ -48,6 +50,7 @@ interface Automaton {
   /** Where a text begins: a row, or the answer. */
   first: number;
   work: number;
+  resets: number;
 }
 
 function createAutomaton({ code }: Program, whole: boolean): Automaton {
@@ -74,6 +77,7 @@ function createAutomaton({ code }: Program, whole: boolean): Automaton {
     next,
     first: UNKNOWN,
     work: 0,
+    resets: 0,
   };
 }
 
@@ -90,6 +94,7 @@ function classOf(starts: readonly number[], unit: number): number {
 
 function run(automaton: Automaton, text: string): boolean {
   automaton.work = 0;
+  if (automaton.resets > RESETS_MAX) throw new FhirPathError('a pattern with too many states', 'too-costly');
   if (automaton.first === UNKNOWN) automaton.first = rowOf(automaton, closure(automaton, [0], true), true);
   const { latin, starts } = automaton;
   let { next } = automaton;
@@ -130,6 +135,7 @@ function advance(automaton: Automaton, row: number, index: number): number {
 
 /** A pattern with too many states goes on with none; the work is bounded all the same. */
 function forget(automaton: Automaton): void {
+  automaton.resets++;
   automaton.numbers.clear();
   automaton.threads.length = 0;
   automaton.ends.length = 0;

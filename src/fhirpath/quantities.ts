@@ -70,6 +70,15 @@ export function align(a: Amount, b: Amount): readonly [number, number] | undefin
   return [left.value, right.value];
 }
 
+/** The same for amounts that are equal. */
+export function amountKey(amount: Amount): string {
+  const months = monthsOf(amount);
+  if (months !== undefined && isCalendar(amount.unit))
+    return `${(amount.value * months).toPrecision(12)} month`;
+  const base = canonicalQuantity(amount.value, ucumOf(amount.unit));
+  return base === undefined ? `${amount.value} ${amount.unit}` : `${base.value.toPrecision(12)} ${base.unit}`;
+}
+
 export function compareQuantities(a: unknown, b: unknown): number | undefined {
   const left = amountOf(a);
   const right = amountOf(b);

@@ -9,6 +9,7 @@ export {
   avg,
   distinct,
   exclude,
+  hasOneValue,
   hasValue,
   intersect,
   isDistinct,
@@ -88,6 +89,7 @@ export {
   trim,
   unescapeText,
   upper,
+  weight,
 } from './texts.ts';
 export {
   asArray,

@@ -19,6 +19,11 @@ function bounded(text: string): string {
   return text;
 }
 
+/** What a text costs in steps: texts that are made in loops add up. */
+export function weight(value: unknown): number {
+  return typeof value === 'string' ? value.length >> 6 : 0;
+}
+
 /** `&`: missing operands are empty texts. */
 export function concat(a: unknown, b: unknown): string {
   return bounded(`${plain(a)}${plain(b)}`);

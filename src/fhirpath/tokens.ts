@@ -105,7 +105,8 @@ function readQuoted(
     if (char === quote) return { text: value + text.slice(from, i), end: i + 1 };
     if (char !== '\\') continue;
     value += text.slice(from, i);
-    const next = text[i + 1] ?? '';
+    const next = text[i + 1];
+    if (next === undefined) break;
     const hex = next === 'u' ? /^[0-9A-Fa-f]{4}/.exec(text.slice(i + 2, i + 6))?.[0] : undefined;
     if (hex !== undefined) {
       value += String.fromCharCode(Number.parseInt(hex, 16));

@@ -5,7 +5,7 @@
 import { compareDates, compareTimes } from './dates.ts';
 import { decimalsOf, roundTo } from './decimals.ts';
 import type { TypedNode } from './expression.ts';
-import { FhirPathError } from './failure.ts';
+import { COMPARED_DEPTH_MAX, FhirPathError } from './failure.ts';
 import { amountOf, compareQuantities, equivalentQuantities } from './quantities.ts';
 import { kindOfType } from './types.ts';
 
@@ -41,18 +41,19 @@ function equalObjects(a: unknown, typeA: string, b: unknown, typeB: string): boo
 }
 
 /** Structural equality of JSON values, whatever the order of properties. */
-export function deepEqual(a: unknown, b: unknown): boolean {
+export function deepEqual(a: unknown, b: unknown, depth = 0): boolean {
   if (a === b) return true;
+  if (depth > COMPARED_DEPTH_MAX) throw new FhirPathError('values that are nested too deeply', 'too-costly');
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((one, i) => deepEqual(one, b[i]));
+    return Array.isArray(b) && a.length === b.length && a.every((one, i) => deepEqual(one, b[i], depth + 1));
   }
   if (Array.isArray(b)) return false;
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
   let count = 0;
   for (const key in left) {
-    if (!Object.hasOwn(right, key) || !deepEqual(left[key], right[key])) return false;
+    if (!Object.hasOwn(right, key) || !deepEqual(left[key], right[key], depth + 1)) return false;
     count++;
   }
   return count === Object.keys(right).length;
@@ -109,14 +110,15 @@ function equivalentNumbers(a: number, b: number): boolean {
   return roundTo(a, digits) === roundTo(b, digits);
 }
 
-function deepEquivalent(a: unknown, b: unknown): boolean {
+function deepEquivalent(a: unknown, b: unknown, depth = 0): boolean {
+  if (depth > COMPARED_DEPTH_MAX) throw new FhirPathError('values that are nested too deeply', 'too-costly');
   if (typeof a === 'string' && typeof b === 'string') return normalize(a) === normalize(b);
   if (typeof a === 'number' && typeof b === 'number') return equivalentNumbers(a, b);
   if (Array.isArray(a) && Array.isArray(b)) {
     if (a.length !== b.length) return false;
     const rest = [...b];
     return a.every((one) => {
-      const at = rest.findIndex((other) => deepEquivalent(one, other));
+      const at = rest.findIndex((other) => deepEquivalent(one, other, depth + 1));
       if (at >= 0) rest.splice(at, 1);
       return at >= 0;
     });
@@ -128,7 +130,7 @@ function deepEquivalent(a: unknown, b: unknown): boolean {
   const keys = (one: object): string[] => Object.keys(one).filter((key) => key !== 'id');
   const names = keys(left);
   if (names.length !== keys(right).length) return false;
-  return names.every((key) => Object.hasOwn(right, key) && deepEquivalent(left[key], right[key]));
+  return names.every((key) => Object.hasOwn(right, key) && deepEquivalent(left[key], right[key], depth + 1));
 }
 
 export function equivalentLists(a: readonly TypedNode[], b: readonly TypedNode[]): boolean {
