@@ -1,6 +1,7 @@
 /** Everything that R4 publishes as FHIRPath is compiled: nothing is left to an interpreter or skipped. */
 import t from 'tap';
 import { readInvariants } from '../../scripts/fhirpath/r4-expressions.ts';
+import { loadBuiltDefinitions } from '../../src/definitions/built.ts';
 import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
 import { createTypeModel } from '../../src/definitions/types.ts';
 import { lowerEach, lowerEvaluate, lowerPredicate } from '../../src/fhirpath/lower.ts';
@@ -47,6 +48,18 @@ t.test('every invariant of R4 becomes a function', async (t) => {
     ],
     'steps that lead nowhere are those that R4 got wrong',
   );
+});
+
+t.test('every invariant of the IOM package becomes a function, and no step of one is misspelt', async (t) => {
+  const built = loadBuiltDefinitions();
+  const model = createTypeModel(built);
+  const invariants = readInvariants(built, model).filter(({ key }) => key.startsWith('mhd-'));
+  t.ok(new Set(invariants.map(({ key }) => key)).size >= 44, 'all of the package');
+  for (const { key, expression, type } of invariants) {
+    const lowered = lowerPredicate(expression, type, model);
+    if (lowered.kind === 'unsupported') t.fail(`${key} on ${type}: ${lowered.reason} in ${expression}`);
+    else t.same(lowered.notes, [], `${key} on ${type}`);
+  }
 });
 
 t.test('every search parameter of R4 becomes a function for each of its bases', async (t) => {
