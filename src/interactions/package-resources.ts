@@ -15,6 +15,9 @@ export const DEFINITION_TYPES: ReadonlySet<string> = new Set([
   'ValueSet',
   'CodeSystem',
   'SearchParameter',
+  // answers and reports are held to them
+  'Questionnaire',
+  'Measure',
 ]);
 
 /** Types that packages bring. */
@@ -24,11 +27,9 @@ const PACKAGE_TYPES: ReadonlySet<string> = new Set([
   'CompartmentDefinition',
   'ConceptMap',
   'ImplementationGuide',
-  'Measure',
   'Library',
   'NamingSystem',
   'OperationDefinition',
-  'Questionnaire',
   'StructureMap',
 ]);
 

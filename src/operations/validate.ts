@@ -72,7 +72,7 @@ function resourceIssues(
     issues.push({ ...issue('profile-unknown', 'The profile asked for is not loaded.'), severity: 'error' });
   }
   const profiles = asked.profile === undefined ? [] : [asked.profile];
-  issues.push(...generation.validator.validate(resource, { profiles, text: asked.text }));
+  issues.push(...generation.validator.validate(resource, { profiles, text: asked.text, strict: true }));
   if (asked.mode === 'update' && request.id !== '' && resource.id !== request.id) {
     issues.push(issue('id-mismatch', 'The id in the body differs from the id in the address.'));
   }
