@@ -166,7 +166,7 @@ function compileParameter(
     if (paths.length === 0) return `its expression selects nothing of ${type}`;
     const components = compileComponents(resource, paths, compilation);
     if (typeof components === 'string') return components;
-    return { ...shared, paths, components };
+    return { ...shared, targets: narrowTargets(shared.targets, paths), paths, components };
   }
   if (resource.type === 'composite') return 'a composite whose expression is no plain path';
   if (options.compile === undefined) return 'its expression is no plain path';
@@ -183,6 +183,17 @@ function targetsOf(resource: SearchParameter, { definitions }: TypeCompilation):
   if (resource.type !== 'reference') return [];
   if (targets.length === 0 || targets.includes('Resource')) return definitions.resourceTypes;
   return targets.filter((target) => definitions.isResourceType(target));
+}
+
+/** `where(resolve() is Patient)` says more than R4's shared definitions, whose targets are those of all their bases. */
+function narrowTargets(targets: readonly string[], paths: readonly TypedPath[]): readonly string[] {
+  const narrowed = new Set<string>();
+  for (const { steps } of paths) {
+    const last = steps.at(-1);
+    if (last?.kind !== 'refersTo') return targets;
+    narrowed.add(last.type);
+  }
+  return [...narrowed];
 }
 
 function compileComponents(

@@ -8,7 +8,7 @@ import { type CompiledParameter, subKey } from './compiled-parameter.ts';
 import type { SearchContext } from './context.ts';
 import { unescapeValue } from './parse.ts';
 import type { TermHash } from './postings.ts';
-import { anyOf } from './predicates.ts';
+import { anyOf, NOTHING } from './predicates.ts';
 import type { Predicate } from './query.ts';
 import { localPart, referenceForms } from './reference-forms.ts';
 import { identifierPredicate, parseToken } from './resolve-token.ts';
@@ -47,6 +47,7 @@ export function resolveReference(
     for (const form of valueForms(name, unescapeValue(value), targets, context.base))
       terms.add(hashTerm(form));
   }
+  if (terms.size === 0) return NOTHING;
   const direct = anyOf(parameter.answeredBy.map(({ k }) => ({ kind: 'term', k, terms: [...terms] })));
   if (!isHierarchy) return direct;
   return hierarchy(parameter, name, modifier, { values, terms: [...terms] }, context);

@@ -166,7 +166,8 @@ export function resolveContent(
 function labelled(type: string, { parameters }: SearchContext): number[] {
   const keys: number[] = [];
   for (const parameter of parameters.of(type)) {
-    if (parameter.type !== 'token' || parameter.answeredBy[0] !== parameter) continue;
+    const isOwn = parameter.answeredBy[0] === parameter && !parameter.code.startsWith('_');
+    if (parameter.type !== 'token' || !isOwn) continue;
     const mayHaveLabels =
       parameter.evaluate !== undefined ||
       parameter.paths.some(

@@ -141,9 +141,11 @@ function compartmentOf(types: readonly string[], context: SearchContext): Predic
 
 /** Of a search over several types, each type's predicate holds for it alone. */
 function bindToType(predicate: Predicate, type: string, types: readonly string[]): Predicate {
-  return types.length === 1 || impliesType(predicate)
-    ? predicate
-    : allOf([{ kind: 'type', types: [type] }, predicate]);
+  if (types.length === 1 || impliesType(predicate)) return predicate;
+  const isOfType: Predicate = type.startsWith(CONTAINED)
+    ? { kind: 'present', k: hashParam(type, '_id') }
+    : { kind: 'type', types: [type] };
+  return allOf([isOfType, predicate]);
 }
 
 /** Undefined when the parameter selects nothing further (`_type`). */
