@@ -92,6 +92,7 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
       },
       entriesMax: config.entriesMax,
       depthMax: config.depthMax,
+      valuesMax: config.valuesMax,
       conflictRetriesMax: config.conflictRetriesMax,
       conditionalDeletesMax: config.conditionalDeletesMax,
       issuesMax: config.issuesMax,

@@ -139,9 +139,15 @@ export const SETTINGS = {
   ),
   bodyBytesMax: setting(
     'PASSERELLE_BODY_BYTES_MAX',
-    String(32 * MIB),
+    String(16 * MIB),
     integer(KIB, 512 * MIB),
     'largest request body, unpacked',
+  ),
+  valuesMax: setting(
+    'PASSERELLE_VALUES_MAX',
+    '100000',
+    integer(1000, 10_000_000),
+    'values (objects, lists, primitives) in one resource',
   ),
   depthMax: setting(
     'PASSERELLE_DEPTH_MAX',

@@ -49,6 +49,18 @@ export const ISSUES = {
   // reading a request
   'malformed-json': { status: 400, severity: 'fatal', code: 'structure', meaning: 'the body is not JSON' },
   'malformed-xml': { status: 400, severity: 'fatal', code: 'structure', meaning: 'the body is not XML' },
+  'malformed-encoding': {
+    status: 400,
+    severity: 'fatal',
+    code: 'structure',
+    meaning: 'the body cannot be unpacked as its Content-Encoding says',
+  },
+  'too-many-values': {
+    status: 413,
+    severity: 'fatal',
+    code: 'too-costly',
+    meaning: 'a resource has more values than the limit',
+  },
   'forbidden-key': {
     status: 400,
     severity: 'fatal',

@@ -119,6 +119,21 @@ function restoreSource(this: object, key: string, value: unknown): unknown {
   return source === undefined ? value : rawJson(source);
 }
 
+/** Whether a value holds more than `max` objects, lists and primitives. Stops counting there. */
+export function hasMoreValues(value: unknown, max: number): boolean {
+  let count = 0;
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const node = open.pop();
+    if (++count > max) return true;
+    if (typeof node !== 'object' || node === null) continue;
+    const members = Array.isArray(node) ? node : Object.values(node);
+    if (count + open.length + members.length > max) return true;
+    for (const member of members) open.push(member);
+  }
+  return false;
+}
+
 const QUOTE = 34;
 const BACKSLASH = 92;
 const OPEN_BRACKET = 91;

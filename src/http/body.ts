@@ -5,11 +5,16 @@
 import { isUtf8 } from 'node:buffer';
 import type { TypeModel } from '../definitions/type-model.ts';
 import { fail } from '../fhir/issues.ts';
-import { type JsonLimits, parseJson } from '../fhir/json.ts';
+import { hasMoreValues, type JsonLimits, parseJson } from '../fhir/json.ts';
 import type { Resource } from '../fhir/types.ts';
 import { NO_BODY, type QueryPair, type RequestBody } from '../interactions/request.ts';
 import { readContentType } from './negotiation.ts';
 import { readXml } from './xml/read-xml.ts';
+
+export interface BodyLimits extends JsonLimits {
+  /** Values in one resource; in each entry of a Bundle. */
+  readonly valuesMax: number;
+}
 
 export interface ReadBody {
   readonly body: RequestBody;
@@ -26,9 +31,23 @@ export function readBody(
   bytes: Buffer | undefined,
   contentType: string | undefined,
   model: TypeModel,
-  limits: JsonLimits,
+  limits: BodyLimits,
 ): ReadBody {
   if (bytes === undefined || bytes.length === 0) return NOTHING;
+  const read = readFormat(method, path, bytes, contentType, model, limits);
+  // A value takes two bytes at least.
+  if (bytes.length > 2 * limits.valuesMax) checkValues(read.body, limits.valuesMax);
+  return read;
+}
+
+function readFormat(
+  method: string,
+  path: string,
+  bytes: Buffer,
+  contentType: string | undefined,
+  model: TypeModel,
+  limits: BodyLimits,
+): ReadBody {
   const format = readContentType(contentType);
   switch (format) {
     case 'json':
@@ -47,6 +66,16 @@ export function readBody(
     case 'other':
       throw unsupported('This server reads application/fhir+json and application/fhir+xml.');
   }
+}
+
+/** What is to be validated and indexed in one go must be small enough for others not to wait. */
+function checkValues(body: RequestBody, valuesMax: number): void {
+  if (body.kind !== 'resource') return;
+  const { resource } = body;
+  const isBundle = resource.resourceType === 'Bundle' && Array.isArray(resource.entry);
+  const parts: readonly unknown[] = isBundle ? (resource.entry as unknown[]) : [resource];
+  if (!parts.some((part) => hasMoreValues(part, valuesMax))) return;
+  throw fail('too-many-values', `A resource may have ${valuesMax} values. Split it.`);
 }
 
 function readJson(text: string, method: string, limits: JsonLimits): RequestBody {

@@ -31,7 +31,12 @@ export function toFhirError(error: unknown): FhirError | undefined {
   const code = (error as { code?: unknown } | undefined)?.code;
   const known = typeof code === 'string' ? FASTIFY[code] : undefined;
   if (known !== undefined) return fail(...known);
-  if (code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET') {
+  if (typeof code === 'string' && /^(?:Z_|ERR__ERROR_|ERR_BROTLI|ERR_ZLIB)/.test(code)) {
+    return fail('malformed-encoding', 'The body cannot be unpacked as its Content-Encoding says.', {
+      expression: 'http.Content-Encoding',
+    });
+  }
+  if (code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'ERR_STREAM_DESTROYED') {
     return fail('bad-header', 'The body ended before it was complete.');
   }
   return undefined;

@@ -9,7 +9,7 @@ import type { TypeModel } from '../definitions/type-model.ts';
 import { type FhirError, fail } from '../fhir/issues.ts';
 import { toOperationOutcome } from '../fhir/outcome.ts';
 import type { InteractionContext } from '../interactions/context.ts';
-import type { Dispatcher } from '../interactions/dispatch.ts';
+import { type Dispatcher, methodNotAllowed } from '../interactions/dispatch.ts';
 import { answerPreflight, createCors } from './cors.ts';
 import { decompress } from './decompression.ts';
 import { describeFault, internalError, toFhirError } from './errors.ts';
@@ -88,7 +88,8 @@ export function createHttpServer(
   }
   addOperatorRoutes(fastify, context, metrics, () => isClosing);
   addGuideRoutes(fastify, options.guideFolder);
-  fastify.setNotFoundHandler(async () => {
+  fastify.setNotFoundHandler(async (request) => {
+    if (request.url.startsWith(FHIR_PREFIX)) throw methodNotAllowed(METHODS);
     throw fail('unknown-path', `There is nothing here. The FHIR API is at ${FHIR_PREFIX}.`);
   });
   fastify.setErrorHandler(answerError);

@@ -19,6 +19,8 @@ export interface InteractionLimits {
   readonly search: SearchLimits;
   readonly entriesMax: number;
   readonly depthMax: number;
+  /** Values in one resource. */
+  readonly valuesMax: number;
   /** Times a write is planned again after a concurrent change. */
   readonly conflictRetriesMax: number;
   readonly conditionalDeletesMax: number;

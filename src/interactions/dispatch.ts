@@ -137,7 +137,7 @@ export function splitUrl(url: string): { readonly path: string; readonly query: 
 
 export function methodNotAllowed(allowed: readonly string[]): FhirError {
   const methods = [...new Set(allowed)];
-  if (methods.includes('GET')) methods.push('HEAD');
+  if (methods.includes('GET') && !methods.includes('HEAD')) methods.push('HEAD');
   const list = methods.join(', ');
   return new FhirError([issue('method-not-allowed', `This address answers to ${list}.`)], {
     headers: { allow: list },
