@@ -25,7 +25,6 @@ import { createReindexing } from './interactions/reindexing.ts';
 import { OPERATIONS } from './operations/operations.ts';
 import { SEARCH_LIMITS } from './search/limits.ts';
 import { createPageTokens } from './search/page-token.ts';
-import { openMongoStore } from './storage/mongodb/open-mongo-store.ts';
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts';
 import type { Store } from './storage/store.ts';
 
@@ -123,6 +122,8 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
 
 async function openStore(config: Config): Promise<Store> {
   if (config.mongodbUrl !== '') {
+    // The driver takes time and memory to load, which a server on SQLite need not spend.
+    const { openMongoStore } = await import('./storage/mongodb/open-mongo-store.ts');
     return await openMongoStore({
       url: config.mongodbUrl,
       now: Date.now,

@@ -108,6 +108,8 @@ function tellFailure(error: unknown): number {
 function explainFailure(error: unknown): string | undefined {
   if (error instanceof ConfigError) return error.problems.join('\n');
   if (error instanceof FhirError) return error.issues.map((one) => one.text).join('\n');
+  // By name: importing the class would load the driver.
+  if (error instanceof Error && error.name === 'StoreRefusedError') return error.message;
   if (error instanceof StoreUnavailableError) return `The store cannot be opened: ${error.message}`;
   const { code, syscall, path, port } = error as NodeJS.ErrnoException & { port?: number };
   switch (code) {
