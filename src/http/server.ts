@@ -99,8 +99,11 @@ export function createHttpServer(
     listen: (host, port) => fastify.listen({ host, port, listenTextResolver: () => '' }),
     async close() {
       isClosing = true;
+      // A connection that was busy when closing began is idle once its answer is out.
+      const idle = setInterval(() => fastify.server.closeIdleConnections(), IDLE_CHECK_MS);
       const timer = setTimeout(() => fastify.server.closeAllConnections(), options.shutdownTimeoutMs);
       await fastify.close();
+      clearInterval(idle);
       clearTimeout(timer);
       metrics.close();
     },
@@ -123,13 +126,19 @@ function createFastify(options: HttpOptions, answerError: AnswerError): FastifyI
     return503OnClosing: false,
     exposeHeadRoutes: false,
     routerOptions: { querystringParser: () => ({}), maxParamLength: options.urlBytesMax },
-    http: { maxHeaderSize: HEADER_BYTES_MAX },
+    http: {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, options.requestTimeoutMs),
+    },
     clientErrorHandler: answerClientError,
     frameworkErrors: answerError,
   });
 }
 
 const KEEP_ALIVE_MS = 65_000;
+const IDLE_CHECK_MS = 50;
+/** How often Node looks for requests that are late. */
+const TIMEOUT_CHECK_MS = 5000;
 const HEADER_BYTES_MAX = 64 * 1024;
 
 /** In the format that was asked for when that is known, else in JSON: a client must be able to read why. */

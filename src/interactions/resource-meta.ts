@@ -13,7 +13,8 @@ const CARRIED = ['security', 'tag'] as const;
 export function carryForwardLabels(resource: Resource, current: StoredVersion | undefined): void {
   if (current === undefined || current.deleted || !mayHaveLabels(current.json)) return;
   const meta = parseStored(current.json).meta;
-  if (meta === undefined) return;
+  // What is not shaped like a Meta is left for validation to refuse.
+  if (meta === undefined || !isMetaShaped(resource.meta)) return;
   for (const name of CARRIED) {
     const merged = mergeCodings(resource.meta?.[name], meta[name]);
     if (merged !== undefined) resource.meta = { ...resource.meta, [name]: merged };
@@ -25,8 +26,8 @@ export function mergeCodings(
   given: readonly Coding[] | undefined,
   kept: readonly Coding[] | undefined,
 ): Coding[] | undefined {
-  if (!Array.isArray(kept) || kept.length === 0) return undefined;
-  const present = new Set(Array.isArray(given) ? given.map(codingKey) : []);
+  if (kept === undefined || kept.length === 0) return undefined;
+  const present = new Set((given ?? []).map(codingKey));
   const missing = kept.filter((coding) => {
     const key = codingKey(coding);
     return !present.has(key) && present.add(key);
@@ -36,6 +37,15 @@ export function mergeCodings(
 
 export function codingKey(coding: Coding): string {
   return `${coding?.system ?? ''}|${coding?.code ?? ''}`;
+}
+
+function isMetaShaped(meta: unknown): boolean {
+  if (meta === undefined) return true;
+  if (typeof meta !== 'object' || meta === null) return false;
+  return CARRIED.every((name) => {
+    const list = (meta as Record<string, unknown>)[name];
+    return list === undefined || Array.isArray(list);
+  });
 }
 
 function mayHaveLabels(json: string): boolean {

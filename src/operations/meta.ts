@@ -94,10 +94,21 @@ function readMeta(request: InteractionRequest): Meta {
   const { body } = request;
   const isParameters = body.kind === 'resource' && body.resource.resourceType === 'Parameters';
   const meta = isParameters ? findParameter(readParameters(body.resource), 'meta') : undefined;
-  if (meta?.valueType !== 'Meta' || typeof meta.value !== 'object' || meta.value === null) {
+  if (meta?.valueType !== 'Meta' || !isMeta(meta.value)) {
     throw fail('bad-parameter', 'Send Parameters with a parameter "meta" that has a valueMeta.');
   }
-  return meta.value as Meta;
+  return meta.value;
+}
+
+function isMeta(value: unknown): value is Meta {
+  if (typeof value !== 'object' || value === null) return false;
+  const { profile = [], security = [], tag = [] } = value as Record<string, unknown>;
+  const isCoding = (one: unknown) => typeof one === 'object' && one !== null && !Array.isArray(one);
+  const isListOf = (list: unknown, is: (one: unknown) => boolean) => Array.isArray(list) && list.every(is);
+  return (
+    isListOf(profile, (one) => typeof one === 'string') &&
+    [security, tag].every((list) => isListOf(list, isCoding))
+  );
 }
 
 function addTo(meta: Meta, named: Meta): Meta {

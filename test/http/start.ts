@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InjectOptions } from 'fastify';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { Test } from 'tap';
 import { type App, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -23,10 +23,14 @@ export interface TestServer {
   ask(request: string, options?: { body?: unknown; headers?: Record<string, string> }): Promise<Answer>;
 }
 
-export async function startServer(t: Test, env: Record<string, string> = {}): Promise<TestServer> {
+export async function startServer(
+  t: Test,
+  env: Record<string, string> = {},
+  log: Logger = pino({ level: 'silent' }),
+): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'passerelle-'));
   const config = readConfig({ PASSERELLE_DATA: folder, PASSERELLE_PORT: '0', ...env });
-  const app = await createApp(config, { version: '0.0.0', startedAt: 0 }, pino({ level: 'silent' }));
+  const app = await createApp(config, { version: '0.0.0', startedAt: 0 }, log);
   t.teardown(async () => {
     await app.close();
     rmSync(folder, { recursive: true, force: true });
