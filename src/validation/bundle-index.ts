@@ -8,6 +8,8 @@ export interface BundleEntry {
   readonly index: number;
   readonly fullUrl: string | undefined;
   readonly resource: Resource;
+  /** Of a RESTful full URL; null when it has none, undefined until asked for. */
+  base: string | null | undefined;
 }
 
 export interface BundleIndex {
@@ -28,7 +30,7 @@ export function indexBundle(bundle: Resource): BundleIndex {
     const resource = holder?.resource as Resource | null | undefined;
     if (typeof resource !== 'object' || resource === null || Array.isArray(resource)) continue;
     const fullUrl = typeof holder?.fullUrl === 'string' ? holder.fullUrl : undefined;
-    const entry = { index, fullUrl, resource };
+    const entry = { index, fullUrl, resource, base: undefined };
     entryOf.set(resource, entry);
     if (fullUrl !== undefined) add(byFullUrl, fullUrl, entry);
     if (typeof resource.id === 'string') add(byTypeAndId, `${resource.resourceType}/${resource.id}`, entry);
@@ -61,15 +63,31 @@ export function resolveInBundle(
 ): readonly BundleEntry[] {
   const hash = reference.indexOf('#');
   const plain = hash > 0 ? reference.slice(0, hash) : reference;
-  const version = /^(.*)\/_history\/([^/]+)$/.exec(plain);
-  const address = version?.[1] ?? plain;
+  const at = plain.indexOf('/_history/');
+  const address = at < 0 ? plain : plain.slice(0, at);
   let found: readonly BundleEntry[] | undefined;
-  if (/^[a-z][a-z0-9+.-]*:/i.test(address)) found = index.byFullUrl.get(address);
+  if (isAbsolute(address)) found = index.byFullUrl.get(address);
   else {
-    const base = baseOfUrl(source?.fullUrl);
-    found = base === undefined ? index.byTypeAndId.get(address) : index.byFullUrl.get(`${base}/${address}`);
+    const base = source === undefined ? null : baseOfEntry(source);
+    found = base === null ? index.byTypeAndId.get(address) : index.byFullUrl.get(`${base}/${address}`);
   }
-  if (found === undefined) return [];
-  if (version === null) return found;
-  return found.filter((entry) => entry.resource.meta?.versionId === version[2]);
+  if (found === undefined) return NONE;
+  if (at < 0) return found;
+  const version = plain.slice(at + 10);
+  return found.filter((entry) => entry.resource.meta?.versionId === version);
+}
+
+const NONE: readonly BundleEntry[] = [];
+
+function baseOfEntry(entry: BundleEntry): string | null {
+  if (entry.base === undefined) entry.base = baseOfUrl(entry.fullUrl) ?? null;
+  return entry.base;
+}
+
+/** `http://...`, `urn:...`: a colon before any slash. */
+function isAbsolute(address: string): boolean {
+  const colon = address.indexOf(':');
+  if (colon < 1) return false;
+  const slash = address.indexOf('/');
+  return slash < 0 || colon < slash;
 }

@@ -8,6 +8,7 @@ import type { BundleIndex } from './bundle-index.ts';
 import type { Collector } from './collector.ts';
 import { checkDocument, checkMessage } from './document-rules.ts';
 import { isObject, type Json } from './items.ts';
+import { isId } from './primitives.ts';
 import { show } from './suggestion.ts';
 
 /** Pages of a search or history have these; other Bundles do not. */
@@ -55,17 +56,18 @@ function checkEntry(entry: Json, i: number, type: string, c: Collector): void {
   }
 }
 
-const RESTFUL = /^https?:\/\/.+\/([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})$/;
-
 function checkFullUrl(fullUrl: string, resource: Json, i: number, c: Collector): void {
   if (!/^[a-z][a-z0-9+.-]*:/i.test(fullUrl)) {
     const text = `The fullUrl must be absolute, not ${show(fullUrl)}.`;
     c.report('bundle-rule', text, { at: ['entry', i, 'fullUrl'] });
     return;
   }
-  const match = RESTFUL.exec(fullUrl);
-  if (match === null || !c.env.isResourceType(match[1] as string)) return;
-  const [, type, id] = match;
+  const end = fullUrl.lastIndexOf('/');
+  const start = end < 1 || !fullUrl.startsWith('http') ? -1 : fullUrl.lastIndexOf('/', end - 1);
+  if (start < 0) return;
+  const type = fullUrl.slice(start + 1, end);
+  const id = fullUrl.slice(end + 1);
+  if (!c.env.isResourceType(type) || !isId(id)) return;
   if (resource.id === undefined) {
     const text = `The fullUrl ${show(fullUrl)} names ${type}/${id}, but the resource has no id.`;
     c.report('bundle-rule', text, { at: ['entry', i], subject: 'fullUrl' });

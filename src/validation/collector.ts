@@ -64,8 +64,10 @@ export class Collector implements RuntimeContext {
   /** Errors so far, also while speculating. */
   errors = 0;
   truncated = false;
-  /** Pairs of resource and profile that are being checked, against cycles of profiles. */
-  readonly visiting = new Map<object, Set<string>>();
+  /** Resources and the profiles that they are being tried against, to end cycles of profiles. */
+  visiting: Map<object, Set<string>> | undefined = undefined;
+  /** Above zero while something is tried out: errors are counted, not kept. */
+  trying = 0;
   /** Profiles that the root is held to besides those it claims. */
   asked: readonly string[] = [];
   /** Profile checks started so far. */
@@ -93,6 +95,7 @@ export class Collector implements RuntimeContext {
     const isError = made.severity === 'error' || made.severity === 'fatal';
     if (this.errorsOnly && !isError) return;
     if (isError) this.errors++;
+    if (this.trying > 0) return;
     if (this.found.length >= this.limits.issuesMax) {
       this.truncated = true;
       return;

@@ -66,6 +66,8 @@ const HANDLED_CONSTRAINTS = new Set([
   'ref-1',
   'txt-1',
   'txt-2',
+  'csd-1',
+  'que-2',
 ]);
 
 const COMMON_FIRST = [

@@ -8,10 +8,12 @@ import type { Collector, ItemCheck, Overlay, OverlayContext, ProfileEnvironment 
 import {
   type ConstraintSchema,
   type ElementSchema,
+  type PropertySchema,
   readConstraints,
   type TypeSchema,
 } from './element-schema.ts';
-import { type Item, isObject, itemsOf, type Json } from './items.ts';
+import { isObject, itemsOf, type Json } from './items.ts';
+import type { Segment } from './path.ts';
 import type { ProfileNode } from './profile-tree.ts';
 import { atItem, atResource } from './resource-scope.ts';
 import { compileSlicing } from './slicing.ts';
@@ -32,6 +34,8 @@ const BASE_KEYS = new Set([
   'ref-1',
   'txt-1',
   'txt-2',
+  'csd-1',
+  'que-2',
 ]);
 
 /** `part` is `#` and the id of the element that `root` is, empty for the whole profile. */
@@ -139,13 +143,52 @@ function compileElement(
     reportProblem: (text) => context.problems.push(text),
   });
   if (!needsMin && !needsMax && check === undefined && slicing === undefined) return undefined;
+  const limits = { min: needsMin ? min : 0, max: needsMax ? max : Number.POSITIVE_INFINITY };
+  if (slicing === undefined && !base.isArray && base.properties.length === 1) {
+    return singleCheck(node, base, limits, check, context);
+  }
   return (owner, c) => {
     const items = itemsOf(owner, base);
-    if (needsMin && items.length < min) reportMin(node, items.length, min, context, c);
-    if (needsMax && items.length > max) reportMax(node, items, max, context, c);
-    if (items.length === 0 && slicing === undefined) return;
+    if (items.length < limits.min) reportMin(node, items.length, min, context, c);
+    if (items.length > limits.max) reportMax(node, items[0]?.at[0], items.length, max, context, c);
     if (check !== undefined) for (const item of items) atItem(item, check, c);
     slicing?.(items, c);
+  };
+}
+
+const HERE: readonly Segment[] = [];
+
+/** The common case, without lists of items: one property, one value. */
+function singleCheck(
+  node: ProfileNode,
+  base: ElementSchema,
+  limits: { readonly min: number; readonly max: number },
+  check: ItemCheck | undefined,
+  context: OverlayContext,
+): OwnerCheck {
+  const { json, segment, type, kind } = base.properties[0] as PropertySchema;
+  const twinJson = kind === 'primitive' ? `_${json}` : undefined;
+  return (owner, c) => {
+    const value = owner[json];
+    const twin = twinJson === undefined ? undefined : owner[twinJson];
+    if (value === undefined && twin === undefined) {
+      if (limits.min > 0) reportMin(node, 0, limits.min, context, c);
+      return;
+    }
+    if (limits.max < 1) reportMax(node, segment, 1, limits.max, context, c);
+    if (check === undefined) return;
+    const own = kind === 'resource' && isObject(value) ? value.resourceType : undefined;
+    c.path[c.depth++] = segment;
+    check(
+      {
+        value,
+        twin: isObject(twin) ? twin : undefined,
+        type: typeof own === 'string' ? own : type,
+        at: HERE,
+      },
+      c,
+    );
+    c.depth--;
   };
 }
 
@@ -209,12 +252,13 @@ function reportMin(
 
 function reportMax(
   node: ProfileNode,
-  items: readonly Item[],
+  at: Segment | undefined,
+  found: number,
   max: number,
   context: OverlayContext,
   c: Collector,
 ): void {
   const expected = max === 0 ? 'it is not allowed' : `at most ${max} is allowed`;
-  const text = `${node.element.path}: found ${items.length}, ${expected} (${context.profileName}).`;
-  c.report('max-cardinality', text, { at: items[0]?.at[0], source: context.source });
+  const text = `${node.element.path}: found ${found}, ${expected} (${context.profileName}).`;
+  c.report('max-cardinality', text, { at, source: context.source });
 }

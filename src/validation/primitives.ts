@@ -60,11 +60,23 @@ function isDecimal(v: unknown): boolean {
   return typeof v === 'number' && v - v === 0;
 }
 
+/** Longer texts are searched by a regular expression: native code, and no repetition that could backtrack. */
+const LONG = 24;
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const NO_TEXT = /[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]/;
+const SPACE_OR_SURROGATE = /[\0-\x20\ud800-\udfff]/;
+// biome-ignore-end lint/suspicious/noControlCharactersInRegex: they are what is looked for
+
 /** string and markdown: not blank, no control characters but tab and line ends, at most 1 MB, whole Unicode. */
 export function isText(v: unknown): boolean {
   if (typeof v !== 'string') return false;
   const length = v.length;
   if (length === 0 || length > STRING_CHARS_MAX) return false;
+  if (length > LONG && v.charCodeAt(0) > 32 && !NO_TEXT.test(v)) return true;
+  return scanText(v, length);
+}
+
+function scanText(v: string, length: number): boolean {
   let blank = true;
   let highest = 0;
   for (let i = 0; i < length; i++) {
@@ -120,7 +132,9 @@ function isElementId(v: unknown): boolean {
 /** uri, url and canonical; `urn:uuid:` and `urn:oid:` carry their own syntax. */
 export function isUri(v: unknown): boolean {
   if (typeof v !== 'string' || !hasNoSpace(v)) return false;
-  if (v.charCodeAt(0) !== 117 /* u */ || !v.startsWith('urn:')) return !/^(?:oid|uuid):/.test(v);
+  const first = v.charCodeAt(0);
+  if (first !== 117 /* u */) return first !== 111 /* o */ || !v.startsWith('oid:');
+  if (!v.startsWith('urn:')) return !v.startsWith('uuid:');
   if (v.startsWith('urn:uuid:')) return isUuid(stripFragment(v));
   if (v.startsWith('urn:oid:')) return isOid(stripFragment(v));
   return true;
@@ -134,6 +148,7 @@ function stripFragment(v: string): string {
 function hasNoSpace(v: string): boolean {
   const length = v.length;
   if (length === 0 || length > STRING_CHARS_MAX) return false;
+  if (length > LONG && !SPACE_OR_SURROGATE.test(v)) return true;
   let highest = 0;
   for (let i = 0; i < length; i++) {
     const ch = v.charCodeAt(i);
@@ -178,10 +193,10 @@ export function isTime(v: unknown): boolean {
 /** Multiples of four characters, white space anywhere, padding only at the end. */
 export function isBase64(v: unknown): boolean {
   if (typeof v !== 'string') return false;
-  const length = v.length;
+  if (v.length > BASE64_LONG) return decodesWhole(hasSpace(v) ? v.replace(/[ \t\r\n]+/g, '') : v);
   let count = 0;
   let padding = 0;
-  for (let i = 0; i < length; i++) {
+  for (let i = 0; i < v.length; i++) {
     const ch = v.charCodeAt(i);
     if (ch < 128 && BASE64_CHARS[ch] === 1) {
       if (padding !== 0) return false;
@@ -190,6 +205,22 @@ export function isBase64(v: unknown): boolean {
     else if (ch !== 32 && ch !== 10 && ch !== 13 && ch !== 9) return false;
   }
   return count !== 0 && padding <= 2 && (count + padding) % 4 === 0;
+}
+
+const BASE64_LONG = 200;
+
+/** Four native searches are faster than a regular expression. */
+function hasSpace(v: string): boolean {
+  return v.includes('\n') || v.includes(' ') || v.includes('\r') || v.includes('\t');
+}
+
+/** Decoding is native and skips what it does not know, so that a missing byte tells. */
+function decodesWhole(v: string): boolean {
+  const length = v.length;
+  if (length === 0 || length % 4 !== 0 || v.includes('-') || v.includes('_')) return false;
+  const padding = v.charCodeAt(length - 2) === 61 ? 2 : v.charCodeAt(length - 1) === 61 ? 1 : 0;
+  if (Buffer.byteLength(v, 'utf8') !== length) return false;
+  return Buffer.from(v, 'base64').length === (length / 4) * 3 - padding;
 }
 
 function isMoment(v: string): boolean {

@@ -10,7 +10,7 @@ import type { Resource } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import type { Collector, Overlay, ProfileEnvironment } from './collector.ts';
 import { createExpressionRules } from './expression-rules.ts';
-import type { Item } from './items.ts';
+import { type Item, isObject } from './items.ts';
 import { compileOverlay } from './overlay.ts';
 import { findNode, type ProfileNode, readProfileTree } from './profile-tree.ts';
 import { atResource } from './resource-scope.ts';
@@ -84,31 +84,29 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
   }
 
   function check(one: Overlay, item: Item, c: Collector): void {
-    const key = typeof item.value === 'object' && item.value !== null ? item.value : one;
-    let visiting = c.visiting.get(key);
-    if (visiting?.has(one.url) === true) return;
-    if (++c.checks > CHECKS_MAX) {
-      c.truncated = true;
-      return;
-    }
-    if (visiting === undefined) {
-      visiting = new Set();
-      c.visiting.set(key, visiting);
-    }
-    visiting.add(one.url);
-    one.check(item, c);
-    visiting.delete(one.url);
+    if (++c.checks > CHECKS_MAX) c.truncated = true;
+    else one.check(item, c);
   }
 
   function conforms(profile: string, item: Item, c: Collector): boolean {
     if (profile === BASE + item.type) return true;
     const one = overlay(profile);
     if (one === undefined || !fits(one, item)) return false;
-    const { length } = c.found;
+    const key = isObject(item.value) ? item.value : one;
+    c.visiting ??= new Map();
+    let tried = c.visiting.get(key);
+    if (tried === undefined) {
+      tried = new Set();
+      c.visiting.set(key, tried);
+    } else if (tried.has(one.url)) return true;
+    tried.add(one.url);
     const errors = c.errors;
+    c.trying++;
     atResource(item, () => check(one, item, c), c);
+    c.trying--;
     const isMet = c.errors === errors;
-    c.rollback(length, errors);
+    c.errors = errors;
+    tried.delete(one.url);
     return isMet;
   }
 
@@ -150,12 +148,15 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
 
   /** The first fault against each candidate, for the message. */
   function reasons(profiles: readonly string[], item: Item, c: Collector): string {
+    if (c.trying > 0) return '';
     const texts = profiles.slice(0, 3).flatMap((profile) => {
       const one = overlay(profile);
       if (one === undefined || !fits(one, item)) return [];
       const { length } = c.found;
-      const errors = c.errors;
+      const { errors, trying } = c;
+      c.trying = 0;
       atResource(item, () => check(one, item, c), c);
+      c.trying = trying;
       const first = c.found[length]?.issue.text;
       c.rollback(length, errors);
       return first === undefined ? [] : [`${one.name}: ${first}`];

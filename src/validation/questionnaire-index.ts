@@ -16,12 +16,15 @@ export interface QuestionnaireIndex {
   readonly questionnaire: Json;
   readonly items: readonly QuestionItem[];
   readonly byLinkId: ReadonlyMap<string, QuestionItem>;
+  /** The first linkId that occurs again. */
+  readonly doubled: string | undefined;
 }
 
 const DEPTH_MAX = 50;
 
 export function indexQuestionnaire(questionnaire: Json): QuestionnaireIndex {
   const byLinkId = new Map<string, QuestionItem>();
+  let doubled: string | undefined;
   const read = (items: unknown, depth: number): QuestionItem[] => {
     if (!Array.isArray(items) || depth > DEPTH_MAX) return [];
     return items.filter(isObject).map((item) => {
@@ -37,12 +40,14 @@ export function indexQuestionnaire(questionnaire: Json): QuestionnaireIndex {
         children,
         order,
       };
+      if (item.linkId !== undefined && byLinkId.has(linkId)) doubled ??= linkId;
       byLinkId.set(linkId, entry);
       children.push(...read(item.item, depth + 1));
       return entry;
     });
   };
-  return { questionnaire, items: read(questionnaire.item, 0), byLinkId };
+  const items = read(questionnaire.item, 0);
+  return { questionnaire, items, byLinkId, doubled };
 }
 
 /** The values of an extension by the end of its URL, whatever their type. */

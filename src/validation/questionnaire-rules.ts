@@ -13,7 +13,13 @@ const DEPTH_MAX = 50;
 
 export function checkQuestionnaire(questionnaire: Resource, c: Collector): void {
   if (!Array.isArray(questionnaire.item)) return;
-  checkItems(questionnaire.item, [], indexQuestionnaire(questionnaire), 0, c);
+  const index = indexQuestionnaire(questionnaire);
+  if (index.doubled !== undefined) {
+    const text = `Each linkId occurs once in a questionnaire; ${show(index.doubled)} occurs again.`;
+    const source = 'http://hl7.org/fhir/StructureDefinition/Questionnaire';
+    c.report('invariant-failed', text, { constraint: 'que-2', source });
+  }
+  checkItems(questionnaire.item, [], index, 0, c);
 }
 
 function checkItems(

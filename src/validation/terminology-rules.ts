@@ -24,18 +24,27 @@ export function checkCodeSystem(resource: Resource, c: Collector): void {
   }
   const declared = new Map(declaredProperties(resource));
   const seen = new Set<string>();
+  let doubled: string | undefined;
   const open: { concept: Json; at: Segment[] }[] = concepts
     .map((concept, i) => ({ concept, at: ['concept', i] as Segment[] }))
     .filter((one) => isObject(one.concept))
     .reverse();
   for (let one = open.pop(), left = CONCEPTS_MAX; one !== undefined && left > 0; one = open.pop(), left--) {
     const { concept, at } = one;
-    if (typeof concept.code === 'string') seen.add(concept.code);
+    if (typeof concept.code === 'string') {
+      if (seen.has(concept.code)) doubled ??= concept.code;
+      seen.add(concept.code);
+    }
     if (declared.size > 0 || Array.isArray(concept.property)) checkProperties(concept, declared, at, c);
     const children = Array.isArray(concept.concept) ? concept.concept : [];
     for (let i = children.length - 1; i >= 0; i--) {
       if (isObject(children[i])) open.push({ concept: children[i], at: [...at, 'concept', i] });
     }
+  }
+  if (doubled !== undefined) {
+    const text = `Within a code system, each code occurs once; ${show(doubled)} occurs again.`;
+    const source = 'http://hl7.org/fhir/StructureDefinition/CodeSystem';
+    c.report('invariant-failed', text, { constraint: 'csd-1', source });
   }
   if (resource.content === 'complete' && typeof resource.count === 'number' && resource.count !== seen.size) {
     const text = `count says ${resource.count}, found ${seen.size} concepts.`;

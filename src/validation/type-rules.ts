@@ -3,6 +3,7 @@
  * must be beyond its structure.
  * https://hl7.org/fhir/R4/datatypes.html
  */
+import type { CodeSystemIndex } from '../terminology/code-system.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import type { Collector } from './collector.ts';
 import { nearest, show } from './suggestion.ts';
@@ -18,38 +19,68 @@ export interface CodingSources {
   isSupplement(system: string): boolean;
 }
 
-export function createTypeRules({ terminology, isValueSet, isSupplement }: CodingSources) {
-  const supplements = new Map<string, boolean>();
+/** What is known of a code system, looked up once. */
+interface SystemFacts {
+  readonly index: CodeSystemIndex | undefined;
+  readonly isSupplement: boolean;
+  /** Its codes follow a grammar or a list that is known here. */
+  readonly hasSyntax: boolean;
+  /** Nothing is loaded of it, and its codes follow no grammar: every code may be right. */
+  readonly isOpaque: boolean;
+  /** Not a code system at all. */
+  readonly fault: { readonly text: string; readonly at: 'system' | undefined } | undefined;
+}
 
-  function isKnownSupplement(system: string): boolean {
-    let answer = supplements.get(system);
-    if (answer === undefined) {
-      answer = isSupplement(system);
-      if (supplements.size > 10_000) supplements.clear();
-      supplements.set(system, answer);
+const SYSTEMS_MAX = 10_000;
+
+export function createTypeRules({ terminology, isValueSet, isSupplement }: CodingSources) {
+  const systems = new Map<string, SystemFacts>();
+
+  function factsOf(system: string): SystemFacts {
+    let facts = systems.get(system);
+    if (facts === undefined) {
+      facts = findFacts(system);
+      if (systems.size >= SYSTEMS_MAX) systems.clear();
+      systems.set(system, facts);
     }
-    return answer;
+    return facts;
+  }
+
+  function findFacts(system: string): SystemFacts {
+    const index = terminology.codeSystem(system);
+    const hasSyntax = terminology.codeExists(system, ' ') === 'no';
+    const isOpaque = index === undefined && !hasSyntax;
+    const isFault = isOpaque && (!system.includes(':') || isValueSet(system));
+    const fault = !isFault
+      ? undefined
+      : system.includes(':')
+        ? {
+            text: `${show(system)} is a value set; the system of a code is the code system that defines it.`,
+            at: undefined,
+          }
+        : { text: `The system of a code is an absolute URI, not ${show(system)}.`, at: 'system' as const };
+    return { index, hasSyntax, isOpaque, fault, isSupplement: index !== undefined && isSupplement(system) };
   }
 
   function coding(o: Json, c: Collector): void {
-    const system = o.system;
-    if (typeof system !== 'string' || system === URI_SYSTEM) return;
-    const code = o.code;
-    if (typeof code !== 'string') return;
-    const exists = terminology.codeExists(system, code);
-    if (exists !== 'unknown' && isKnownSupplement(system)) {
+    const { system, code } = o;
+    if (typeof system !== 'string' || typeof code !== 'string' || system === URI_SYSTEM) return;
+    const facts = factsOf(system);
+    if (facts.isOpaque) {
+      if (facts.fault !== undefined) c.report('code-unknown', facts.fault.text, { at: facts.fault.at });
+      return;
+    }
+    if (facts.isSupplement) {
       const text = `${show(system)} is a supplement: the system of a code is the code system that it adds to.`;
       c.report('code-unknown', text, { at: 'system' });
-    } else if (exists === 'yes') {
+    } else if (facts.index?.find(code) !== undefined) {
       if ((!c.errorsOnly || c.strict) && typeof o.display === 'string')
         checkDisplay(system, code, o.display, c);
-    } else if (exists === 'no') reportUnknownCode(system, code, c);
-    else if (!system.includes(':')) {
-      const text = `The system of a code is an absolute URI, not ${show(system)}.`;
-      c.report('code-unknown', text, { at: 'system' });
-    } else if (isValueSet(system)) {
-      const text = `${show(system)} is a value set; the system of a code is the code system that defines it.`;
-      c.report('code-unknown', text);
+    } else if (
+      facts.index?.isComplete === true ||
+      (facts.hasSyntax && terminology.codeExists(system, code) === 'no')
+    ) {
+      reportUnknownCode(system, code, c);
     }
   }
 
