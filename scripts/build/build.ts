@@ -9,11 +9,12 @@ import { iomArchive } from './iom-archive.ts';
 import { iomPackage } from './iom-package.ts';
 import { r4Core } from './r4-core.ts';
 import { runStep, type Step } from './step.ts';
+import { validators } from './validators.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** In order: a step may read the outputs of those before it. */
-const STEPS: readonly Step[] = [r4Core, iomPackage, iomArchive, guide];
+const STEPS: readonly Step[] = [r4Core, validators, iomPackage, iomArchive, guide];
 
 if (process.argv.includes('--force')) rmSync(join(ROOT, 'build'), { recursive: true, force: true });
 for (const step of STEPS) {

@@ -14,6 +14,7 @@ import { includePlans } from '../search/include.ts';
 import { createSearchParameters } from '../search/parameters.ts';
 import { createTerminology } from '../terminology/create.ts';
 import { type CompiledTypes, compileTypes } from '../validation/compiled-types.ts';
+import { loadCompiledTypes } from '../validation/load-types.ts';
 import { createValidator } from '../validation/validator.ts';
 import type { DefinitionChange, Generation } from './context.ts';
 
@@ -71,7 +72,10 @@ function baseOf(definitions: Definitions): Base {
   let base = BASES.get(definitions);
   if (base === undefined) {
     const model = createTypeModel(definitions);
-    base = { model, types: compileTypes(definitions, model, createTerminology(definitions)) };
+    base = {
+      model,
+      types: loadCompiledTypes() ?? compileTypes(definitions, model, createTerminology(definitions)),
+    };
     BASES.set(definitions, base);
   }
   return base;

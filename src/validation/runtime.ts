@@ -25,7 +25,8 @@ import { createTypeRules } from './type-rules.ts';
 type Json = Record<string, unknown>;
 export type TypeFunction = (value: Json, c: Collector) => void;
 /** The generated module: given what it calls, it returns the functions by type name. */
-export type TypeModule = (h: Record<string, unknown>) => Readonly<Record<string, TypeFunction>>;
+export type TypeFunctions = Readonly<Record<string, TypeFunction>>;
+export type TypeModule = (h: Record<string, unknown>) => TypeFunctions;
 
 export interface RuntimeParts {
   readonly definitions: Definitions;
@@ -39,13 +40,13 @@ export interface RuntimeParts {
 }
 
 export interface Runtime {
-  readonly types: Readonly<Record<string, TypeFunction>>;
+  readonly types: TypeFunctions;
   /** Validates a resource at the current place. */
   enter(resource: Resource, c: Collector, isContained: boolean): void;
 }
 
 export function createRuntime(parts: RuntimeParts): Runtime {
-  let types: Readonly<Record<string, TypeFunction>> = {};
+  let types: TypeFunctions = {};
   const resourceTypes = new Set(parts.definitions.resourceTypes);
   const references = createReferenceRules(resourceTypes);
   const typeRules = createTypeRules({

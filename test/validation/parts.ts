@@ -6,6 +6,7 @@ import type { Issue } from '../../src/fhir/issues.ts';
 import type { Resource } from '../../src/fhir/types.ts';
 import { createTerminology } from '../../src/terminology/create.ts';
 import { compileTypes } from '../../src/validation/compiled-types.ts';
+import { loadCompiledTypes } from '../../src/validation/load-types.ts';
 import { createValidator, type Validator, type ValidatorParts } from '../../src/validation/validator.ts';
 
 const definitions = loadCoreDefinitions();
@@ -17,7 +18,7 @@ export const parts: ValidatorParts = {
   definitions,
   terminology,
   model,
-  types: compileTypes(definitions, model, terminology),
+  types: loadCompiledTypes() ?? compileTypes(definitions, model, terminology),
 };
 export const validator = createValidator(parts);
 
