@@ -4,11 +4,16 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const RETRY_MS = 50;
+const SHOW_AFTER_MS = 1_000;
 const STALE_MS = 15 * 60_000;
 
-/** Waits for the lock and returns the function that releases it. */
-export async function holdLock(path: string): Promise<() => void> {
+/**
+ * Waits for the lock and returns the function that releases it.
+ * @param onWait called once when it takes longer than a second
+ */
+export async function holdLock(path: string, onWait: () => void = () => {}): Promise<() => void> {
   mkdirSync(dirname(path), { recursive: true });
+  let waitedMs = 0;
   for (;;) {
     try {
       writeFileSync(path, String(process.pid), { flag: 'wx' });
@@ -18,6 +23,8 @@ export async function holdLock(path: string): Promise<() => void> {
     }
     if (isStale(path)) rmSync(path, { force: true });
     else await sleep(RETRY_MS);
+    waitedMs += RETRY_MS;
+    if (waitedMs === SHOW_AFTER_MS) onWait();
   }
 }
 

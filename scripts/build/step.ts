@@ -56,7 +56,9 @@ export async function runStep(step: Step, root: string, show: (line: string) => 
   });
   const folder = join(root, 'build', step.name);
   if (isCurrent(step, root, folder)) return result('current');
-  const release = await holdLock(join(root, 'build', `.${step.name}.lock`));
+  const release = await holdLock(join(root, 'build', `.${step.name}.lock`), () =>
+    show(`build ${step.name}: waiting for another build to finish it`),
+  );
   try {
     if (isCurrent(step, root, folder)) return result('current');
     await build(step, root, folder, startedMs, show);
