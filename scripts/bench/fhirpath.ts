@@ -20,7 +20,7 @@ import type { TypeModel } from '../../src/definitions/type-model.ts';
 import { createTypeModel } from '../../src/definitions/types.ts';
 import type { Resource } from '../../src/fhir/types.ts';
 import { compileExpression } from '../../src/fhirpath/compile.ts';
-import { correctInvariant } from '../../src/fhirpath/corrections.ts';
+import { correctedExpression } from '../../src/fhirpath/corrections.ts';
 import type { CompiledExpression, EvaluationContext } from '../../src/fhirpath/expression.ts';
 import { readInvariants, readSearchExpressions } from '../fhirpath/r4-expressions.ts';
 
@@ -41,7 +41,7 @@ const model = createTypeModel(definitions);
 const invariants = groupByType(
   readInvariants(definitions, model)
     .filter(({ key, type }) => key !== 'ele-1' && key !== 'dom-3' && model.type(type)?.kind !== 'primitive')
-    .map(({ key, expression, type }) => ({ expression: correctInvariant(key, expression), type })),
+    .map(({ expression, type }) => ({ expression: correctedExpression(expression), type })),
 );
 const searches = groupByType(
   readSearchExpressions(definitions).map(({ expression, base }) => ({ expression, type: base })),

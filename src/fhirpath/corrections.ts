@@ -1,13 +1,13 @@
 /**
- * Invariants that R4 published with faults, and what replaces them. Each row is keyed by the exact text, so
- * that a profile which repeats the key with another text is left alone. Replacements are the texts of R4B
+ * Invariants that R4 published with faults, and what replaces them. Rows go by the exact text, so that a
+ * profile which repeats the key with another text is left alone. Replacements are the texts of R4B
  * and R5 where these mend the fault, otherwise what the invariant's own sentence says.
  * https://hl7.org/fhir/R4B/, https://hl7.org/fhir/R5/
  */
 
 export interface Correction {
-  /** Key of the invariant; undefined for every key that carries the text. */
-  readonly key: string | undefined;
+  /** Key of the invariant; `*-0` for the names of conformance resources. */
+  readonly key: string;
   readonly published: string;
   readonly corrected: string;
   readonly reason: string;
@@ -18,7 +18,7 @@ const CONDITION_CATEGORY = 'http://terminology.hl7.org/CodeSystem/condition-cate
 
 export const CORRECTIONS: readonly Correction[] = [
   {
-    key: undefined,
+    key: '*-0',
     published: "name.matches('[A-Z]([A-Za-z0-9_]){0,254}')",
     corrected: "name.exists() implies name.matches('^[A-Z]([A-Za-z0-9_]){0,254}$')",
     reason: 'R4B: a resource without a name has no bad name; and the whole name is meant',
@@ -106,16 +106,17 @@ export const CORRECTIONS: readonly Correction[] = [
   {
     key: 'vs-1',
     published: '($this as dateTime).toString().length() >= 8',
-    corrected: '$this is dateTime implies $this.toString().length() >= 8',
-    reason: 'a Period is allowed; the sentence says "if Observation.effective[x] is dateTime"',
+    corrected: '($this is dateTime and $this.hasValue()) implies $this.toString().length() >= 8',
+    reason:
+      'a Period is allowed; the sentence says "if Observation.effective[x] is dateTime and has a value"',
   },
 ];
 
-const BY_TEXT: ReadonlyMap<string, readonly Correction[]> = Map.groupBy(CORRECTIONS, (one) => one.published);
+const BY_TEXT: ReadonlyMap<string, string> = new Map(
+  CORRECTIONS.map(({ published, corrected }) => [published, corrected]),
+);
 
 /** The text to evaluate for an invariant: the corrected one when R4's is at fault. */
-export function correctInvariant(key: string, expression: string): string {
-  const rows = BY_TEXT.get(expression);
-  const row = rows?.find((one) => one.key === undefined || one.key === key);
-  return row?.corrected ?? expression;
+export function correctedExpression(expression: string): string {
+  return BY_TEXT.get(expression) ?? expression;
 }

@@ -1,12 +1,12 @@
 /** The base types as runnable code, compiled from the definitions of R4. */
 import type { Definitions } from '../definitions/definitions.ts';
 import type { TypeModel } from '../definitions/type-model.ts';
+import { correctedExpression } from '../fhirpath/corrections.ts';
 import { lowerPredicate } from '../fhirpath/lower.ts';
 import * as fhirPathRuntime from '../fhirpath/runtime.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import { readTypeSchemas } from './element-schema.ts';
 import { type GeneratedTables, type GeneratedTypes, generateTypes } from './generate-types.ts';
-import { correctedExpression } from './invariant-errata.ts';
 import type { TypeModule } from './runtime.ts';
 
 export interface CompiledTypes {

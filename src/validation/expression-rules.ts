@@ -5,13 +5,13 @@
 import type { TypeModel } from '../definitions/type-model.ts';
 import type { Resource } from '../fhir/types.ts';
 import { compile } from '../fhirpath/compile.ts';
+import { correctedExpression } from '../fhirpath/corrections.ts';
 import type { TypedNode } from '../fhirpath/expression.ts';
 import { FhirPathError } from '../fhirpath/failure.ts';
 import { compilePattern, type Pattern } from '../fhirpath/pattern.ts';
 import type { Collector, ItemCheck } from './collector.ts';
 import { holdTo, type Predicate } from './constraint-rules.ts';
 import type { ConstraintSchema } from './element-schema.ts';
-import { correctedExpression } from './invariant-errata.ts';
 
 const PATTERNS_MAX = 1000;
 const EXPRESSION_CHARS_MAX = 20_000;

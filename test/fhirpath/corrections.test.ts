@@ -5,7 +5,7 @@ import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
 import { createTypeModel } from '../../src/definitions/types.ts';
 import type { Resource } from '../../src/fhir/types.ts';
 import { compile, compileExpression } from '../../src/fhirpath/compile.ts';
-import { CORRECTIONS, correctInvariant } from '../../src/fhirpath/corrections.ts';
+import { CORRECTIONS, correctedExpression } from '../../src/fhirpath/corrections.ts';
 import { FhirPathError } from '../../src/fhirpath/failure.ts';
 
 const DEFINITIONS = loadCoreDefinitions();
@@ -15,20 +15,16 @@ const INVARIANTS = readInvariants(DEFINITIONS, MODEL);
 t.test('every correction replaces a text that R4 publishes, and compiles where that stands', async (t) => {
   for (const { key, published, corrected } of CORRECTIONS) {
     const uses = INVARIANTS.filter(
-      (one) => one.expression === published && (key === undefined || one.key === key),
+      (one) => one.expression === published && (key === '*-0' ? one.key.endsWith('-0') : one.key === key),
     );
-    t.not(uses.length, 0, `${key ?? 'names'} is published`);
+    t.not(uses.length, 0, `${key} is published`);
     for (const { type } of uses)
       t.equal(compile(corrected, type, MODEL).kind, 'compiled', `${key} on ${type}`);
   }
 });
 
 t.test('another text under the same key is left alone', async (t) => {
-  t.equal(correctInvariant('que-12', 'enableWhen.count() > 3'), 'enableWhen.count() > 3');
-  t.equal(
-    correctInvariant('x-1', 'enableWhen.count() > 2 implies enableBehavior.exists()'),
-    'enableWhen.count() > 2 implies enableBehavior.exists()',
-  );
+  t.equal(correctedExpression('enableWhen.count() > 3'), 'enableWhen.count() > 3');
 });
 
 type Verdict = boolean | undefined | 'error';
@@ -103,6 +99,7 @@ const CASES: readonly Case[] = [
   ['per-1', 'Period', { start: '2012-05-01T10:00:00Z', end: '2012-05-01T10:00:00+07:00' }, false, false],
   ['rng-2', 'Range', { low: { value: 5, unit: 'mg' }, high: { value: 4, unit: 'mg' } }, false, false],
   ['rng-2', 'Range', { low: { value: 5, unit: 'mg' }, high: { value: 4, unit: 'apples' } }, undefined, true],
+  ['vs-1', 'dateTime', undefined, undefined, undefined],
   ['vs-1', 'Period', { start: '2012' }, undefined, true],
   ['vs-1', 'dateTime', '2012-05', false, false],
   ['vs-1', 'dateTime', '2012-05-01', true, true],
@@ -124,7 +121,7 @@ t.test('the fault shows in the published text and is gone in the corrected one',
     const text = invariant?.expression ?? '';
     t.equal(verdict(text, type, node), published, `${key} as published on ${JSON.stringify(node)}`);
     t.equal(
-      verdict(correctInvariant(key, text), type, node),
+      verdict(correctedExpression(text), type, node),
       corrected,
       `${key} as corrected on ${JSON.stringify(node)}`,
     );
