@@ -4,24 +4,31 @@
 import { type Issue, issue } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Collector, Found } from './collector.ts';
+import { findPositions } from './json-positions.ts';
 import { jsonName, type Segment } from './path.ts';
 
-export function finish(c: Collector, resource: Resource): readonly Issue[] {
+export function finish(c: Collector, resource: Resource, text?: string): readonly Issue[] {
   const unique = new Map<string, Found>();
   for (const one of c.found) {
     const { key, constraint = '', expression = '' } = one.issue;
     const id = `${key}\n${constraint}\n${expression}\n${one.subject}`;
-    const known = unique.get(id);
-    if (known === undefined) unique.set(id, one);
+    if (!unique.has(id)) unique.set(id, one);
   }
   const list = [...unique.values()];
   if (list.length > 1) sortByPosition(list, resource);
-  const issues = list.map((one) => one.issue);
+  const issues = text === undefined ? list.map((one) => one.issue) : withPositions(list, text);
   if (c.truncated) {
-    const text = `Only the first ${c.limits.issuesMax} issues are shown.`;
-    issues.push(issue('validation-truncated', text));
+    issues.push(issue('validation-truncated', `Only the first ${c.limits.issuesMax} issues are shown.`));
   }
   return issues;
+}
+
+function withPositions(list: readonly Found[], text: string): Issue[] {
+  const positions = findPositions(
+    text,
+    list.map((one) => one.segments),
+  );
+  return list.map((one, i) => ({ ...positions[i], ...one.issue }));
 }
 
 function sortByPosition(list: Found[], resource: Resource): void {

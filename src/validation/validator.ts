@@ -11,11 +11,13 @@ import type { Terminology } from '../terminology/terminology.ts';
 import { Collector, type CollectorLimits } from './collector.ts';
 import { type CompiledTypes, compileTypes } from './compiled-types.ts';
 import { finish } from './finish.ts';
+import { findDuplicateKeys } from './json-positions.ts';
 import { checkProfiles } from './profile-claims.ts';
 import { createProfileEnvironment } from './profile-environment.ts';
 import { RESOURCE_RULES } from './resource-rules.ts';
 import { createRuntime } from './runtime.ts';
 import { createSchemas } from './schemas.ts';
+import { show } from './suggestion.ts';
 
 export interface ValidationOptions {
   /** Canonicals to hold the resource to, besides those in meta.profile. */
@@ -88,7 +90,18 @@ export function createValidator(parts: ValidatorParts): Validator {
       c.resourceDepth = 1;
       c.asked = options.profiles ?? [];
       runtime.enter(resource, c, false);
-      return c.found.length === 0 && !c.truncated ? [] : finish(c, resource);
+      if (c.strict && options.text !== undefined) reportDuplicateKeys(options.text, c);
+      return c.found.length === 0 && !c.truncated ? [] : finish(c, resource, options.text);
     },
   };
+}
+
+const DUPLICATE_KEYS_MAX = 50;
+
+function reportDuplicateKeys(text: string, c: Collector): void {
+  for (const { segments, position } of findDuplicateKeys(text, c.path[0] as string, DUPLICATE_KEYS_MAX)) {
+    c.depth = 0;
+    const text = `The property ${show(segments[segments.length - 1])} occurs twice in its object: only the last was read.`;
+    c.report('duplicate-key', text, { at: segments, ...position });
+  }
 }

@@ -309,3 +309,33 @@ t.test('inherited property names are only names', async (t) => {
   t.same(errorsOf({ resourceType: 'constructor' }), ['unknown-element constructor']);
   t.same(errorsOf({ resourceType: '__proto__' }), ['unknown-element Resource']);
 });
+
+t.test('with the text, issues say line and column, and doubled properties are seen', async (t) => {
+  const text = `{
+  "resourceType": "Patient",
+  "name": [
+    { "family": "A", "given": ["x", 1] },
+    { "famly": "B" }
+  ],
+  "_birthDate": { "id": "b" },
+  "gender": "m", "gen\\u0064er": "female",
+  "active": true
+}`;
+  const resource = JSON.parse(text);
+  const issues = validator.validate(resource, { errorsOnly: true, strict: true, text });
+  t.same(
+    issues.map(({ key, expression, line, column }) => [key, expression, line, column]),
+    [
+      ['wrong-json-type', 'Patient.name[0].given[1]', 4, 37],
+      ['unknown-element', 'Patient.name[1].famly', 5, 7],
+      ['empty-element', 'Patient.birthDate', 7, 3],
+      ['duplicate-key', 'Patient.gender', 8, 18],
+    ],
+  );
+  t.same(
+    validator.validate(JSON.parse('{"resourceType":"Patient","active":true,"active":true}'), {
+      errorsOnly: true,
+    }),
+    [],
+  );
+});
