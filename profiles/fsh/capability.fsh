@@ -221,6 +221,44 @@ RuleSet: ServerTypes
 * insert ReadWrite
 * insert FindsCore(organization, reference, HealthcareService-organization)
 * insert FindsCore(location, reference, HealthcareService-location)
+* insert Type(ImagingStudy)
+* insert ReadWrite
+* insert FindsCore(patient, reference, clinical-patient)
+* insert FindsCore(started, date, ImagingStudy-started)
+* insert Type(Practitioner)
+* insert ReadWrite
+* insert FindsCore(identifier, token, Practitioner-identifier)
+* insert FindsCore(name, string, Practitioner-name)
+* insert Type(RelatedPerson)
+* insert ReadWrite
+* insert FindsCore(patient, reference, RelatedPerson-patient)
+* insert Type(AllergyIntolerance)
+* insert ReadWrite
+* insert FindsCore(patient, reference, clinical-patient)
+* insert Type(DeviceRequest)
+* insert ReadWrite
+* insert FindsCore(patient, reference, clinical-patient)
+* insert Type(Communication)
+* insert ReadWrite
+* insert FindsCore(patient, reference, Communication-patient)
+* insert Type(Provenance)
+* insert ReadWrite
+* insert FindsCore(target, reference, Provenance-target)
+* insert Type(AuditEvent)
+* insert ReadOnly
+* insert FindsCore(patient, reference, AuditEvent-patient)
+* insert FindsCore(date, date, AuditEvent-date)
+* insert Type(Subscription)
+* insert ReadWrite
+* insert FindsCore(status, token, Subscription-status)
+* insert Type(Measure)
+* insert ReadOnly
+* insert FindsCore(url, uri, Measure-url)
+* insert Operates(evaluate-measure, http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure)
+* insert Type(MeasureReport)
+* insert ReadOnly
+* insert FindsCore(measure, reference, MeasureReport-measure)
+* insert FindsCore(period, date, MeasureReport-period)
 * insert Type(StructureDefinition)
 * insert ReadOnly
 * insert FindsCore(url, uri, conformance-url)

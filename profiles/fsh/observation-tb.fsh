@@ -120,7 +120,6 @@ Description: "Culture of one specimen. A positive one names its organism. While 
 * code from TBCultureCodeVS (required)
 * performer 1..*
 * insert CodedAnswer(TBCultureResultVS)
-* specimen 1..1
 * component contains
     cultureOrganism 0..* MS and
     cultureMedium 0..1 MS and
@@ -150,7 +149,6 @@ Description: "Rapid molecular test for M. tuberculosis and rifampicin resistance
 * code = $loinc#89371-9
 * performer 1..*
 * value[x] 0..0
-* specimen 1..1
 * device MS
 * component contains
     mtb 1..1 MS and

@@ -223,6 +223,67 @@ Description: "Significant medical condition, US class A, US class B."
 * $mhd-kind#us-class-a
 * $mhd-kind#us-class-b
 
+ValueSet: ConsentPurposeVS
+Id: consent-purpose
+Title: "Purpose of a permit"
+Description: "Health purposes that a permit may name. There is none for immigration enforcement (mhd-con-2)."
+* $v3-ActReason#TREAT "treatment"
+* $v3-ActReason#ETREAT "Emergency Treatment"
+* $v3-ActReason#PUBHLTH "public health"
+* $v3-ActReason#CAREMGT "care management"
+* $v3-ActReason#COC "coordination of care"
+* $v3-ActReason#PATRQT "patient requested"
+* $v3-ActReason#FAMRQT "family requested"
+* $v3-ActReason#HRESCH "healthcare research"
+
+ValueSet: ResponsibleAdultVS
+Id: responsible-adult
+Title: "Responsible adult"
+Description: "Relations of the person who answers for a child or for a person without capacity."
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#GUARD
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#HPOWATT
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#MTH
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#FTH
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#NMTH
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#NFTH
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#SIB
+* http://terminology.hl7.org/CodeSystem/v3-RoleCode#SPS
+
+ValueSet: HandlingInstructionVS
+Id: handling-instruction
+Title: "Handling instruction"
+Description: "Labels that tell the recipient what to do with the content."
+* $v3-ActCode#NORDSCLCD
+* $v3-ActCode#NOAUTH
+* $v3-ActCode#NOREUSE
+* $v3-ActCode#DELAU
+* $v3-ActCode#CPLYCD
+* $v3-ActCode#DEID
+* $v3-ActCode#MASK
+
+ValueSet: MhdUnitVS
+Id: mhd-unit
+Title: "Units"
+Description: "UCUM units of the measurements of this guide."
+* insert UcumNotice
+* $ucum#mm
+* $ucum#cm
+* $ucum#[IU]/mL
+* $ucum#{copies}/mL
+* $ucum#{Log_copies}/mL
+* $ucum#/uL
+* $ucum#%
+* $ucum#mg
+* $ucum#ug/kg
+* $ucum#L/min
+* $ucum#Cel
+* $ucum#kg
+* $ucum#mm[Hg]
+* $ucum#/min
+* $ucum#wk
+* $ucum#d
+* $ucum#mL
+
 ValueSet: NotifiableVS
 Id: notifiable
 Title: "Notifiable results"

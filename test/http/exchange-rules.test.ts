@@ -217,4 +217,7 @@ t.test('S-9: an evacuation moves along its phases', async (t) => {
     t.equal(answer.status, status, phases);
     t.same(rulesNamed(answer), status === 422 ? ['S-9'] : [], phases);
   }
+  const parent = await create(server, task('requested'));
+  const part = { ...task('medical-review'), partOf: [{ reference: parent }] };
+  t.equal((await server.ask('POST Task', { body: part })).status, 201, 'a part stands for its phase');
 });

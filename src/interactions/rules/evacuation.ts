@@ -78,7 +78,8 @@ function phaseOf(task: Resource | undefined): string | undefined {
 export const evacuationMovesAlong: ExchangeRule = {
   key: 'S-9',
   types: ['Task'],
-  concerns: (resource) => phaseOf(resource) !== undefined,
+  /** A part of an evacuation (partOf) stands for one phase and stays in it; the whole moves along. */
+  concerns: (resource) => phaseOf(resource) !== undefined && resource.partOf === undefined,
   async check(resource, previous) {
     const phase = phaseOf(resource) as string;
     const before = phaseOf(previous);
