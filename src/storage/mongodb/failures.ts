@@ -57,9 +57,10 @@ export function isHistoryGone(error: unknown): boolean {
 
 /** The transaction was not committed and may be run again. */
 export function isTransient(error: unknown): boolean {
+  const root = rootOf(error);
   return (
-    error instanceof MongoError &&
-    (error.hasErrorLabel('TransientTransactionError') || codeOf(error) === WRITE_CONFLICT)
+    root instanceof MongoError &&
+    (root.hasErrorLabel('TransientTransactionError') || codeOf(root) === WRITE_CONFLICT)
   );
 }
 
@@ -73,13 +74,21 @@ export function isUnknownCommit(error: unknown): boolean {
 /** A later attempt may succeed, and whether this one had an effect has to be looked up. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof StoreUnavailableError) return true;
-  if (!(error instanceof MongoError)) return false;
-  if (error instanceof MongoNetworkError || error instanceof MongoSystemError) return true;
-  if (error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('RetryableError')) return true;
-  if (error instanceof MongoWriteConcernError) return true;
-  if (error instanceof MongoBulkWriteError && error.result?.getWriteConcernError() !== undefined) return true;
-  if (error instanceof MongoServerError) return AWAY.has(codeOf(error));
-  return error instanceof MongoDriverError && isClosed(error);
+  const root = rootOf(error);
+  if (!(root instanceof MongoError)) return false;
+  if (root instanceof MongoNetworkError || root instanceof MongoSystemError) return true;
+  if (root.hasErrorLabel('RetryableWriteError') || root.hasErrorLabel('RetryableError')) return true;
+  if (root instanceof MongoWriteConcernError) return true;
+  if (root instanceof MongoBulkWriteError && root.result?.getWriteConcernError() !== undefined) return true;
+  if (root instanceof MongoServerError) return AWAY.has(codeOf(root));
+  return root instanceof MongoDriverError && isClosed(root);
+}
+
+/** A bulk write hides what it failed of, labels and all. */
+function rootOf(error: unknown): unknown {
+  if (!(error instanceof MongoBulkWriteError)) return error;
+  const inner: unknown = error.errorResponse;
+  return inner instanceof MongoError ? inner : error;
 }
 
 /** As the contract wants it: unreachable servers under one name, everything else as it is. */
@@ -92,7 +101,8 @@ export function asStoreError(error: unknown): unknown {
   return error;
 }
 
-export function nameOf(error: unknown): string {
+export function nameOf(failure: unknown): string {
+  const error = rootOf(failure);
   if (error instanceof MongoServerError) return `${error.codeName ?? error.name} ${error.code ?? ''}`.trim();
   return error instanceof Error ? error.name : 'unknown';
 }

@@ -1,0 +1,444 @@
+/**
+ * MongoDB that fails in every way it can: no write is lost or done twice, an error says that the store is
+ * unavailable, and work goes on by itself once the server does. The long form is `npm run faults`.
+ */
+import { MongoClient } from 'mongodb';
+import t, { type Test } from 'tap';
+import {
+  createLedger,
+  createRandom,
+  findBroken,
+  type LoadReport,
+  runClient,
+} from '../../scripts/faults/ledger.ts';
+import { startTcpProxy, type TcpProxy } from '../../scripts/faults/tcp-proxy.ts';
+import { StoreRefusedError } from '../../src/storage/mongodb/connect.ts';
+import { type MongoStoreOptions, openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
+import {
+  ConflictError,
+  type Precondition,
+  type Store,
+  StoreUnavailableError,
+  type WriteCommand,
+} from '../../src/storage/store.ts';
+import { all, put, query, remove, term } from './contract/build.ts';
+import { freshDatabase, type MongoServer, startMongo, whyNoMongo } from './mongodb-server.ts';
+
+const SEED = Number(process.env.STORE_SEED ?? Date.now() % 1_000_000);
+const WAIT_MS = 1_500;
+
+interface Opened {
+  readonly store: Store;
+  readonly database: string;
+}
+
+async function open(t: Test, server: MongoServer, options: Partial<MongoStoreOptions> = {}): Promise<Opened> {
+  const database = freshDatabase(server);
+  const store = await openMongoStore({
+    url: server.url,
+    database: database.name,
+    waitMs: WAIT_MS,
+    ...options,
+  });
+  t.teardown(async () => {
+    await store.close();
+    await database.drop();
+  });
+  return { store, database: database.name };
+}
+
+async function checkRefusals(t: Test, server: MongoServer): Promise<void> {
+  const options = { url: server.url, database: 'passerelle_refused', waitMs: WAIT_MS };
+  const hour = 3_600_000;
+  for (const [name, skewMs] of [
+    ['ahead', hour],
+    ['behind', -hour],
+  ] as const) {
+    const opening = openMongoStore({ ...options, now: () => Date.now() + skewMs });
+    await t.rejects(
+      opening,
+      { name: 'StoreRefusedError', message: /clock .* 3600 s/ },
+      `a clock that is ${name}`,
+    );
+  }
+  const refused = openMongoStore({ ...options, url: 'mongodb://127.0.0.1:1/', waitMs: 200 });
+  await t.rejects(refused, StoreUnavailableError, 'nobody listens');
+
+  const client = new MongoClient(server.url);
+  t.teardown(() => client.close());
+  const database = freshDatabase(server);
+  t.teardown(database.drop);
+  await client
+    .db(database.name)
+    .collection<{ _id: string }>('meta')
+    .insertOne({ _id: 'schema', value: 99 } as never);
+  const later = openMongoStore({ ...options, database: database.name });
+  await t.rejects(
+    later,
+    { name: 'StoreRefusedError', message: /schema 99/ },
+    'a database of a later version',
+  );
+
+  if (server.process === undefined) return;
+  const standalone = await startMongo({ standalone: true });
+  t.teardown(() => standalone.stop());
+  const opening = openMongoStore({ ...options, url: standalone.url });
+  await t.rejects(opening, StoreRefusedError, 'a standalone server');
+  await t.rejects(
+    openMongoStore({ ...options, url: standalone.url }),
+    /--replSet/,
+    'and it says how to mend it',
+  );
+}
+
+/** What failCommand does to the next commands. */
+interface FailPoint {
+  readonly name: string;
+  readonly commands: readonly string[] | ((isTransaction: boolean) => readonly string[]);
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+const WRITES = ['insert', 'update', 'commitTransaction'];
+const RETRYABLE = { errorLabels: ['RetryableWriteError'] };
+const FAIL_POINTS: readonly FailPoint[] = [
+  { name: 'stepped down', commands: WRITES, data: { errorCode: 10107, ...RETRYABLE } },
+  { name: 'shutting down', commands: WRITES, data: { errorCode: 91, ...RETRYABLE } },
+  { name: 'stepped down, without a label', commands: WRITES, data: { errorCode: 10107 } },
+  { name: 'connection closed', commands: WRITES, data: { closeConnection: true } },
+  {
+    name: 'connection closed while reading',
+    commands: ['find', 'aggregate'],
+    data: { closeConnection: true },
+  },
+  {
+    name: 'write conflict',
+    commands: ['insert', 'update'],
+    data: { errorCode: 112, errorLabels: ['TransientTransactionError'] },
+  },
+  {
+    name: 'nobody knows whether it was committed',
+    commands: ['commitTransaction'],
+    data: { errorCode: 64, errorLabels: ['UnknownTransactionCommitResult'] },
+  },
+  {
+    name: 'the transaction is gone',
+    commands: ['commitTransaction'],
+    data: { errorCode: 251, errorLabels: ['TransientTransactionError'] },
+  },
+  {
+    name: 'not written by a majority',
+    // within a transaction only the commit has a write concern
+    commands: (isTransaction) => (isTransaction ? ['commitTransaction'] : ['insert', 'update']),
+    data: { writeConcernError: { code: 91, errmsg: 'shutting down', codeName: 'ShutdownInProgress' } },
+  },
+];
+
+const person = (id: string): WriteCommand =>
+  put('Patient', id, { method: 'POST', expected: 'absent', values: { terms: { identifier: [id] } } });
+const nobody = (id: string): Precondition => ({
+  query: query('Patient', term('Patient.identifier', id)),
+  ids: [],
+});
+
+type Operation = readonly [
+  name: string,
+  run: (store: Store, id: string) => Promise<unknown>,
+  versions: readonly string[],
+];
+
+/** Each on an id of its own, and the versions that must be there in the end. */
+const OPERATIONS: readonly Operation[] = [
+  ['create', (store, id) => store.transact([person(id)]), ['1']],
+  ['update as create', (store, id) => store.transact([put('Patient', id)]), ['1']],
+  ['update', (store, id) => store.transact([put('Patient', `${id}`)]), ['1', '2']],
+  ['delete', (store, id) => store.transact([remove('Patient', id)]), ['1', '2']],
+  ['transaction', (store, id) => store.transact([person(id), person(`${id}x`), put('Group', id)]), ['1']],
+  [
+    'transaction that updates',
+    (store, id) => store.transact([put('Patient', id), put('Group', id)]),
+    ['1', '2'],
+  ],
+  ['conditional create', (store, id) => store.transact([person(id)], [nobody(id)]), ['1']],
+];
+
+async function checkFailPoints(t: Test, server: MongoServer): Promise<void> {
+  // a server that answers that it is no primary is asked again after 500 ms, unless the URL says otherwise
+  const { store } = await open(t, server, {
+    url: `${server.url}?serverMonitoringMode=poll&minHeartbeatFrequencyMS=10`,
+  });
+  const admin = new MongoClient(server.url);
+  t.teardown(() => admin.close());
+  let count = 0;
+  for (const point of FAIL_POINTS) {
+    for (const times of [1, 3]) {
+      for (const [name, run, expected] of OPERATIONS) {
+        const isTransaction = /transaction|conditional/.test(name);
+        const id = `f${count++}`;
+        if (expected.length === 2) await store.transact([person(id)]);
+        await failNext(admin, point, times, isTransaction);
+        const title = `${point.name}, ${times} times: ${name}`;
+        await t.resolves(run(store, id), title);
+        await failNext(admin, point, 0);
+        const found = await store.history(
+          { level: 'instance', type: 'Patient', id },
+          { limit: 10, ascending: true },
+        );
+        t.same(
+          found.rows.map(({ versionId }) => versionId),
+          expected,
+          `${title}: once`,
+        );
+      }
+    }
+  }
+  await checkOutage(t, store, admin);
+}
+
+/** As long as the server fails, so does every call, in bounded time; then the same store goes on. */
+async function checkOutage(t: Test, store: Store, admin: MongoClient): Promise<void> {
+  const always: FailPoint = {
+    name: 'away',
+    commands: [...WRITES, 'find', 'aggregate'],
+    data: { errorCode: 11600, ...RETRYABLE },
+  };
+  await store.transact([person('out')]);
+  await failNext(admin, always, -1);
+  const asked = query('Patient', all());
+  for (const [name, call] of [
+    ['create', () => store.transact([person('out1')])],
+    ['update', () => store.transact([put('Patient', 'out')])],
+    ['transaction', () => store.transact([person('out2'), person('out3')])],
+    ['conditional create', () => store.transact([person('out4')], [nobody('out4')])],
+    ['read', () => store.read('Patient', 'out')],
+    ['search', () => store.search(asked, { limit: 1, total: 'none' })],
+    ['history', () => store.history({ level: 'system' }, { limit: 1 })],
+    ['scan', () => store.scan()[Symbol.asyncIterator]().next()],
+    ['status', () => store.status()],
+  ] as const satisfies readonly (readonly [string, () => Promise<unknown>])[]) {
+    const begun = performance.now();
+    await t.rejects(call() as Promise<unknown>, { name: 'StoreUnavailableError' }, `away: ${name}`);
+    t.ok(performance.now() - begun < 20 * WAIT_MS, `away: ${name} gives up`);
+  }
+  await failNext(admin, always, 0);
+  t.equal((await store.read('Patient', 'out'))?.versionId, '1', 'back: read');
+  for (const id of ['out1', 'out2', 'out3', 'out4']) {
+    t.equal(await store.read('Patient', id), undefined, `${id} was not written`);
+    await t.resolves(store.transact([person(id)]), `back: create ${id}`);
+  }
+}
+
+/** @param times 0 to end it, -1 for always */
+async function failNext(
+  admin: MongoClient,
+  { commands, data }: FailPoint,
+  times: number,
+  isTransaction = false,
+): Promise<void> {
+  await admin.db('admin').command({
+    configureFailPoint: 'failCommand',
+    mode: times === 0 ? 'off' : times < 0 ? 'alwaysOn' : { times },
+    data: { failCommands: typeof commands === 'function' ? commands(isTransaction) : commands, ...data },
+  });
+}
+
+/** The write happened and its answer did not arrive: it must not happen again, and the client gets its result. */
+async function checkLostAnswers(t: Test, server: MongoServer): Promise<void> {
+  const proxy = await startTcpProxy(portOf(server));
+  t.teardown(() => proxy.close());
+  const { store } = await open(t, server, { url: urlThrough(proxy) });
+  let count = 0;
+  for (const [name, run, expected] of OPERATIONS) {
+    const isTransaction = /transaction|conditional/.test(name);
+    for (const command of isTransaction ? ['commitTransaction', 'insert'] : ['insert', 'update']) {
+      const id = `l${count++}`;
+      if (expected.length === 2) await store.transact([person(id)]);
+      void proxy.loseAnswer(`${command}\0`);
+      const title = `${name}, answer to ${command} lost`;
+      await t.resolves(run(store, id), title);
+      const found = await store.history(
+        { level: 'instance', type: 'Patient', id },
+        { limit: 10, ascending: true },
+      );
+      t.same(
+        found.rows.map(({ versionId }) => versionId),
+        expected,
+        `${title}: once`,
+      );
+    }
+  }
+}
+
+async function checkConnections(t: Test, server: MongoServer): Promise<void> {
+  const proxy = await startTcpProxy(portOf(server));
+  t.teardown(() => proxy.close());
+  const { store } = await open(t, server, { url: urlThrough(proxy), waitMs: 600 });
+  await store.transact([person('c')]);
+  let count = 0;
+  const outage = async (name: string, begin: () => void): Promise<void> => {
+    begin();
+    const id = `c${count++}`;
+    await t.rejects(store.read('Patient', 'c'), StoreUnavailableError, `${name}: read`);
+    await t.rejects(store.transact([person(id)]), StoreUnavailableError, `${name}: create`);
+    await t.rejects(
+      store.transact([person(`${id}a`), person(`${id}b`)]),
+      StoreUnavailableError,
+      `${name}: bundle`,
+    );
+    proxy.heal();
+    await eventually(() => store.read('Patient', 'c'));
+    await t.resolves(store.transact([person(`${id}c`), person(`${id}d`)]), `${name}: healed`);
+  };
+  await outage('cut', () => proxy.cut());
+  await outage('black hole', () => proxy.blackHole());
+  proxy.delay(30);
+  await t.resolves(store.transact([person('slow1'), person('slow2')]), 'a slow connection is only slow');
+  proxy.heal();
+  await eventually(() => store.read('Patient', 'c'));
+
+  await checkCuts(t, server, proxy);
+}
+
+/** Clients that never stop, and a connection that is cut again and again. */
+async function checkCuts(t: Test, server: MongoServer, proxy: TcpProxy): Promise<void> {
+  const { store } = await open(t, server, { url: urlThrough(proxy) });
+  const ledger = createLedger();
+  const stop = new AbortController();
+  const clients = Array.from({ length: 4 }, (_, index) =>
+    runClient(store, ledger, `p${index}`, createRandom(SEED + index), stop.signal),
+  );
+  for (let round = 0; round < 6; round++) {
+    await acknowledgedMore(ledger, 20);
+    proxy.cut();
+    proxy.heal();
+  }
+  stop.abort();
+  await Promise.all(clients);
+  t.same(await findBroken(store, ledger), [], `cut again and again (seed ${SEED})`);
+}
+
+async function checkTwoStores(t: Test, server: MongoServer): Promise<void> {
+  const one = await open(t, server);
+  const other = await openMongoStore({ url: server.url, database: one.database, waitMs: 30_000 });
+  const third = await openMongoStore({ url: server.url, database: one.database, waitMs: 30_000 });
+  t.teardown(() => Promise.all([other.close(), third.close()]));
+  const stores = [other, third];
+
+  const asked = nobody('the one');
+  let created = 0;
+  let refused = 0;
+  await Promise.all(
+    Array.from({ length: 1_000 }, async (_, client) => {
+      const values = { terms: { identifier: ['the one'] } };
+      const command = put('Patient', `one${client}`, { method: 'POST', expected: 'absent', values });
+      try {
+        await stores[client % 2]!.transact([command], [asked]);
+        created++;
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+        refused++;
+      }
+    }),
+  );
+  t.same([created, refused], [1, 999], '1,000 conditional creates through two servers make one resource');
+  const found = await one.store.search(asked.query, { limit: 10, total: 'accurate' });
+  t.same(found.total, { value: 1, exact: true }, 'and it is found');
+
+  await one.store.transact([put('Basic', 'counter', { mark: '0' })]);
+  const count = async (store: Store): Promise<void> => {
+    for (;;) {
+      const current = await store.read('Basic', 'counter');
+      const mark = String(Number((JSON.parse(current!.json) as { note: string }).note) + 1);
+      try {
+        const expected = { versionId: current!.versionId };
+        await store.transact([put('Basic', 'counter', { mark, expected })]);
+        return;
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: 30 }, (_, client) => count(stores[client % 2]!)));
+  const last = await one.store.read('Basic', 'counter');
+  t.same(
+    [last?.versionId, (JSON.parse(last!.json) as { note: string }).note],
+    ['31', '30'],
+    'no update through two servers is lost',
+  );
+
+  await Promise.all(
+    Array.from({ length: 40 }, (_, client) =>
+      stores[client % 2]!.transact([
+        put('Basic', 'x', { mark: `${client}` }),
+        put('Basic', 'y', { mark: `${client}` }),
+      ]),
+    ),
+  );
+  for (let version = 1; version <= 40; version++) {
+    const [x, y] = await Promise.all(
+      ['x', 'y'].map((id) => one.store.readVersion('Basic', id, String(version))),
+    );
+    const notes = [x, y].map((row) => (JSON.parse(row!.json) as { note: string }).note);
+    t.equal(notes[0], notes[1], `version ${version} of both is from one transaction`);
+  }
+}
+
+/** The server is killed under load and started again; with every commit synced nothing acknowledged may be missing. */
+async function checkKills(t: Test, server: MongoServer): Promise<void> {
+  const { store } = await open(t, server, { waitMs: 15_000 });
+  const ledger = createLedger();
+  const stop = new AbortController();
+  const clients = Array.from({ length: 8 }, (_, index) =>
+    runClient(store, ledger, `k${index}`, createRandom(SEED + index), stop.signal),
+  );
+  for (let round = 0; round < 3; round++) {
+    await acknowledgedMore(ledger, 60);
+    await server.process!.restart();
+  }
+  await acknowledgedMore(ledger, 20);
+  stop.abort();
+  const reports: readonly LoadReport[] = await Promise.all(clients);
+  const total = reports.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
+  t.same(await findBroken(store, ledger), [], `${total} acknowledged calls, 3 kills (seed ${SEED})`);
+}
+
+async function acknowledgedMore(ledger: ReturnType<typeof createLedger>, count: number): Promise<void> {
+  const now = (): number =>
+    [...ledger.attempts.values()].filter(({ versions }) => versions !== undefined).length;
+  const goal = now() + count;
+  while (now() < goal) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function eventually(call: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await call();
+      return;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+    }
+  }
+}
+
+function portOf(server: MongoServer): number {
+  return Number(new URL(server.url).port || 27017);
+}
+
+/** Straight to the proxy: discovery would lead around it. */
+function urlThrough(proxy: TcpProxy): string {
+  return `mongodb://127.0.0.1:${proxy.port}/?directConnection=true`;
+}
+
+const reason = await whyNoMongo();
+if (reason !== undefined) {
+  t.pass(reason, { skip: reason });
+} else {
+  const server = await startMongo({ syncOnCommit: true });
+  t.teardown(() => server.stop());
+  t.comment(`STORE_SEED=${SEED}, server: ${server.name}`);
+  await t.test('refusals', (t) => checkRefusals(t, server));
+  await t.test('fail points', (t) => checkFailPoints(t, server));
+  await t.test('lost answers', (t) => checkLostAnswers(t, server));
+  await t.test('bad connections', (t) => checkConnections(t, server));
+  await t.test('two servers on one database', (t) => checkTwoStores(t, server));
+  if (server.process !== undefined) await t.test('kill -9', (t) => checkKills(t, server));
+}
