@@ -7,8 +7,9 @@ import type { InteractionContext } from '../interactions/context.ts';
 import { type Dispatcher, execute, type Found, splitUrl } from '../interactions/dispatch.ts';
 import { parsePrefer } from '../interactions/headers.ts';
 import type { InteractionRequest, InteractionResponse, Method, QueryPair } from '../interactions/request.ts';
-import { readBody } from './body.ts';
-import { negotiate } from './negotiation.ts';
+import { readBinary, toContent, wantsContent } from './binary.ts';
+import { type ReadBody, readBody } from './body.ts';
+import { DEFAULT_FORMAT, negotiate } from './negotiation.ts';
 import { FHIR_PREFIX, type HttpOptions, type Observed } from './options.ts';
 import { type ReplyOptions, toWire, type WireReply } from './reply.ts';
 
@@ -32,18 +33,18 @@ export function createFhirRoute(
     );
     (request as Observed).interaction = found.row.code === 'operation' ? found.operation : found.row.code;
     (request as Observed).type = found.type;
-    const { body, form } = readBody(
-      request.method,
-      path,
-      request.body as Buffer | undefined,
-      headers['content-type'],
-      context.generation().model,
-      context.limits,
-    );
+    const { body, form } = readAny(request, path, found, context);
     const pairs = form.length === 0 ? query : [...query, ...form];
-    const format = negotiate(headers.accept, lastOf(pairs, '_format'));
+    const asked = lastOf(pairs, '_format');
+    const isContent = wantsContent(found, headers.accept, asked);
+    const format = isContent ? DEFAULT_FORMAT : negotiate(headers.accept, asked);
     (request as Observed).format = format;
     const response = await execute(found.row, toInteraction(request, found, pairs, body, baseOf), context);
+    const content = isContent ? toContent(response) : undefined;
+    if (content !== undefined) {
+      write(request, reply, content);
+      return;
+    }
     await send(request, reply, response, {
       format,
       isPretty: lastOf(pairs, '_pretty') === 'true',
@@ -52,6 +53,14 @@ export function createFhirRoute(
       model: context.generation().model,
     });
   };
+}
+
+function readAny(request: FastifyRequest, path: string, found: Found, context: InteractionContext): ReadBody {
+  const bytes = request.body as Buffer | undefined;
+  const binary = readBinary(request.method, found, bytes, request.headers);
+  if (binary !== undefined) return { body: { kind: 'resource', resource: binary }, form: [] };
+  const { model } = context.generation();
+  return readBody(request.method, path, bytes, request.headers['content-type'], model, context.limits);
 }
 
 function toInteraction(

@@ -54,6 +54,11 @@ export function negotiate(accept: string | undefined, format: string | undefined
   return chosen;
 }
 
+/** Whether the client names a format of FHIR, rather than taking what there is. */
+export function asksForFhir(accept: string | undefined): boolean {
+  return (accept ?? '').split(',').some((part) => /(?:json|xml)(?:\+fhir)?$/.test(mediaTypeOf(part)));
+}
+
 function fromParameter(format: string): ReplyFormat {
   // A plus sign that was not escaped arrives as a space.
   const name = mediaTypeOf(format).replace(' ', '+');

@@ -18,6 +18,7 @@ import { addGuideRoutes } from './guide.ts';
 import { createGate } from './load.ts';
 import { DEFAULT_FORMAT, negotiate, type ReplyFormat } from './negotiation.ts';
 import { createMetrics, type Metrics } from './observation.ts';
+import { describeApi } from './openapi.ts';
 import { FHIR_PREFIX, type HttpOptions, type Observed } from './options.ts';
 import { answerClientError } from './raw-errors.ts';
 import { createRequestIds } from './request-ids.ts';
@@ -87,6 +88,7 @@ export function createHttpServer(
     fastify.options(url, answerPreflight);
   }
   addOperatorRoutes(fastify, context, metrics, () => isClosing);
+  addApiDescription(fastify, context, dispatcher, options.baseUrl);
   addGuideRoutes(fastify, options.guideFolder);
   fastify.setNotFoundHandler(async (request) => {
     if (request.url.startsWith(FHIR_PREFIX)) throw methodNotAllowed(METHODS);
@@ -205,6 +207,20 @@ function addOperatorRoutes(
   fastify.get('/metrics', async (_request, reply) =>
     reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(metrics.text()),
   );
+}
+
+/** https://spec.openapis.org/oas/v3.1.0 */
+function addApiDescription(
+  fastify: FastifyInstance,
+  context: InteractionContext,
+  dispatcher: Dispatcher,
+  baseUrl: string,
+): void {
+  fastify.get('/openapi.json', async (_request, reply) => {
+    const { resourceTypes } = context.generation().definitions;
+    const api = describeApi(dispatcher, resourceTypes, baseUrl || FHIR_PREFIX, context.about.version);
+    return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(api));
+  });
 }
 
 function isThere(): boolean {

@@ -108,3 +108,83 @@ t.test('a body nested 10,000 deep is refused before anything walks it', async (t
   t.equal(status, 400);
   t.equal(body.issue[0].details.coding[0].code, 'too-deep');
 });
+
+t.test('a Binary is stored and read in its own format, or as FHIR when that is asked for', async (t) => {
+  const { ask, app } = await startServer(t);
+  const bytes = Buffer.from([0, 1, 2, 0xff, 0xfe, 60, 115, 62]);
+  const created = await ask('POST Binary', {
+    body: bytes,
+    headers: {
+      'content-type': 'image/png',
+      'x-security-context': 'Patient/1',
+      accept: 'application/fhir+json',
+    },
+  });
+  t.equal(created.status, 201, created.text);
+  t.match(created.body, {
+    contentType: 'image/png',
+    securityContext: { reference: 'Patient/1' },
+    data: bytes.toString('base64'),
+  });
+  const url = `/fhir/Binary/${created.body.id}`;
+  for (const accept of ['image/*', '*/*', 'text/html,image/png']) {
+    const { headers, rawPayload } = await app.http.fastify.inject({ url, headers: { accept } });
+    t.same(rawPayload, bytes, accept);
+    t.match(headers, {
+      'content-type': 'image/png',
+      'content-disposition': 'attachment',
+      'x-content-type-options': 'nosniff',
+      etag: 'W/"1"',
+    });
+  }
+  for (const accept of ['application/fhir+json', 'application/json', 'application/fhir+xml']) {
+    t.match((await app.http.fastify.inject({ url, headers: { accept } })).payload, /Binary/, accept);
+  }
+  t.equal(
+    (await ask('GET Binary/none', { headers: { accept: 'image/png' } })).body.resourceType,
+    'OperationOutcome',
+  );
+  const updated = await ask(`PUT Binary/${created.body.id}`, {
+    body: Buffer.from('<html>'),
+    headers: { 'content-type': 'text/html' },
+  });
+  t.equal(updated.status, 200, updated.text);
+  const page = await app.http.fastify.inject({ url });
+  t.match(page.headers['content-security-policy'], 'sandbox', 'a stored page cannot run');
+});
+
+t.test(
+  'the OpenAPI description has every interaction and operation once, and declares what it uses',
+  async (t) => {
+    const { ask } = await startServer(t);
+    const { status, body } = await ask('GET /openapi.json');
+    t.equal(status, 200);
+    t.equal(body.openapi, '3.1.0');
+    const ids: string[] = [];
+    for (const [path, item] of Object.entries<Record<string, { operationId: string }>>(body.paths)) {
+      const declared = (item.parameters as unknown as { name: string }[]).map(({ name }) => name);
+      t.strictSame(
+        [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
+        declared,
+        path,
+      );
+      for (const [method, operation] of Object.entries(item))
+        if (method !== 'parameters') ids.push(operation.operationId);
+    }
+    t.equal(new Set(ids).size, ids.length, 'operationIds are unique');
+    for (const [, ref] of JSON.stringify(body).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+      const found = (ref as string).split('/').reduce((node, key) => node?.[key], body);
+      t.ok(found, String(ref));
+    }
+    for (const id of [
+      'read-get-type-id',
+      'transaction-post',
+      'patch-patch-type',
+      'validate-type-post',
+      'meta-instance-get',
+    ]) {
+      t.ok(ids.includes(id), id);
+    }
+    t.notOk(ids.includes('meta-add-instance-get'), 'what changes something has no GET');
+  },
+);
