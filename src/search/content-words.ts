@@ -128,12 +128,25 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** XHTML without its tags. */
 function narrativeText(div: string): string {
-  return div
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|\w{1,10});/gi, (all, name: string) => {
-      if (!name.startsWith('#')) return ENTITIES[name] ?? all;
-      const code =
-        name[1] === 'x' || name[1] === 'X' ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
-      return code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
-    });
+  return withoutTags(div).replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|\w{1,10});/gi, (all, name: string) => {
+    if (!name.startsWith('#')) return ENTITIES[name] ?? all;
+    const isHex = name[1] === 'x' || name[1] === 'X';
+    const code = isHex ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
+    return code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
+  });
+}
+
+/** In one pass: a pattern would start over at every `<` of a hostile text. */
+function withoutTags(div: string): string {
+  let text = '';
+  let at = 0;
+  while (at < div.length) {
+    const open = div.indexOf('<', at);
+    if (open < 0) return text + div.slice(at);
+    text += `${div.slice(at, open)} `;
+    const close = div.indexOf('>', open);
+    if (close < 0) return text;
+    at = close + 1;
+  }
+  return text;
 }

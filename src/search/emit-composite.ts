@@ -19,8 +19,10 @@ import { ANY_UNIT, bareForm, compositeTextPrefix, contactValue, stringToken } fr
 import { hashCode, hashPair, hashTerm } from './term-hash.ts';
 import type { TypedPath } from './typed-paths.ts';
 
-/** Combinations that one element may post; beyond it further ones are left out. */
-const COMBINATIONS_MAX = 256;
+/** Combinations that one element may post for each value; further ones are left out. */
+const COMBINATIONS_MAX = 64;
+/** Values of one element that are combined. */
+const VALUES_MAX = 64;
 
 interface TypedValue {
   readonly value: unknown;
@@ -51,6 +53,7 @@ function componentValues(component: CompositeComponent, element: unknown, root: 
   for (const path of component.paths) {
     for (const value of pathValues(path, element, root)) values.push({ value, type: path.type });
   }
+  if (values.length > VALUES_MAX) values.length = VALUES_MAX;
   return values;
 }
 
@@ -155,7 +158,7 @@ function lastEmitter(parameter: CompiledParameter, last: CompositeComponent, con
       };
     default:
       return (leading, value, builder) => {
-        for (const other of exactHashes(last, value, context)) {
+        for (const other of exactHashes(last, value, context).slice(0, COMBINATIONS_MAX)) {
           builder.addTerm(k, hashPair(leading, other));
         }
       };

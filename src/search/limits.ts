@@ -3,38 +3,27 @@
  * https://hl7.org/fhir/R4/search.html
  */
 
-export interface SearchLimits {
-  /** Name-value pairs of one search. */
-  readonly parametersMax: number;
-  /** Alternatives (comma) of one parameter. */
-  readonly orValuesMax: number;
-  /** UTF-16 units of one parameter's value. */
-  readonly valueLengthMax: number;
-  /** Links of a chain, forward and reverse together. */
-  readonly chainDepthMax: number;
-  /** Predicates that a search may come to once chains are spread over target types. */
-  readonly predicatesMax: number;
-  /** Least number of characters of a `:contains` value. */
-  readonly containsLengthMin: number;
-  readonly sortKeysMax: number;
-  /** `_include` and `_revinclude` together. */
-  readonly includesMax: number;
-  /** Rounds of `:iterate`. */
-  readonly includeRoundsMax: number;
-  /** Resources that includes may add to one page. */
-  readonly includedMax: number;
-  readonly elementsMax: number;
-  /** Nesting of a `_filter`. */
-  readonly filterDepthMax: number;
-  /** Comparisons of a `_filter`. */
-  readonly filterTermsMax: number;
-  /** Codes that `:in`, `:not-in`, `:below` and `:above` may expand to. */
-  readonly expansionCodesMax: number;
-  /** Resources on a page when `_count` is absent. */
-  readonly countDefault: number;
-  /** Resources on a page; a larger `_count` is lowered to it. */
-  readonly countMax: number;
-}
+/** What each bound counts. */
+export const LIMIT_MEANINGS = {
+  parametersMax: 'name-value pairs of one search',
+  orValuesMax: 'alternatives, between commas, of one parameter',
+  valueLengthMax: "characters of one parameter's value",
+  chainDepthMax: 'links of a chain, dots and `_has` together; also how deep `:below` follows places',
+  predicatesMax: 'conditions that a search may come to once chains are spread over target types',
+  containsLengthMin: 'least letters or digits of a `:contains` value',
+  sortKeysMax: 'keys of `_sort`',
+  includesMax: '`_include` and `_revinclude` together',
+  includeRoundsMax: 'rounds of `:iterate`',
+  includedMax: 'resources that includes may add to one page',
+  elementsMax: 'names in `_elements`',
+  filterDepthMax: 'nesting of a `_filter`',
+  filterTermsMax: 'comparisons of a `_filter`',
+  expansionCodesMax: 'codes that `:in`, `:not-in`, `:below` and `:above` may expand to',
+  countDefault: 'resources on a page without `_count`',
+  countMax: 'resources on a page; a larger `_count` is lowered to it',
+} as const;
+
+export type SearchLimits = Readonly<Record<keyof typeof LIMIT_MEANINGS, number>>;
 
 export const SEARCH_LIMITS: SearchLimits = {
   parametersMax: 100,

@@ -51,7 +51,9 @@ export function parseDecimal(text: string): DecimalRange | undefined {
   // half a unit of the last digit, computed in decimal text so that 0.1 stays 0.1
   const exponent = (match[4] === undefined ? 0 : Number(match[4])) - (match[3]?.length ?? 0);
   const digits = `${match[2]}${match[3] ?? ''}`;
-  return { value, ...spread(match[1] === '-', digits, exponent) };
+  const { lo, hi } = spread(match[1] === '-', digits, exponent);
+  // beyond what doubles tell apart the interval is the number alone
+  return { value, lo: Math.min(lo, value), hi: Math.max(hi, nextUp(value)) };
 }
 
 function spread(negative: boolean, digits: string, exponent: number): { lo: number; hi: number } {

@@ -32,7 +32,7 @@ export function createPageTokens(secret: Uint8Array): PageTokens {
       const bytes = Buffer.from(token, 'base64url');
       const body = bytes.subarray(MAC_BYTES);
       const ok =
-        bytes.length > MAC_BYTES && timingSafeEqual(bytes.subarray(0, MAC_BYTES), sign(body, binding));
+        bytes.length >= MAC_BYTES && timingSafeEqual(bytes.subarray(0, MAC_BYTES), sign(body, binding));
       if (!ok || bytes.toString('base64url') !== token) {
         throw fail(
           'bad-parameter',

@@ -25,9 +25,11 @@ export function phoneticEmitter(type: string, k: ParamKey): Emit | undefined {
   };
 }
 
+const NAME_MAX = 512;
+
 /** One key per word. */
 export function phoneticKeys(name: string): string[] {
-  return wordsOf(fold(name)).map(keyOfWord);
+  return wordsOf(fold(name.slice(0, NAME_MAX))).map(keyOfWord);
 }
 
 const RULES: readonly (readonly [RegExp, string])[] = [

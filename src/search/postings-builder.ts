@@ -26,8 +26,8 @@ export class PostingsBuilder {
   readonly labels: string[] = [];
   readonly #primary: ParamKey;
   #date = NO_DATE;
-  #seenTerms: Set<string> | undefined;
-  #seenTexts: Set<string> | undefined;
+  /** What is in the longer lists. */
+  #seen: Map<string, Set<string>> | undefined;
 
   constructor(primary: ParamKey) {
     this.#primary = primary;
@@ -49,27 +49,42 @@ export class PostingsBuilder {
 
   /** Display or text of a concept, folded, for the dictionary. */
   addLabel(k: ParamKey, label: string): void {
+    const { labels } = this;
     // the space behind the last word tells whole words from starts of words
     this.addCode(k, hashTerm(label), '', `${label} `);
-    if (!this.labels.includes(label)) this.labels.push(label);
+    const isKnown =
+      labels.length < LIST_MAX ? labels.includes(label) : this.#wasSeen('labels', labels, label, same);
+    if (!isKnown) labels.push(label);
   }
 
   addText(k: ParamKey, text: string | undefined): void {
-    if (text === undefined || this.#hasText(k, text)) return;
-    this.texts.push({ k, text });
+    if (text === undefined) return;
+    const { texts } = this;
+    const isKnown =
+      texts.length < LIST_MAX
+        ? texts.some((known) => known.k === k && known.text === text)
+        : this.#wasSeen('texts', texts, `${k} ${text}`, (known) => `${known.k} ${known.text}`);
+    if (!isKnown) texts.push({ k, text });
   }
 
   addDate(k: ParamKey, lo: number, hi: number): void {
-    for (const known of this.dates) if (known.k === k && known.lo === lo && known.hi === hi) return;
-    this.dates.push({ k, lo, hi });
+    const { dates } = this;
+    const isKnown =
+      dates.length < LIST_MAX
+        ? dates.some((known) => known.k === k && known.lo === lo && known.hi === hi)
+        : this.#wasSeen('dates', dates, `${k} ${lo} ${hi}`, (known) => `${known.k} ${known.lo} ${known.hi}`);
+    if (isKnown) return;
+    dates.push({ k, lo, hi });
     if (k === this.#primary && (this.#date === NO_DATE || lo < this.#date)) this.#date = lo;
   }
 
   addNumber(k: ParamKey, u: number, lo: number, hi: number): void {
-    for (const known of this.numbers) {
-      if (known.u === u && known.k === k && known.lo === lo && known.hi === hi) return;
-    }
-    this.numbers.push({ k, u, lo, hi });
+    const { numbers } = this;
+    const isKnown =
+      numbers.length < LIST_MAX
+        ? numbers.some((known) => known.u === u && known.k === k && known.lo === lo && known.hi === hi)
+        : this.#wasSeen('numbers', numbers, `${k} ${u} ${lo} ${hi}`, numberKey);
+    if (!isKnown) numbers.push({ k, u, lo, hi });
   }
 
   build(): Postings {
@@ -80,27 +95,33 @@ export class PostingsBuilder {
 
   #hasTerm(k: ParamKey, h: TermHash): boolean {
     const { terms } = this;
-    if (terms.length < LIST_MAX) {
-      for (let at = terms.length - 1; at >= 0; at--) {
-        const known = terms[at] as TermPosting;
-        if (known.h === h && known.k === k) return true;
-      }
-      return false;
+    if (terms.length >= LIST_MAX)
+      return this.#wasSeen('terms', terms, `${k} ${h}`, (known) => `${known.k} ${known.h}`);
+    for (let at = terms.length - 1; at >= 0; at--) {
+      const known = terms[at] as TermPosting;
+      if (known.h === h && known.k === k) return true;
     }
-    this.#seenTerms ??= new Set(terms.map((term) => `${term.k} ${term.h}`));
-    const key = `${k} ${h}`;
-    if (this.#seenTerms.has(key)) return true;
-    this.#seenTerms.add(key);
     return false;
   }
 
-  #hasText(k: ParamKey, text: string): boolean {
-    const { texts } = this;
-    if (texts.length < LIST_MAX) return texts.some((known) => known.k === k && known.text === text);
-    this.#seenTexts ??= new Set(texts.map((known) => `${known.k} ${known.text}`));
-    const key = `${k} ${text}`;
-    if (this.#seenTexts.has(key)) return true;
-    this.#seenTexts.add(key);
+  /** Whether the key is in the list by now, or was asked about before. */
+  #wasSeen<T>(name: string, list: readonly T[], key: string, keyOf: (one: T) => string): boolean {
+    this.#seen ??= new Map();
+    let seen = this.#seen.get(name);
+    if (seen === undefined) {
+      seen = new Set(list.map(keyOf));
+      this.#seen.set(name, seen);
+    }
+    if (seen.has(key)) return true;
+    seen.add(key);
     return false;
   }
+}
+
+function same(text: string): string {
+  return text;
+}
+
+function numberKey({ k, u, lo, hi }: NumberPosting): string {
+  return `${k} ${u} ${lo} ${hi}`;
 }

@@ -44,10 +44,12 @@ function createNamedZone(name: string): TimeZone {
     const hour = Math.floor(localMs / HOUR_MS);
     let offsetMs = remembered.get(hour);
     if (offsetMs === undefined) {
+      // the same for the whole hour, whatever minute is asked for first
+      const start = hour * HOUR_MS;
       // Of two candidates around a clock change the earlier instant is taken; a time that the change skips moves on.
-      const guess = localMs - offsetAt(localMs);
+      const guess = start - offsetAt(start);
       const before = offsetAt(guess - HOUR_MS * 3);
-      offsetMs = offsetAt(localMs - before) === before ? before : offsetAt(guess);
+      offsetMs = offsetAt(start - before) === before ? before : offsetAt(guess);
       if (remembered.size >= REMEMBERED_MAX) remembered.clear();
       remembered.set(hour, offsetMs);
     }
