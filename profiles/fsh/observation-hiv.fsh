@@ -83,9 +83,9 @@ Severity: #error
 Expression: "value.coding.where(code='165816005').exists() implies derivedFrom.count() >= 2"
 
 Invariant: mhd-hiv-2b
-Description: "An HIV-positive status rests on three reactive assays under the WHO strategy for low prevalence. (Where two suffice, ignore it: a warning.)"
+Description: "An HIV-positive status rests on {HIV_ASSAYS} reactive assays under the WHO strategy for low prevalence. (Where two suffice, ignore it: a warning.)"
 Severity: #warning
-Expression: "value.coding.where(code='165816005').exists() implies derivedFrom.count() >= 3"
+Expression: "value.coding.where(code='165816005').exists() implies derivedFrom.count() >= {HIV_ASSAYS}"
 
 Invariant: mhd-hiv-3
 Description: "A viral load is in copies per mL (or IU/mL, or log copies/mL), with '<' when it is below the limit."

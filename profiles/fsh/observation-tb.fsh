@@ -269,9 +269,9 @@ Severity: #error
 Expression: "(value.coding.where(code='10828004').exists() implies component.where(code.coding.where(code='culture-organism').exists()).value.exists()) and (value.coding.where(code in ('260385009' | '123840003')).exists() implies component.where(code.coding.where(code='culture-organism').exists()).empty())"
 
 Invariant: mhd-cul-2
-Description: "A final negative culture was held at least 42 days after collection. (The number of days is not confirmed by a published source: a warning.)"
+Description: "A final negative culture was held at least {CULTURE_HOLD_DAYS} days after collection. (The number of days is not confirmed by a published source: a warning.)"
 Severity: #warning
-Expression: "(status = 'final' and value.coding.where(code='260385009').exists()) implies (issued.exists() and effective.ofType(dateTime).toString().length() >= 10 and iif(issued < effective.ofType(dateTime) + 42 days, false, true))"
+Expression: "(status = 'final' and value.coding.where(code='260385009').exists()) implies (issued.exists() and effective.ofType(dateTime).toString().length() >= 10 and iif(issued < effective.ofType(dateTime) + {CULTURE_HOLD_DAYS} days, false, true))"
 
 Invariant: mhd-xpt-1
 Description: "Rifampicin resistance is reported exactly when M. tuberculosis is detected."
@@ -319,6 +319,6 @@ Severity: #error
 Expression: "extension('{C}/StructureDefinition/valid-until').value.exists() implies (effective.ofType(dateTime).toString().length() >= 10 and iif(extension('{C}/StructureDefinition/valid-until').value > effective.ofType(dateTime) + 6 months, false, true) and (component.where(code.coding.where(code='tb-contact').exists() and value = true).exists() implies iif(extension('{C}/StructureDefinition/valid-until').value > effective.ofType(dateTime) + 3 months, false, true)))"
 
 Invariant: mhd-tbc-6b
-Description: "A TB clearance of class B0 or B1 lasts at most 3 months. (The number of months is not confirmed by a published source: a warning.)"
+Description: "A TB clearance of class B0 or B1 lasts at most {CLEARANCE_MONTHS_B} months. (The number of months is not confirmed by a published source: a warning.)"
 Severity: #warning
-Expression: "(extension('{C}/StructureDefinition/valid-until').value.exists() and value.coding.where(system='{C}/CodeSystem/tb-immigration-class').where(code in ('B0-pulmonary' | 'B1-pulmonary' | 'B1-extrapulmonary')).exists()) implies (effective.ofType(dateTime).toString().length() >= 10 and iif(extension('{C}/StructureDefinition/valid-until').value > effective.ofType(dateTime) + 3 months, false, true))"
+Expression: "(extension('{C}/StructureDefinition/valid-until').value.exists() and value.coding.where(system='{C}/CodeSystem/tb-immigration-class').where(code in ('B0-pulmonary' | 'B1-pulmonary' | 'B1-extrapulmonary')).exists()) implies (effective.ofType(dateTime).toString().length() >= 10 and iif(extension('{C}/StructureDefinition/valid-until').value > effective.ofType(dateTime) + {CLEARANCE_MONTHS_B} months, false, true))"

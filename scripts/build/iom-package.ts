@@ -3,7 +3,7 @@
  * into `build/iom/iom.mhd.tgz`, whose bytes depend on the sources alone.
  * https://hl7.org/fhir/R4/packages.html
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
 import { CANONICAL_BASE, PACKAGE_DATE, PACKAGE_ID, PACKAGE_VERSION } from '../../src/fhir/canonical.ts';
@@ -42,7 +42,7 @@ export async function buildIomPackage({ root, out, report }: StepContext): Promi
     folder: join(root, 'profiles', 'fsh'),
     canonical: CANONICAL_BASE,
     version: PACKAGE_VERSION,
-    date: PACKAGE_DATE,
+    placeholders: { C: CANONICAL_BASE, DATE: PACKAGE_DATE, ...readThresholds(join(root, 'profiles')) },
     core,
   });
   const faults = [...compiled.errors, ...compiled.warnings];
@@ -54,6 +54,12 @@ export async function buildIomPackage({ root, out, report }: StepContext): Promi
   const definitions = [...made, makeImplementationGuide(made, examples)].map(finishDefinition);
   writeFileSync(join(out, 'iom.mhd.tgz'), packTarball(packageFiles(definitions, examples)));
   writeExamples(out, examples);
+}
+
+/** Numbers of rules that no published source confirms, kept apart so that a site can change them. */
+function readThresholds(folder: string): Record<string, string> {
+  const numbers = JSON.parse(readFileSync(join(folder, 'thresholds.json'), 'utf8')) as Record<string, number>;
+  return Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, String(number)]));
 }
 
 /** As files of their own too, for tests and for people. */

@@ -1,9 +1,10 @@
 // The IOM package builds without a fault, to the same bytes each time, and every definition in it is whole.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { compileFsh, type FhirJson } from '../../scripts/build/iom/sushi.ts';
 import { buildIomPackage } from '../../scripts/build/iom-package.ts';
 import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
 import { CANONICAL_BASE, PACKAGE_ID, PACKAGE_VERSION } from '../../src/fhir/canonical.ts';
@@ -27,6 +28,29 @@ t.test('a second build gives the same bytes', async (t) => {
   t.teardown(() => rmSync(out, { recursive: true }));
   await buildIomPackage({ root: ROOT, out, report: () => {} });
   t.equal(hashOf(join(out, 'iom.mhd.tgz')), hashOf(PACKAGE_FILE));
+});
+
+t.test('a fault in the sources is named with file and line', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'fsh-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  writeFileSync(
+    join(folder, 'wrong.fsh'),
+    'Profile: Wrong\nParent: Patient\nId: wrong\n* birthdate 1..1\n* name 0..0\n* name from Nothing (required)\n',
+  );
+  const core = new Map<string, FhirJson>();
+  for (const entry of loadCoreDefinitions().entries('StructureDefinition')) {
+    const definition = entry.loadOriginal() as FhirJson;
+    core.set(definition.id, definition);
+  }
+  const { errors } = await compileFsh({
+    folder,
+    canonical: CANONICAL_BASE,
+    version: PACKAGE_VERSION,
+    placeholders: {},
+    core,
+  });
+  t.match(errors[0], /^wrong\.fsh:4: .*birthdate/s);
+  t.equal(errors.length, 2);
 });
 
 t.test('the package names itself and what it depends on', async (t) => {
@@ -124,7 +148,7 @@ t.test('capability statements name parameters, profiles and operations that exis
 });
 
 t.test('no placeholder for the canonical base is left', async (t) => {
-  for (const [path, text] of readFiles()) t.notOk(text.includes('{C}'), path);
+  for (const [path, text] of readFiles()) t.notMatch(text, /\{[A-Z][A-Z_]*\}/, path);
 });
 
 /** Every address under our own base that names a definition. */

@@ -26,11 +26,12 @@ interface FshOptions {
   readonly folder: string;
   readonly canonical: string;
   readonly version: string;
-  readonly date: string;
+  /** Name -> text that takes the place of `{NAME}` in the sources. */
+  readonly placeholders: Readonly<Record<string, string>>;
   readonly core: ReadonlyMap<string, FhirJson>;
 }
 
-/** `{C}` in the sources stands for the canonical base, `{DATE}` for the date of the package. Not reentrant: SUSHI keeps its log in globals. */
+/** Not reentrant: SUSHI keeps its log in globals. */
 export async function compileFsh(options: FshOptions): Promise<FshCompilation> {
   const log = utils.errorsAndWarnings;
   log.reset();
@@ -39,15 +40,12 @@ export async function compileFsh(options: FshOptions): Promise<FshCompilation> {
   const sources = readdirSync(options.folder)
     .filter((name) => name.endsWith('.fsh'))
     .sort()
-    .map(
-      (name) =>
-        new sushiImport.RawFSH(
-          readFileSync(join(options.folder, name), 'utf8')
-            .replaceAll('{C}', options.canonical)
-            .replaceAll('{DATE}', options.date),
-          name,
-        ),
-    );
+    .map((name) => {
+      let text = readFileSync(join(options.folder, name), 'utf8');
+      for (const [key, value] of Object.entries(options.placeholders))
+        text = text.replaceAll(`{${key}}`, value);
+      return new sushiImport.RawFSH(text, name);
+    });
   const definitions = await fhirdefs.createFHIRDefinitions();
   await definitions.loadVirtualPackage(virtualCore(options.core));
   definitions.optimize();
