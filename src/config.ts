@@ -63,7 +63,7 @@ export const SETTINGS = {
     'PASSERELLE_TIME_ZONE',
     'UTC',
     timeZone,
-    'zone of dates that name none, in searches: UTC, +05:45, Asia/Bangkok',
+    'zone of dates that name none in searches, and of today in rules: UTC, +05:45, Asia/Bangkok',
   ),
   baseUrl: setting(
     'PASSERELLE_BASE_URL',

@@ -42,9 +42,8 @@ export function child(binder: Binder, source: Expr, name: string, at: number): E
   if (name === 'value' && source.types.every(isPrimitive)) return systemValue(source);
   const shape = childShape(binder.model, source.types, name);
   if (shape === undefined) {
-    if (!source.types.every(isSystem)) {
-      binder.notes.push({ message: `${source.types.slice(0, 3).join(' or ')} has no element ${name}`, at });
-    }
+    if (!source.types.every(isSystem))
+      binder.notes.push({ message: missing(binder, source.types, name), at });
     return EMPTY;
   }
   const owners = restrict(source, shape.owners);
@@ -103,6 +102,16 @@ function typeInfoPart(source: Expr, name: string): Expr {
     single: false,
     depth,
   };
+}
+
+/** What to tell of a step that no type has; names as JSON writes them are met often. */
+function missing(binder: Binder, types: Types, name: string): string {
+  const sentence = `${types.slice(0, 3).join(' or ')} has no element ${name}`;
+  for (const type of types) {
+    const property = binder.model.type(type)?.byProperty.get(name);
+    if (property !== undefined) return `${sentence}: write ${property.element.name}.ofType(${property.type})`;
+  }
+  return sentence;
 }
 
 /** Reserved for elements: what is not in any type needs the general walk to find nothing. */

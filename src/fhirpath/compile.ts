@@ -21,7 +21,7 @@ export type Compilation =
   | { readonly kind: 'fault'; readonly fault: ExpressionFault };
 
 /** Compilations kept; R4's own expressions are about 1,800. */
-const KEPT_MAX = 10_000;
+const KEPT_MAX = 5_000;
 
 const KEPT = new WeakMap<TypeModel, Map<string, Compilation>>();
 

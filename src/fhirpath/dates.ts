@@ -266,15 +266,30 @@ export function shiftTime(text: string, amount: number, unit: string): string | 
   return result;
 }
 
-/** The three clock functions: one `now` for the whole evaluation, in UTC. */
-export function now(context: { readonly now: number }): string {
-  return new Date(context.now).toISOString();
+interface Clock {
+  readonly now: number;
+  readonly offsetMinutes?: number;
 }
 
-export function today(context: { readonly now: number }): string {
-  return now(context).slice(0, 10);
+/** The three clock functions: one `now` for the whole evaluation, in the zone of the server's place. */
+export function now(clock: Clock): string {
+  return wallClock(clock) + zoneText(clock.offsetMinutes ?? 0);
 }
 
-export function timeOfDay(context: { readonly now: number }): string {
-  return now(context).slice(11, 23);
+export function today(clock: Clock): string {
+  return wallClock(clock).slice(0, 10);
+}
+
+export function timeOfDay(clock: Clock): string {
+  return wallClock(clock).slice(11);
+}
+
+function wallClock({ now: instantMs, offsetMinutes = 0 }: Clock): string {
+  return new Date(instantMs + offsetMinutes * 60_000).toISOString().slice(0, -1);
+}
+
+function zoneText(offsetMinutes: number): string {
+  if (offsetMinutes === 0) return 'Z';
+  const minutes = Math.abs(offsetMinutes);
+  return `${offsetMinutes < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

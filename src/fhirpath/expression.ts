@@ -25,6 +25,8 @@ export interface EvaluationContext {
   checkHtml?(xhtml: string): boolean | undefined;
   /** `now()` and `today()`, ms since the epoch. */
   readonly now: number;
+  /** Minutes east of UTC of the place whose today `today()` is; 0 when absent. */
+  readonly offsetMinutes?: number;
 }
 
 /** What the runtime gets. */

@@ -103,6 +103,9 @@ function lower(
   if (parsed.kind === 'fault') {
     return { kind: 'unsupported', reason: parsed.fault.message, at: parsed.fault.at };
   }
+  if (startType !== '*' && model.type(startType) === undefined) {
+    return { kind: 'unsupported', reason: `unknown type ${startType}`, at: 0 };
+  }
   try {
     const binder = createBinder(model, startType, options.resourceType ?? resourceOf(model, startType));
     const bound = binder.bind(parsed.ast, rootScope(binder));

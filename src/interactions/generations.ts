@@ -12,6 +12,7 @@ import { compileExpression } from '../fhirpath/compile.ts';
 import { createExtractor, type ExtractOptions } from '../search/extract.ts';
 import { includePlans } from '../search/include.ts';
 import { createSearchParameters } from '../search/parameters.ts';
+import { createZoneOffset } from '../search/time-zone.ts';
 import { createTerminology } from '../terminology/create.ts';
 import { type CompiledTypes, compileTypes } from '../validation/compiled-types.ts';
 import { loadCompiledTypes } from '../validation/load-types.ts';
@@ -29,9 +30,10 @@ export interface Generations {
 
 export function createGenerations(base: Definitions, options: ExtractOptions): Generations {
   const { model, types } = baseOf(base);
+  const offsetMinutes = createZoneOffset(options.timeZone);
   /** Canonical of each definition that came through REST, by `Type/id`. */
   const written = new Map<string, string>();
-  let generation = compile(base, model, types, compileSearch(base, model, options));
+  let generation = compile(base, model, types, offsetMinutes, compileSearch(base, model, options));
   return {
     current: () => generation,
     apply(changes) {
@@ -53,7 +55,7 @@ export function createGenerations(base: Definitions, options: ExtractOptions): G
       if (definitions !== generation.definitions) {
         // Search parameters are the larger part, and seldom change.
         const search = stale.size > 0 ? compileSearch(definitions, model, options) : generation;
-        generation = compile(definitions, model, types, search);
+        generation = compile(definitions, model, types, offsetMinutes, search);
       }
       return [...stale];
     },
@@ -99,10 +101,11 @@ function compile(
   definitions: Definitions,
   model: TypeModel,
   types: CompiledTypes,
+  offsetMinutes: (instantMs: number) => number,
   search: CompiledSearch,
 ): Generation {
   const terminology = createTerminology(definitions);
-  const validator = createValidator({ definitions, model, terminology, types });
+  const validator = createValidator({ definitions, model, terminology, types, offsetMinutes });
   const { parameters, extract, createIncludePlan: plan, canonicalQuantity } = search;
   return {
     definitions,

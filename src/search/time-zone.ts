@@ -21,22 +21,33 @@ export function createTimeZone(name: string): TimeZone {
   return createNamedZone(name);
 }
 
+/** Clocks change on a quarter of an hour everywhere. */
+const QUARTER_MS = 900_000;
+
+/** Minutes east of UTC at an instant. @throws RangeError for what is no zone */
+export function createZoneOffset(name: string): (instantMs: number) => number {
+  if (name === 'UTC' || name === 'Z' || OFFSET.test(name)) {
+    const minutes = 0 - createTimeZone(name)(0) / 60_000;
+    return () => minutes;
+  }
+  const format = formatOf(name);
+  let known = { quarter: Number.NaN, minutes: 0 };
+  return (instantMs) => {
+    const quarter = Math.floor(instantMs / QUARTER_MS);
+    if (quarter !== known.quarter) {
+      const startMs = quarter * QUARTER_MS;
+      known = { quarter, minutes: (wallClock(format, startMs) - startMs) / 60_000 };
+    }
+    return known.minutes;
+  };
+}
+
 /** Offsets are remembered by local hour; a clock change happens on a full hour everywhere today. */
 const HOUR_MS = 3_600_000;
 const REMEMBERED_MAX = 20_000;
 
 function createNamedZone(name: string): TimeZone {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: name,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    era: 'short',
-  });
+  const format = formatOf(name);
   const remembered = new Map<number, number>();
   const offsetAt = (instantMs: number): number =>
     wallClock(format, instantMs) - Math.floor(instantMs / 1000) * 1000;
@@ -55,6 +66,20 @@ function createNamedZone(name: string): TimeZone {
     }
     return localMs - offsetMs;
   };
+}
+
+function formatOf(name: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-US', {
+    timeZone: name,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    era: 'short',
+  });
 }
 
 function wallClock(format: Intl.DateTimeFormat, instantMs: number): number {

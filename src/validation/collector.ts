@@ -112,6 +112,10 @@ export class Collector implements RuntimeContext {
     return this.env.now();
   }
 
+  get offsetMinutes(): number {
+    return this.env.offsetMinutes(this.env.now());
+  }
+
   resolve(reference: string): Resource | undefined {
     const target = targetResource({ reference }, this);
     return target && (target.resource ?? { resourceType: target.type });
@@ -164,6 +168,8 @@ export interface ProfileEnvironment {
   readonly schemas: Schemas;
   readonly model: TypeModel;
   now(): number;
+  /** Minutes east of UTC at an instant, for rules that ask what day it is. */
+  offsetMinutes(instantMs: number): number;
   isResourceType(type: string): boolean;
   /** A resource, datatype or primitive of R4, or one of their abstract ancestors. */
   isTypeName(name: string): boolean;

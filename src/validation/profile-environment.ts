@@ -23,6 +23,7 @@ export interface EnvironmentParts {
   readonly terminology: Terminology;
   readonly schemas: Schemas;
   readonly now: () => number;
+  readonly offsetMinutes: (instantMs: number) => number;
   readonly resource: (canonical: string) => Resource | undefined;
 }
 
@@ -168,6 +169,7 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
     schemas,
     model,
     now: parts.now,
+    offsetMinutes: parts.offsetMinutes,
     isResourceType: (type) => definitions.isResourceType(type),
     isTypeName: (name) => model.type(name) !== undefined,
     resource: (canonical) => parts.resource(canonical),

@@ -47,6 +47,8 @@ export interface ValidatorParts {
   readonly limits?: Partial<CollectorLimits>;
   /** ms since the epoch, for rules that ask for the time. */
   readonly now?: () => number;
+  /** Minutes east of UTC at an instant, of the place whose day it is; UTC when absent. */
+  readonly offsetMinutes?: (instantMs: number) => number;
   /** Questionnaires and Measures by canonical; those that the definitions hold when absent. */
   readonly resource?: (canonical: string) => Resource | undefined;
 }
@@ -63,6 +65,7 @@ export function createValidator(parts: ValidatorParts): Validator {
     terminology,
     schemas: createSchemas(definitions),
     now: parts.now ?? Date.now,
+    offsetMinutes: parts.offsetMinutes ?? (() => 0),
     resource: parts.resource ?? ((canonical) => definitions.resource(canonical)),
   });
   const runtime = createRuntime({

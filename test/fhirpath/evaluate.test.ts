@@ -637,6 +637,18 @@ t.test('types travel with the results', async (t) => {
   ]);
 });
 
+t.test('today is that of the place', async (t) => {
+  const late = { ...contextOf(PATIENT), now: Date.UTC(2026, 2, 4, 20, 30) };
+  const value = (expression: string, offsetMinutes?: number): unknown =>
+    compileExpression(expression, 'Patient', MODEL).evaluate(PATIENT, { ...late, offsetMinutes })[0]?.value;
+  t.equal(value('today()'), '2026-03-04');
+  t.equal(value('today()', 345), '2026-03-05', 'Kathmandu');
+  t.equal(value('now()', 345), '2026-03-05T02:15:00.000+05:45');
+  t.equal(value('timeOfDay()', -210), '17:00:00.000', "St. John's");
+  t.equal(value('now()', -210), '2026-03-04T17:00:00.000-03:30');
+  t.equal(value('now() = @2026-03-04T20:30:00.000Z', 345), true);
+});
+
 t.test('a primitive is evaluated with its twin', async (t) => {
   const context = contextOf(PATIENT);
   const one = compileExpression("extension('http://example.org/time').exists()", 'date', MODEL);
@@ -659,4 +671,10 @@ t.test('a step that no type has is noted', async (t) => {
     'HumanName has no element famly',
   ]);
   t.same(compileExpression('name.family.exists()', 'Patient', MODEL).notes, []);
+  t.same(compileExpression('valueQuantity.value', 'Observation', MODEL).notes, [
+    'Observation has no element valueQuantity: write value.ofType(Quantity)',
+  ]);
+  t.throws(() => compileExpression('value', 'SimpleQuantity', MODEL), {
+    message: /unknown type SimpleQuantity/,
+  });
 });

@@ -5,6 +5,7 @@ import { resolveConditional } from '../../src/search/conditional.ts';
 import { SEARCH_LIMITS } from '../../src/search/limits.ts';
 import { selfLink } from '../../src/search/self-link.ts';
 import { hashParam } from '../../src/search/term-hash.ts';
+import { createZoneOffset } from '../../src/search/time-zone.ts';
 import { context, resolve } from './world.ts';
 
 function refusal(act: () => unknown): string {
@@ -316,4 +317,16 @@ t.test('conditional criteria are strict and must select something', async (t) =>
   t.match(criteria(''), /^400 bad-parameter: .*select nothing in particular/);
   t.match(criteria('_count=5'), /select nothing in particular/);
   t.match(criteria('identifier='), /^400 unknown-parameter/);
+});
+
+t.test('a zone has an offset at every instant', async (t) => {
+  const offset = (zone: string, instant: string): number => createZoneOffset(zone)(Date.parse(instant));
+  t.equal(offset('UTC', '2026-03-01T00:00:00Z'), 0);
+  t.equal(offset('+05:45', '2026-03-01T00:00:00Z'), 345);
+  t.equal(offset('Asia/Bangkok', '2026-03-01T00:00:00Z'), 420);
+  t.equal(offset('Europe/Paris', '2026-03-29T00:59:59Z'), 60, 'before the clock change');
+  t.equal(offset('Europe/Paris', '2026-03-29T01:00:00Z'), 120, 'after it');
+  t.equal(offset('Europe/Paris', '2026-10-25T00:59:59Z'), 120);
+  t.equal(offset('Europe/Paris', '2026-10-25T01:00:00Z'), 60);
+  t.equal(offset('America/St_Johns', '2026-01-01T00:00:00Z'), -210);
 });
