@@ -43,6 +43,27 @@ for (const kind of ['good', 'scenarios']) {
   });
 }
 
+t.test('every profile has a good example of its name, and says so in meta.profile', async (t) => {
+  const names = new Set(readdirSync(join(EXAMPLES, 'good')));
+  for (const { resourceType, type, id, url } of readPackage().values()) {
+    if (resourceType !== 'StructureDefinition' || type === 'Extension') continue;
+    t.ok(names.has(`${id}.json`), id);
+    const example = read(`good/${id}.json`) as { meta?: { profile?: string[] } };
+    t.strictSame(example.meta?.profile, [url], id);
+  }
+});
+
+t.test('a step of the journey may carry its SNOMED CT code as a second coding', async (t) => {
+  const encounter = read('good/migration-encounter.json') as { type: { coding: unknown[] }[] };
+  const [own, snomed] = encounter.type;
+  const coding = [...(own?.coding ?? []), ...(snomed?.coding ?? [])];
+  t.equal(coding.length, 2);
+  t.strictSame(findings({ ...encounter, type: [{ coding }] }), []);
+  t.strictSame(findings({ ...encounter, type: [{ coding: coding.slice(1) }] }), [
+    'min-cardinality Encounter',
+  ]);
+});
+
 t.test('bad: exactly the named issues at the named elements', async (t) => {
   for (const [file, { expect }] of Object.entries(expectations)) {
     const expected = expect.map(summarise);
