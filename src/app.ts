@@ -2,8 +2,9 @@
  * The composition root: the one place that knows every part and puts them together from the configuration.
  */
 import { randomBytes, randomFillSync } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 
@@ -18,10 +19,11 @@ import { parseStored } from './fhir/json.ts';
 import { canonicalQuantity } from './fhir/ucum.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import type { About, DefinitionChange, InteractionContext } from './interactions/context.ts';
+import { createDefinitionWatch } from './interactions/definition-watch.ts';
 import { createGenerations } from './interactions/generations.ts';
 import { createInteractions } from './interactions/interactions.ts';
 import { DEFINITION_TYPES } from './interactions/package-resources.ts';
-import { createReindexing } from './interactions/reindexing.ts';
+import { createReindexing, type IndexLedger, type IndexState } from './interactions/reindexing.ts';
 import { OPERATIONS } from './operations/operations.ts';
 import { SEARCH_LIMITS } from './search/limits.ts';
 import { createPageTokens } from './search/page-token.ts';
@@ -62,8 +64,12 @@ export async function createApp(config: Config, about: About, log: Logger): Prom
   }
 }
 
+/** How long a new search parameter may keep its writer waiting. */
+const REINDEX_WAIT_MS = 1000;
+
 async function compose(config: Config, about: About, store: Store, log: Logger): Promise<App> {
-  const base = config.baseUrl === '' ? `http://${config.host}:${config.port}/fhir` : config.baseUrl;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  const base = config.baseUrl === '' ? `http://${host}:${config.port}/fhir` : config.baseUrl;
   const generations = createGenerations(await loadDefinitions(config.packages), {
     base,
     timeZone: config.timeZone,
@@ -71,9 +77,10 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
     canonicalQuantity,
   });
   generations.apply(await storedDefinitions(store));
-  const fault = (error: unknown) =>
+  const onFault = (error: unknown) =>
     log.error({ fault: error instanceof Error ? error.name : 'unknown' }, 'reindex');
-  const reindexing = createReindexing(store, generations.current, fault);
+  const ledger = createLedger(join(config.dataFolder, 'index-state.json'));
+  const reindexing = createReindexing({ store, generations, ledger, onFault });
   const context: InteractionContext = {
     about,
     store,
@@ -103,17 +110,32 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
       conditionalDelete: config.conditionalDelete,
       requiredProfiles: config.requiredProfiles,
     },
-    onDefinitionChange: async (changes) => reindexing.request(generations.apply(changes)),
+    async onDefinitionChange(changes) {
+      reindexing.request(generations.apply(changes));
+      // A small store is indexed before the client reads 201; a large one goes on in the background.
+      await Promise.race([reindexing.idle(), setTimeout(REINDEX_WAIT_MS, undefined, { ref: false })]);
+    },
   };
   const options = { ...config, guideFolder: GUIDE_FOLDER };
   const http = createHttpServer(context, createInteractions(OPERATIONS), options, log);
+  const catchingUp = reindexing.catchUp().catch(onFault);
+  const watch = createDefinitionWatch(store, Date.now(), (changes) => {
+    reindexing.request(generations.apply(changes));
+  });
+  // An SQLite file has one server.
+  if (config.mongodbUrl !== '') watch.start(config.definitionsPollMs, onFault);
   return {
     http,
     context,
     store,
-    idle: () => reindexing.idle(),
+    async idle() {
+      await catchingUp;
+      await reindexing.idle();
+    },
     async close() {
       await http.close();
+      watch.stop();
+      await catchingUp;
       await reindexing.stop();
       await store.close();
     },
@@ -139,10 +161,28 @@ async function openStore(config: Config): Promise<Store> {
 /** Definitions that clients have written: in force again from the start. */
 async function storedDefinitions(store: Store): Promise<readonly DefinitionChange[]> {
   const changes: DefinitionChange[] = [];
-  for await (const { type, id, json } of store.scan([...DEFINITION_TYPES])) {
-    changes.push({ type, id, resource: parseStored(json) });
+  for await (const { type, id, versionId, json } of store.scan([...DEFINITION_TYPES])) {
+    changes.push({ type, id, versionId, resource: parseStored(json) });
   }
   return changes;
+}
+
+/** A file beside the data. A server that has none yet indexes again what it finds. */
+function createLedger(path: string): IndexLedger {
+  return {
+    read() {
+      try {
+        return JSON.parse(readFileSync(path, 'utf8')) as IndexState;
+      } catch {
+        return undefined;
+      }
+    },
+    write(state) {
+      const fresh = `${path}.new`;
+      writeFileSync(fresh, JSON.stringify(state));
+      renameSync(fresh, path);
+    },
+  };
 }
 
 const SECRET_BYTES = 32;

@@ -41,6 +41,12 @@ export const SETTINGS = {
     integer(100, 600_000),
     'how long a request waits for MongoDB, for instance while it elects, before it is answered with 503',
   ),
+  definitionsPollMs: setting(
+    'PASSERELLE_DEFINITIONS_POLL_MS',
+    '2000',
+    integer(100, 3_600_000),
+    'how often a server on MongoDB looks for profiles, value sets and search parameters that other servers wrote',
+  ),
   mongodbConnectionsMax: setting(
     'PASSERELLE_MONGODB_CONNECTIONS_MAX',
     '64',

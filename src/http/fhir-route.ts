@@ -120,8 +120,11 @@ async function send(
   write(request, reply, wire instanceof Promise ? await wire : wire);
 }
 
+/** Health data stays out of caches, and is never taken for something else than it says. */
+const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
 function write(request: FastifyRequest, reply: FastifyReply, wire: WireReply): void {
-  reply.code(wire.status).headers(wire.headers);
+  reply.code(wire.status).headers(wire.headers).headers(ALWAYS);
   if (wire.status === 304 || wire.body === undefined) {
     reply.send();
     return;

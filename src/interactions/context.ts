@@ -53,6 +53,7 @@ export interface Generation {
 export interface DefinitionChange {
   readonly type: string;
   readonly id: string;
+  readonly versionId: string;
   /** Absent after a delete. */
   readonly resource?: Resource;
 }

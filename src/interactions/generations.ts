@@ -26,6 +26,8 @@ export interface Generations {
    * @returns the resource types whose search parameters changed, so that what is stored must be indexed again
    */
   apply(changes: readonly DefinitionChange[]): readonly string[];
+  /** Everything is indexed: search parameters that were waiting for it can be searched. */
+  settle(): void;
 }
 
 export function createGenerations(base: Definitions, options: ExtractOptions): Generations {
@@ -33,14 +35,20 @@ export function createGenerations(base: Definitions, options: ExtractOptions): G
   const offsetMinutes = createZoneOffset(options.timeZone);
   /** Canonical of each definition that came through REST, by `Type/id`. */
   const written = new Map<string, string>();
-  let generation = compile(base, model, types, offsetMinutes, compileSearch(base, model, options));
+  /** The version of each that was seen last: a change may be told more than once. */
+  const applied = new Map<string, string>();
+  /** Canonicals of search parameters that stored resources are not indexed for yet. */
+  const pending = new Set<string>();
+  let generation = compile(base, model, types, offsetMinutes, compileSearch(base, model, options, pending));
   return {
     current: () => generation,
     apply(changes) {
       const stale = new Set<string>();
       let { definitions } = generation;
-      for (const { type, id, resource } of changes) {
+      for (const { type, id, versionId, resource } of changes) {
         const key = `${type}/${id}`;
+        if (applied.get(key) === versionId) continue;
+        applied.set(key, versionId);
         const before = written.get(key);
         if (before !== undefined) {
           if (type === 'SearchParameter') addBases(definitions.resource(before), definitions, stale);
@@ -50,14 +58,23 @@ export function createGenerations(base: Definitions, options: ExtractOptions): G
         if (resource === undefined || !canTakeForce(resource, definitions)) continue;
         definitions = withResource(definitions, resource);
         written.set(key, canonicalOf(resource));
-        if (type === 'SearchParameter') addBases(resource, definitions, stale);
+        if (type === 'SearchParameter') {
+          addBases(resource, definitions, stale);
+          pending.add(String(resource.url));
+        }
       }
       if (definitions !== generation.definitions) {
         // Search parameters are the larger part, and seldom change.
-        const search = stale.size > 0 ? compileSearch(definitions, model, options) : generation;
+        const search = stale.size > 0 ? compileSearch(definitions, model, options, pending) : generation;
         generation = compile(definitions, model, types, offsetMinutes, search);
       }
       return [...stale];
+    },
+    settle() {
+      if (pending.size === 0) return;
+      pending.clear();
+      const { definitions } = generation;
+      generation = { ...generation, ...compileSearch(definitions, model, options, pending) };
     },
   };
 }
@@ -85,9 +102,15 @@ function baseOf(definitions: Definitions): Base {
 
 type CompiledSearch = Pick<Generation, 'parameters' | 'extract' | 'createIncludePlan' | 'canonicalQuantity'>;
 
-function compileSearch(definitions: Definitions, model: TypeModel, options: ExtractOptions): CompiledSearch {
+function compileSearch(
+  definitions: Definitions,
+  model: TypeModel,
+  options: ExtractOptions,
+  pending: ReadonlySet<string>,
+): CompiledSearch {
   const parameters = createSearchParameters(definitions, model, {
     compile: (expression, type) => compileExpression(expression, type, model),
+    pending: new Set(pending),
   });
   return {
     parameters,

@@ -1,60 +1,96 @@
 /**
- * Indexes stored resources again after their search parameters changed: in the background, in batches, one
- * pass at a time.
+ * Keeps the index in step with the search parameters: stored resources are indexed again after a parameter
+ * was written, after an upgrade brought other parameters, and after a crash that cut such work short. In the
+ * background, in batches, one pass at a time.
  * https://hl7.org/fhir/R4/searchparameter.html
  */
+import { createHash } from 'node:crypto';
+import type { Definitions } from '../definitions/definitions.ts';
 import { parseStored } from '../fhir/json.ts';
 import type { ReindexEntry, Store } from '../storage/store.ts';
-import type { Generation } from './context.ts';
+import type { Generations } from './generations.ts';
 
-const BATCH = 200;
+/** What resources of each type are indexed for: a fingerprint of the type's search parameters. */
+export type IndexState = Readonly<Record<string, string>>;
+
+/** Where the state survives a restart. */
+export interface IndexLedger {
+  /** Undefined when nothing was ever written. */
+  read(): IndexState | undefined;
+  write(state: IndexState): void;
+}
 
 export interface Reindexing {
   /** Returns at once; types asked for during a pass are indexed by the next. */
   request(types: readonly string[]): void;
+  /** Asks for the types whose parameters differ from those that they were last indexed for. */
+  catchUp(): Promise<void>;
   /** Resolves when nothing is left to do. */
   idle(): Promise<void>;
   /** Stops after the batch at hand. */
   stop(): Promise<void>;
 }
 
-export function createReindexing(
-  store: Store,
-  generation: () => Generation,
-  onFault: (error: unknown) => void,
-): Reindexing {
+export interface ReindexingParts {
+  readonly store: Store;
+  readonly generations: Generations;
+  readonly ledger: IndexLedger;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Raised when the extraction itself changes what it makes of the same parameters. */
+const EXTRACTION = 1;
+const BATCH = 200;
+
+export function createReindexing({ store, generations, ledger, onFault }: ReindexingParts): Reindexing {
   const waiting = new Set<string>();
   let running: Promise<void> | undefined;
   let isStopped = false;
 
-  const pass = async () => {
+  const indexTypes = async (types: readonly string[]): Promise<void> => {
+    let batch: ReindexEntry[] = [];
+    for await (const { type, id, versionId, json } of store.scan(types)) {
+      if (isStopped) return;
+      batch.push({ type, id, versionId, postings: generations.current().extract(parseStored(json)) });
+      if (batch.length < BATCH) continue;
+      await store.reindex(batch);
+      batch = [];
+      await nextTurn();
+    }
+    if (batch.length > 0) await store.reindex(batch);
+  };
+  const pass = async (): Promise<void> => {
     while (waiting.size > 0 && !isStopped) {
       const types = [...waiting];
       waiting.clear();
-      let batch: ReindexEntry[] = [];
-      for await (const { type, id, versionId, json } of store.scan(types)) {
-        if (isStopped) return;
-        batch.push({ type, id, versionId, postings: generation().extract(parseStored(json)) });
-        if (batch.length < BATCH) continue;
-        await store.reindex(batch);
-        batch = [];
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      if (batch.length > 0) await store.reindex(batch);
+      const state = await fingerprints(generations.current().definitions);
+      await indexTypes(types);
+      if (isStopped) return;
+      const done = types.map((type) => [type, state[type] ?? '']);
+      ledger.write({ ...(ledger.read() ?? state), ...Object.fromEntries(done) });
+      if (waiting.size === 0) generations.settle();
     }
   };
-  const start = () => {
+  const start = (): void => {
     running ??= pass()
       .catch(onFault)
       .finally(() => {
         running = undefined;
-        if (waiting.size > 0 && !isStopped) start();
       });
   };
+  const request = (types: readonly string[]): void => {
+    for (const type of types) waiting.add(type);
+    if (waiting.size > 0 && !isStopped) start();
+  };
   return {
-    request(types) {
-      for (const type of types) waiting.add(type);
-      if (waiting.size > 0) start();
+    request,
+    async catchUp() {
+      const state = await fingerprints(generations.current().definitions);
+      const known = ledger.read();
+      const isEmpty = known === undefined && (await store.status()).resources === 0;
+      if (isEmpty) ledger.write(state);
+      else request(Object.keys(state).filter((type) => known?.[type] !== state[type]));
+      if (waiting.size === 0) generations.settle();
     },
     async idle() {
       while (running !== undefined) await running;
@@ -65,4 +101,23 @@ export function createReindexing(
       await running;
     },
   };
+}
+
+async function fingerprints(definitions: Definitions): Promise<IndexState> {
+  const state: Record<string, string> = {};
+  for (const type of definitions.resourceTypes) {
+    const hash = createHash('sha256').update(`${EXTRACTION}`);
+    for (const { url, code, type: kind, expression, target, component } of definitions.searchParameters(
+      type,
+    )) {
+      hash.update(JSON.stringify([url, code, kind, expression, target, component]));
+    }
+    state[type] = hash.digest('base64url').slice(0, 22);
+    await nextTurn();
+  }
+  return state;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -11,7 +11,7 @@ import type { Precondition, WriteResult } from '../storage/store.ts';
 import { type EntryRequest, joinErrors, placeError } from './bundle-entries.ts';
 import type { InteractionContext } from './context.ts';
 import { findMatches } from './criteria.ts';
-import { type Assigned, type Links, listConditionalReferences, rewriteReferences } from './link-rewriting.ts';
+import { type Assigned, type ConditionalSlot, type Links, rewriteReferences } from './link-rewriting.ts';
 import type { InteractionResponse } from './request.ts';
 import {
   answerWrite,
@@ -45,25 +45,14 @@ export async function carryOutTransaction(
   const pace = createPace();
   const located = await locateAll(entries, context, pace);
   checkIdentities(located);
-  const conditional = await resolveConditionalReferences(located, context);
-  const links = { ...linksOf(located), conditional: conditional.targets };
-  for (const { entry, located: targets } of located) {
-    for (const target of targets) {
-      if (target.kind === 'write' && target.resource !== undefined) {
-        rewriteReferences(target.resource, links, entry.fullUrl, context.generation().model);
-      }
-    }
-    await pace();
-  }
+  const holding = await rewriteAll(located, context, pace);
   const prepared = await prepareAll(located, context, pace);
   const settled = located.flatMap((one) => one.located.filter((target) => target.kind === 'settled'));
-  const holding: SettledWrite[] = conditional.preconditions.map((precondition) => ({
-    kind: 'settled',
-    response: { status: 200 },
-    precondition,
-  }));
   const writes = prepared.map((one) => one.prepared);
-  const targets: readonly Located[] = [...writes.map((one) => one.located), ...settled, ...holding];
+  const held = holding.map(
+    (precondition): SettledWrite => ({ kind: 'settled', response: { status: 200 }, precondition }),
+  );
+  const targets: readonly Located[] = [...writes.map((one) => one.located), ...settled, ...held];
   const results = await commitOrPlace(prepared, targets, context);
   return { responses: answerAll(located, prepared, results), reads: entries.filter(isRead) };
 }
@@ -151,7 +140,7 @@ function checkIdentities(located: readonly LocatedEntry[]): void {
 }
 
 /** What the fullUrl of each written entry has become. */
-function linksOf(located: readonly LocatedEntry[]): Pick<Links, 'byFullUrl'> {
+function linksOf(located: readonly LocatedEntry[]): Links {
   const byFullUrl = new Map<string, Assigned>();
   for (const { entry, located: targets } of located) {
     const assigned = assignedTo(targets[0]);
@@ -162,7 +151,7 @@ function linksOf(located: readonly LocatedEntry[]): Pick<Links, 'byFullUrl'> {
     }
     byFullUrl.set(entry.fullUrl, assigned);
   }
-  return { byFullUrl };
+  return byFullUrl;
 }
 
 function assignedTo(target: Located | undefined): Assigned | undefined {
@@ -176,37 +165,54 @@ function assignedTo(target: Located | undefined): Assigned | undefined {
   return { address: `${target.type}/${target.id}`, versionId };
 }
 
-interface ResolvedConditions {
-  readonly targets: ReadonlyMap<string, string>;
-  readonly preconditions: readonly Precondition[];
-}
-
-/** Conditional references see the state after the writes of the same transaction. */
-async function resolveConditionalReferences(
+/**
+ * Replaces every link. Conditional references are resolved last: they see the state after the writes.
+ * @returns what must still hold of them when the transaction commits
+ */
+async function rewriteAll(
   located: readonly LocatedEntry[],
   context: InteractionContext,
-): Promise<ResolvedConditions> {
-  const targets = new Map<string, string>();
-  const preconditions: Precondition[] = [];
+  pace: Pace,
+): Promise<readonly Precondition[]> {
+  const links = linksOf(located);
+  const { model } = context.generation();
   const writes = located.flatMap((one) => one.located.filter((target) => target.kind === 'write'));
-  for (const { entry, located: own } of located) {
-    for (const target of own) {
+  const waiting: { readonly entry: EntryRequest; readonly slot: ConditionalSlot }[] = [];
+  for (const { entry, located: targets } of located) {
+    for (const target of targets) {
       if (target.kind !== 'write' || target.resource === undefined) continue;
-      for (const { text, type, query } of listConditionalReferences(target.resource)) {
-        if (targets.has(text)) continue;
-        const { rows, precondition } = await findMatches(type, parseQuery(query), 3, entry.request, context);
-        const written = writes.filter((one) => one.type === type);
-        const untouched = rows.filter((row) => !written.some((one) => one.id === row.id));
-        const made = written.filter((one) => satisfies(one, precondition.query, context));
-        const [found, ...others] = [...untouched, ...made];
-        if (found === undefined || others.length > 0)
-          throw conditionalReferenceError(entry.index, type, found);
-        targets.set(text, `${type}/${found.id}`);
-        preconditions.push(precondition);
-      }
+      const slots = rewriteReferences(target.resource, links, entry.fullUrl, model);
+      for (const slot of slots) waiting.push({ entry, slot });
     }
+    await pace();
   }
-  return { targets, preconditions };
+  const known = new Map<string, string>();
+  const preconditions: Precondition[] = [];
+  for (const { entry, slot } of waiting) {
+    const key = `${slot.type}?${slot.query}`;
+    const reference =
+      known.get(key) ?? (await resolveConditional(slot, entry, writes, preconditions, context));
+    known.set(key, reference);
+    slot.set(reference);
+  }
+  return preconditions;
+}
+
+async function resolveConditional(
+  { type, query }: ConditionalSlot,
+  entry: EntryRequest,
+  writes: readonly LocatedWrite[],
+  preconditions: Precondition[],
+  context: InteractionContext,
+): Promise<string> {
+  const { rows, precondition } = await findMatches(type, parseQuery(query), 3, entry.request, context);
+  const written = writes.filter((one) => one.type === type);
+  const untouched = rows.filter((row) => !written.some((one) => one.id === row.id));
+  const made = written.filter((one) => satisfies(one, precondition.query, context));
+  const [found, ...others] = [...untouched, ...made];
+  if (found === undefined || others.length > 0) throw conditionalReferenceError(entry.index, type, found);
+  preconditions.push(precondition);
+  return `${type}/${found.id}`;
 }
 
 function satisfies(write: LocatedWrite, query: SearchQuery, context: InteractionContext): boolean {

@@ -225,7 +225,9 @@ export function staleVersion(type: string): FhirError {
 function definitionChange(prepared: PreparedWrite, result: WriteResult): DefinitionChange[] {
   const { type, id, resource } = prepared.located;
   if (!isDefinitionType(type) || !result.changed) return [];
-  return [prepared.command.kind === 'delete' ? { type, id } : { type, id, resource }];
+  const { versionId } = result;
+  const isDelete = prepared.command.kind === 'delete';
+  return [isDelete ? { type, id, versionId } : { type, id, versionId, resource }];
 }
 
 /** https://hl7.org/fhir/R4/http.html#ops */

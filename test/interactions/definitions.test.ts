@@ -1,5 +1,9 @@
 /** Definitions as resources: those of packages can be read and not written; those that clients write take force. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t from 'tap';
+import { createDefinitionWatch } from '../../src/interactions/definition-watch.ts';
 import { type Answer, startServer } from '../http/start.ts';
 
 t.test('definitions of packages are read and searched like stored ones, and are read-only', async (t) => {
@@ -86,7 +90,7 @@ t.test(
 );
 
 t.test('a search parameter that is written finds what was stored before it and after it', async (t) => {
-  const { app, ask } = await startServer(t);
+  const { ask } = await startServer(t);
   const coded = (code: string) => ({
     resourceType: 'Patient',
     extension: [{ url: 'http://x.org/ext', valueCode: code }],
@@ -109,10 +113,64 @@ t.test('a search parameter that is written finds what was stored before it and a
   t.equal(created.status, 201, created.text.slice(0, 300));
   const after = await ask('POST Patient', { body: coded('a') });
   await ask('POST Patient', { body: coded('b') });
-  await app.idle();
   const { body } = await ask('GET Patient?own=a', { headers: { prefer: 'handling=strict' } });
   t.strictSame(
     body.entry.map((one: { resource: { id: string } }) => one.resource.id).sort(),
     [before.body.id, after.body.id].sort(),
   );
+});
+
+t.test(
+  'definitions and their indexes are there again after a restart, and after a restart that came too soon',
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'passerelle-'));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const parameter = {
+      resourceType: 'SearchParameter',
+      url: 'http://x.org/SearchParameter/own',
+      name: 'own',
+      status: 'active',
+      description: 'x',
+      code: 'own',
+      base: ['Patient'],
+      type: 'string',
+      expression: 'Patient.maritalStatus.text',
+    };
+    const strict = { headers: { prefer: 'handling=strict' } };
+    const first = await startServer(t, { PASSERELLE_DATA: folder });
+    await first.ask('PUT Patient/a', {
+      body: { resourceType: 'Patient', id: 'a', maritalStatus: { text: 'married' } },
+    });
+    // as if the process had died between the commit and the indexing
+    Object.assign(first.app.store, { reindex: async () => Promise.reject(new Error('gone')) });
+    await first.ask('POST SearchParameter', { body: parameter });
+    t.equal(
+      (await first.ask('GET Patient?own=married', strict)).status,
+      400,
+      'not searched while it would miss some',
+    );
+    await first.app.close();
+    const second = await startServer(t, { PASSERELLE_DATA: folder });
+    await second.app.idle();
+    t.equal((await second.ask('GET Patient?own=married', strict)).body.total, 1);
+    await second.app.close();
+  },
+);
+
+t.test('definitions that another server wrote are seen', async (t) => {
+  const one = await startServer(t);
+  const seen: string[] = [];
+  const watch = createDefinitionWatch(one.app.store, Date.now(), (changes) => {
+    for (const { type, id, versionId, resource } of changes)
+      seen.push(`${type}/${id}/${versionId}/${resource === undefined}`);
+  });
+  await watch.poll();
+  t.strictSame(seen, []);
+  const body = { resourceType: 'ValueSet', id: 'v', url: 'http://x.org/v', status: 'active' };
+  await one.ask('PUT ValueSet/v', { body });
+  await one.ask('PUT ValueSet/v', { body });
+  await one.ask('DELETE ValueSet/v');
+  await one.ask('POST Patient', { body: { resourceType: 'Patient' } });
+  await watch.poll();
+  t.strictSame(seen, ['ValueSet/v/1/false', 'ValueSet/v/2/false', 'ValueSet/v/3/true']);
 });
