@@ -4,10 +4,11 @@
  * https://hl7.org/fhir/R4/http.html#ccreate, #cond-update, #3.1.0.7.1
  */
 import { fail } from '../fhir/issues.ts';
+import { resolveConditional } from '../search/conditional.ts';
 import type { Precondition, StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import type { InteractionRequest, QueryPair } from './request.ts';
-import { readSearch } from './search-reading.ts';
+import { searchContext } from './search-reading.ts';
 
 export interface Matches {
   readonly rows: readonly StoredVersion[];
@@ -25,29 +26,16 @@ export async function findMatches(
   request: Pick<InteractionRequest, 'baseUrl' | 'deleted'>,
   context: InteractionContext,
 ): Promise<Matches> {
-  if (!criteria.some(([name]) => !name.startsWith('_') || SELECTIVE.has(name.split(':')[0] as string))) {
-    throw fail('bad-parameter', 'A conditional request needs at least one search parameter that selects.');
-  }
-  const { query } = readSearch(type, criteria, { handling: 'strict', baseUrl: request.baseUrl }, context);
+  const query = resolveConditional(
+    type,
+    criteria,
+    searchContext({ handling: 'strict', baseUrl: request.baseUrl }, context),
+  );
   const page = await context.store.search(query, { limit, total: 'none' });
   const ids = page.rows.map((row) => row.id);
   const rows = page.rows.filter((row) => request.deleted?.has(`${row.type}/${row.id}`) !== true);
   return { rows, precondition: { query, ids } };
 }
-
-/** Parameters with an underscore that choose resources rather than shape the answer. */
-const SELECTIVE: ReadonlySet<string> = new Set([
-  '_id',
-  '_lastUpdated',
-  '_tag',
-  '_profile',
-  '_security',
-  '_source',
-  '_has',
-  '_list',
-  '_text',
-  '_content',
-]);
 
 export function tooManyMatches(type: string): Error {
   return fail('multiple-matches', `The criteria match more than one ${type}. Make them more specific.`);

@@ -3,6 +3,7 @@
  * preferences that apply to the request.
  * https://hl7.org/fhir/R4/search.html#errors
  */
+import type { SearchContext } from '../search/context.ts';
 import { resolveSearch } from '../search/resolve.ts';
 import type { SearchRequest } from '../search/search-request.ts';
 import type { InteractionContext } from './context.ts';
@@ -21,8 +22,17 @@ export function readSearch(
   reading: Reading,
   context: InteractionContext,
 ): SearchRequest {
+  return resolveSearch(
+    type === '' || type === '*' ? undefined : type,
+    pairs,
+    searchContext(reading, context),
+  );
+}
+
+/** What resolving looks at, as of the current generation. */
+export function searchContext(reading: Reading, context: InteractionContext): SearchContext {
   const { parameters, terminology, canonicalQuantity } = context.generation();
-  return resolveSearch(type === '' || type === '*' ? undefined : type, pairs, {
+  return {
     parameters,
     terminology,
     canonicalQuantity,
@@ -32,5 +42,5 @@ export function readSearch(
     limits: context.limits.search,
     timeZone: context.timeZone,
     now: context.now(),
-  });
+  };
 }

@@ -94,10 +94,8 @@ export function numberReader(type: string): ((value: unknown) => NumberRange | u
   }
 }
 
-/** Numbers, and the text of a decimal that was kept to preserve its digits. */
 function numberOf(value: unknown): number | undefined {
-  const number = typeof value === 'number' ? value : isObject(value) ? Number(String(value)) : Number.NaN;
-  return Number.isFinite(number) ? number : undefined;
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
 function boundsOf(low: unknown, high: unknown): NumberRange | undefined {

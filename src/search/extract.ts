@@ -237,8 +237,8 @@ function emitterOf(parameter: CompiledParameter, type: string, context: EmitCont
 function positionEmitter(k: number): Emit {
   return (value, builder) => {
     if (!isObject(value)) return;
-    const latitude = Number(value.latitude);
-    const longitude = Number(value.longitude);
+    const { latitude, longitude } = value;
+    if (typeof latitude !== 'number' || typeof longitude !== 'number') return;
     const isPosition = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180;
     if (isPosition) builder.addNumber(k, 0, latitude, longitude);
   };

@@ -86,3 +86,23 @@ export function impliesType(predicate: Predicate): boolean {
       return true;
   }
 }
+
+/**
+ * The predicate with the far side of every chain and `_has` narrowed to what `narrow` allows of its type: what must
+ * not be seen must not be found by a detour either.
+ */
+export function narrowJoins(predicate: Predicate, narrow: (type: string) => Predicate): Predicate {
+  switch (predicate.kind) {
+    case 'all':
+    case 'any':
+      return { ...predicate, of: predicate.of.map((member) => narrowJoins(member, narrow)) };
+    case 'not':
+      return { ...predicate, of: narrowJoins(predicate.of, narrow) };
+    case 'chain':
+      return { ...predicate, where: allOf([narrow(predicate.target), narrowJoins(predicate.where, narrow)]) };
+    case 'has':
+      return { ...predicate, where: allOf([narrow(predicate.source), narrowJoins(predicate.where, narrow)]) };
+    default:
+      return predicate;
+  }
+}

@@ -307,15 +307,16 @@ t.test('system level searches are over all types, or those named', async (t) => 
 });
 
 t.test('conditional criteria are strict and must select something', async (t) => {
-  const criteria = (text: string): string => refusal(() => resolveConditional('Patient', text, context));
-  t.same(resolveConditional('Patient', '?_id=a', context), {
+  const criteria = (text: string): string =>
+    refusal(() => resolveConditional('Patient', [...new URLSearchParams(text)], context));
+  t.same(resolveConditional('Patient', [['_id', 'a']], context), {
     types: ['Patient'],
     where: { kind: 'id', ids: ['a'] },
     sort: [],
   });
   t.match(criteria('shoe=44'), /^400 unknown-parameter/);
-  t.match(criteria(''), /^400 bad-parameter: .*select nothing in particular/);
-  t.match(criteria('_count=5'), /select nothing in particular/);
+  t.match(criteria(''), /^400 bad-parameter: .*needs at least one search parameter/);
+  t.match(criteria('_count=5'), /needs at least one search parameter/);
   t.match(criteria('identifier='), /^400 unknown-parameter/);
 });
 

@@ -1,0 +1,182 @@
+/**
+ * Latency of the searches of public comparisons as the data grows: parsing, resolving, the store, includes; no HTTP.
+ * node scripts/bench/search.ts [--patients 1000,8000] [--clients 16] [--seconds 0.3] [--keep FOLDER]
+ * SQLite unless MONGODB_URL names a deployment, where a database of its own is made and dropped.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
+import { createTypeModel } from '../../src/definitions/types.ts';
+import { composeText } from '../../src/fhir/resource-text.ts';
+import type { Resource } from '../../src/fhir/types.ts';
+import { canonicalQuantity } from '../../src/fhir/ucum.ts';
+import { compileExpression } from '../../src/fhirpath/compile.ts';
+import { createExtractor } from '../../src/search/extract.ts';
+import { includePlans } from '../../src/search/include.ts';
+import { SEARCH_LIMITS } from '../../src/search/limits.ts';
+import { createSearchParameters } from '../../src/search/parameters.ts';
+import { resolveSearch } from '../../src/search/resolve.ts';
+import { openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
+import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
+import type { Store } from '../../src/storage/store.ts';
+import { createPopulation, createRandom, PER_PATIENT, type Samples } from './search-data.ts';
+import { FAMILIES, SHAPES, type Shape } from './search-shapes.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    patients: { type: 'string', default: '1000,8000' },
+    clients: { type: 'string', default: '16' },
+    seconds: { type: 'string', default: '0.3' },
+    keep: { type: 'string' },
+  },
+});
+const sizes = options.patients.split(',').map(Number);
+const clients = Number(options.clients);
+const seconds = Number(options.seconds);
+
+const BASE = 'http://bench.example/fhir';
+const definitions = loadCoreDefinitions();
+const model = createTypeModel(definitions);
+const parameters = createSearchParameters(definitions, model, {
+  compile: (expression, type) => compileExpression(expression, type, model),
+});
+const extract = createExtractor(parameters, {
+  base: BASE,
+  timeZone: 'UTC',
+  fullText: true,
+  canonicalQuantity,
+});
+const createPlan = includePlans(parameters, BASE);
+const context = {
+  parameters,
+  base: BASE,
+  handling: 'strict' as const,
+  limits: SEARCH_LIMITS,
+  canonicalQuantity,
+  timeZone: 'UTC',
+  now: Date.now(),
+};
+
+async function openStore(size: number): Promise<{ readonly store: Store; remove(): Promise<void> }> {
+  const { MONGODB_URL } = process.env;
+  if (MONGODB_URL) {
+    const database = `passerelle_bench_${process.pid}_${size}`;
+    const store = await openMongoStore({ url: MONGODB_URL, database });
+    return { store, remove: () => store.close() };
+  }
+  const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'passerelle-bench-'));
+  mkdirSync(folder, { recursive: true });
+  const store = await openSqliteStore({ path: join(folder, `search-${size}.db`), now: Date.now });
+  const remove = async (): Promise<void> => {
+    await store.close();
+    if (options.keep === undefined) rmSync(folder, { recursive: true });
+  };
+  return { store, remove };
+}
+
+async function fill(store: Store, size: number): Promise<Samples> {
+  const population = createPopulation(1, size);
+  const put = (resources: readonly Resource[]): Promise<unknown> =>
+    store.transact(
+      resources.map((resource) => ({
+        kind: 'put',
+        type: resource.resourceType,
+        id: resource.id as string,
+        method: 'PUT',
+        text: composeText(resource, resource.id as string),
+        postings: extract(resource),
+        expected: 'any',
+      })),
+    );
+  const { resources: before } = await store.status();
+  if (before === 0) await put(population.shared);
+  for (let made = 0; made < size; ) {
+    const batch: Promise<unknown>[] = [];
+    for (let at = 0; at < 64 && made < size; at++, made++) {
+      const record = population.next();
+      if (before === 0) batch.push(put(record));
+    }
+    await Promise.all(batch);
+  }
+  return population.samples;
+}
+
+async function ask(store: Store, url: string): Promise<void> {
+  const [path = '', query] = url.split('?');
+  if (query === undefined) {
+    const [type = '', id] = path.split('/');
+    if (id !== undefined && (await store.read(type, id)) === undefined)
+      throw new Error(`${url} is not there`);
+    return;
+  }
+  const request = resolveSearch(path, [...new URLSearchParams(query)], context);
+  const page = await store.search(request.query, { limit: request.count, total: request.total });
+  if (request.includes.length === 0) return;
+  const step = createPlan(request.includes).step(
+    page.rows.map(({ json }) => JSON.parse(json) as Resource),
+    0,
+  );
+  await store.readMany(step.keys);
+}
+
+interface Measured {
+  readonly p50: number;
+  readonly p99: number;
+  readonly errors: number;
+}
+
+async function measure(store: Store, shape: Shape, samples: Samples): Promise<Measured> {
+  const random = createRandom(7);
+  const times: number[] = [];
+  let errors = 0;
+  for (let at = 0; at < 5; at++) await ask(store, shape.url(random, samples)).catch(() => errors++);
+  const until = performance.now() + seconds * 1000;
+  const client = async (): Promise<void> => {
+    while (performance.now() < until) {
+      const url = shape.url(random, samples);
+      const start = performance.now();
+      try {
+        await ask(store, url);
+      } catch (error) {
+        if (errors++ === 0) console.error(url, error);
+      }
+      times.push(performance.now() - start);
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  times.sort((a, b) => a - b);
+  const at = (share: number): number =>
+    times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
+  return { p50: at(0.5), p99: at(0.99), errors };
+}
+
+const results = new Map<string, Measured[]>();
+for (const size of sizes) {
+  const { store, remove } = await openStore(size);
+  const start = performance.now();
+  const samples = await fill(store, size);
+  const loaded = (performance.now() - start) / 1000;
+  console.log(`${size * PER_PATIENT} resources, filled in ${loaded.toFixed(1)} s`);
+  for (const shape of [...SHAPES, ...FAMILIES]) {
+    const list = results.get(shape.name) ?? [];
+    results.set(shape.name, list);
+    list.push(await measure(store, shape, samples));
+  }
+  await remove();
+}
+
+console.log(
+  `p50 / p99 in ms with ${clients} clients at ${sizes.join(', ')} patients; ratio of p50 last to first`,
+);
+for (const [name, list] of results) {
+  const [first, last] = [list[0], list.at(-1)] as [Measured, Measured];
+  const shown = list.map(({ p50, p99, errors }) => {
+    return `${p50.toFixed(2)}/${p99.toFixed(2)}${errors === 0 ? '' : ` ${errors} ERRORS`}`.padStart(16);
+  });
+  console.log(
+    `${name.slice(0, 70).padEnd(70)} ${shown.join('')} ${(last.p50 / first.p50).toFixed(2).padStart(7)}`,
+  );
+}
