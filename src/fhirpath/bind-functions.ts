@@ -4,55 +4,24 @@
  * https://hl7.org/fhirpath/N1/#functions, https://hl7.org/fhir/R4/fhirpath.html#functions
  */
 import type { Ast, TypeSpecifier } from './ast.ts';
+import { aggregate, all, each, extension, iif, repeat, select, sort, where } from './bind-bodies.ts';
+import { type Binder, BindFault, readVariable, type Scope, text } from './binder.ts';
+import { combine, narrow, slice, specifierType, systemValue, TYPE_INFO, testType } from './build.ts';
+import { BOOLEAN, DECIMAL, EMPTY, type Expr, INTEGER, STRING } from './expr.ts';
 import {
-  type Binder,
-  BindFault,
-  bindLambda,
-  criterion,
-  lambdaDepth,
-  readVariable,
-  type Scope,
-  text,
-} from './binder.ts';
-import {
-  child,
-  combine,
-  equality,
-  narrow,
-  slice,
-  specifierType,
-  systemValue,
-  TYPE_INFO,
-  testType,
-} from './build.ts';
-import {
-  BOOLEAN,
-  DECIMAL,
-  EMPTY,
-  type Expr,
-  INTEGER,
-  type RuntimeCall,
-  STRING,
-  type Variable,
-} from './expr.ts';
-import { ANY, kindOf, mergeTypes, sameTypes, type Types } from './types.ts';
+  argument,
+  type Bound,
+  exists,
+  type FunctionRow,
+  list,
+  not,
+  row,
+  scalar,
+  scalarCall,
+} from './function-rows.ts';
+import { ANY, kindOf, type Types } from './types.ts';
 
-type Call = Ast & { kind: 'call' };
-
-interface Bound {
-  readonly binder: Binder;
-  readonly source: Expr;
-  readonly call: Call;
-  readonly scope: Scope;
-}
-
-interface FunctionRow {
-  readonly min: number;
-  readonly max: number;
-  bind(bound: Bound): Expr;
-}
-
-export function bindFunction(binder: Binder, call: Call, scope: Scope): Expr {
+export function bindFunction(binder: Binder, call: Ast & { kind: 'call' }, scope: Scope): Expr {
   const row = Object.hasOwn(FUNCTIONS, call.name) ? FUNCTIONS[call.name]! : undefined;
   if (row === undefined) throw new BindFault(`unknown function ${call.name}()`, call.at);
   if (call.args.length < row.min || call.args.length > row.max) {
@@ -61,221 +30,6 @@ export function bindFunction(binder: Binder, call: Call, scope: Scope): Expr {
   }
   const source = call.target === undefined ? readVariable(scope.item) : binder.bind(call.target, scope);
   return row.bind({ binder, source, call, scope });
-}
-
-function row(min: number, max: number, bind: FunctionRow['bind']): FunctionRow {
-  return { min, max, bind };
-}
-
-function argument({ binder, call, scope }: Bound, index: number): Expr {
-  const ast = call.args[index];
-  return ast === undefined ? EMPTY : binder.bind(ast, scope);
-}
-
-function argumentsOf(bound: Bound): Expr[] {
-  return bound.call.args.map((_, index) => argument(bound, index));
-}
-
-/** One value in, at most one value out. */
-function scalar(
-  types: Types,
-  min: number,
-  max: number,
-  options: Omit<RuntimeCall, 'name'> = {},
-): FunctionRow {
-  return row(min, max, (bound) => scalarCall(bound, { name: bound.call.name, ...options }, types));
-}
-
-function scalarCall(bound: Bound, call: RuntimeCall, types: Types): Expr {
-  const { source } = bound;
-  if (source.kind === 'empty') return EMPTY;
-  const args = argumentsOf(bound);
-  const depth = Math.max(source.depth, ...args.map((arg) => arg.depth));
-  return { kind: 'scalar-call', call, source, args, types, single: true, depth };
-}
-
-/** All nodes in. */
-function list(
-  types: Types | 'same' | 'both',
-  min: number,
-  max: number,
-  returns: 'list' | 'value',
-  options: Omit<RuntimeCall, 'name'> = {},
-): FunctionRow {
-  return row(min, max, (bound) => {
-    const { source, call } = bound;
-    const args = argumentsOf(bound);
-    return {
-      kind: 'list-call',
-      call: { name: call.name, ...options },
-      source,
-      args,
-      returns,
-      types:
-        types === 'same'
-          ? source.types
-          : types === 'both'
-            ? mergeTypes(source.types, ...args.map((arg) => arg.types))
-            : types,
-      single: returns === 'value',
-      depth: Math.max(source.depth, ...args.map((arg) => arg.depth)),
-    };
-  });
-}
-
-function exists(source: Expr, negated = false): Expr {
-  return { kind: 'exists', source, negated, types: BOOLEAN, single: true, depth: source.depth };
-}
-
-function not(operand: Expr): Expr {
-  if (operand.kind === 'exists') return { ...operand, negated: !operand.negated };
-  return { kind: 'not', operand, types: BOOLEAN, single: true, depth: operand.depth };
-}
-
-function where({ binder, source, call, scope }: Bound): Expr {
-  if (source.kind === 'empty') return EMPTY;
-  const lambda = bindLambda(source.types, scope, (inner) => criterion(binder.bind(call.args[0]!, inner)));
-  return {
-    kind: 'where',
-    source,
-    lambda,
-    types: source.types,
-    single: source.single,
-    depth: lambdaDepth(source, scope),
-  };
-}
-
-/** The truth of each item itself, for allTrue() and its kin. */
-function each(bound: Bound, kind: 'all' | 'where', negate: boolean): Expr {
-  const { source, scope } = bound;
-  const lambda = bindLambda(source.types, scope, (inner) => {
-    const self = readVariable(inner.item);
-    return negate ? not(self) : self;
-  });
-  const depth = source.depth;
-  if (kind === 'all') return { kind, source, lambda, types: BOOLEAN, single: true, depth };
-  return exists({ kind, source, lambda, types: source.types, single: source.single, depth });
-}
-
-function all({ binder, source, call, scope }: Bound): Expr {
-  const lambda = bindLambda(source.types, scope, (inner) => criterion(binder.bind(call.args[0]!, inner)));
-  return { kind: 'all', source, lambda, types: BOOLEAN, single: true, depth: lambdaDepth(source, scope) };
-}
-
-function select({ binder, source, call, scope }: Bound): Expr {
-  if (source.kind === 'empty') return EMPTY;
-  const lambda = bindLambda(source.types, scope, (inner) => binder.bind(call.args[0]!, inner));
-  const { types } = lambda.body;
-  const single = source.single && lambda.body.single;
-  return { kind: 'select', source, lambda, types, single, depth: lambdaDepth(source, scope) };
-}
-
-const REPEAT_ROUNDS_MAX = 8;
-
-/** The types of a repetition are those of what it gives, fed back until nothing new appears. */
-function repeat({ binder, source, call, scope }: Bound): Expr {
-  if (source.kind === 'empty') return EMPTY;
-  const bindWith = (types: Types) => bindLambda(types, scope, (inner) => binder.bind(call.args[0]!, inner));
-  binder.repeats++;
-  let types = source.types;
-  let lambda = bindWith(binder.repeats > 2 ? ANY : types);
-  for (let round = 0; binder.repeats <= 2; round++) {
-    const merged = round < REPEAT_ROUNDS_MAX ? mergeTypes(types, lambda.body.types) : ANY;
-    if (sameTypes(merged, types)) break;
-    types = merged;
-    lambda = bindWith(types);
-  }
-  binder.repeats--;
-  return {
-    kind: 'repeat',
-    source,
-    lambda,
-    types: lambda.body.types,
-    single: false,
-    depth: lambdaDepth(source, scope),
-  };
-}
-
-function aggregate({ binder, source, call, scope }: Bound): Expr {
-  const depth = scope.depth + 1;
-  const total: Variable = { name: 'total', types: ANY, form: 'list', depth };
-  const start = call.args[1] === undefined ? EMPTY : binder.bind(call.args[1], scope);
-  const lambda = bindLambda(source.types, scope, (inner) => binder.bind(call.args[0]!, { ...inner, total }));
-  return {
-    kind: 'aggregate',
-    source,
-    lambda,
-    total,
-    start,
-    types: ANY,
-    single: false,
-    depth: Math.max(lambdaDepth(source, scope), start.depth),
-  };
-}
-
-/** By the value of each key in turn; a minus sign before a key reverses it. */
-function sort({ binder, source, call, scope }: Bound): Expr {
-  const asts: readonly Ast[] =
-    call.args.length > 0 ? call.args : [{ kind: 'variable', name: '$this', at: call.at }];
-  const keys = asts.map((ast) => {
-    const descending = ast.kind === 'polarity' && ast.negative;
-    const key = descending ? ast.operand : ast;
-    return { lambda: bindLambda(source.types, scope, (inner) => binder.bind(key, inner)), descending };
-  });
-  return {
-    kind: 'sort',
-    source,
-    keys,
-    types: source.types,
-    single: source.single,
-    depth: lambdaDepth(source, scope),
-  };
-}
-
-/** `$this` inside the arguments is the whole input, so it is evaluated once and named. */
-function iif(bound: Bound): Expr {
-  const { binder, source, call, scope } = bound;
-  const isPlain = call.target === undefined || source.kind === 'variable';
-  const variable: Variable = {
-    name: 'input',
-    types: source.types,
-    form: 'list',
-    depth: scope.depth + 1,
-  };
-  const inner: Scope = isPlain ? scope : { ...scope, item: variable, depth: scope.depth + 1 };
-  const [condition, then, otherwise] = [0, 1, 2].map((index) => {
-    const ast = call.args[index];
-    return ast === undefined ? EMPTY : binder.bind(ast, inner);
-  }) as [Expr, Expr, Expr];
-  const body: Expr = {
-    kind: 'iif',
-    condition: criterion(condition),
-    then,
-    otherwise,
-    types: mergeTypes(...[then, otherwise].filter((one) => one.kind !== 'empty').map((one) => one.types)),
-    single: then.single && otherwise.single,
-    depth: Math.max(condition.depth, then.depth, otherwise.depth),
-  };
-  if (isPlain) return body;
-  return { ...body, kind: 'let', variable, value: source, body, depth: lambdaDepth(source, scope) } as Expr;
-}
-
-function extension(bound: Bound): Expr {
-  const { binder, source, scope, call } = bound;
-  const extensions = child(binder, source, 'extension', call.at);
-  if (extensions.kind === 'empty') return EMPTY;
-  const url = argument(bound, 0);
-  const lambda = bindLambda(extensions.types, scope, (inner) =>
-    equality('=', child(binder, readVariable(inner.item), 'url', call.at), url),
-  );
-  return {
-    kind: 'where',
-    source: extensions,
-    lambda,
-    types: extensions.types,
-    single: false,
-    depth: Math.max(lambdaDepth(source, scope), url.depth),
-  };
 }
 
 /** `is(Patient)`, `ofType(FHIR.Patient)`: the argument is a name, not a path. */

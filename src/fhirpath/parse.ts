@@ -12,6 +12,17 @@ import {
   type TypeSpecifier,
 } from './ast.ts';
 import { parseMoment, parseTime } from './dates.ts';
+import {
+  expect,
+  isSymbol,
+  node,
+  type Parser,
+  peek,
+  quote,
+  raiseDepth,
+  SyntaxFault,
+  tooDeep,
+} from './parser.ts';
 import { type Token, tokenize } from './tokens.ts';
 
 export type Parsed =
@@ -33,22 +44,6 @@ export function parseExpression(text: string, limits: ExpressionLimits = EXPRESS
   } catch (error) {
     if (error instanceof SyntaxFault) return fault(error.message, error.at);
     throw error;
-  }
-}
-
-interface Parser {
-  readonly tokens: readonly Token[];
-  readonly limits: ExpressionLimits;
-  readonly depths: WeakMap<Ast, number>;
-  next: number;
-  nodes: number;
-}
-
-class SyntaxFault extends Error {
-  readonly at: number;
-  constructor(message: string, at: number) {
-    super(message);
-    this.at = at;
   }
 }
 
@@ -317,46 +312,4 @@ function typeName(parser: Parser): string {
   }
   parser.next++;
   return token.text;
-}
-
-function peek(parser: Parser): Token {
-  return parser.tokens[parser.next] ?? parser.tokens.at(-1)!;
-}
-
-function isSymbol(token: Token, text: string): boolean {
-  return token.kind === 'symbol' && token.text === text;
-}
-
-function expect(parser: Parser, text: string): void {
-  const token = peek(parser);
-  if (!isSymbol(token, text)) throw new SyntaxFault(`expected ${text}, found ${quote(token)}`, token.at);
-  parser.next++;
-}
-
-function quote(token: Token): string {
-  return token.kind === 'end' ? 'the end' : JSON.stringify(token.text.slice(0, 40));
-}
-
-function node(parser: Parser, ast: Ast, ...children: readonly (Ast | undefined)[]): Ast {
-  parser.nodes++;
-  if (parser.nodes > parser.limits.nodesMax) {
-    throw new SyntaxFault(`more than ${parser.limits.nodesMax} terms and operators`, ast.at);
-  }
-  parser.depths.set(ast, 1);
-  for (const child of children) if (child !== undefined) raiseDepth(parser, ast, child);
-  return ast;
-}
-
-function raiseDepth(parser: Parser, parent: Ast, child: Ast): void {
-  const depth = Math.max(depthOf(parser, parent), depthOf(parser, child) + 1);
-  if (depth > parser.limits.depthMax) throw tooDeep(parser, parent.at);
-  parser.depths.set(parent, depth);
-}
-
-function depthOf(parser: Parser, ast: Ast): number {
-  return parser.depths.get(ast) ?? 1;
-}
-
-function tooDeep(parser: Parser, at: number): SyntaxFault {
-  return new SyntaxFault(`nested deeper than ${parser.limits.depthMax} levels`, at);
 }

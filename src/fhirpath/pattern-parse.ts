@@ -3,43 +3,12 @@
  * refused instead of being run with a backtracking engine on texts from outside.
  * https://hl7.org/fhirpath/N1/#matchesregex--string--boolean
  */
+import { ALL, type CharSet, complement, ESCAPED, MAX_UNIT, normalize, single } from './char-set.ts';
 import { FhirPathError } from './failure.ts';
-
-/** Sorted, disjoint, inclusive ranges of UTF-16 code units. */
-export type CharSet = readonly (readonly [from: number, to: number])[];
-
-export type Instruction =
-  | { readonly op: 'char'; readonly set: CharSet }
-  /** Tries `first` before `second`. */
-  | { readonly op: 'split'; first: number; second: number }
-  | { readonly op: 'jump'; to: number }
-  | { readonly op: 'save'; readonly slot: number }
-  | { readonly op: 'start' }
-  | { readonly op: 'end' }
-  | { readonly op: 'match' };
-
-export interface Program {
-  readonly code: readonly Instruction[];
-  readonly groups: number;
-}
+import { type PatternTree, type Program, toProgram } from './pattern-program.ts';
 
 const PATTERN_LENGTH_MAX = 4_096;
-const PROGRAM_MAX = 8_192;
 const NESTING_MAX = 50;
-
-type Tree =
-  | { readonly kind: 'set'; readonly set: CharSet }
-  | { readonly kind: 'start' | 'end' | 'nothing' }
-  | { readonly kind: 'sequence'; readonly parts: readonly Tree[] }
-  | { readonly kind: 'choice'; readonly parts: readonly Tree[] }
-  | { readonly kind: 'group'; readonly index: number; readonly body: Tree }
-  | {
-      readonly kind: 'repeat';
-      readonly body: Tree;
-      readonly min: number;
-      readonly max: number;
-      readonly lazy: boolean;
-    };
 
 /** @throws FhirPathError when the pattern is malformed, too large, or not regular */
 export function parsePattern(source: string): Program {
@@ -49,10 +18,7 @@ export function parsePattern(source: string): Program {
   const reader: Reader = { source, at: 0, groups: 0, depth: 0 };
   const tree = parseChoice(reader);
   if (reader.at < source.length) fail(reader, 'unbalanced )');
-  const code: Instruction[] = [];
-  emit(code, { kind: 'group', index: 0, body: tree });
-  push(code, { op: 'match' });
-  return { code, groups: reader.groups + 1 };
+  return toProgram(tree, reader.groups);
 }
 
 interface Reader {
@@ -66,7 +32,7 @@ function fail(reader: Reader, what: string): never {
   throw new FhirPathError(`pattern ${JSON.stringify(reader.source.slice(0, 100))}: ${what} at ${reader.at}`);
 }
 
-function parseChoice(reader: Reader): Tree {
+function parseChoice(reader: Reader): PatternTree {
   if (++reader.depth > NESTING_MAX) fail(reader, 'nested too deeply');
   const parts = [parseSequence(reader)];
   while (reader.source[reader.at] === '|') {
@@ -77,8 +43,8 @@ function parseChoice(reader: Reader): Tree {
   return parts.length === 1 ? parts[0]! : { kind: 'choice', parts };
 }
 
-function parseSequence(reader: Reader): Tree {
-  const parts: Tree[] = [];
+function parseSequence(reader: Reader): PatternTree {
+  const parts: PatternTree[] = [];
   for (;;) {
     const char = reader.source[reader.at];
     if (char === undefined || char === '|' || char === ')') return { kind: 'sequence', parts };
@@ -86,7 +52,7 @@ function parseSequence(reader: Reader): Tree {
   }
 }
 
-function parseRepeat(reader: Reader, body: Tree): Tree {
+function parseRepeat(reader: Reader, body: PatternTree): PatternTree {
   let tree = body;
   for (;;) {
     const bounds = parseBounds(reader);
@@ -121,7 +87,7 @@ function parseBounds(reader: Reader): { readonly min: number; readonly max: numb
   return { min, max };
 }
 
-function parseAtom(reader: Reader): Tree {
+function parseAtom(reader: Reader): PatternTree {
   const char = reader.source[reader.at++]!;
   switch (char) {
     case '(':
@@ -145,7 +111,7 @@ function parseAtom(reader: Reader): Tree {
   }
 }
 
-function parseGroup(reader: Reader): Tree {
+function parseGroup(reader: Reader): PatternTree {
   let index: number | undefined;
   if (reader.source[reader.at] === '?') {
     const named = /^\?<[A-Za-z]\w{0,30}>/.exec(reader.source.slice(reader.at, reader.at + 40));
@@ -162,61 +128,6 @@ function parseGroup(reader: Reader): Tree {
   reader.at++;
   return index === undefined ? body : { kind: 'group', index, body };
 }
-
-const MAX_UNIT = 0xffff;
-const ALL: CharSet = [[0, MAX_UNIT]];
-const DIGIT: CharSet = [[48, 57]];
-const WORD: CharSet = [
-  [48, 57],
-  [65, 90],
-  [95, 95],
-  [97, 122],
-];
-/** As in Java and XML Schema, whose patterns FHIR publishes: no-break space is no space. */
-const SPACE: CharSet = [
-  [9, 13],
-  [32, 32],
-];
-
-function single(unit: number): CharSet {
-  return [[unit, unit]];
-}
-
-function normalize(ranges: readonly (readonly [number, number])[]): CharSet {
-  const sorted = [...ranges].sort((a, b) => a[0] - b[0]);
-  const merged: [number, number][] = [];
-  for (const [from, to] of sorted) {
-    const last = merged.at(-1);
-    if (last !== undefined && from <= last[1] + 1) last[1] = Math.max(last[1], to);
-    else merged.push([from, to]);
-  }
-  return merged;
-}
-
-function complement(set: CharSet): CharSet {
-  const result: [number, number][] = [];
-  let next = 0;
-  for (const [from, to] of set) {
-    if (from > next) result.push([next, from - 1]);
-    next = to + 1;
-  }
-  if (next <= MAX_UNIT) result.push([next, MAX_UNIT]);
-  return result;
-}
-
-const ESCAPED: Readonly<Record<string, CharSet>> = {
-  d: DIGIT,
-  D: complement(DIGIT),
-  w: WORD,
-  W: complement(WORD),
-  s: SPACE,
-  S: complement(SPACE),
-  n: single(10),
-  r: single(13),
-  t: single(9),
-  f: single(12),
-  v: single(11),
-};
 
 function parseEscape(reader: Reader): CharSet {
   const char = reader.source[reader.at++];
@@ -303,85 +214,4 @@ function parseClassMember(reader: Reader): CharSet {
     return single(8);
   }
   return parseEscape(reader);
-}
-
-function push(code: Instruction[], instruction: Instruction): number {
-  if (code.length >= PROGRAM_MAX) throw new FhirPathError('a pattern that repeats too much', 'too-costly');
-  return code.push(instruction) - 1;
-}
-
-function emit(code: Instruction[], tree: Tree): void {
-  switch (tree.kind) {
-    case 'nothing':
-      return;
-    case 'set':
-      push(code, { op: 'char', set: tree.set });
-      return;
-    case 'start':
-    case 'end':
-      push(code, { op: tree.kind });
-      return;
-    case 'sequence':
-      for (const part of tree.parts) emit(code, part);
-      return;
-    case 'choice':
-      emitChoice(code, tree.parts);
-      return;
-    case 'group':
-      push(code, { op: 'save', slot: tree.index * 2 });
-      emit(code, tree.body);
-      push(code, { op: 'save', slot: tree.index * 2 + 1 });
-      return;
-    case 'repeat':
-      emitRepeat(code, tree);
-  }
-}
-
-function emitChoice(code: Instruction[], parts: readonly Tree[]): void {
-  const jumps: { op: 'jump'; to: number }[] = [];
-  for (const [i, part] of parts.entries()) {
-    if (i === parts.length - 1) {
-      emit(code, part);
-      break;
-    }
-    const split = { op: 'split' as const, first: code.length + 1, second: 0 };
-    push(code, split);
-    emit(code, part);
-    const jump = { op: 'jump' as const, to: 0 };
-    push(code, jump);
-    jumps.push(jump);
-    split.second = code.length;
-  }
-  for (const jump of jumps) jump.to = code.length;
-}
-
-function emitRepeat(code: Instruction[], tree: Tree & { kind: 'repeat' }): void {
-  const { body, min, max, lazy } = tree;
-  for (let i = 0; i < min; i++) emit(code, body);
-  if (max === Number.POSITIVE_INFINITY) {
-    const split = { op: 'split' as const, first: 0, second: 0 };
-    const at = push(code, split);
-    emit(code, body);
-    push(code, { op: 'jump', to: at });
-    order(split, at + 1, code.length, lazy);
-    return;
-  }
-  const splits: { op: 'split'; first: number; second: number }[] = [];
-  for (let i = min; i < max; i++) {
-    const split = { op: 'split' as const, first: 0, second: 0 };
-    push(code, split);
-    splits.push(split);
-    const start = code.length;
-    emit(code, body);
-    order(split, start, 0, lazy);
-  }
-  for (const split of splits) {
-    if (lazy) split.first = code.length;
-    else split.second = code.length;
-  }
-}
-
-function order(split: { first: number; second: number }, enter: number, leave: number, lazy: boolean): void {
-  split.first = lazy ? leave : enter;
-  split.second = lazy ? enter : leave;
 }

@@ -22,6 +22,7 @@ export {
   sum,
   supersetOf,
 } from './collections.ts';
+export { containedAreUsed } from './contained.ts';
 export {
   converts,
   getValue,
@@ -36,6 +37,7 @@ export {
   truthOf,
 } from './conversions.ts';
 export { compareDates, equalDates, now, timeOfDay, today } from './dates.ts';
+export { descendantsNamed } from './descendants.ts';
 export { checkCount, notSingle, STEPS_MAX, tooCostly } from './failure.ts';
 export {
   abs,
@@ -96,9 +98,7 @@ export {
   checkModifiers,
   children,
   childrenNamed,
-  containedAreUsed,
   descendants,
-  descendantsNamed,
   elementOf,
   findChoice,
   isA,

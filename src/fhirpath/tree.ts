@@ -2,7 +2,7 @@
  * Walking JSON as FHIR's tree: children with their types, `_x` twins joined to their primitives.
  * https://hl7.org/fhirpath/N1/#tree-navigation
  */
-import type { TypeModel, TypeNode } from '../definitions/type-model.ts';
+import type { TypeNode } from '../definitions/type-model.ts';
 import type { RuntimeContext, TypedNode } from './expression.ts';
 import { FhirPathError, STEPS_MAX } from './failure.ts';
 import { isAbstractResource, kindOfType, relate } from './types.ts';
@@ -58,7 +58,7 @@ export function typeOf(value: unknown): string {
 }
 
 /** A resource's own type goes before what the element says. */
-function concrete(type: string, value: unknown): string {
+export function concreteType(type: string, value: unknown): string {
   return isAbstractResource(type) || type === '*' ? typeOf(value) : type;
 }
 
@@ -74,7 +74,7 @@ export function childrenNamed(
   name: string,
 ): readonly TypedNode[] {
   const found: TypedNode[] = [];
-  const node = context.model.type(concrete(type, value));
+  const node = context.model.type(concreteType(type, value));
   const object = elementOf(value, extra);
   if (object === undefined) return found;
   const element = node?.elements.get(name);
@@ -92,9 +92,9 @@ export function childrenNamed(
   return found;
 }
 
-function pushNodes(found: TypedNode[], value: unknown, extra: unknown, type: string): void {
+export function pushNodes(found: TypedNode[], value: unknown, extra: unknown, type: string): void {
   if (!Array.isArray(value) && !Array.isArray(extra)) {
-    if (value != null || extra != null) found.push({ value, type: concrete(type, value), extra });
+    if (value != null || extra != null) found.push({ value, type: concreteType(type, value), extra });
     return;
   }
   const values = Array.isArray(value) ? value : [];
@@ -103,7 +103,7 @@ function pushNodes(found: TypedNode[], value: unknown, extra: unknown, type: str
   for (let i = 0; i < count; i++) {
     const one: unknown = values[i];
     const twin: unknown = extras[i];
-    if (one != null || twin != null) found.push({ value: one, type: concrete(type, one), extra: twin });
+    if (one != null || twin != null) found.push({ value: one, type: concreteType(type, one), extra: twin });
   }
 }
 
@@ -116,7 +116,7 @@ export function children(context: RuntimeContext, list: readonly TypedNode[]): r
 function pushChildren(context: RuntimeContext, parent: TypedNode, found: TypedNode[]): void {
   const object = elementOf(parent.value, parent.extra);
   if (object === undefined) return;
-  const node = context.model.type(concrete(parent.type, parent.value));
+  const node = context.model.type(concreteType(parent.type, parent.value));
   for (const key in object) {
     if (key === 'resourceType') continue;
     const isTwin = key.charCodeAt(0) === 95;
@@ -134,7 +134,7 @@ function childType(node: TypeNode | undefined, json: string): string {
   return node?.byProperty.get(json)?.type ?? '*';
 }
 
-function mayHaveTwin(type: string): boolean {
+export function mayHaveTwin(type: string): boolean {
   const kind = kindOfType(type);
   return kind !== 'complex' && kind !== 'quantity';
 }
@@ -150,149 +150,10 @@ export function descendants(context: RuntimeContext, list: readonly TypedNode[])
   return found;
 }
 
-/** A property that can lead to an element of the wanted name, or is one. */
-interface Lead {
-  readonly json: string;
-  readonly type: string;
-  readonly isTarget: boolean;
-}
-
-type Leads = Map<string, readonly Lead[]>;
-
-const LEADS = new WeakMap<TypeModel, Map<string, Leads>>();
-const LEAD_NAMES_MAX = 500;
-
-/** Properties by type under which an element of that name can be; resources inside are looked at then. */
-function leadsTo(model: TypeModel, name: string): Leads {
-  let byName = LEADS.get(model);
-  if (byName === undefined) {
-    byName = new Map();
-    LEADS.set(model, byName);
-  }
-  let leads = byName.get(name);
-  if (leads === undefined) {
-    leads = new Map();
-    if (byName.size >= LEAD_NAMES_MAX) byName.clear();
-    byName.set(name, leads);
-  }
-  return leads;
-}
-
-function findLeads(model: TypeModel, type: string, name: string): readonly Lead[] {
-  const leads: Lead[] = [];
-  for (const element of model.type(type)?.elements.values() ?? []) {
-    for (const property of element.properties) {
-      const isTarget = element.name === name;
-      if (isTarget || canReach(model, property.type, name)) {
-        leads.push({ json: property.json, type: property.type, isTarget });
-      }
-    }
-  }
-  return leads;
-}
-
-function canReach(model: TypeModel, type: string, name: string): boolean {
-  const seen = new Set<string>();
-  const stack = [type];
-  for (let one = stack.pop(); one !== undefined; one = stack.pop()) {
-    if (isAbstractResource(one)) return true;
-    if (seen.has(one)) continue;
-    seen.add(one);
-    for (const element of model.type(one)?.elements.values() ?? []) {
-      // The `value` of a primitive is no element of JSON.
-      if (element.name === name && (name !== 'value' || !mayHaveTwin(one))) return true;
-      for (const property of element.properties) stack.push(property.type);
-    }
-  }
-  return false;
-}
-
-/** `descendants().name`: the children of that name of all descendants, level by level. */
-export function descendantsNamed(
-  context: RuntimeContext,
-  list: readonly TypedNode[],
-  name: unknown,
-): readonly TypedNode[] {
-  const found: TypedNode[] = [];
-  const wanted = name as string;
-  const leads = leadsTo(context.model, wanted);
-  let level: TypedNode[] = [];
-  for (const node of list) pushLeads(context, leads, node, wanted, level, undefined);
-  let visited = 0;
-  while (level.length > 0) {
-    const next: TypedNode[] = [];
-    for (const node of level) pushLeads(context, leads, node, wanted, next, found);
-    visited += level.length;
-    if (visited > STEPS_MAX) throw new FhirPathError('too many descendants', 'too-costly');
-    level = next;
-  }
-  return found;
-}
-
-/** Puts the children that can lead further into `next`, and those of the wanted name into `found`. */
-function pushLeads(
-  context: RuntimeContext,
-  leads: Leads,
-  parent: TypedNode,
-  name: string,
-  next: TypedNode[],
-  found: TypedNode[] | undefined,
-): void {
-  const object = elementOf(parent.value, parent.extra);
-  if (object === undefined) return;
-  const type = concrete(parent.type, parent.value);
-  let own = leads.get(type);
-  if (own === undefined) {
-    own = findLeads(context.model, type, name);
-    leads.set(type, own);
-  }
-  for (const lead of own) {
-    const value = object[lead.json];
-    const extra = mayHaveTwin(lead.type) ? object[`_${lead.json}`] : undefined;
-    if (value == null && extra == null) continue;
-    pushNodes(next, value, extra, lead.type);
-    if (lead.isTarget && found !== undefined) pushNodes(found, value, extra, lead.type);
-  }
-}
-
-/**
- * R4's dom-3 in one pass: every contained resource is referred to from its container by `#id`, or refers to
- * the container by `#`.
- */
-export function containedAreUsed(resource: { readonly contained?: unknown }): boolean {
-  const { contained } = resource;
-  if (!Array.isArray(contained) || contained.length === 0) return true;
-  const used = new Set<string>();
-  for (const [key, value] of Object.entries(resource)) if (key !== 'text') collectLocal(value, used);
-  return contained.every((one: { readonly id?: unknown } | null) => {
-    if (typeof one?.id !== 'string' || used.has(`#${one.id}`)) return true;
-    const own = new Set<string>();
-    collectLocal(one, own);
-    return own.has('#');
-  });
-}
-
-/** Texts that start with `#`: references, canonicals and URIs to contained resources. */
-function collectLocal(value: unknown, found: Set<string>): void {
-  const stack: unknown[] = [value];
-  for (let one = stack.pop(); one !== undefined; one = stack.pop()) {
-    if (typeof one === 'string') {
-      if (one.charCodeAt(0) === 35) found.add(one);
-    } else if (Array.isArray(one)) {
-      for (const element of one) stack.push(element ?? null);
-    } else if (typeof one === 'object' && one !== null) {
-      for (const key in one) {
-        const child = (one as Record<string, unknown>)[key];
-        if (typeof child === 'object' || typeof child === 'string') stack.push(child);
-      }
-    }
-  }
-}
-
 /** `type()`: namespace and name. */
 export function typeInfo(list: readonly TypedNode[]): readonly TypedNode[] {
   return list.map((node) => {
-    const type = concrete(node.type, node.value);
+    const type = concreteType(node.type, node.value);
     const isSystem = type.startsWith('System.');
     const value = { namespace: isSystem ? 'System' : 'FHIR', name: isSystem ? type.slice(7) : type };
     return { value, type: 'System.TypeInfo', extra: undefined };

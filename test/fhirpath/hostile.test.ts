@@ -21,7 +21,7 @@ function contextOf(resource: Resource) {
 /** A bundle of a few thousand nodes. */
 const LARGE = {
   resourceType: 'Bundle',
-  entry: Array.from({ length: 300 }, (_, i) => ({
+  entry: Array.from({ length: 200 }, (_, i) => ({
     fullUrl: `urn:${i}`,
     resource: {
       resourceType: 'Observation',
@@ -79,9 +79,9 @@ t.test('what costs too much is stopped with an error as data', async (t) => {
 
 t.test('the bound on steps stops at its edge', async (t) => {
   const inner = (count: number): string =>
-    `entry.take(${count}).all(%resource.entry.all(%resource.entry.skip(299).exists()))`;
+    `entry.take(${count}).all(%resource.entry.all(%resource.entry.skip(199).exists()))`;
   t.equal(
-    compileExpression(inner(300), 'Bundle', MODEL).test(LARGE, contextOf(LARGE)),
+    compileExpression(inner(200), 'Bundle', MODEL).test(LARGE, contextOf(LARGE)),
     true,
     'closed parts are evaluated once',
   );
@@ -305,7 +305,7 @@ t.test('data of any shape gives a result or an error as data', async (t) => {
   const files = readdirSync(folder)
     .filter((name) => /^[A-Z].*\.json$/.test(name))
     .sort();
-  for (let i = 3; i < files.length; i += 151) {
+  for (let i = 3; i < files.length; i += 197) {
     const text = readFileSync(join(folder, files[i]!), 'utf8');
     if (text.length > 40_000) continue;
     const original = JSON.parse(text) as Resource;
@@ -314,5 +314,5 @@ t.test('data of any shape gives a result or an error as data', async (t) => {
     visit(mutated, original.resourceType, undefined, mutated as Resource);
     for (const base of ['Resource', 'DomainResource']) run(mutated, base, undefined, mutated as Resource);
   }
-  t.ok(count > 2_000, `${count} evaluations, seed 20260305`);
+  t.ok(count > 1_500, `${count} evaluations, seed 20260305`);
 });
