@@ -1,11 +1,12 @@
 /**
- * The command line: `serve` (default), `validate`, `--help`, `--version`. Failures that a person can mend are
+ * The command line: `serve` (default), `seed`, `validate`, `--help`, `--version`. Failures that a person can mend are
  * told in a sentence, without a stack.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { type App, createApp, loadDefinitions } from './app.ts';
+import { readSeedOptions, seed } from './commands/seed.ts';
 import { validateFiles } from './commands/validate.ts';
 import { describeApp } from './commands/welcome.ts';
 import { type Config, ConfigError, describeSettings, readConfig, settingsTable } from './config.ts';
@@ -16,6 +17,8 @@ const HELP = `Passerelle, a FHIR R4 server for migration health
 
   passerelle [serve]            serve FHIR at http://127.0.0.1:8080/fhir
   passerelle validate FILE...   check resources in JSON files against R4 and the profiles they claim
+  passerelle seed --patients N [--seed S] [--to store|URL|FILE.ndjson]
+                                made-up migrant families, the same for the same seed
   passerelle --help             this text
   passerelle --version          the version
 
@@ -34,6 +37,8 @@ async function run(name: string, args: readonly string[]): Promise<number> {
       return serve();
     case 'validate':
       return validate(args);
+    case 'seed':
+      return seedPopulation(args);
     case '--help':
     case '-h':
     case 'help':
@@ -77,6 +82,29 @@ async function validate(files: readonly string[]): Promise<number> {
   try {
     const { packages } = readConfig(process.env);
     return validateFiles(files, await loadDefinitions(packages), console.log);
+  } catch (error) {
+    return tellFailure(error);
+  }
+}
+
+async function seedPopulation(args: readonly string[]): Promise<number> {
+  const options = readSeedOptions(args);
+  if (typeof options === 'string') {
+    console.error(options);
+    return 2;
+  }
+  try {
+    await seed(options, {
+      openStore: () => {
+        const config = readConfig(process.env);
+        const about = { version: readVersion(), startedAt: Date.now() };
+        return createApp(config, about, createLog('silent'));
+      },
+      print: (text) => process.stderr.write(text),
+      isTerminal: process.stderr.isTTY === true,
+      now: Date.now,
+    });
+    return 0;
   } catch (error) {
     return tellFailure(error);
   }

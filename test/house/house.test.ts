@@ -9,6 +9,7 @@ const graph = readImports(ROOT, ['src', 'scripts', 'conformance']);
 /** Lower numbers know nothing of higher ones; rooms of the same number do not know each other. */
 const LAYERS: Readonly<Record<string, number>> = {
   fhir: 0,
+  seed: 1,
   definitions: 1,
   fhirpath: 2,
   terminology: 3,

@@ -1,0 +1,195 @@
+/**
+ * `passerelle seed`: made-up migrant families, written to the store through the same checks as any transaction,
+ * to a FHIR server over HTTP, or to an ndjson file.
+ */
+
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+
+import { FhirError } from '../fhir/issues.ts';
+import type { Resource } from '../fhir/types.ts';
+import { processBundle } from '../interactions/bundle.ts';
+import type { InteractionContext } from '../interactions/context.ts';
+import { createInteractions } from '../interactions/interactions.ts';
+import { type Batch, populate } from '../seed/population.ts';
+import { createProgress } from './progress.ts';
+
+export interface SeedOptions {
+  readonly patients: number;
+  readonly seed: number;
+  /** `store`, the base address of a FHIR server, or a file that ends in .ndjson. */
+  readonly to: string;
+}
+
+export interface SeedParts {
+  /** Opens the configured store; only called for `--to store`. */
+  readonly openStore: () => Promise<OpenStore>;
+  /** Progress and the last line; not the data. */
+  readonly print: (text: string) => void;
+  readonly isTerminal: boolean;
+  /** ms of a clock. */
+  readonly now: () => number;
+}
+
+export interface OpenStore {
+  readonly context: InteractionContext;
+  close(): Promise<void>;
+}
+
+/** Where families go. */
+interface Target {
+  send(batch: Batch): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const SEED_USAGE = 'passerelle seed --patients N [--seed S] [--to store|URL|FILE.ndjson]';
+
+const PATIENTS_MAX = 10_000_000;
+const SEED_MAX = 2 ** 32 - 1;
+/** Families under way at once, so that one is checked while another is committed. */
+const CONCURRENCY = 8;
+
+/** Reads the arguments after `seed`; a string says what is wrong. */
+export function readSeedOptions(args: readonly string[]): SeedOptions | string {
+  const given: Record<string, string> = { '--patients': '100', '--seed': '1', '--to': 'store' };
+  for (let at = 0; at < args.length; at++) {
+    const [name = '', inline] = (args[at] as string).split(/=(.*)/s);
+    if (!(name in given)) return `"${name}" is not an option. ${SEED_USAGE}`;
+    const value = inline ?? args[++at];
+    if (value === undefined || value === '') return `${name} needs a value. ${SEED_USAGE}`;
+    given[name] = value;
+  }
+  const patients = integer(given['--patients'] as string, 1, PATIENTS_MAX);
+  if (patients === undefined) return `--patients is a number from 1 to ${PATIENTS_MAX}.`;
+  const seed = integer(given['--seed'] as string, 0, SEED_MAX);
+  if (seed === undefined) return `--seed is a number from 0 to ${SEED_MAX}.`;
+  const to = given['--to'] as string;
+  if (to !== 'store' && !to.endsWith('.ndjson') && !isWebAddress(to)) {
+    return '--to is "store", the address of a FHIR server such as http://127.0.0.1:8080/fhir, or a file that ends in .ndjson.';
+  }
+  return { patients, seed, to };
+}
+
+/** @throws FhirError when the store or the server refuses a family; what came before it is kept */
+export async function seed(options: SeedOptions, parts: SeedParts): Promise<void> {
+  const target = await openTarget(options, parts);
+  const progress = createProgress(options.patients, parts);
+  try {
+    await deliver(populate(options), target, progress.count);
+  } finally {
+    await target.close();
+  }
+  progress.end(`${options.to === 'store' ? 'in the store' : `at ${options.to}`}, seed ${options.seed}`);
+}
+
+async function deliver(
+  batches: Iterator<Batch>,
+  target: Target,
+  count: (batch: Batch) => void,
+): Promise<void> {
+  let failed = false;
+  const work = async (): Promise<void> => {
+    for (let next = batches.next(); !next.done && !failed; next = batches.next()) {
+      try {
+        await target.send(next.value);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+      count(next.value);
+    }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: CONCURRENCY }, work));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+async function openTarget(options: SeedOptions, parts: SeedParts): Promise<Target> {
+  if (options.to === 'store') return storeTarget(await parts.openStore());
+  return options.to.endsWith('.ndjson') && !isWebAddress(options.to)
+    ? fileTarget(options.to)
+    : serverTarget(options.to.replace(/\/+$/, ''));
+}
+
+/** PUT under the ids of the generator: sent again, a family is updated and not doubled. */
+function toTransaction({ resources }: Batch): Resource {
+  return {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: resources.map((resource) => ({
+      resource,
+      request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+    })),
+  };
+}
+
+function storeTarget(store: OpenStore): Target {
+  const dispatcher = createInteractions([]);
+  const address = { type: '', id: '', versionId: '', compartmentType: '', operation: '' };
+  return {
+    async send(batch) {
+      const body = { kind: 'resource', resource: toTransaction(batch) } as const;
+      const request = { ...address, method: 'POST', query: [], body, prefer: {}, baseUrl: '' } as const;
+      await processBundle(request, store.context, dispatcher);
+    },
+    close: () => store.close(),
+  };
+}
+
+function serverTarget(base: string): Target {
+  return {
+    async send(batch) {
+      const response = await fetch(base, {
+        method: 'POST',
+        headers: { 'content-type': 'application/fhir+json', accept: 'application/fhir+json' },
+        body: JSON.stringify(toTransaction(batch)),
+      });
+      const text = await response.text();
+      if (!response.ok) throw refusal(response.status, text);
+    },
+    close: async () => {},
+  };
+}
+
+/** Names the first problems that the server told of. */
+function refusal(status: number, text: string): FhirError {
+  let told: string[] = [];
+  try {
+    const { issue = [] } = JSON.parse(text) as {
+      issue?: { severity?: string; diagnostics?: string; details?: { text?: string } }[];
+    };
+    told = issue.map(({ severity, details, diagnostics }) => `${severity}: ${details?.text ?? diagnostics}`);
+  } catch {
+    // Not an OperationOutcome: the status has to do.
+  }
+  const lines = [`The server answered ${status} to a family.`, ...told.slice(0, 3)];
+  return new FhirError([{ key: 'internal', severity: 'error', code: 'exception', text: lines.join('\n') }]);
+}
+
+function fileTarget(path: string): Target {
+  const stream = createWriteStream(path);
+  // The reason to fail is that of the first write, told by `send` or `close`.
+  const done = finished(stream);
+  done.catch(() => {});
+  return {
+    async send({ resources }) {
+      if (stream.errored !== null) throw stream.errored;
+      const text = resources.map((resource) => `${JSON.stringify(resource)}\n`).join('');
+      if (!stream.write(text)) await Promise.race([once(stream, 'drain'), done]);
+    },
+    async close() {
+      stream.end();
+      await done;
+    },
+  };
+}
+
+function integer(text: string, lo: number, hi: number): number | undefined {
+  if (!/^\d{1,10}$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= lo && value <= hi ? value : undefined;
+}
+
+function isWebAddress(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text);
+}
