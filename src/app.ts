@@ -36,6 +36,7 @@ export interface App {
   readonly http: HttpServer;
   readonly context: InteractionContext;
   readonly store: Store;
+  readonly log: Logger;
   /** Resolves when no background work is left, such as indexing for a new search parameter. */
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -128,6 +129,7 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
     http,
     context,
     store,
+    log,
     async idle() {
       await catchingUp;
       await reindexing.idle();

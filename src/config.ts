@@ -32,7 +32,7 @@ export const SETTINGS = {
   mongodbUrl: setting(
     'MONGODB_URL',
     '',
-    text,
+    mongodbUrl,
     'keeps data in MongoDB instead of SQLite: mongodb://host/database',
   ),
   mongodbWaitMs: setting(
@@ -266,9 +266,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     const given = env[row.env];
     const parsed = row.parse(given === undefined || given === '' ? row.preset : given.trim());
     if ('wanted' in parsed)
-      problems.push(
-        `${row.env} must be ${parsed.wanted}; it is ${row.env === 'PASSERELLE_SECRET' ? 'shorter' : `"${shorten(given ?? '')}"`}.`,
-      );
+      problems.push(`${row.env} must be ${parsed.wanted}${quote(row.env, given ?? '')}.`);
     else config[name] = parsed.value;
   }
   if (problems.length > 0) throw new ConfigError(problems);
@@ -339,6 +337,12 @@ function list(given: string): { readonly value: readonly string[] } {
   return { value: splitList(given, ',') };
 }
 
+function mongodbUrl(given: string): ReturnType<Parse<string>> {
+  return given === '' || /^mongodb(?:\+srv)?:\/\/\S+$/.test(given)
+    ? { value: given }
+    : { wanted: 'an address such as mongodb://host/database' };
+}
+
 function httpUrl(given: string): ReturnType<Parse<string>> {
   if (given === '') return { value: '' };
   const isUrl = /^https?:\/\/[^\s?#]+$/.test(given) && URL.canParse(given);
@@ -363,8 +367,12 @@ function splitList(given: string, separator: string): string[] {
     .filter((part) => part !== '');
 }
 
-function shorten(given: string): string {
-  return given.length > 60 ? `${given.slice(0, 60)}…` : given;
+/** Settings that may hold a password are not repeated. */
+const CONFIDENTIAL: ReadonlySet<string> = new Set(['PASSERELLE_SECRET', 'MONGODB_URL']);
+
+function quote(env: string, given: string): string {
+  if (CONFIDENTIAL.has(env)) return '';
+  return `; it is "${given.length > 60 ? `${given.slice(0, 60)}…` : given}"`;
 }
 
 function unknownNames(env: Readonly<Record<string, string | undefined>>): string[] {

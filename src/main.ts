@@ -11,6 +11,7 @@ import { validateFiles } from './commands/validate.ts';
 import { describeApp } from './commands/welcome.ts';
 import { type Config, ConfigError, describeSettings, readConfig, settingsTable } from './config.ts';
 import { FhirError } from './fhir/issues.ts';
+import { describeFault } from './http/errors.ts';
 import { StoreUnavailableError } from './storage/store.ts';
 
 const HELP = `Passerelle, a FHIR R4 server for migration health
@@ -71,6 +72,9 @@ async function serve(): Promise<number> {
   } catch (error) {
     return tellFailure(error);
   }
+  const { log } = app;
+  // One request's bug must not take the others with it; it is for the operator to see.
+  process.on('unhandledRejection', (reason) => log.error(describeFault(reason), 'fault'));
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });

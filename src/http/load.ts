@@ -14,16 +14,15 @@ export interface LoadLimits {
   readonly loopDelayMsMax: number;
 }
 
+/** How busy the server is now. */
+export type Load = Pick<Metrics, 'inFlight' | 'refused' | 'loopDelayMs'>;
+
 const MINUTE_MS = 60_000;
 /** Clients remembered; the oldest are forgotten first. */
 const CLIENTS_MAX = 50_000;
 
 /** @returns a gate that throws FhirError `overloaded` or `throttled` for a request that has to wait */
-export function createGate(
-  limits: LoadLimits,
-  metrics: Metrics,
-  now: () => number,
-): (client: string) => void {
+export function createGate(limits: LoadLimits, metrics: Load, now: () => number): (client: string) => void {
   const takeToken =
     limits.requestsPerMinuteMax > 0 ? createBuckets(limits.requestsPerMinuteMax, now) : undefined;
   return (client) => {
@@ -41,8 +40,8 @@ export function createGate(
   };
 }
 
-function isLagging(limits: LoadLimits, metrics: Metrics): boolean {
-  return limits.loopDelayMsMax > 0 && metrics.loopDelayMs() > limits.loopDelayMsMax;
+function isLagging(limits: LoadLimits, metrics: Load): boolean {
+  return limits.loopDelayMsMax > 0 && metrics.loopDelayMs > limits.loopDelayMsMax;
 }
 
 interface Bucket {

@@ -3,8 +3,6 @@
  * parameter or a body.
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-
 export interface RequestRecord {
   /** Code of the interaction, or `other`. */
   readonly interaction: string;
@@ -28,17 +26,19 @@ export interface Metrics {
   inFlight: number;
   /** Requests refused by load shedding or rate limits. */
   refused: number;
-  /** 99th percentile of the delay since it was last asked for, in ms. */
-  loopDelayMs(): number;
+  /** How late the event loop has been lately: the worst, fading within a second. */
+  readonly loopDelayMs: number;
   text(): string;
   close(): void;
 }
 
 export function createMetrics(): Metrics {
   const series = new Map<string, Series>();
-  const delay = monitorEventLoopDelay({ resolution: 10 });
-  delay.enable();
+  const lag = watchLag();
   const metrics: Metrics = {
+    get loopDelayMs() {
+      return lag.currentMs();
+    },
     inFlight: 0,
     refused: 0,
     record({ interaction, method, status, durationMs }) {
@@ -53,11 +53,26 @@ export function createMetrics(): Metrics {
       const at = BUCKETS_MS.findIndex((bound) => durationMs <= bound);
       if (at >= 0) one.buckets[at] = (one.buckets[at] as number) + 1;
     },
-    loopDelayMs: () => delay.percentile(99) / 1e6,
-    text: () => [...requestLines(series), ...processLines(metrics, delay.percentile(99) / 1e9)].join('\n'),
-    close: () => delay.disable(),
+    text: () => [...requestLines(series), ...processLines(metrics)].join('\n'),
+    close: () => lag.stop(),
   };
   return metrics;
+}
+
+const LAG_INTERVAL_MS = 100;
+/** What is left of a delay after each interval. */
+const LAG_FADE = 0.7;
+
+function watchLag(): { currentMs(): number; stop(): void } {
+  let last = performance.now();
+  let worst = 0;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    worst = Math.max(now - last - LAG_INTERVAL_MS, worst * LAG_FADE);
+    last = now;
+  }, LAG_INTERVAL_MS);
+  timer.unref();
+  return { currentMs: () => Math.max(0, worst), stop: () => clearInterval(timer) };
 }
 
 function* requestLines(series: ReadonlyMap<string, Series>): Iterable<string> {
@@ -76,7 +91,7 @@ function* requestLines(series: ReadonlyMap<string, Series>): Iterable<string> {
   }
 }
 
-function* processLines(metrics: Metrics, loopDelayS: number): Iterable<string> {
+function* processLines(metrics: Metrics): Iterable<string> {
   const gauge = (name: string, help: string, value: number, type = 'gauge') =>
     `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}`;
   const { rss, heapUsed } = process.memoryUsage();
@@ -88,7 +103,11 @@ function* processLines(metrics: Metrics, loopDelayS: number): Iterable<string> {
     metrics.refused,
     'counter',
   );
-  yield gauge('passerelle_event_loop_delay_seconds', '99th percentile of the event loop delay.', loopDelayS);
+  yield gauge(
+    'passerelle_event_loop_delay_seconds',
+    'How late the event loop has been lately.',
+    metrics.loopDelayMs / 1000,
+  );
   yield gauge('process_resident_memory_bytes', 'Resident memory.', rss);
   yield gauge('process_heap_bytes', 'JavaScript heap in use.', heapUsed);
   yield gauge('process_cpu_seconds_total', 'CPU time used.', (user + system) / 1e6, 'counter');

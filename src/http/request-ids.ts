@@ -1,6 +1,10 @@
-/** An id for every request: the client's own when it is harmless, else a new one. */
+/**
+ * An id for every request: the client's own when it is harmless, else a new one.
+ * https://hl7.org/fhir/R4/http.html#custom
+ */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const HARMLESS = /^[A-Za-z0-9\-._]{1,64}$/;
 
@@ -13,4 +17,13 @@ export function createRequestIds(): (request: { headers: IncomingMessage['header
     count++;
     return `${prefix}-${count.toString(36)}`;
   };
+}
+
+const PRINTABLE = /^[\x20-\x7e]{1,128}$/;
+
+/** An id that we did not take over is given back beside ours. */
+export function mirrorRequestId(request: FastifyRequest, reply: FastifyReply): void {
+  const given = request.headers['x-request-id'];
+  if (typeof given !== 'string' || given === request.id || !PRINTABLE.test(given)) return;
+  reply.header('x-correlation-id', given);
 }

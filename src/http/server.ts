@@ -21,7 +21,7 @@ import { createMetrics, type Metrics } from './observation.ts';
 import { describeApi } from './openapi.ts';
 import { FHIR_PREFIX, type HttpOptions, type Observed } from './options.ts';
 import { answerClientError } from './raw-errors.ts';
-import { createRequestIds } from './request-ids.ts';
+import { createRequestIds, mirrorRequestId } from './request-ids.ts';
 import { writeXml } from './xml/write-xml.ts';
 
 export interface HttpServer {
@@ -54,6 +54,7 @@ export function createHttpServer(
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    mirrorRequestId(request, reply);
     cors(request, reply);
     if (request.url.length > options.urlBytesMax) {
       done(fail('too-large', 'The address is too long. Use POST to _search.'));

@@ -12,6 +12,8 @@ export interface EntryRequest {
   readonly index: number;
   readonly fullUrl?: string;
   readonly row: InteractionRow;
+  /** Like GET, without the body. */
+  readonly isHead: boolean;
   readonly request: InteractionRequest;
 }
 
@@ -83,6 +85,7 @@ function readEntry(
     index,
     fullUrl: typeof fullUrl === 'string' ? fullUrl : undefined,
     row,
+    isHead: fields.method === 'HEAD',
     request: {
       ...address,
       method,

@@ -69,13 +69,18 @@ async function carryOutBatch(
 
 async function attemptEntry(entry: EntryRequest, context: InteractionContext): Promise<InteractionResponse> {
   try {
-    return await execute(entry.row, entry.request, context);
+    return await executeEntry(entry, context);
   } catch (error) {
     if (error instanceof FhirError) return failedEntry(error);
     return failedEntry(
       new FhirError([issue('internal', 'This entry failed inside the server.')], { cause: error }),
     );
   }
+}
+
+async function executeEntry(entry: EntryRequest, context: InteractionContext): Promise<InteractionResponse> {
+  const response = await execute(entry.row, entry.request, context);
+  return entry.isHead ? { ...response, body: undefined } : response;
 }
 
 function failedEntry(error: FhirError): InteractionResponse {
@@ -101,7 +106,7 @@ async function transact(
     const { responses, reads } = await carryOutTransaction(good, context);
     for (const entry of reads) {
       try {
-        responses[entry.index] = await execute(entry.row, entry.request, context);
+        responses[entry.index] = await executeEntry(entry, context);
       } catch (error) {
         if (!(error instanceof FhirError)) throw error;
         responses[entry.index] = failedEntry(placeError(error, entry.index));

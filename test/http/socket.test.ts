@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import t from 'tap';
+import { createGate } from '../../src/http/load.ts';
 import { startServer } from './start.ts';
 
 const PATIENT = JSON.stringify({ resourceType: 'Patient', name: [{ family: 'Wah' }] });
@@ -124,6 +125,23 @@ t.test('load is bounded: too many requests of one client are 429, too many at on
   t.equal((await small.ask('POST Patient', { body: PATIENT })).status, 201, 'and it recovers');
 });
 
+t.test('a lagging event loop refuses new work, and tokens come back with time', async (t) => {
+  const limits = { requestsInFlightMax: 10, requestsPerMinuteMax: 2, loopDelayMsMax: 100 };
+  const metrics = { inFlight: 0, refused: 0, loopDelayMs: 101 };
+  let now = 0;
+  const gate = createGate(limits, metrics, () => now);
+  t.throws(() => gate('a'), /more work/);
+  metrics.loopDelayMs = 100;
+  gate('a');
+  gate('a');
+  t.throws(() => gate('a'), /Too many/);
+  gate('b');
+  now = 30_000;
+  gate('a');
+  t.throws(() => gate('a'), /Too many/);
+  t.equal(metrics.refused, 3);
+});
+
 t.test('requests have an id, origins are let in, health and metrics answer', async (t) => {
   const { ask } = await startServer(t);
   t.match((await ask('GET metadata')).headers['x-request-id'], /^[\w-]{5,}$/);
@@ -131,7 +149,9 @@ t.test('requests have an id, origins are let in, health and metrics answer', asy
     (await ask('GET metadata', { headers: { 'x-request-id': 'abc-1' } })).headers['x-request-id'],
     'abc-1',
   );
-  t.not((await ask('GET metadata', { headers: { 'x-request-id': 'a b' } })).headers['x-request-id'], 'a b');
+  const replaced = (await ask('GET metadata', { headers: { 'x-request-id': 'a b' } })).headers;
+  t.not(replaced['x-request-id'], 'a b');
+  t.equal(replaced['x-correlation-id'], 'a b');
   const cors = await ask('GET metadata', { headers: { origin: 'https://app.example' } });
   t.equal(cors.headers['access-control-allow-origin'], '*');
   const preflight = await ask('OPTIONS Patient', {
