@@ -39,6 +39,19 @@ await runStoreContract(t, 'sqlite on the reading thread', openWith({ examinedHer
 const plans = { countedMax: 2, collectedMax: 2, listsMax: 3, chunkMin: 1, chunkMax: 4 };
 const searches = ['searches', 'paging', 'random'] as const;
 await runStoreContract(t, 'sqlite in small steps', openWith({ threads: false, plans }), searches);
+// the index ahead, behind, and half way
+await runStoreContract(
+  t,
+  'sqlite that merges by and by',
+  openWith({ threads: false, mergeVersions: 1, mergeChanges: 3, plans }),
+  ['reads', 'random'],
+);
+await runStoreContract(
+  t,
+  'sqlite that merges now and then',
+  openWith({ threads: false, mergeVersions: 25, plans }),
+  searches,
+);
 await runStoreContract(
   t,
   'sqlite without collecting',

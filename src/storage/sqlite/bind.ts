@@ -6,7 +6,7 @@ import { assertNever } from '../../fhir/types.ts';
 import type { Predicate } from '../../search/query.ts';
 import { termsOf } from '../packed-match.ts';
 import { namedTerms } from './dictionary.ts';
-import type { View } from './view.ts';
+import type { Hint, View } from './view.ts';
 
 type Kept = Extract<Predicate, { kind: 'text' | 'date' | 'number' | 'near' | 'present' | 'id' | 'updated' }>;
 
@@ -97,6 +97,23 @@ export function notOf(part: Bound): Bound {
 export function withoutPart(where: Bound, part: Bound): Bound {
   if (where === part) return EVERYTHING;
   return where.kind === 'all' ? allOf(where.of.filter((one) => one !== part)) : where;
+}
+
+/** What every match has, for finding versions that the index does not know yet. */
+export function hintOf(where: Bound, types: readonly number[]): Hint {
+  let best: readonly number[] | undefined;
+  for (const part of where.kind === 'all' ? where.of : [where]) {
+    const hashes = hashesOf(part);
+    if (hashes !== undefined && (best === undefined || hashes.length < best.length)) best = hashes;
+  }
+  return best === undefined ? { types } : { hashes: best };
+}
+
+function hashesOf(where: Bound): readonly number[] | undefined {
+  if (where.kind === 'terms') return where.hashes;
+  if (where.kind !== 'any') return undefined;
+  const lists = where.of.map(hashesOf);
+  return lists.some((list) => list === undefined) ? undefined : [...new Set((lists as number[][]).flat())];
 }
 
 export function isNothing(where: Bound): boolean {

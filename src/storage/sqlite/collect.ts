@@ -6,12 +6,13 @@
 import { assertNever } from '../../fhir/types.ts';
 import { latitudeBand } from '../../search/near.ts';
 import type { Bound } from './bind.ts';
+import type { Candidate } from './candidate.ts';
 import { firstSince } from './commit-times.ts';
 import { indexedText, longList, orderOfStart, wideList } from './index-keys.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
 import { countTerm } from './lists.ts';
 import type { Meter } from './meter.ts';
-import { type Candidate, hashOf, type View } from './view.ts';
+import { type Hint, hashOf, type View } from './view.ts';
 
 /** A way to find every resource that can satisfy a predicate, and perhaps others. */
 export interface Collector {
@@ -28,7 +29,12 @@ export interface CollectContext {
 }
 
 /** Everything that a collector finds, as of the snapshot, each once; nothing is tested yet. */
-export function* collectCandidates(collector: Collector, view: View, meter: Meter): Iterable<Candidate> {
+export function* collectCandidates(
+  collector: Collector,
+  view: View,
+  meter: Meter,
+  hint: Hint,
+): Iterable<Candidate> {
   meter.spend(collector.rows);
   const seen = new Set<number>();
   for (const rid of collector.rids()) {
@@ -37,7 +43,7 @@ export function* collectCandidates(collector: Collector, view: View, meter: Mete
     const one = view.byRid(rid);
     if (one !== undefined) yield one;
   }
-  for (const one of view.loose()) if (!seen.has(one.rid)) yield one;
+  for (const one of view.loose(hint)) if (!seen.has(one.rid)) yield one;
 }
 
 /** The collector with the fewest rows; undefined when each would find too many. */

@@ -9,23 +9,23 @@ import { naturalOrder } from './natural.ts';
 import type { Bindings, Plan } from './plan.ts';
 import { isProbed, probeSql } from './probe.ts';
 import { allCandidates } from './stream.ts';
-import { CANDIDATE, candidateOf, newestSeq, type View } from './view.ts';
+import type { View } from './view.ts';
 
 /** The number of matches as of the snapshot. */
 export function countMatches(plan: Plan, bindings: Bindings): { value: number; exact: boolean } {
   if (plan.kind === 'nothing') return { value: 0, exact: true };
   const { view, where, types } = bindings;
-  if (isEverything(where) && view.indexed === newestSeq(view.connection)) {
+  if (isEverything(where) && view.isNewest) {
     return { value: countTypes(types, view), exact: true };
   }
   const set = listsOf(where, view) ?? typeLists(types, view);
   bindings.meter.spend(set.rows);
   const counted = countProbed(where, set, bindings);
-  if (counted !== undefined) return { value: counted + looseDifference(bindings), exact: true };
+  if (counted !== undefined) return { value: counted + countLoose(bindings), exact: true };
   const { segments } = naturalOrder(where, set, true, view);
   let count = 0;
   for (const candidate of allCandidates(segments, bindings)) if (bindings.test(candidate)) count++;
-  for (const candidate of view.loose()) if (bindings.test(candidate)) count++;
+  count += countLoose(bindings);
   return { value: count, exact: true };
 }
 
@@ -68,38 +68,41 @@ function countLists({ lists }: ListSet, { connection }: View): number {
   return rows;
 }
 
-/** Matches in the index by one statement; undefined when the index does not decide the predicate. */
+/** Matches among what the index tells, by one or two statements; undefined when it does not decide. */
 function countProbed(where: Bound, set: ListSet, { view, types }: Bindings): number | undefined {
-  const ofTypes = set.lists.every(({ k }) => k === TYPE_LIST || isOfTypes(k, types, view));
+  const ofTypes = set.lists.every(({ k }) => isOfTypes(k, types, view));
   const typed: Bound = ofTypes ? where : allOf([where, { kind: 'types', types }]);
   const rest = set.exact ? withoutPart(typed, set.of) : typed;
-  if (!isProbed(rest)) return undefined;
+  const whole = allOf([set.of, typed]);
+  if (!isProbed(rest) || (view.hasLoose && !isProbed(whole))) return undefined;
   const probe = probeSql(rest, 'p');
   const one = 'SELECT d, rid FROM ix WHERE k = ? AND h = ?';
   const from = set.lists.length === 1 ? one : `${set.lists.map(() => one).join(' UNION ')} ORDER BY 1, 2`;
   const filter = probe.sql === '' ? '' : `WHERE ${probe.sql}`;
   const args = set.lists.flatMap(({ k, h }) => [k, h]);
-  return view.connection.row(
-    `SELECT count(*) FROM (${from}) p ${filter}`,
-    ...args,
-    ...probe.args,
-  )?.[0] as number;
+  const sql = `SELECT count(*) FROM (${from}) p ${filter}`;
+  const counted = view.connection.row(sql, ...args, ...probe.args)?.[0] as number;
+  return view.hasLoose ? counted - countUnsettled(whole, view) : counted;
+}
+
+/** Every place in the index that resources can have whose version is newer than what the index tells. */
+const UNSETTLED = `SELECT r.d AS d, r.rid AS rid FROM res r INDEXED BY res_seq WHERE r.seq > ?
+  UNION SELECT p.d, p.rid FROM hist p WHERE p.rseq > ?`;
+
+/** How many of those the statement above has counted. */
+function countUnsettled(whole: Bound, { connection, indexed }: View): number {
+  const probe = probeSql(whole, 'p');
+  const sql = `SELECT count(*) FROM (${UNSETTLED}) p WHERE ${probe.sql}`;
+  return connection.row(sql, indexed, indexed, ...probe.args)?.[0] as number;
+}
+
+function countLoose({ view, hint, test }: Bindings): number {
+  let count = 0;
+  for (const candidate of view.loose(hint)) if (test(candidate)) count++;
+  return count;
 }
 
 function isOfTypes(k: number, types: readonly number[], { connection }: View): boolean {
+  if (k === TYPE_LIST) return true;
   return connection.rows('SELECT t FROM keys WHERE k = ?', k).every(([t]) => types.includes(t as number));
-}
-
-const NEWER = `SELECT ${CANDIDATE} FROM res r INDEXED BY res_seq WHERE r.seq > ? AND r.op < 2`;
-
-/** What the index counts that came after the snapshot, against what it no longer counts. */
-function looseDifference({ view, test, meter }: Bindings): number {
-  let difference = 0;
-  for (const candidate of view.loose()) if (test(candidate)) difference++;
-  if (view.indexed === newestSeq(view.connection)) return difference;
-  for (const row of view.connection.rows(NEWER, view.indexed)) {
-    meter.spend(1);
-    if (test(candidateOf(row))) difference--;
-  }
-  return difference;
 }

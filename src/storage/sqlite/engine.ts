@@ -9,6 +9,7 @@ import { type Connection, openConnection } from './connection.ts';
 import { guard, receiveError } from './failures.ts';
 import { type FileLock, lockFile } from './file-lock.ts';
 import { checkIntegrity, markClosed, markInUse } from './integrity.ts';
+import { mergedSeq } from './merge.ts';
 import type { ReaderThreadOptions } from './reader-thread.ts';
 import { createReads, type ReadRequest, type ReadResult } from './reads.ts';
 import { migrate } from './schema.ts';
@@ -18,6 +19,7 @@ import { createThread } from './thread-client.ts';
 import type { UpkeepReport, UpkeepThreadOptions } from './upkeep-thread.ts';
 import { newestSeq } from './view.ts';
 import { createInlineWriter, createThreadWriter, type WriterClient } from './writer-client.ts';
+import type { WriterThreadOptions } from './writer-thread.ts';
 
 export interface Engine {
   readonly settings: Settings;
@@ -68,8 +70,6 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
   const notify = (): void => {
     for (const listener of [...listeners]) listener();
   };
-  const { path, cacheBytes, busyTimeoutMs, groupRequestsMax, groupCommandsMax, plans, examinedInWriteMax } =
-    settings;
   const upkeep = createUpkeep(settings, (error) => {
     damage = error;
     notify();
@@ -77,15 +77,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
   if (check) upkeep.start(true);
   const createWriting = settings.threads ? createThreadWriter : createInlineWriter;
   const writer = createWriting({
-    thread: {
-      path,
-      cacheBytes,
-      busyTimeoutMs,
-      groupRequestsMax,
-      groupCommandsMax,
-      plans,
-      examinedInWriteMax,
-    },
+    thread: writerOptions(settings),
     now: settings.now,
     waitingMax: settings.writesWaitingMax,
     onCommit: (newest) => {
@@ -95,6 +87,9 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
       notify();
     },
   });
+  // what a stop left for the index is done as soon as the writer runs; an empty write starts it
+  if (mergedSeq(reader) < opened)
+    writer.write({ kind: 'transact', commands: [], preconditions: [] }).catch(() => undefined);
   const reads = createReading(settings, reader);
   const stop = async (): Promise<void> => {
     notify();
@@ -121,6 +116,12 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
       return closing;
     },
   };
+}
+
+function writerOptions(settings: Settings): WriterThreadOptions {
+  // only what can be sent to a thread
+  const { now: _, ...options } = settings;
+  return options;
 }
 
 export interface Reads {

@@ -123,10 +123,10 @@ function addLongLists(
   }
 }
 
-/** What is in the first and not in the second. */
-export function withoutRows(rows: IndexRows, others: IndexRows): IndexRows {
+/** What is in the first and not in the second; all terms when the date `moved`. */
+export function withoutRows(rows: IndexRows, others: IndexRows, moved: boolean): IndexRows {
   return {
-    terms: without(rows.terms, others.terms),
+    terms: moved ? rows.terms : without(rows.terms, others.terms),
     texts: without(rows.texts, others.texts),
     dates: without(rows.dates, others.dates),
     numbers: without(rows.numbers, others.numbers),

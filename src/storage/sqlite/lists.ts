@@ -81,7 +81,7 @@ export function listsOf(where: Bound, view: View): ListSet | undefined {
 
 export function typeLists(types: readonly number[], view: View): ListSet {
   const lists = types.map((t) => ({ k: TYPE_LIST, h: t }));
-  return { lists, rows: countLists(lists, view), of: { kind: 'all', of: [] }, exact: true };
+  return { lists, rows: countLists(lists, view), of: { kind: 'types', types }, exact: true };
 }
 
 function shortest(sets: readonly (ListSet | undefined)[]): ListSet | undefined {

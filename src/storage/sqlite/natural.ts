@@ -4,6 +4,7 @@
  */
 import type { SQLInputValue } from 'node:sqlite';
 import { type Bound, withoutPart } from './bind.ts';
+import { CANDIDATE } from './candidate.ts';
 import { longList, orderOfStart } from './index-keys.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
 import type { List, ListSet } from './lists.ts';
@@ -11,7 +12,7 @@ import type { Position } from './order.ts';
 import { isProbed, probeSql } from './probe.ts';
 import type { SqlCondition } from './sql-condition.ts';
 import { indexedCandidates, type Segment } from './stream.ts';
-import { CANDIDATE, type View } from './view.ts';
+import type { View } from './view.ts';
 
 /** Part of a list: dates in [from, to). */
 interface Part extends List {
@@ -104,7 +105,7 @@ function segmentOf({ parts, where }: Stretch, descending: boolean, view: View): 
   const probe = probeSql(where, 'p');
   const scan = scanSql(parts.length, descending);
   const filter = probe.sql === '' ? '' : `WHERE ${probe.sql}`;
-  const pageSql = `SELECT ${CANDIDATE}, r.op FROM (${scan}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
+  const pageSql = `SELECT ${CANDIDATE}, r.op, p.d FROM (${scan}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
   const endSql = `SELECT d, rid FROM (${scan}) LIMIT 1 OFFSET ?`;
   const noDates = parts.every((part) => part.to === 1);
   return {
@@ -144,7 +145,8 @@ function chunkEnd(
   let last: SQLInputValue[] | undefined;
   if (rows.length === size) {
     const row = rows[size - 1] as SQLInputValue[];
-    last = [row[6] as number, row[0] as number];
+    // the place in the index, which a newer version of the resource has left
+    last = [row[10] as number, row[0] as number];
   } else if (probe.sql !== '') {
     last = ask();
   }

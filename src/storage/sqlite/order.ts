@@ -7,8 +7,8 @@ import type { SortKey } from '../../search/query.ts';
 import { termsOf } from '../packed-match.ts';
 import type { TermNames } from '../packed-postings.ts';
 import { DATE_BYTES, decode, eachText, KEY_MASK, NUMBER_BYTES } from '../packed-postings.ts';
+import type { Candidate } from './candidate.ts';
 import { indexedText } from './index-keys.ts';
-import type { Candidate } from './view.ts';
 
 /** Null stands for no value, which comes last in either direction. */
 export type SortValue = number | string | null;

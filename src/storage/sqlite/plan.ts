@@ -4,14 +4,14 @@
  */
 import { NATURAL_SORT, type SearchQuery, type SortKey } from '../../search/query.ts';
 import type { TermNames } from '../packed-postings.ts';
-import { allOf, type Bound, bindPredicate, isNothing, type Resolved } from './bind.ts';
+import { allOf, type Bound, bindPredicate, hintOf, isNothing, type Resolved } from './bind.ts';
 import { type Collector, chooseCollector, collectCandidates } from './collect.ts';
 import { type ListSet, listsOf, typeLists } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { type Natural, naturalOrder } from './natural.ts';
 import { compileTest, type Test } from './predicate.ts';
 import type { Segment } from './stream.ts';
-import type { View } from './view.ts';
+import type { Hint, View } from './view.ts';
 import { walkOrder } from './walk.ts';
 
 export interface Bindings {
@@ -21,6 +21,8 @@ export interface Bindings {
   readonly where: Bound;
   readonly sort: readonly SortKey[];
   readonly types: readonly number[];
+  /** Narrows what the index does not tell. */
+  readonly hint: Hint;
   /** The whole predicate, types included. */
   readonly test: Test;
 }
@@ -46,7 +48,7 @@ export function bind(query: SearchQuery, view: View, names: TermNames, meter: Me
   const where = bindPredicate(query.where, { view, resolve });
   const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
   const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter });
-  return { view, names, meter, where, sort, types, test };
+  return { view, names, meter, where, sort, types, test, hint: hintOf(where, types) };
 }
 
 export function choosePlan(bindings: Bindings): Plan {
@@ -82,7 +84,7 @@ function resolveFew(t: number, where: Bound, view: View, meter: Meter): readonly
   if (collector === undefined) return undefined;
   const test = compileTest(where, { view, meter });
   const found: Resolved[] = [];
-  for (const one of collectCandidates(collector, view, meter)) {
+  for (const one of collectCandidates(collector, view, meter, hintOf(where, [t]))) {
     if (one.t === t && test(one)) found.push(one);
   }
   return found;

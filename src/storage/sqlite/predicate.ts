@@ -6,9 +6,10 @@ import { assertNever } from '../../fhir/types.ts';
 import { rangeMatches } from '../../search/ranges.ts';
 import { hasDate, hasTerm, hasText, isPresent, numberTest, someNumber, termsOf } from '../packed-match.ts';
 import type { Bound } from './bind.ts';
+import type { Candidate } from './candidate.ts';
 import type { Meter } from './meter.ts';
 import { probeSql } from './probe.ts';
-import type { Candidate, View } from './view.ts';
+import type { View } from './view.ts';
 
 export type Test = (candidate: Candidate) => boolean;
 

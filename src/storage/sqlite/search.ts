@@ -5,6 +5,7 @@
 import { fail } from '../../fhir/issues.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Precondition, SearchPage, SearchPageRequest } from '../store.ts';
+import type { Candidate } from './candidate.ts';
 import { type Collector, collectCandidates } from './collect.ts';
 import type { Connection } from './connection.ts';
 import { countMatches, estimateMatches } from './count.ts';
@@ -16,7 +17,7 @@ import { type Bindings, bind, choosePlan, type Plan, scanPlan } from './plan.ts'
 import type { PlanLimits } from './plan-limits.ts';
 import { readByRid } from './stored.ts';
 import { allCandidates, GroupTooLarge, type Hit, type Segment, streamHits } from './stream.ts';
-import { type Candidate, openView } from './view.ts';
+import { openView } from './view.ts';
 
 export interface SearchOptions {
   /** Index rows and candidates that may be looked at. */
@@ -118,7 +119,7 @@ const NO_HITS: Found = { hits: [], more: undefined };
 function collectPage(collector: Collector, bindings: Bindings, { after, limit }: Page): Found {
   const { view, meter, test, sort, names } = bindings;
   const hits: Hit[] = [];
-  for (const candidate of collectCandidates(collector, view, meter)) {
+  for (const candidate of collectCandidates(collector, view, meter, bindings.hint)) {
     if (test(candidate)) hits.push({ candidate, position: positionOf(candidate, sort, names) });
   }
   return { ...cut(hits, bindings, { after, limit }), total: hits.length };
@@ -203,9 +204,9 @@ function scanPage(segments: readonly Segment[], bindings: Bindings, { after, lim
   return cut(first, bindings, { after: undefined, limit });
 }
 
-function* looseHits({ view, test, sort, names }: Bindings, after: Position | undefined): Iterable<Hit> {
+function* looseHits({ view, hint, test, sort, names }: Bindings, after: Position | undefined): Iterable<Hit> {
   const compare = comparePositions(sort);
-  for (const candidate of view.loose()) {
+  for (const candidate of view.loose(hint)) {
     if (!test(candidate)) continue;
     const position = positionOf(candidate, sort, names);
     if (after === undefined || compare(position, after) > 0) yield { candidate, position };

@@ -21,6 +21,12 @@ export interface SqliteStoreOptions {
   readonly groupCommandsMax?: number;
   /** Requests that may wait for the writer; more are refused. */
   readonly writesWaitingMax?: number;
+  /** Versions that may gather before the index is brought up to date although writes are waiting. */
+  readonly mergeVersions?: number;
+  /** Index changes of one step, between which waiting writes are served. */
+  readonly mergeChanges?: number;
+  /** How long the writer must have had nothing to do before it brings the index up to date. */
+  readonly mergeIdleMs?: number;
   /** Size of the write-ahead log at which its pages are moved into the database. */
   readonly walBytes?: number;
   /** Size of the write-ahead log at which writers wait until it has been emptied. */
@@ -46,6 +52,9 @@ const DEFAULTS = {
   groupRequestsMax: 64,
   groupCommandsMax: 2_000,
   writesWaitingMax: 10_000,
+  mergeVersions: 4_000,
+  mergeChanges: 2_000,
+  mergeIdleMs: 20,
   walBytes: 32 * 1024 * 1024,
   walBytesMax: 256 * 1024 * 1024,
   examinedHereMax: 1_000,

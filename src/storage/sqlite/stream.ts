@@ -3,11 +3,12 @@
  */
 import type { SortKey } from '../../search/query.ts';
 import type { TermNames } from '../packed-postings.ts';
+import { type Candidate, candidateOf } from './candidate.ts';
 import type { Row } from './connection.ts';
 import type { Meter } from './meter.ts';
 import { comparePositions, type Position, positionOf } from './order.ts';
 import type { Test } from './predicate.ts';
-import { type Candidate, candidateOf, type View } from './view.ts';
+import type { View } from './view.ts';
 
 export interface Chunk {
   /** In order, those that the index could not rule out. */

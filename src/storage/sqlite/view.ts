@@ -1,27 +1,21 @@
 /**
- * The data as of one commit: what a search sees on all its pages. The index tells what is current; versions
- * that were replaced since the commit are read from the history, versions that came since are skipped.
+ * The data as of one commit: what a search sees on all its pages. The index tells what it has merged; versions
+ * that came after that are read from the overlay, those that were replaced since the commit from the history,
+ * and what came since the commit is skipped.
  */
 import { hashTerm } from '../../search/term-hash.ts';
 import { hasTerm } from '../packed-match.ts';
-import { readSections, type Sections } from '../packed-postings.ts';
+import { CANDIDATE, type Candidate, candidateOf } from './candidate.ts';
 import type { Connection, Row } from './connection.ts';
+import { overlayOf } from './overlay.ts';
 import type { PlanLimits } from './plan-limits.ts';
 import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 
-/** A version without its text. */
-export interface Candidate {
-  readonly rid: number;
-  readonly t: number;
-  readonly h: number;
-  readonly v: number;
-  readonly seq: number;
-  readonly ts: number;
-  /** See index-keys.ts. */
-  readonly d: number;
-  readonly id: string;
-  readonly packed: Uint8Array;
-  readonly sections: Sections;
+/** What narrows the versions that the index does not tell. Both are ORs; absent means any. */
+export interface Hint {
+  readonly types?: readonly number[];
+  /** Hashes of terms, one of which every match has. */
+  readonly hashes?: readonly number[];
 }
 
 export interface View {
@@ -29,10 +23,14 @@ export interface View {
   readonly limits: PlanLimits;
   /** The commit that is seen. */
   readonly snapshot: number;
+  /** Whether nothing has been committed since. */
+  readonly isNewest: boolean;
   /** Index rows of resources whose version is newer than this are to be skipped. */
   readonly indexed: number;
-  /** Versions as of the snapshot that the index does not tell, complete. */
-  loose(): readonly Candidate[];
+  /** Versions as of the snapshot that the index does not tell; perhaps others than the hint asks for. */
+  loose(hint: Hint): Iterable<Candidate>;
+  /** Whether there can be any. */
+  readonly hasLoose: boolean;
   /** The live version of a row at the snapshot. */
   byRid(rid: number): Candidate | undefined;
   /** Live resources whose `Type/id` has the hash. */
@@ -44,8 +42,6 @@ export interface View {
   typeIds(): readonly number[];
 }
 
-/** The columns of a candidate of the table `r`. */
-export const CANDIDATE = 'r.rid, r.t, r.h, r.v, r.seq, r.ts, r.d, r.id, r.terms';
 const BY_RID = `SELECT ${CANDIDATE} FROM res r WHERE r.rid = ? AND r.op < 2`;
 const BY_HASH = `SELECT ${CANDIDATE} FROM res r INDEXED BY res_h WHERE r.h = ? AND r.op < 2`;
 const BY_TERM = `SELECT ${CANDIDATE}, r.op, p.d, p.rid FROM ix p CROSS JOIN res r ON r.rid = p.rid
@@ -53,31 +49,45 @@ const BY_TERM = `SELECT ${CANDIDATE}, r.op, p.d, p.rid FROM ix p CROSS JOIN res 
 const AT_ONCE = 64;
 const REPLACED = `SELECT p.rid, p.t, r.h, p.v, p.seq, p.ts, p.d, r.id, p.terms
   FROM hist p CROSS JOIN res r ON r.rid = p.rid WHERE p.rseq > ? AND p.seq <= ? AND p.op < 2`;
+const STATE = `SELECT (SELECT max(seq) FROM res), (SELECT value FROM meta WHERE name = 'merged'),
+  (SELECT count(*) FROM typ)`;
 
 /** Must be used within one read transaction. Without a snapshot the newest commit is seen. */
 export function openView(connection: Connection, limits: PlanLimits, snapshot?: number): View {
-  const newest = newestSeq(connection);
+  const state = connection.row(STATE) as [seq: number | null, merged: number | null, types: number];
+  const newest = state[0] ?? 0;
+  const merged = state[1] ?? 0;
   const seen = Math.min(snapshot ?? newest, newest);
-  const types = new Map(connection.rows('SELECT name, id FROM typ') as [string, number][]);
-  const names = new Map([...types].map(([name, t]) => [t, name]));
+  const types = typesOf(connection, state[2]);
   let shadow: Candidate[] | undefined;
-  const loose = (): Candidate[] => {
+  const replaced = (): Candidate[] => {
     shadow ??= seen >= newest ? [] : connection.rows(REPLACED, seen, seen).map((row) => candidateOf(row));
     return shadow;
+  };
+  const fresh = function* ({ types: wanted, hashes }: Hint): Iterable<Candidate> {
+    if (merged >= seen) return;
+    for (const one of overlayOf(connection, merged, newest).find(wanted, hashes))
+      if (one.seq <= seen) yield one;
   };
   const seenOnly = (rows: readonly Row[]): Candidate[] => {
     const found: Candidate[] = [];
     for (const row of rows) if ((row[4] as number) <= seen) found.push(candidateOf(row));
     return found;
   };
+  const indexed = Math.min(seen, merged);
   return {
     connection,
     limits,
     snapshot: seen,
-    indexed: seen,
-    loose,
-    byRid: (rid) => seenOnly(connection.rows(BY_RID, rid))[0] ?? loose().find((one) => one.rid === rid),
-    byHash: (h) => [...seenOnly(connection.rows(BY_HASH, h)), ...loose().filter((one) => one.h === h)],
+    isNewest: seen >= newest,
+    indexed,
+    hasLoose: merged < seen || seen < newest,
+    *loose(hint) {
+      yield* fresh(hint);
+      yield* replaced();
+    },
+    byRid: (rid) => seenOnly(connection.rows(BY_RID, rid))[0] ?? replaced().find((one) => one.rid === rid),
+    byHash: (h) => [...seenOnly(connection.rows(BY_HASH, h)), ...replaced().filter((one) => one.h === h)],
     *byTerm(k, h, probe = NO_CONDITION) {
       const filter = probe.sql === '' ? '' : `AND ${probe.sql}`;
       const sql = `${BY_TERM} ${filter} ORDER BY p.d, p.rid LIMIT ${AT_ONCE}`;
@@ -85,18 +95,36 @@ export function openView(connection: Connection, limits: PlanLimits, snapshot?: 
       while (after !== undefined) {
         const rows: Row[] = connection.rows(sql, k, h, ...after, ...probe.args);
         for (const row of rows) {
-          if ((row[4] as number) <= seen && (row[9] as number) < 2) yield candidateOf(row);
+          if ((row[4] as number) <= indexed && (row[9] as number) < 2) yield candidateOf(row);
         }
         const last: Row | undefined = rows.length < AT_ONCE ? undefined : rows.at(-1);
         after = last && [last[10] as number, last[11] as number];
       }
       const hashes = new Set([h]);
-      for (const one of loose()) if (hasTerm(one.sections, k, hashes)) yield one;
+      for (const one of fresh({ hashes: [h] })) if (hasTerm(one.sections, k, hashes)) yield one;
+      for (const one of replaced()) if (hasTerm(one.sections, k, hashes)) yield one;
     },
-    typeId: (name) => types.get(name),
-    typeName: (t) => names.get(t) ?? '',
-    typeIds: () => [...types.values()],
+    typeId: (name) => types.ids.get(name),
+    typeName: (t) => types.names.get(t) ?? '',
+    typeIds: () => [...types.names.keys()],
   };
+}
+
+interface Types {
+  readonly ids: ReadonlyMap<string, number>;
+  readonly names: ReadonlyMap<number, string>;
+}
+
+const knownTypes = new WeakMap<Connection, Types>();
+
+/** Types only ever get more. */
+function typesOf(connection: Connection, count: number): Types {
+  const known = knownTypes.get(connection);
+  if (known?.ids.size === count) return known;
+  const rows = connection.rows('SELECT name, id FROM typ') as [string, number][];
+  const types = { ids: new Map(rows), names: new Map(rows.map(([name, t]) => [t, name])) };
+  knownTypes.set(connection, types);
+  return types;
 }
 
 export function newestSeq(connection: Connection): number {
@@ -105,21 +133,4 @@ export function newestSeq(connection: Connection): number {
 
 export function hashOf(type: string, id: string): number {
   return hashTerm(`${type}/${id}`);
-}
-
-/** From the columns CANDIDATE, beginning at `at`. */
-export function candidateOf(row: Row, at = 0): Candidate {
-  const packed = row[at + 8] as Uint8Array;
-  return {
-    rid: row[at] as number,
-    t: row[at + 1] as number,
-    h: row[at + 2] as number,
-    v: row[at + 3] as number,
-    seq: row[at + 4] as number,
-    ts: row[at + 5] as number,
-    d: row[at + 6] as number,
-    id: row[at + 7] as string,
-    packed,
-    sections: readSections(packed),
-  };
 }

@@ -8,6 +8,7 @@ import { assertNever } from '../../fhir/types.ts';
 import type { SortKey } from '../../search/query.ts';
 import type { TermNames } from '../packed-postings.ts';
 import type { Bound } from './bind.ts';
+import { CANDIDATE, type Candidate } from './candidate.ts';
 import { unitsOf } from './collect.ts';
 import { firstSince } from './commit-times.ts';
 import type { Row } from './connection.ts';
@@ -16,7 +17,7 @@ import { startRange } from './intervals.ts';
 import { positionOf, type SortValue } from './order.ts';
 import { probeSql } from './probe.ts';
 import { indexedCandidates, type Segment } from './stream.ts';
-import { CANDIDATE, type Candidate, type View } from './view.ts';
+import type { View } from './view.ts';
 
 export interface WalkOptions {
   readonly where: Bound;

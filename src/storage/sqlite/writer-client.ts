@@ -6,6 +6,8 @@ import type { WriteRequest } from './commands.ts';
 import { openConnection } from './connection.ts';
 import { asStoreError, guard } from './failures.ts';
 import { commitGroup } from './group-commit.ts';
+import { createMerger } from './merge.ts';
+import { scheduleMerges } from './merge-schedule.ts';
 import { preconditionHolds, type SearchOptions } from './search.ts';
 import { createThread } from './thread-client.ts';
 import { createWriter } from './writer.ts';
@@ -55,18 +57,28 @@ export function createInlineWriter({ thread, now, onCommit }: WriterClientOption
   let closed = false;
   const holds = (precondition: Precondition): boolean =>
     preconditionHolds(connection, precondition, searching);
-  const writer = createWriter({ connection, now, holds });
+  const merger = createMerger(connection);
+  const writer = createWriter({ connection, merger, now, holds });
+  const merging = scheduleMerges(connection, merger, { ...thread, mergeIdleMs: Number.POSITIVE_INFINITY });
+  // what a stop left behind
+  if (merger.behind() > 0) merging.finish();
   return {
     async write(request) {
       if (closed) throw new StoreUnavailableError('the store is closed');
       const [outcome] = guard(() => commitGroup(connection, writer, [request]));
       onCommit(writer.seq());
+      merging.afterGroup(0);
       if (outcome?.ok === true) return outcome.results;
       throw asStoreError(outcome?.error);
     },
     async close() {
+      if (closed) return;
       closed = true;
-      connection.close();
+      try {
+        merging.finish();
+      } finally {
+        connection.close();
+      }
     },
   };
 }

@@ -8,12 +8,14 @@ import type { WriteRequest } from './commands.ts';
 import { openConnection } from './connection.ts';
 import { sendError } from './failures.ts';
 import { commitGroup } from './group-commit.ts';
+import { createMerger } from './merge.ts';
+import { type MergeOptions, scheduleMerges } from './merge-schedule.ts';
 import type { PlanLimits } from './plan-limits.ts';
 import { preconditionHolds, type SearchOptions } from './search.ts';
 import type { CLOSE, ThreadReply, ThreadReport, ThreadRequest } from './thread-client.ts';
 import { createWriter } from './writer.ts';
 
-export interface WriterThreadOptions {
+export interface WriterThreadOptions extends MergeOptions {
   readonly path: string;
   readonly cacheBytes: number;
   readonly busyTimeoutMs: number;
@@ -39,8 +41,11 @@ function run(port: MessagePort, options: WriterThreadOptions): void {
   const { plans: limits, examinedInWriteMax: budget } = options;
   const searching: SearchOptions = { budget, whenSpent: 'refuse', limits };
   let time = 0;
+  const merger = createMerger(connection);
+  const merging = scheduleMerges(connection, merger, options);
   const writer = createWriter({
     connection,
+    merger,
     now: () => time,
     holds: (precondition) => preconditionHolds(connection, precondition, searching),
   });
@@ -57,6 +62,7 @@ function run(port: MessagePort, options: WriterThreadOptions): void {
     });
     const note: WriterNote = { seq: writer.seq() };
     port.postMessage({ replies, note } satisfies ThreadReport<readonly WriteResult[], WriterNote>);
+    merging.afterGroup(group.reduce((sum, one) => sum + sizeOf(one.request.request), 0));
   };
   port.on('message', (first: Message) => {
     let next: Message | undefined = first;
@@ -71,6 +77,7 @@ function run(port: MessagePort, options: WriterThreadOptions): void {
       }
       if (group.length > 0) commit(group);
       if (next === 'close') {
+        merging.finish();
         connection.close();
         port.close();
         return;

@@ -3,13 +3,15 @@
  * the transaction that the caller holds.
  */
 import { ConflictError, type Expected, type Precondition, type WriteResult } from '../store.ts';
-import type { NamedTerm, PackedCommand, PackedPostings, PackedReindex, WriteRequest } from './commands.ts';
+import type { NamedTerm, PackedCommand, PackedReindex, WriteRequest } from './commands.ts';
 import type { Connection } from './connection.ts';
-import { BIRTH_LIST, type IndexRows, indexRows, NO_ROWS, withoutRows } from './index-keys.ts';
+import { type Merger, replaceRows } from './merge.ts';
+import { resetOverlay } from './overlay.ts';
 import { newestSeq } from './view.ts';
 
 export interface WriterOptions {
   readonly connection: Connection;
+  readonly merger: Merger;
   /** ms since the epoch. */
   readonly now: () => number;
   /** Whether the query matches exactly the ids, in the transaction as it stands. */
@@ -42,45 +44,55 @@ interface State {
   readonly types: Map<string, number>;
   /** Dictionary rows that are there. */
   readonly named: Map<number, Set<number>>;
-  /** The type of each key; keys of several types have the last one. */
-  readonly keys: Map<number, number>;
+  /** By how much the numbers of resources change. */
+  readonly live: Map<number, number>;
   seq: number;
   rid: number;
   ts: number;
 }
 
-const POSTINGS = 'SELECT d, terms FROM res WHERE rid = ?';
 const OP = { POST: 0, PUT: 1, DELETE: 2 } as const;
 
-export function createWriter({ connection, now, holds }: WriterOptions): Writer {
+export function createWriter({ connection, now, holds, merger }: WriterOptions): Writer {
   const state: State = {
     connection,
     now,
     types: new Map(),
     named: new Map(),
-    keys: new Map(),
+    live: new Map(),
     seq: 0,
     rid: 0,
     ts: 0,
   };
   load(state);
+  const forget = (): void => {
+    load(state);
+    merger.reset();
+    resetOverlay(connection);
+  };
   return {
     apply(request) {
       connection.run('SAVEPOINT request');
       try {
         const results =
-          request.kind === 'reindex' ? reindex(state, request.entries) : transact(state, request, holds);
+          request.kind === 'reindex'
+            ? reindex(state, request.entries, merger)
+            : transact(state, request, holds);
+        flushCounts(state);
         connection.run('RELEASE request');
         return results;
       } catch (error) {
-        connection.run('ROLLBACK TO request');
-        connection.run('RELEASE request');
+        // SQLite has rolled back everything by itself after some errors
+        if (connection.inTransaction()) {
+          connection.run('ROLLBACK TO request');
+          connection.run('RELEASE request');
+        }
         // conflicts are found before anything is written
-        if (!(error instanceof ConflictError)) load(state);
+        if (!(error instanceof ConflictError)) forget();
         throw error;
       }
     },
-    reload: () => load(state),
+    reload: forget,
     seq: () => state.seq,
   };
 }
@@ -91,7 +103,7 @@ function load(state: State): void {
   for (const row of connection.rows('SELECT name, id FROM typ'))
     state.types.set(String(row[0]), Number(row[1]));
   state.named.clear();
-  state.keys.clear();
+  state.live.clear();
   state.seq = newestSeq(connection);
   state.rid = (connection.row('SELECT max(rid) FROM res')?.[0] as number | null) ?? 0;
   state.ts = (connection.row('SELECT ts FROM res WHERE seq = ?', state.seq)?.[0] as number | undefined) ?? 0;
@@ -184,16 +196,12 @@ function put(
   const rid = before?.rid ?? ++state.rid;
   if (before === undefined) {
     connection.run(INSERT_RES, rid, t, command.h, seq, state.ts, op, d, command.id, packed, body);
-    const rows = indexRows(packed, t, command.id);
-    addRows(state, rows, d, rid);
-    addKeys(state, rows, t);
   } else {
-    replacePostings(state, { rid, t, id: command.id, live: before.live }, command.postings);
     connection.run(KEEP, seq, rid);
     connection.run(UPDATE_RES, v, seq, state.ts, op, d, packed, body, rid);
   }
   addNames(state, named);
-  if (before?.live !== true) count(state, t, rid, 1);
+  if (before?.live !== true) count(state, t, 1);
   return {
     result: { versionId: String(v), lastUpdated: state.ts, created: before?.live !== true, changed: true },
     after: { rid, v, ts: state.ts, live: true },
@@ -214,95 +222,34 @@ function remove(
   const t = typeId(state, command.type);
   const seq = ++state.seq;
   const v = before.v + 1;
-  const [d, terms] = connection.row(POSTINGS, before.rid) as [number, Uint8Array];
-  dropRows(state, indexRows(terms, t, command.id), d, before.rid);
   connection.run(KEEP, seq, before.rid);
   connection.run(UPDATE_RES, v, seq, state.ts, OP.DELETE, 0, null, null, before.rid);
-  count(state, t, before.rid, -1);
+  count(state, t, -1);
   return {
     result: { versionId: String(v), lastUpdated: state.ts, created: false, changed: true },
     after: { rid: before.rid, v, ts: state.ts, live: false },
   };
 }
 
-function reindex(state: State, entries: readonly PackedReindex[]): readonly WriteResult[] {
+/**
+ * Replaces postings in place. The index is brought up to date before, so that what it has of these versions is
+ * exactly what their postings say, and again after.
+ */
+function reindex(state: State, entries: readonly PackedReindex[], merger: Merger): readonly WriteResult[] {
+  while (merger.behind() > 0) merger.run(Number.MAX_SAFE_INTEGER);
   for (const entry of entries) {
     const current = find(state, entry);
     if (current?.live !== true || String(current.v) !== entry.versionId) continue;
-    const t = typeId(state, entry.type);
-    replacePostings(state, { rid: current.rid, t, id: entry.id, live: true }, entry.postings);
     const { d, packed, named } = entry.postings;
+    replaceRows(
+      state.connection,
+      { rid: current.rid, t: typeId(state, entry.type), id: entry.id },
+      { d, packed },
+    );
     state.connection.run('UPDATE res SET d = ?, terms = ? WHERE rid = ?', d, packed, current.rid);
     addNames(state, named);
   }
   return [];
-}
-
-interface Target {
-  readonly rid: number;
-  readonly t: number;
-  readonly id: string;
-  readonly live: boolean;
-}
-
-/** Brings the index rows of a resource from those of its stored postings to new ones. */
-function replacePostings(state: State, { rid, t, id, live }: Target, next: PackedPostings): void {
-  const added = indexRows(next.packed, t, id);
-  addKeys(state, added, t);
-  if (!live) {
-    addRows(state, added, next.d, rid);
-    return;
-  }
-  const [d, terms] = state.connection.row(POSTINGS, rid) as [number, Uint8Array];
-  if (d === next.d && Buffer.compare(terms, next.packed) === 0) return;
-  const dropped = indexRows(terms, t, id);
-  const dropOnly = withoutRows(dropped, added);
-  const addOnly = withoutRows(added, dropped);
-  // another date moves every term of the resource
-  const moved = d !== next.d;
-  dropRows(state, moved ? { ...dropOnly, terms: dropped.terms } : dropOnly, d, rid);
-  addRows(state, moved ? { ...addOnly, terms: added.terms } : addOnly, next.d, rid);
-}
-
-function addRows({ connection }: State, rows: IndexRows, d: number, rid: number): void {
-  for (const [k, h] of rows.terms)
-    connection.run('INSERT OR IGNORE INTO ix VALUES (?, ?, ?, ?)', k, h, d, rid);
-  for (const [k, s] of rows.texts) connection.run('INSERT OR IGNORE INTO ixs VALUES (?, ?, ?)', k, s, rid);
-  for (const [k, lo, hi] of rows.dates) {
-    connection.run('INSERT OR IGNORE INTO ixd VALUES (?, ?, ?, ?)', k, lo, rid, hi);
-  }
-  for (const [k, u, lo, hi] of rows.numbers) {
-    connection.run('INSERT OR IGNORE INTO ixq VALUES (?, ?, ?, ?, ?)', k, u, lo, rid, hi);
-  }
-}
-
-function dropRows({ connection }: State, rows: IndexRows = NO_ROWS, d: number, rid: number): void {
-  for (const [k, h] of rows.terms) {
-    connection.run('DELETE FROM ix WHERE k = ? AND h = ? AND d = ? AND rid = ?', k, h, d, rid);
-  }
-  for (const [k, s] of rows.texts)
-    connection.run('DELETE FROM ixs WHERE k = ? AND s = ? AND rid = ?', k, s, rid);
-  for (const [k, lo, hi] of rows.dates) {
-    connection.run('DELETE FROM ixd WHERE k = ? AND lo = ? AND rid = ? AND hi = ?', k, lo, rid, hi);
-  }
-  for (const [k, u, lo, hi] of rows.numbers) {
-    connection.run(
-      'DELETE FROM ixq WHERE k = ? AND u = ? AND lo = ? AND rid = ? AND hi = ?',
-      k,
-      u,
-      lo,
-      rid,
-      hi,
-    );
-  }
-}
-
-function addKeys(state: State, rows: IndexRows, t: number): void {
-  for (const [k] of rows.terms) {
-    if (state.keys.get(k) === t) continue;
-    state.connection.run('INSERT OR IGNORE INTO keys VALUES (?, ?)', k, t);
-    state.keys.set(k, t);
-  }
 }
 
 function addNames(state: State, named: readonly NamedTerm[]): void {
@@ -327,9 +274,14 @@ function typeId(state: State, name: string): number {
   return id;
 }
 
-/** A resource comes to life or ends. */
-function count({ connection }: State, t: number, rid: number, by: 1 | -1): void {
-  connection.run('UPDATE typ SET live = live + ? WHERE id = ?', by, t);
-  if (by === 1) connection.run('INSERT OR IGNORE INTO ix VALUES (?, ?, 0, ?)', BIRTH_LIST, t, rid);
-  else connection.run('DELETE FROM ix WHERE k = ? AND h = ? AND d = 0 AND rid = ?', BIRTH_LIST, t, rid);
+function count(state: State, t: number, by: 1 | -1): void {
+  state.live.set(t, (state.live.get(t) ?? 0) + by);
+}
+
+/** Writes what a request did to the numbers of resources. */
+function flushCounts({ connection, live }: State): void {
+  for (const [t, by] of live) {
+    if (by !== 0) connection.run('UPDATE typ SET live = live + ? WHERE id = ?', by, t);
+  }
+  live.clear();
 }
