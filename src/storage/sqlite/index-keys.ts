@@ -14,7 +14,7 @@ import {
   readSections,
   TERM_BYTES,
 } from '../packed-postings.ts';
-import { classOfSpan } from './intervals.ts';
+import { classOfSpan, SHORT_MS } from './intervals.ts';
 
 /** `ix(TYPE_LIST, t, d, rid)` lists every live resource of a type. */
 export const TYPE_LIST = -1;
@@ -64,7 +64,8 @@ export function indexedText(text: string): string {
 
 /** Rows of the four index tables, without `d` and `rid`. Repeats are possible. */
 export interface IndexRows {
-  readonly terms: readonly (readonly [k: number, h: number])[];
+  /** Flat: k, h, k, h… */
+  readonly terms: readonly number[];
   readonly texts: readonly (readonly [k: number, s: string])[];
   readonly dates: readonly (readonly [k: number, lo: number, hi: number])[];
   readonly numbers: readonly (readonly [k: number, u: number, lo: number, hi: number])[];
@@ -75,9 +76,9 @@ export const NO_ROWS: IndexRows = { terms: [], texts: [], dates: [], numbers: []
 export function indexRows(packed: Uint8Array, t: number, id: string): IndexRows {
   const sections = readSections(packed);
   const { view } = sections;
-  const terms: [number, number][] = [[TYPE_LIST, t]];
+  const terms: number[] = [TYPE_LIST, t];
   for (let at = sections.termsAt, end = sections.textsAt; at < end; at += TERM_BYTES) {
-    terms.push([view.getUint32(at, true) & KEY_MASK, hashAt(view, at + 4)]);
+    terms.push(view.getUint32(at, true) & KEY_MASK, hashAt(view, at + 4));
   }
   const texts: [number, string][] = [[idList(t), id]];
   eachText(sections, (k, from, to) => {
@@ -90,23 +91,25 @@ export function indexRows(packed: Uint8Array, t: number, id: string): IndexRows 
     const hi = view.getFloat64(at + 12, true);
     dates.push([k, lo, hi]);
   }
-  addLongLists(dates, terms);
+  if (dates.length > 0) addLongLists(dates, terms);
   const numbers: [number, number, number, number][] = [];
   for (let at = sections.numbersAt, end = sections.bareAt; at < end; at += NUMBER_BYTES) {
     const k = view.getUint32(at, true) & KEY_MASK;
     const lo = view.getFloat64(at + 11, true);
     const hi = view.getFloat64(at + 19, true);
     numbers.push([k, hashAt(view, at + 4), lo, hi]);
-    if (hi > nextUp(lo)) terms.push([wideList(k), 0]);
+    if (hi > nextUp(lo)) terms.push(wideList(k), 0);
   }
   return { terms, texts, dates, numbers };
 }
 
 /** Several intervals of a parameter count as the span from the first start to the last end. */
-function addLongLists(
-  dates: readonly (readonly [number, number, number])[],
-  terms: [number, number][],
-): void {
+function addLongLists(dates: readonly (readonly [number, number, number])[], terms: number[]): void {
+  if (dates.length === 1) {
+    const [k, lo, hi] = dates[0] as readonly [number, number, number];
+    if (hi - lo > SHORT_MS) terms.push(longList(k), classOfSpan(hi - lo));
+    return;
+  }
   const spans = new Map<number, { lo: number; hi: number }>();
   for (const [k, lo, hi] of dates) {
     const span = spans.get(k);
@@ -119,18 +122,28 @@ function addLongLists(
   }
   for (const [k, { lo, hi }] of spans) {
     const spanClass = classOfSpan(hi - lo);
-    if (spanClass > 0) terms.push([longList(k), spanClass]);
+    if (spanClass > 0) terms.push(longList(k), spanClass);
   }
 }
 
 /** What is in the first and not in the second; all terms when the date `moved`. */
 export function withoutRows(rows: IndexRows, others: IndexRows, moved: boolean): IndexRows {
   return {
-    terms: moved ? rows.terms : without(rows.terms, others.terms),
+    terms: moved ? rows.terms : withoutTerms(rows.terms, others.terms),
     texts: without(rows.texts, others.texts),
     dates: without(rows.dates, others.dates),
     numbers: without(rows.numbers, others.numbers),
   };
+}
+
+function withoutTerms(terms: readonly number[], others: readonly number[]): readonly number[] {
+  const known = new Set<string>();
+  for (let at = 0; at < others.length; at += 2) known.add(`${others[at]}|${others[at + 1]}`);
+  const rest: number[] = [];
+  for (let at = 0; at < terms.length; at += 2) {
+    if (!known.has(`${terms[at]}|${terms[at + 1]}`)) rest.push(terms[at] as number, terms[at + 1] as number);
+  }
+  return rest;
 }
 
 function without<Key extends readonly (number | string)[]>(
