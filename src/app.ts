@@ -24,6 +24,7 @@ import { createGenerations } from './interactions/generations.ts';
 import { createInteractions } from './interactions/interactions.ts';
 import { DEFINITION_TYPES } from './interactions/package-resources.ts';
 import { createReindexing, type IndexLedger, type IndexState } from './interactions/reindexing.ts';
+import { loadPackageBytes, restorePackages } from './interactions/stored-packages.ts';
 import { OPERATIONS } from './operations/operations.ts';
 import { SEARCH_LIMITS } from './search/limits.ts';
 import { createPageTokens } from './search/page-token.ts';
@@ -77,7 +78,6 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
     fullText: true,
     canonicalQuantity,
   });
-  generations.apply(await storedDefinitions(store));
   const onFault = (error: unknown) =>
     log.error({ fault: error instanceof Error ? error.name : 'unknown' }, 'reindex');
   const ledger = createLedger(join(config.dataFolder, 'index-state.json'));
@@ -111,12 +111,19 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
       conditionalDelete: config.conditionalDelete,
       requiredProfiles: config.requiredProfiles,
     },
+    async loadPackage(bytes) {
+      const { loaded, stale } = await loadPackageBytes(bytes, store, generations);
+      reindexing.request(stale);
+      return loaded;
+    },
     async onDefinitionChange(changes) {
       reindexing.request(generations.apply(changes));
       // A small store is indexed before the client reads 201; a large one goes on in the background.
       await Promise.race([reindexing.idle(), setTimeout(REINDEX_WAIT_MS, undefined, { ref: false })]);
     },
   };
+  await restorePackages(context, generations);
+  generations.apply(await storedDefinitions(store));
   const options = { ...config, guideFolder: GUIDE_FOLDER };
   const http = createHttpServer(context, createInteractions(OPERATIONS), options, log);
   const catchingUp = reindexing.catchUp().catch(onFault);

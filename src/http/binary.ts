@@ -13,6 +13,9 @@ import { toHeaders, type WireReply } from './reply.ts';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** A package.tgz is sent as it is. */
+const PACKAGE_OPERATION = '$load-package';
+
 /** The Binary that a body which is not FHIR stands for; undefined when it is for the usual readers. */
 export function readBinary(
   method: string,
@@ -21,6 +24,10 @@ export function readBinary(
   headers: Headers,
 ): Resource | undefined {
   const contentType = headers['content-type'];
+  if (found.operation === PACKAGE_OPERATION && bytes !== undefined && bytes.length > 0) {
+    const isPackage = typeof contentType === 'string' && readContentType(contentType) === 'other';
+    return isPackage ? { resourceType: 'Binary', contentType, data: bytes.toString('base64') } : undefined;
+  }
   if (found.type !== 'Binary' || bytes === undefined || bytes.length === 0) return undefined;
   if ((method !== 'POST' && method !== 'PUT') || found.operation !== '' || typeof contentType !== 'string')
     return undefined;

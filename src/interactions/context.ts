@@ -4,6 +4,7 @@
  */
 import type { Definitions } from '../definitions/definitions.ts';
 import type { TypeModel } from '../definitions/type-model.ts';
+import type { Issue } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { CanonicalQuantity } from '../search/emit.ts';
 import type { Extract } from '../search/extract.ts';
@@ -65,6 +66,16 @@ export interface About {
   readonly startedAt: number;
 }
 
+/** A FHIR package that was put into force. */
+export interface LoadedPackage {
+  readonly id: string;
+  readonly version: string;
+  /** How many resources it brought. */
+  readonly definitions: number;
+  /** Warnings. */
+  readonly issues: readonly Issue[];
+}
+
 export interface InteractionContext {
   readonly about: About;
   readonly store: Store;
@@ -79,5 +90,7 @@ export interface InteractionContext {
   readonly limits: InteractionLimits;
   readonly policy: WritePolicy;
   /** Awaited before the answer: what was written is in force when the client reads 201. */
+  /** Puts a package.tgz into force and keeps it. @throws FhirError naming every fault; then nothing is loaded */
+  readonly loadPackage: (bytes: Uint8Array) => Promise<LoadedPackage>;
   readonly onDefinitionChange: (changes: readonly DefinitionChange[]) => Promise<void>;
 }

@@ -4,9 +4,12 @@
  * https://hl7.org/fhir/R4/conformance-module.html
  */
 import type { Definitions } from '../definitions/definitions.ts';
+import { loadPackages } from '../definitions/load-package.ts';
+import type { FhirPackage } from '../definitions/package.ts';
 import { withoutResource, withResource } from '../definitions/registry.ts';
 import type { TypeModel } from '../definitions/type-model.ts';
 import { createTypeModel } from '../definitions/types.ts';
+import { FhirError, type Issue, isError } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
 import { compileExpression } from '../fhirpath/compile.ts';
 import { createExtractor, type ExtractOptions } from '../search/extract.ts';
@@ -26,6 +29,14 @@ export interface Generations {
    * @returns the resource types whose search parameters changed, so that what is stored must be indexed again
    */
   apply(changes: readonly DefinitionChange[]): readonly string[];
+  /**
+   * Puts packages into force, in the order of their dependencies, all or none.
+   * @throws FhirError naming file, canonical and element of every fault
+   */
+  load(packages: readonly FhirPackage[]): {
+    readonly issues: readonly Issue[];
+    readonly stale: readonly string[];
+  };
   /** Everything is indexed: search parameters that were waiting for it can be searched. */
   settle(): void;
 }
@@ -69,6 +80,19 @@ export function createGenerations(base: Definitions, options: ExtractOptions): G
         generation = compile(definitions, model, types, offsetMinutes, search);
       }
       return [...stale];
+    },
+    load(packages) {
+      const { definitions, issues } = loadPackages(generation.definitions, packages);
+      if (issues.some(isError)) throw new FhirError(issues.filter(isError));
+      const stale = new Set<string>();
+      for (const { resource } of packages.flatMap((one) => one.files)) {
+        if (resource.resourceType !== 'SearchParameter') continue;
+        addBases(resource, definitions, stale);
+        pending.add(String(resource.url));
+      }
+      const search = stale.size > 0 ? compileSearch(definitions, model, options, pending) : generation;
+      generation = compile(definitions, model, types, offsetMinutes, search);
+      return { issues, stale: [...stale] };
     },
     settle() {
       if (pending.size === 0) return;

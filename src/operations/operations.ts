@@ -1,6 +1,7 @@
 /** The one list of operations that the server offers. */
 import type { OperationRow } from '../interactions/dispatch.ts';
 import { everythingOperation } from './everything.ts';
+import { loadPackageOperation } from './load-package.ts';
 import { META_OPERATIONS } from './meta.ts';
 import { validateOperation } from './validate.ts';
 
@@ -8,4 +9,5 @@ export const OPERATIONS: readonly OperationRow[] = [
   validateOperation,
   everythingOperation,
   ...META_OPERATIONS,
+  loadPackageOperation,
 ];

@@ -1,0 +1,81 @@
+/**
+ * FHIR packages that were loaded at run time: kept in the store as Binary resources under a tag, and in force
+ * again from the start.
+ * https://hl7.org/fhir/R4/packages.html
+ */
+import { type FhirPackage, readPackage } from '../definitions/package.ts';
+import { CANONICAL_BASE } from '../fhir/canonical.ts';
+import { fail } from '../fhir/issues.ts';
+import { parseStored } from '../fhir/json.ts';
+import { composeText } from '../fhir/resource-text.ts';
+import type { Resource } from '../fhir/types.ts';
+import type { Store } from '../storage/store.ts';
+import type { InteractionContext, LoadedPackage } from './context.ts';
+import type { Generations } from './generations.ts';
+import { readSearch } from './search-reading.ts';
+
+const TAG = { system: `${CANONICAL_BASE}/CodeSystem/passerelle-tag`, code: 'fhir-package' };
+
+/** More than anybody loads; beyond it the oldest are not in force after a restart. */
+const PACKAGES_MAX = 200;
+
+/**
+ * Puts a package into force, all of it or nothing, and keeps it.
+ * @returns also the types whose stored resources must be indexed again
+ * @throws FhirError naming file, canonical and element of every fault
+ */
+export async function loadPackageBytes(
+  bytes: Uint8Array,
+  store: Store,
+  generations: Generations,
+): Promise<{ loaded: LoadedPackage; stale: readonly string[] }> {
+  const fhirPackage = await readPackage(bytes);
+  const { id, version } = fhirPackage;
+  if (generations.current().definitions.packages.some((one) => one.packageId === id)) {
+    throw fail('duplicate', `The package ${id} is loaded already.`, { expression: 'package.json' });
+  }
+  const { issues, stale } = generations.load([fhirPackage]);
+  await keep(bytes, fhirPackage, store, generations);
+  return { loaded: { id, version, definitions: fhirPackage.files.length, issues }, stale };
+}
+
+async function keep(
+  bytes: Uint8Array,
+  { id, version }: FhirPackage,
+  store: Store,
+  generations: Generations,
+): Promise<void> {
+  const resource: Resource = {
+    resourceType: 'Binary',
+    id: `package.${id}`.slice(0, 64),
+    meta: { tag: [TAG, { system: `${CANONICAL_BASE}/CodeSystem/passerelle-tag`, code: `${id}-${version}` }] },
+    contentType: 'application/gzip',
+    data: Buffer.from(bytes).toString('base64'),
+  };
+  const postings = generations.current().extract(resource);
+  const text = composeText(resource, resource.id as string);
+  await store.transact([
+    {
+      kind: 'put',
+      type: 'Binary',
+      id: resource.id as string,
+      method: 'PUT',
+      text,
+      postings,
+      expected: 'any',
+    },
+  ]);
+}
+
+/** Packages kept by earlier runs, in the order of their dependencies. @throws FhirError when one is unreadable */
+export async function restorePackages(context: InteractionContext, generations: Generations): Promise<void> {
+  const tag = `${TAG.system}|${TAG.code}`;
+  const { query } = readSearch('Binary', [['_tag', tag]], { handling: 'strict', baseUrl: '' }, context);
+  const page = await context.store.search(query, { limit: PACKAGES_MAX, total: 'none' });
+  const packages: FhirPackage[] = [];
+  for (const row of page.rows) {
+    const { data } = parseStored(row.json);
+    packages.push(await readPackage(Buffer.from(String(data), 'base64')));
+  }
+  if (packages.length > 0) generations.load(packages);
+}
