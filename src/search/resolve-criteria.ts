@@ -4,6 +4,7 @@
  * https://hl7.org/fhir/R4/search.html#chaining, https://hl7.org/fhir/R4/search.html#has
  */
 
+import { FhirError } from '../fhir/issues.ts';
 import type { CompiledParameter } from './compiled-parameter.ts';
 import type { SearchContext } from './context.ts';
 import { CONTAINED } from './parameters.ts';
@@ -55,15 +56,28 @@ export function resolveCriterion(type: string, criterion: Criterion, context: Se
   if (depth > context.limits.chainDepthMax) {
     throw tooCostly(name, `a chain of ${depth} links, and ${context.limits.chainDepthMax} are allowed.`);
   }
-  return resolveLinks(type, links, { name, links, values }, context);
+  return resolveLinks(type, links, { name, values, budget: { spent: 0 } }, context);
+}
+
+interface Resolution {
+  readonly name: string;
+  readonly values: readonly string[];
+  /** Targets of targets multiply: what they come to is bounded while it is made. */
+  readonly budget: { spent: number };
 }
 
 function resolveLinks(
   type: string,
   links: readonly NameLink[],
-  criterion: Criterion,
+  criterion: Resolution,
   context: SearchContext,
 ): Predicate {
+  if (++criterion.budget.spent > context.limits.predicatesMax) {
+    throw tooCostly(
+      criterion.name,
+      'it leads to too many types; name those of each reference, as in subject:Patient.name.',
+    );
+  }
   const [link, ...rest] = links as [NameLink, ...NameLink[]];
   if (link.kind === 'has') return hasPredicate(type, link, rest, criterion, context);
   if (rest.length > 0) return chainPredicate(type, link, rest, criterion, context);
@@ -93,7 +107,7 @@ function hasPredicate(
   type: string,
   link: NameLink & { kind: 'has' },
   rest: readonly NameLink[],
-  criterion: Criterion,
+  criterion: Resolution,
   context: SearchContext,
 ): Predicate {
   const { name } = criterion;
@@ -114,7 +128,7 @@ function chainPredicate(
   type: string,
   link: NameLink & { kind: 'plain' },
   rest: readonly NameLink[],
-  criterion: Criterion,
+  criterion: Resolution,
   context: SearchContext,
 ): Predicate {
   const { name } = criterion;
@@ -134,21 +148,26 @@ function chainPredicate(
       const where = resolveLinks(target, rest, criterion, context);
       for (const { k } of parameter.answeredBy) members.push({ kind: 'chain', k, target, where });
     } catch (error) {
-      // of several target types it is enough that one has the parameter
-      if (!(error instanceof UnsupportedError)) throw error;
-      refusal ??= error;
+      if (!concernsTarget(error)) throw error;
+      // what is wrong with the value counts for more than that another type has no such parameter
+      if (refusal === undefined || refusal instanceof UnsupportedError) refusal = error;
     }
   }
-  if (members.length === 0)
-    throw refusal ?? new UnsupportedError(`Parameter ${quote(name)}: it leads nowhere.`);
+  if (members.length === 0) throw refusal;
   return anyOf(members);
+}
+
+/** Of several target types it is enough that one understands what follows; limits hold for all together. */
+function concernsTarget(error: unknown): boolean {
+  if (error instanceof UnsupportedError) return true;
+  return error instanceof FhirError && error.issues.every(({ key }) => key !== 'too-costly');
 }
 
 function leafPredicate(
   type: string,
   code: string,
   modifier: string | undefined,
-  { name, values }: Criterion,
+  { name, values }: Resolution,
   context: SearchContext,
 ): Predicate {
   if (code === '_list') return listPredicate(name, modifier, values, context);
