@@ -6,7 +6,7 @@
 import { fail } from '../fhir/issues.ts';
 import { toInstant } from '../fhir/resource-text.ts';
 import type { Resource } from '../fhir/types.ts';
-import { COMMON_SEARCH_PARAMS } from '../search/describe.ts';
+import { COMMON_SEARCH_PARAMS, describeType } from '../search/describe.ts';
 import type { Generation, InteractionContext } from './context.ts';
 import type { Dispatcher, OperationRow } from './dispatch.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
@@ -88,7 +88,6 @@ function capabilityStatement(
 ): Resource {
   const generation = context.generation();
   const profiles = profilesByType(generation);
-  const includes = includesByType(generation);
   const guides = [...generation.definitions.entries('ImplementationGuide')].map((entry) => entry.url);
   return {
     resourceType: 'CapabilityStatement',
@@ -100,9 +99,7 @@ function capabilityStatement(
     rest: [
       {
         mode: 'server',
-        resource: types.map((type) =>
-          resourceElement(type, generation, dispatcher, profiles, includes, context),
-        ),
+        resource: types.map((type) => resourceElement(type, generation, dispatcher, profiles, context)),
         interaction: systemInteractions(dispatcher),
         searchParam: COMMON_SEARCH_PARAMS,
         operation: operationElements(dispatcher.operations.filter((one) => one.levels.includes('system'))),
@@ -120,16 +117,13 @@ function resourceElement(
   generation: Generation,
   dispatcher: Dispatcher,
   profiles: ReadonlyMap<string, readonly string[]>,
-  includes: ReadonlyMap<string, readonly string[]>,
   context: InteractionContext,
 ): Record<string, unknown> {
   const rows = dispatcher.rows.filter((row) => row.level !== 'system' && row.code !== 'search-compartment');
   const codes = [...new Set(rows.map((row) => row.code))];
   const has = (code: string) => rows.some((row) => row.code === code && row.level === 'type');
-  const parameters = generation.parameters.of(type);
-  const references = parameters.filter((one) => one.type === 'reference');
+  const { searchParam, searchInclude, searchRevInclude } = describeType(generation.parameters, type);
   const supported = profiles.get(type) ?? [];
-  const revIncludes = includes.get(type) ?? [];
   const operations = dispatcher.operations.filter(
     (one) =>
       (one.types.length === 0 || one.types.includes(type)) && one.levels.some((level) => level !== 'system'),
@@ -147,23 +141,11 @@ function resourceElement(
     conditionalUpdate: has('update'),
     conditionalDelete: has('delete') ? context.policy.conditionalDelete : 'not-supported',
     referencePolicy: ['literal', 'logical', 'resolves'],
-    ...(references.length === 0
-      ? {}
-      : { searchInclude: ['*', ...references.map((one) => `${type}:${one.code}`)] }),
-    ...(revIncludes.length === 0 ? {} : { searchRevInclude: revIncludes }),
-    searchParam: parameters.map(searchParamElement),
+    ...(searchInclude.length === 0 ? {} : { searchInclude }),
+    ...(searchRevInclude.length === 0 ? {} : { searchRevInclude }),
+    searchParam,
     operation: operationElements(operations),
   };
-}
-
-function searchParamElement(one: {
-  readonly code: string;
-  readonly url: string;
-  readonly type: string;
-  readonly documentation: string;
-}): Record<string, unknown> {
-  const documentation = one.documentation === '' ? {} : { documentation: one.documentation };
-  return { name: one.code, definition: one.url, type: one.type, ...documentation };
 }
 
 function operationElements(operations: readonly OperationRow[]): Record<string, unknown>[] {
@@ -188,25 +170,6 @@ function profilesByType(generation: Generation): ReadonlyMap<string, readonly st
   }
   return byType;
 }
-
-/** For each type, the reference parameters of other types that may point to it. */
-function includesByType(generation: Generation): ReadonlyMap<string, readonly string[]> {
-  const byTarget = new Map<string, string[]>();
-  for (const source of generation.definitions.resourceTypes) {
-    for (const { type, code, targets } of generation.parameters.of(source)) {
-      if (type !== 'reference' || targets.length > TARGETS_MAX) continue;
-      for (const target of targets) {
-        const list = byTarget.get(target) ?? [];
-        byTarget.set(target, list);
-        list.push(`${source}:${code}`);
-      }
-    }
-  }
-  return byTarget;
-}
-
-/** A parameter that may point to anything would be repeated under every type. */
-const TARGETS_MAX = 30;
 
 function normativeTypes(generation: Generation): readonly string[] {
   const { definitions } = generation;

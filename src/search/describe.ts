@@ -30,10 +30,14 @@ export function describeType(parameters: SearchParameters, type: string): Search
     searchParam.push(documentation === '' ? element : { ...element, documentation });
     if (kind === 'reference') searchInclude.push(`${type}:${name}`);
   }
+  if (searchInclude.length > 0) searchInclude.unshift('*');
   return { searchParam, searchInclude, searchRevInclude: reverseIncludes(parameters).get(type) ?? [] };
 }
 
 const reversed = new WeakMap<SearchParameters, ReadonlyMap<string, readonly string[]>>();
+
+/** A parameter that may point to anything would be repeated under every type. */
+const TARGETS_MAX = 30;
 
 /** `Source:parameter` by the type that it refers to. */
 function reverseIncludes(parameters: SearchParameters): ReadonlyMap<string, readonly string[]> {
@@ -42,7 +46,8 @@ function reverseIncludes(parameters: SearchParameters): ReadonlyMap<string, read
   const byTarget = new Map<string, string[]>();
   for (const source of parameters.definitions.resourceTypes) {
     for (const parameter of parameters.of(source)) {
-      if (parameter.type !== 'reference' || parameter.pending) continue;
+      const isTold = parameter.type === 'reference' && parameter.targets.length <= TARGETS_MAX;
+      if (!isTold || parameter.pending) continue;
       for (const target of parameter.targets) {
         const list = byTarget.get(target) ?? [];
         byTarget.set(target, list);

@@ -150,7 +150,8 @@ function chainPredicate(
     } catch (error) {
       if (!concernsTarget(error)) throw error;
       // what is wrong with the value counts for more than that another type has no such parameter
-      if (refusal === undefined || refusal instanceof UnsupportedError) refusal = error;
+      if (refusal === undefined || (refusal instanceof UnsupportedError && error instanceof FhirError))
+        refusal = error;
     }
   }
   if (members.length === 0) throw refusal;

@@ -112,6 +112,10 @@ const refused: readonly (readonly [url: string, refusal: string])[] = [
   ['Patient?_filter=name eq', `${bad} Parameter '_filter': expected a value, found the end.`],
   ['Patient?_filter=(name eq "x"', `${bad} Parameter '_filter': expected ')', found the end.`],
   ['Patient?_filter=name eq "x', `${bad} Parameter '_filter': a double quote is not closed.`],
+  [
+    'Provenance?target.subject.subject.name=x',
+    "400 too-costly: Parameter 'target.subject.subject.name': it leads to too many types; name those of each reference, as in subject:Patient.name.",
+  ],
   ['Patient?_list=a/b', `${bad} Parameter '_list': 'a/b' is no id of a List.`],
   // modifiers that do not apply are refused by R4 even under lenient handling
   [
