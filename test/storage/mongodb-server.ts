@@ -70,12 +70,14 @@ export async function startMongo(options: ServerOptions = {}): Promise<MongoServ
   };
 }
 
-/** A database of its own, gone after `drop`. */
+/** A database of its own, gone after `drop` or with the server. */
 export function freshDatabase(server: MongoServer): { name: string; drop: () => Promise<void> } {
   const name = `passerelle_test_${randomBytes(6).toString('hex')}`;
   return {
     name,
     async drop() {
+      // with its own server goes its folder; and a drop waits for transactions whose process was killed
+      if (server.process !== undefined) return;
       const client = new MongoClient(server.url, { serverSelectionTimeoutMS: 5_000 });
       try {
         await client.db(name).dropDatabase();
