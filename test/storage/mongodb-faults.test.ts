@@ -263,6 +263,38 @@ async function checkLostAnswers(t: Test, server: MongoServer): Promise<void> {
   }
 }
 
+/** It was committed, the answer was lost, and the server that is asked again has never heard of it. */
+async function checkForgottenCommits(t: Test, server: MongoServer): Promise<void> {
+  const proxy = await startTcpProxy(portOf(server));
+  t.teardown(() => proxy.close());
+  const admin = new MongoClient(server.url);
+  t.teardown(() => admin.close());
+  const { store } = await open(t, server, { url: urlThrough(proxy), waitMs: 10_000 });
+  const forgotten = FAIL_POINTS.find(({ name }) => name === 'the transaction is gone')!;
+  for (const [name, run, expected] of OPERATIONS) {
+    if (!/transaction|conditional/.test(name)) continue;
+    const id = `g-${name.replaceAll(' ', '-')}`;
+    if (expected.length === 2) await store.transact([person(id)]);
+    const lost = proxy.loseAnswer('commitTransaction\0').then(async () => {
+      proxy.cut();
+      await failNext(admin, forgotten, 1);
+      proxy.heal();
+    });
+    await t.resolves(run(store, id), `${name}: known to have happened`);
+    await lost;
+    await failNext(admin, forgotten, 0);
+    const found = await store.history(
+      { level: 'instance', type: 'Patient', id },
+      { limit: 10, ascending: true },
+    );
+    t.same(
+      found.rows.map(({ versionId }) => versionId),
+      expected,
+      `${name}: once`,
+    );
+  }
+}
+
 async function checkConnections(t: Test, server: MongoServer): Promise<void> {
   const proxy = await startTcpProxy(portOf(server));
   t.teardown(() => proxy.close());
@@ -304,7 +336,7 @@ async function checkCuts(t: Test, server: MongoServer, proxy: TcpProxy): Promise
 }
 
 async function checkTwoStores(t: Test, server: MongoServer): Promise<void> {
-  const one = await open(t, server);
+  const one = await open(t, server, { waitMs: 30_000 });
   const other = await openMongoStore({ url: server.url, database: one.database, waitMs: 30_000 });
   const third = await openMongoStore({ url: server.url, database: one.database, waitMs: 30_000 });
   t.teardown(() => Promise.all([other.close(), third.close()]));
@@ -329,6 +361,26 @@ async function checkTwoStores(t: Test, server: MongoServer): Promise<void> {
   t.same([created, refused], [1, 999], '1,000 conditional creates through two servers make one resource');
   const found = await one.store.search(asked.query, { limit: 10, total: 'accurate' });
   t.same(found.total, { value: 1, exact: true }, 'and it is found');
+
+  const made = await Promise.all(
+    Array.from({ length: 100 }, async (_, at) => {
+      const values = { terms: { identifier: [`pair${at}`] } };
+      const outcomes = await Promise.allSettled(
+        [one.store, ...stores].map((store, index) =>
+          store.transact(
+            [put('Patient', `pair${at}-${index}`, { method: 'POST', expected: 'absent', values })],
+            [nobody(`pair${at}`)],
+          ),
+        ),
+      );
+      return outcomes.filter(({ status }) => status === 'fulfilled').length;
+    }),
+  );
+  t.same(
+    made.filter((count) => count !== 1),
+    [],
+    'three at the same time, a hundred times: one each',
+  );
 
   await one.store.transact([put('Basic', 'counter', { mark: '0' })]);
   const count = async (store: Store): Promise<void> => {
@@ -422,6 +474,7 @@ if (reason !== undefined) {
   await t.test('refusals', (t) => checkRefusals(t, server));
   await t.test('fail points', (t) => checkFailPoints(t, server));
   await t.test('lost answers', (t) => checkLostAnswers(t, server));
+  await t.test('forgotten commits', (t) => checkForgottenCommits(t, server));
   await t.test('bad connections', (t) => checkConnections(t, server));
   await t.test('two servers on one database', (t) => checkTwoStores(t, server));
   if (server.process !== undefined) await t.test('kill -9', (t) => checkKills(t, server));
