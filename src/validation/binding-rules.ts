@@ -133,6 +133,7 @@ function reportConcept(
   at: readonly Segment[],
   c: Collector,
 ): void {
+  if (row.strength === 'required' ? c.isCounted() : c.trying > 0) return;
   const codings = Array.isArray(value.coding)
     ? (value.coding as Json[])
     : value.code === undefined
@@ -166,6 +167,7 @@ function reportCode(
   value: unknown,
   c: Collector,
 ): void {
+  if (c.isCounted()) return;
   const name = `the value set ${set?.name ?? ''} (${row.valueSet})`;
   const text = `${show(value)} is not in ${name}; a code from it is required.${allowedHint(set, String(value))}`;
   c.report('binding-required', text, { at, subject: row.valueSet, source: row.source });

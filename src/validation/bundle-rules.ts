@@ -13,6 +13,11 @@ import { show } from './suggestion.ts';
 
 /** Pages of a search or history have these; other Bundles do not. */
 const PAGING = new Set(['first', 'prev', 'previous', 'next', 'last']);
+/** Outcomes among search results are not resources with an identity. */
+function mustHaveFullUrl(type: string, resource: Json): boolean {
+  return !WITHOUT_FULL_URL.has(type) && resource.resourceType !== 'OperationOutcome';
+}
+
 /** Entries of these may be without full URL: they are requests, or answers to them. */
 const WITHOUT_FULL_URL = new Set(['transaction', 'batch', 'transaction-response', 'batch-response']);
 
@@ -47,7 +52,7 @@ function checkEntry(entry: Json, i: number, type: string, c: Collector): void {
   const resource = isObject(entry.resource) ? entry.resource : undefined;
   if (typeof entry.fullUrl === 'string') {
     if (resource !== undefined) checkFullUrl(entry.fullUrl, resource, i, c);
-  } else if (resource !== undefined && entry.fullUrl === undefined && !WITHOUT_FULL_URL.has(type)) {
+  } else if (resource !== undefined && entry.fullUrl === undefined && mustHaveFullUrl(type, resource)) {
     const text = 'The entry needs a fullUrl: only transactions, batches and their answers may leave it out.';
     c.report('bundle-rule', text, { at: ['entry', i], subject: 'fullUrl' });
   }

@@ -68,6 +68,12 @@ export class Collector implements RuntimeContext {
   visiting: Map<object, Set<string>> | undefined = undefined;
   /** Above zero while something is tried out: errors are counted, not kept. */
   trying = 0;
+  /** While trying, one error more than this settles the matter. */
+  triedFrom = 0;
+  /** Whether a resource meets a profile, as far as it was found out. */
+  met: Map<object, Map<string, boolean>> | undefined = undefined;
+  /** Answers that were taken for granted to end a cycle. */
+  assumptions = 0;
   /** Profiles that the root is held to besides those it claims. */
   asked: readonly string[] = [];
   /** Profile checks started so far. */
@@ -106,6 +112,18 @@ export class Collector implements RuntimeContext {
       else segments.push(at);
     }
     this.found.push({ issue: { ...made, expression: toExpression(segments) }, segments, subject });
+  }
+
+  /** Counts an error while something is tried out: then nothing has to be put into words. */
+  isCounted(): boolean {
+    if (this.trying === 0) return false;
+    this.errors++;
+    return true;
+  }
+
+  /** While trying, whether the answer is known. */
+  isSettled(): boolean {
+    return this.trying > 0 && this.errors > this.triedFrom;
   }
 
   get now(): number {

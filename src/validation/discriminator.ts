@@ -12,6 +12,12 @@ import { targetResource } from './reference-target.ts';
 
 export type ItemTest = (item: Item, c: Collector) => boolean;
 
+export interface CompiledDiscriminator {
+  readonly test: ItemTest;
+  /** Cheap ones are asked first; those that try a whole profile last. */
+  readonly cost: number;
+}
+
 type Step =
   | { readonly kind: 'element'; readonly name: string }
   | { readonly kind: 'extension'; readonly url: string }
@@ -25,14 +31,32 @@ export function compileDiscriminator(
   slice: ProfileNode,
   discriminator: { readonly type: string; readonly path: string },
   env: ProfileEnvironment,
-): ItemTest | undefined {
+): CompiledDiscriminator | undefined {
   const steps = parsePath(discriminator.path);
   if (steps === undefined) return undefined;
   const url = extensionUrl(slice, discriminator.path);
-  if (url !== undefined) return (item) => (item.value as Json | undefined)?.url === url;
+  if (url !== undefined) return { test: (item) => (item.value as Json | undefined)?.url === url, cost: 0 };
   const demanded = follow(slice, steps, env);
   const select = (item: Item, c: Collector): Item[] => selectItems(item, steps, env, c);
-  switch (discriminator.type) {
+  const test = compileTest(discriminator.type, demanded, steps, select, env);
+  const cost = steps.length + (discriminator.type === 'profile' ? 100 : 1);
+  return test && { test, cost };
+}
+
+/** The values at the end of a path, as a discriminator sees them; undefined for a path that it cannot follow. */
+export function compileSelector(path: string, env: ProfileEnvironment): Select | undefined {
+  const steps = parsePath(path);
+  return steps && ((item, c) => selectItems(item, steps, env, c));
+}
+
+function compileTest(
+  type: string,
+  demanded: readonly ProfileNode[],
+  steps: readonly Step[],
+  select: Select,
+  env: ProfileEnvironment,
+): ItemTest | undefined {
+  switch (type) {
     case 'value':
     case 'pattern':
       return valueTest(demanded, select, env);
@@ -134,12 +158,18 @@ function typeTest(
     for (const type of element.type ?? []) types.add(typeName(type.code as string));
   }
   if (types.size === 0) return undefined;
+  const known = new Map<string, boolean>();
+  const fits = (type: string): boolean => {
+    let answer = known.get(type);
+    if (answer === undefined) {
+      answer = types.has(type) || [...types].some((one) => env.isA(type, one));
+      if (known.size < 500) known.set(type, answer);
+    }
+    return answer;
+  };
   return (item, c) => {
     const found = select(item, c);
-    return (
-      found.length > 0 &&
-      found.every((one) => types.has(one.type) || [...types].some((t) => env.isA(one.type, t)))
-    );
+    return found.length > 0 && found.every((one) => fits(one.type));
   };
 }
 
@@ -225,6 +255,7 @@ function childByJson(node: ProfileNode, name: string): ProfileNode | undefined {
 }
 
 function selectItems(start: Item, steps: readonly Step[], env: ProfileEnvironment, c: Collector): Item[] {
+  if (steps.length === 1) return selectStep(start, steps[0] as Step, env, c);
   let items: Item[] = [start];
   for (const step of steps) items = items.flatMap((item) => selectStep(item, step, env, c));
   return items;

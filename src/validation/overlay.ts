@@ -91,7 +91,10 @@ function compileItem(
   if (checks.length === 0) return undefined;
   if (checks.length === 1) return checks[0];
   return (item, c) => {
-    for (const check of checks) check(item, c);
+    for (const check of checks) {
+      check(item, c);
+      if (c.isSettled()) return;
+    }
   };
 }
 
@@ -113,7 +116,10 @@ function compileChildren(node: ProfileNode, type: string, context: OverlayContex
   }
   if (checks.length === 0) return undefined;
   return (owner, c) => {
-    for (const check of checks) check(owner, c);
+    for (const check of checks) {
+      check(owner, c);
+      if (c.isSettled()) return;
+    }
   };
 }
 
@@ -246,6 +252,7 @@ function reportMin(
   context: OverlayContext,
   c: Collector,
 ): void {
+  if (c.isCounted()) return;
   const text = `${node.element.path} is required: found ${found}, expected at least ${min} (${context.profileName}).`;
   c.report('min-cardinality', text, { source: context.source, subject: node.name });
 }
@@ -258,6 +265,7 @@ function reportMax(
   context: OverlayContext,
   c: Collector,
 ): void {
+  if (c.isCounted()) return;
   const expected = max === 0 ? 'it is not allowed' : `at most ${max} is allowed`;
   const text = `${node.element.path}: found ${found}, ${expected} (${context.profileName}).`;
   c.report('max-cardinality', text, { at, source: context.source });

@@ -29,11 +29,14 @@ export interface EnvironmentParts {
 
 /** Profile checks that one validation may start: profiles can multiply along references. */
 const CHECKS_MAX = 100_000;
+/** Canonicals come with requests too, so what is remembered is bounded. */
+const CANONICALS_MAX = 10_000;
 const BASE = 'http://hl7.org/fhir/StructureDefinition/';
 
 export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnvironment {
   const { definitions, model, terminology, schemas } = parts;
-  const overlays = new Map<StructureDefinition, Map<string, Overlay>>();
+  const overlays = new Map<string, Overlay | null>();
+  const compiledByKey = new Map<string, Overlay>();
   const trees = new Map<StructureDefinition, ProfileNode | null>();
   const roots = new Map<ProfileNode, string>();
   const canonicals = new Map<string, StructureDefinition | null>();
@@ -42,7 +45,7 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
     let found = canonicals.get(profile);
     if (found === undefined) {
       found = withSnapshot(definitions.structure(profile)) ?? null;
-      if (canonicals.size > 10_000) canonicals.clear();
+      if (canonicals.size >= CANONICALS_MAX) canonicals.clear();
       canonicals.set(profile, found);
     }
     return found ?? undefined;
@@ -67,48 +70,89 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
   }
 
   function overlay(profile: string): Overlay | undefined {
+    let known = overlays.get(profile);
+    if (known === undefined) {
+      known = compile(profile) ?? null;
+      if (overlays.size >= CANONICALS_MAX) overlays.clear();
+      overlays.set(profile, known);
+    }
+    return known ?? undefined;
+  }
+
+  /** Every way to write the canonical of a profile leads to one overlay. */
+  function compile(profile: string): Overlay | undefined {
     const found = structure(profile);
     if (found === undefined) return undefined;
     const hash = profile.indexOf('#');
-    const key = hash < 0 ? '' : profile.slice(hash);
-    let parts = overlays.get(found);
-    if (parts === undefined) {
-      parts = new Map();
-      overlays.set(found, parts);
-    }
-    let compiled = parts.get(key);
+    const part = hash < 0 ? '' : profile.slice(hash);
+    const key = `${found.url}|${found.version ?? ''}${part}`;
+    let compiled = compiledByKey.get(key);
     if (compiled === undefined) {
-      compiled = compileOverlay(found, tree(profile), key, env);
-      parts.set(key, compiled);
+      compiled = compileOverlay(found, tree(profile), part, env);
+      compiledByKey.set(key, compiled);
     }
     return compiled;
   }
 
   function check(one: Overlay, item: Item, c: Collector): void {
-    if (++c.checks > CHECKS_MAX) c.truncated = true;
-    else one.check(item, c);
+    if (++c.checks > CHECKS_MAX) {
+      c.truncated = true;
+      return;
+    }
+    if (c.trying > 0 || !isObject(item.value) || item.value.resourceType === undefined) {
+      one.check(item, c);
+      return;
+    }
+    const { errors, assumptions } = c;
+    if (c.errorsOnly && c.met?.get(item.value)?.get(one.url) === true) return;
+    one.check(item, c);
+    if (c.errors === errors && c.assumptions === assumptions) remember(item.value, one, true, c);
+  }
+
+  function remember(value: object, one: Overlay, answer: boolean, c: Collector): void {
+    c.met ??= new Map();
+    let answers = c.met.get(value);
+    if (answers === undefined) {
+      answers = new Map();
+      c.met.set(value, answers);
+    }
+    answers.set(one.url, answer);
   }
 
   function conforms(profile: string, item: Item, c: Collector): boolean {
     if (profile === BASE + item.type) return true;
     const one = overlay(profile);
     if (one === undefined || !fits(one, item)) return false;
-    const key = isObject(item.value) ? item.value : one;
+    if (!isObject(item.value)) return isMet(one, item, c);
+    const known = c.met?.get(item.value)?.get(one.url);
+    if (known !== undefined) return known;
     c.visiting ??= new Map();
-    let tried = c.visiting.get(key);
+    let tried = c.visiting.get(item.value);
     if (tried === undefined) {
       tried = new Set();
-      c.visiting.set(key, tried);
-    } else if (tried.has(one.url)) return true;
+      c.visiting.set(item.value, tried);
+    } else if (tried.has(one.url)) {
+      c.assumptions++;
+      return true;
+    }
     tried.add(one.url);
-    const errors = c.errors;
+    const { assumptions } = c;
+    const answer = isMet(one, item, c);
+    tried.delete(one.url);
+    if (c.assumptions === assumptions) remember(item.value, one, answer, c);
+    return answer;
+  }
+
+  function isMet(one: Overlay, item: Item, c: Collector): boolean {
+    const { errors, triedFrom } = c;
+    c.triedFrom = errors;
     c.trying++;
     atResource(item, () => check(one, item, c), c);
     c.trying--;
-    const isMet = c.errors === errors;
+    c.triedFrom = triedFrom;
+    const answer = c.errors === errors;
     c.errors = errors;
-    tried.delete(one.url);
-    return isMet;
+    return answer;
   }
 
   function fits(one: Overlay, item: Item): boolean {
@@ -129,6 +173,7 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
       return;
     }
     if (fitting.some((profile) => conforms(profile, item, c))) return;
+    if (c.isCounted()) return;
     const text = `Meets none of ${list(profiles)}.${reasons(fitting, item, c)}`;
     c.report('type-not-allowed', text, { source, subject: 'profiles' });
   }
@@ -141,8 +186,14 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
   ): void {
     const item: Item = { value: target, twin: undefined, type: target.resourceType, at: [] };
     const known = profiles.filter((profile) => structure(profile) !== undefined);
-    if (known.length < profiles.length) return;
     if (known.some((profile) => conforms(profile, item, c))) return;
+    if (c.isCounted()) return;
+    if (known.length < profiles.length) {
+      const missing = profiles.filter((profile) => !known.includes(profile));
+      const text = `The target must meet ${list(missing)}, which is not loaded, so it cannot be judged.`;
+      c.report('profile-unknown', text, { source, severity: 'error', subject: missing.join(' ') });
+      return;
+    }
     const text = `The target does not meet ${list(profiles)}.${reasons(known, item, c)}`;
     c.report('reference-target', text, { source, subject: 'profile' });
   }

@@ -13,8 +13,11 @@ export interface Schemas {
 export function createSchemas(definitions: Definitions): Schemas {
   const types = new Map<string, TypeSchema>();
   const read = new Set<string>();
+  const elements = new Map<string, ElementSchema | null>();
 
   function type(name: string): TypeSchema | undefined {
+    const known = types.get(name);
+    if (known !== undefined) return known;
     const root = name.split('.', 1)[0] as string;
     if (!read.has(root)) {
       read.add(root);
@@ -29,14 +32,24 @@ export function createSchemas(definitions: Definitions): Schemas {
   return {
     type,
     element(owner, name) {
-      const schema = type(owner) ?? type('Element');
-      const found = schema?.elements.find((one) => one.name === name);
-      if (found !== undefined) return found;
-      for (const one of schema?.elements ?? []) {
-        const property = one.properties.find((candidate) => candidate.json === name);
-        if (one.isChoice && property !== undefined) return { ...one, properties: [property] };
+      const key = `${owner}#${name}`;
+      let found = elements.get(key);
+      if (found === undefined) {
+        found = findElement(owner, name) ?? null;
+        elements.set(key, found);
       }
-      return undefined;
+      return found ?? undefined;
     },
   };
+
+  function findElement(owner: string, name: string): ElementSchema | undefined {
+    const schema = type(owner) ?? type('Element');
+    const found = schema?.elements.find((one) => one.name === name);
+    if (found !== undefined) return found;
+    for (const one of schema?.elements ?? []) {
+      const property = one.properties.find((candidate) => candidate.json === name);
+      if (one.isChoice && property !== undefined) return { ...one, properties: [property] };
+    }
+    return undefined;
+  }
 }

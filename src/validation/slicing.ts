@@ -4,7 +4,7 @@
  * https://hl7.org/fhir/R4/profiling.html#slicing
  */
 import type { Collector, ItemCheck, ProfileEnvironment } from './collector.ts';
-import { compileDiscriminator, extensionUrl, type ItemTest } from './discriminator.ts';
+import { compileDiscriminator, compileSelector, extensionUrl, type ItemTest } from './discriminator.ts';
 import type { Item, Json } from './items.ts';
 import type { ProfileNode } from './profile-tree.ts';
 import { atItem } from './resource-scope.ts';
@@ -18,6 +18,10 @@ interface Slice {
   readonly min: number;
   readonly max: number;
   readonly test: ItemTest;
+  /** The part of the test that looks at types only. */
+  readonly typeTest: ItemTest | undefined;
+  /** Tries a whole profile: not asked again once an item has its slice. */
+  readonly isCostly: boolean;
   readonly check: ItemCheck | undefined;
   readonly reslicing: ItemsCheck | undefined;
   count: number;
@@ -62,6 +66,7 @@ function compileLevel(
   // a slice that cannot be told apart may own any item: then nothing can be said of the rest
   const isDecidable = slices.length + (fallback === undefined ? 0 : 1) === own.length;
   const urls = urlTable(own, slices, discriminators);
+  const candidatesOf = typeDispatch(slices, discriminators, context);
   const judge = {
     isOpen: isOpen || !isDecidable,
     isOrdered: slicing?.ordered === true,
@@ -69,7 +74,9 @@ function compileLevel(
   };
   return (items, c) => {
     for (const slice of slices) slice.count = 0;
-    const chosen = items.map((item) => chooseSlice(item, slices, urls, context, c) ?? fallback);
+    const chosen = items.map(
+      (item) => chooseSlice(item, candidatesOf(item, c), urls, context, c) ?? fallback,
+    );
     judgeItems(items, chosen, slices, node, judge, context, c);
     for (const slice of fallback === undefined ? slices : [...slices, fallback]) {
       const mine = items.filter((_, i) => chosen[i] === slice);
@@ -101,14 +108,14 @@ function compileSlice(
 ): Slice | undefined {
   const tests = discriminators.map((one) => compileDiscriminator(node, one, context.env));
   const isDefault = node.sliceName === '@default';
-  const known = tests.filter((test) => test !== undefined);
+  const known = tests.filter((one) => one !== undefined).sort((a, b) => a.cost - b.cost);
   if (known.length === 0 && !isDefault) {
     context.reportProblem(
       `The slice ${node.id} cannot be told apart by ${list(discriminators.map((d) => d.path))}.`,
     );
     return undefined;
   }
-  const [first, ...rest] = known as [ItemTest, ...ItemTest[]];
+  const [first, ...rest] = known.map((one) => one.test) as [ItemTest, ...ItemTest[]];
   return {
     name: node.sliceName as string,
     label: node.id,
@@ -118,6 +125,8 @@ function compileSlice(
         ? Number.POSITIVE_INFINITY
         : Number(node.element.max),
     test: rest.length === 0 ? first : (item, c) => first(item, c) && rest.every((test) => test(item, c)),
+    typeTest: tests.find((_, i) => discriminators[i]?.type === 'type')?.test,
+    isCostly: known.some((one) => one.cost >= 100),
     check: context.compileItem(node),
     reslicing: compileLevel(node, all, `${node.sliceName}/`, context),
     count: 0,
@@ -141,6 +150,34 @@ function urlTable(
   return table;
 }
 
+/**
+ * Where a discriminator looks at types, only the slices of the item's type are tried: a Bundle has an entry
+ * slice for each of many types.
+ */
+function typeDispatch(
+  slices: readonly Slice[],
+  discriminators: readonly { type: string; path: string }[],
+  context: SlicingContext,
+): (item: Item, c: Collector) => readonly Slice[] {
+  const path = discriminators.find((one) => one.type === 'type')?.path;
+  const select = path === undefined || slices.length < 3 ? undefined : compileSelector(path, context.env);
+  if (select === undefined || slices.some((slice) => slice.typeTest === undefined)) return () => slices;
+  const byType = new Map<string, readonly Slice[]>();
+  return (item, c) => {
+    const found = select(item, c);
+    if (found.length !== 1) return slices;
+    const { type } = found[0] as Item;
+    let candidates = byType.get(type);
+    if (candidates === undefined) {
+      candidates = slices.filter((slice) => slice.typeTest?.(item, c));
+      if (byType.size < TYPES_MAX) byType.set(type, candidates);
+    }
+    return candidates;
+  };
+}
+
+const TYPES_MAX = 500;
+
 function chooseSlice(
   item: Item,
   slices: readonly Slice[],
@@ -151,6 +188,7 @@ function chooseSlice(
   if (urls !== undefined) return urls.get((item.value as Json | undefined)?.url as string);
   let chosen: Slice | undefined;
   for (const slice of slices) {
+    if (chosen !== undefined && slice.isCostly) continue;
     if (!slice.test(item, c)) continue;
     if (chosen === undefined) chosen = slice;
     else {
@@ -215,7 +253,7 @@ function reportUnmatched(
     c.report('extension-unknown', text, { at: item.at, source: context.source, severity: 'error' });
     return;
   }
-  if (judge.isOpen || judge.isOpenAtEnd) return;
+  if (judge.isOpen || judge.isOpenAtEnd || c.isCounted()) return;
   const names = slices.map((one) => one.name);
   const text = `Matches no slice of ${node.id}, and ${context.profileName} allows only ${list(names)}.`;
   c.report('slicing', text, { at: item.at, source: context.source, subject: 'closed' });
@@ -223,9 +261,11 @@ function reportUnmatched(
 
 function checkCounts(slice: Slice, items: readonly Item[], context: SlicingContext, c: Collector): void {
   if (items.length < slice.min) {
+    if (c.isCounted()) return;
     const text = `${slice.label} is required: found ${items.length}, expected at least ${slice.min} (${context.profileName}).`;
     c.report('min-cardinality', text, { source: context.source, subject: slice.label });
   } else if (items.length > slice.max) {
+    if (c.isCounted()) return;
     const text = `${slice.label}: found ${items.length}, allowed at most ${slice.max} (${context.profileName}).`;
     c.report('max-cardinality', text, { source: context.source, subject: slice.label });
   }

@@ -38,7 +38,7 @@ function narrowCheck(
   } else if (!base.isChoice || base.properties.every((property) => codes.has(property.type)))
     return undefined;
   return (item, c) => {
-    if (codes.has(item.type)) return;
+    if (codes.has(item.type) || c.isCounted()) return;
     const text = `${show(item.type).slice(1, -1)} is not allowed here by ${context.profileName}; allowed: ${list([...codes])}.`;
     c.report('type-not-allowed', text, { source: context.source });
   };
@@ -121,6 +121,7 @@ function checkTarget(
     return type === undefined || type === 'Resource' || type === target.type || c.env.isA(target.type, type);
   });
   if (fitting.length === 0) {
+    if (c.isCounted()) return;
     const types = [...new Set(targets.map((one) => c.env.typeOfProfile(one) ?? one))];
     const text = `Points to a ${target.type}; ${context.profileName} allows ${list(types)}.`;
     c.report('reference-target', text, { source: context.source });

@@ -36,7 +36,7 @@ function fixedCheck(element: ElementDefinition, context: OverlayContext): ItemCh
   const fixed = choiceOf(element, 'fixed');
   if (fixed === undefined) return undefined;
   return ({ value }, c) => {
-    if (value === undefined || isEqual(value, fixed.value)) return;
+    if (value === undefined || isEqual(value, fixed.value) || c.isCounted()) return;
     const text = `Must be exactly ${describe(fixed.value)} (${context.profileName}), found ${describe(value)}.`;
     c.report('fixed-value', text, { source: context.source });
   };
@@ -46,7 +46,7 @@ function patternCheck(element: ElementDefinition, context: OverlayContext): Item
   const pattern = choiceOf(element, 'pattern');
   if (pattern === undefined) return undefined;
   return ({ value }, c) => {
-    if (value === undefined || matchesPattern(value, pattern.value)) return;
+    if (value === undefined || matchesPattern(value, pattern.value) || c.isCounted()) return;
     const text = `Must have at least ${describe(pattern.value)} (${context.profileName}), found ${describe(value)}.`;
     c.report('pattern-value', text, { source: context.source });
   };
