@@ -6,7 +6,7 @@
 import { membershipOf } from './binding-rules.ts';
 import type { Collector, ProfileEnvironment } from './collector.ts';
 import { type Item, isObject, itemsOf, type Json } from './items.ts';
-import { isEqual, matchesPattern } from './pattern-match.ts';
+import { compilePattern, isEqual } from './pattern-match.ts';
 import { choiceOf, type ProfileNode, profilesOf } from './profile-tree.ts';
 import { targetResource } from './reference-target.ts';
 
@@ -101,7 +101,10 @@ function demandTest(node: ProfileNode, env: ProfileEnvironment, depth: number): 
   const fixed = choiceOf(node.element, 'fixed');
   if (fixed !== undefined) return (item) => isEqual(item.value, fixed.value);
   const pattern = choiceOf(node.element, 'pattern');
-  if (pattern !== undefined) return (item) => matchesPattern(item.value, pattern.value);
+  if (pattern !== undefined) {
+    const matches = compilePattern(pattern.value);
+    return (item) => matches(item.value);
+  }
   const binding = node.element.binding;
   // below the path itself, only what must be there can tell slices apart
   const counts = depth === 0 || (node.element.min ?? 0) > 0;

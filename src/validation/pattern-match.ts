@@ -15,16 +15,34 @@ export function isEqual(a: unknown, b: unknown): boolean {
   return keys.every((key) => isEqual((a as Json)[key], (b as Json)[key]));
 }
 
-/** Every part of the pattern is in the value; each member of an array is matched by some member. */
-export function matchesPattern(value: unknown, pattern: unknown): boolean {
-  if (typeof pattern !== 'object' || pattern === null) return value === pattern;
-  if (typeof value !== 'object' || value === null) return false;
+/**
+ * A test whether every part of the pattern is in a value; each member of an array is matched by some member.
+ * The pattern is taken apart once.
+ */
+export function compilePattern(pattern: unknown): (value: unknown) => boolean {
+  if (typeof pattern !== 'object' || pattern === null) return (value) => value === pattern;
   if (Array.isArray(pattern)) {
-    if (!Array.isArray(value)) return false;
-    return pattern.every((part) => value.some((item) => matchesPattern(item, part)));
+    const parts = pattern.map(compilePattern);
+    return (value) => Array.isArray(value) && hasAll(value, parts);
   }
-  if (Array.isArray(value)) return false;
-  return Object.keys(pattern).every((key) => matchesPattern((value as Json)[key], (pattern as Json)[key]));
+  const keys = Object.keys(pattern);
+  const parts = keys.map((key) => compilePattern((pattern as Json)[key]));
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    for (let i = 0; i < keys.length; i++) {
+      if (!parts[i]?.((value as Json)[keys[i] as string])) return false;
+    }
+    return true;
+  };
+}
+
+function hasAll(items: readonly unknown[], parts: readonly ((value: unknown) => boolean)[]): boolean {
+  for (const part of parts) {
+    let isThere = false;
+    for (let i = 0; i < items.length && !isThere; i++) isThere = part(items[i]);
+    if (!isThere) return false;
+  }
+  return true;
 }
 
 type Json = Record<string, unknown>;

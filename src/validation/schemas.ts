@@ -13,7 +13,7 @@ export interface Schemas {
 export function createSchemas(definitions: Definitions): Schemas {
   const types = new Map<string, TypeSchema>();
   const read = new Set<string>();
-  const elements = new Map<string, ElementSchema | null>();
+  const elements = new Map<string, Map<string, ElementSchema | null>>();
 
   function type(name: string): TypeSchema | undefined {
     const known = types.get(name);
@@ -32,11 +32,15 @@ export function createSchemas(definitions: Definitions): Schemas {
   return {
     type,
     element(owner, name) {
-      const key = `${owner}#${name}`;
-      let found = elements.get(key);
+      let ofOwner = elements.get(owner);
+      if (ofOwner === undefined) {
+        ofOwner = new Map();
+        elements.set(owner, ofOwner);
+      }
+      let found = ofOwner.get(name);
       if (found === undefined) {
         found = findElement(owner, name) ?? null;
-        elements.set(key, found);
+        ofOwner.set(name, found);
       }
       return found ?? undefined;
     },

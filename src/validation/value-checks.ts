@@ -9,7 +9,7 @@ import { type Binding, checkBinding } from './binding-rules.ts';
 import type { ItemCheck, OverlayContext } from './collector.ts';
 import type { BindingSchema, ElementSchema } from './element-schema.ts';
 import { readBindings } from './element-schema.ts';
-import { isEqual, matchesPattern } from './pattern-match.ts';
+import { compilePattern, isEqual } from './pattern-match.ts';
 import { choiceOf, type ProfileNode } from './profile-tree.ts';
 import { show } from './suggestion.ts';
 import { compareValues } from './value-range.ts';
@@ -45,8 +45,9 @@ function fixedCheck(element: ElementDefinition, context: OverlayContext): ItemCh
 function patternCheck(element: ElementDefinition, context: OverlayContext): ItemCheck | undefined {
   const pattern = choiceOf(element, 'pattern');
   if (pattern === undefined) return undefined;
+  const matches = compilePattern(pattern.value);
   return ({ value }, c) => {
-    if (value === undefined || matchesPattern(value, pattern.value) || c.isCounted()) return;
+    if (value === undefined || matches(value) || c.isCounted()) return;
     const text = `Must have at least ${describe(pattern.value)} (${context.profileName}), found ${describe(value)}.`;
     c.report('pattern-value', text, { source: context.source });
   };
