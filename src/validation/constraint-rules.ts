@@ -36,6 +36,11 @@ export function createConstraintRules(rows: readonly ConstraintRow[]) {
   return { failed, unevaluated, invariantAt };
 }
 
+/** What comes of data that an expression does not fit, or of expressions that go too deep. */
+export function isEvaluationFault(error: unknown): error is Error {
+  return error instanceof FhirPathError || error instanceof RangeError || error instanceof TypeError;
+}
+
 /** Evaluates one constraint and reports what comes of it. */
 export function holdTo(
   constraint: ConstraintSchema,
@@ -45,11 +50,13 @@ export function holdTo(
   at: readonly Segment[],
   c: Collector,
 ): void {
-  if (c.errorsOnly && constraint.severity === 'warning') return;
+  if (node === null || (c.errorsOnly && constraint.severity === 'warning')) return;
   try {
     if (predicate(node, c, twin) !== true) reportFailed(constraint, at, c);
   } catch (error) {
-    if (!(error instanceof FhirPathError) && !(error instanceof RangeError)) throw error;
+    if (!isEvaluationFault(error)) throw error;
+    // compiled expressions rely on the shape of the data: where that is wrong, it has been said already
+    if (error instanceof TypeError && c.errors > 0) return;
     const text = `The rule ${constraint.key} could not be evaluated: ${error.message.slice(0, 200)}.`;
     const { key, source } = constraint;
     c.report('invariant-unevaluated', text, { at, constraint: key, source, subject: key });

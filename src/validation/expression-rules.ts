@@ -10,7 +10,7 @@ import type { TypedNode } from '../fhirpath/expression.ts';
 import { FhirPathError } from '../fhirpath/failure.ts';
 import { compilePattern, type Pattern } from '../fhirpath/pattern.ts';
 import type { Collector, ItemCheck } from './collector.ts';
-import { holdTo, type Predicate } from './constraint-rules.ts';
+import { holdTo, isEvaluationFault, type Predicate } from './constraint-rules.ts';
 import type { ConstraintSchema } from './element-schema.ts';
 
 const PATTERNS_MAX = 1000;
@@ -68,7 +68,7 @@ export function createExpressionRules(model: TypeModel) {
     try {
       return compilation.kind === 'compiled' ? compilation.compiled.test(node, c) : undefined;
     } catch (error) {
-      if (error instanceof FhirPathError) return undefined;
+      if (isEvaluationFault(error)) return undefined;
       throw error;
     }
   }
@@ -80,7 +80,7 @@ export function createExpressionRules(model: TypeModel) {
     try {
       return compilation.kind === 'compiled' ? compilation.compiled.evaluate(node, c) : undefined;
     } catch (error) {
-      if (error instanceof FhirPathError) return undefined;
+      if (isEvaluationFault(error)) return undefined;
       throw error;
     }
   }

@@ -19,7 +19,8 @@ export function notObject(at: Segment, value: unknown, c: Collector): void {
   const text = Array.isArray(value)
     ? `${name(at)} occurs once: write a single object without [ ].`
     : `${name(at)} is an object in FHIR, not ${show(value)}.`;
-  c.report('wrong-json-type', text, { at });
+  const isEmpty = Array.isArray(value) && value.length === 0;
+  c.report(isEmpty ? 'empty-element' : 'wrong-json-type', text, { at });
 }
 
 export function badArray(at: Segment, value: unknown, c: Collector): void {
