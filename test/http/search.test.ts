@@ -180,3 +180,39 @@ t.test('searches over HTTP', async (t) => {
     t.same(Object.keys(text).sort(), ['id', 'meta', 'resourceType']);
   });
 });
+
+t.test('the IOM parameters find what their extensions say', async (t) => {
+  const { ask } = await startServer(t);
+  const base = 'https://fhir.iom.int/mhd';
+  const country = { coding: [{ system: 'urn:iso:std:iso:3166', code: 'MM' }] };
+  const nationality = 'http://hl7.org/fhir/StructureDefinition/patient-nationality';
+  const patient = {
+    resourceType: 'Patient',
+    id: 'p',
+    name: [{ family: 'Wah' }],
+    extension: [{ url: nationality, extension: [{ url: 'code', valueCodeableConcept: country }] }],
+  };
+  const episode = {
+    resourceType: 'EpisodeOfCare',
+    id: 'e',
+    status: 'active',
+    patient: { reference: 'Patient/p' },
+    type: [{ coding: [{ system: `${base}/CodeSystem/programme-area`, code: 'H1-1' }] }],
+    extension: [{ url: `${base}/StructureDefinition/planned-departure`, valueDateTime: '2026-02-03' }],
+  };
+  for (const resource of [patient, episode]) {
+    const answer = await ask(`PUT ${resource.resourceType}/${resource.id}`, { body: resource });
+    t.equal(answer.status, 201, answer.text.slice(0, 300));
+  }
+  const cases: readonly (readonly [search: string, shape: string])[] = [
+    ['Patient?nationality=MM', 'match p'],
+    ['Patient?nationality=urn:iso:std:iso:3166%7CTH', ''],
+    ['EpisodeOfCare?programme=H1-1', 'match e'],
+    ['EpisodeOfCare?planned-departure=2026-02&patient.nationality=MM', 'match e'],
+    [
+      'Patient?_has:EpisodeOfCare:patient:programme=H1-1&_revinclude=EpisodeOfCare:patient',
+      'match p, include e',
+    ],
+  ];
+  for (const [search, expected] of cases) t.equal(shape(await ask(`GET ${search}`)), expected, search);
+});
