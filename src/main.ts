@@ -116,7 +116,7 @@ async function seedPopulation(args: readonly string[]): Promise<number> {
 
 /** Lines leave in blocks, at least every second: a system call per line would cost a fifth of a read. */
 function createLog(level: string): Logger {
-  const destination = pino.destination({ sync: false, minLength: 4096, periodicFlush: 1000 });
+  const destination = pino.destination({ sync: false, minLength: 15_000, periodicFlush: 1000 });
   return pino({ level, base: null }, destination);
 }
 
