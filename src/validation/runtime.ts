@@ -45,6 +45,9 @@ export interface Runtime {
   enter(resource: Resource, c: Collector, isContained: boolean): void;
 }
 
+/** Of `Bundle.entry[0]` when the Bundle is the root. */
+const ENTRY_DEPTH = 3;
+
 export function createRuntime(parts: RuntimeParts): Runtime {
   let types: TypeFunctions = {};
   const resourceTypes = new Set(parts.definitions.resourceTypes);
@@ -83,6 +86,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       structure.tooDeep(c);
       return;
     }
+    if (c.skipsEntries && c.depth === ENTRY_DEPTH) return;
     c.path[c.depth++] = at;
     enter(value as Resource, c, false);
     c.depth--;

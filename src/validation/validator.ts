@@ -8,6 +8,7 @@ import type { TypeModel } from '../definitions/type-model.ts';
 import type { Issue } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
+import { indexBundle } from './bundle-index.ts';
 import { Collector, type CollectorLimits } from './collector.ts';
 import { type CompiledTypes, compileTypes } from './compiled-types.ts';
 import { finish } from './finish.ts';
@@ -36,6 +37,8 @@ export interface ValidationOptions {
 export interface Validator {
   /** Issues in document order, deduplicated; empty when there is nothing to say. Never throws on input. */
   validate(resource: Resource, options?: ValidationOptions): readonly Issue[];
+  /** The same for large Bundles: gives way to other work after every few milliseconds. */
+  validateYielding(resource: Resource, options?: ValidationOptions): Promise<readonly Issue[]>;
 }
 
 export interface ValidatorParts {
@@ -82,23 +85,55 @@ export function createValidator(parts: ValidatorParts): Validator {
     },
   });
 
+  function start(resource: Resource, options: ValidationOptions): Collector {
+    const mode = { errorsOnly: options.errorsOnly ?? false, strict: options.strict ?? false };
+    const c = new Collector(resource, env, limits, mode);
+    const type: unknown = resource?.resourceType;
+    c.path[c.depth++] = typeof type === 'string' && /^[A-Za-z]{1,64}$/.test(type) ? type : 'Resource';
+    c.resourceDepth = 1;
+    c.asked = options.profiles ?? [];
+    return c;
+  }
+
+  function end(c: Collector, resource: Resource, options: ValidationOptions): readonly Issue[] {
+    if (c.strict && options.text !== undefined) reportDuplicateKeys(options.text, c);
+    return c.found.length === 0 && !c.truncated ? [] : finish(c, resource, options.text);
+  }
+
   return {
     validate(resource, options = {}) {
-      const c = new Collector(resource, env, limits, {
-        errorsOnly: options.errorsOnly ?? false,
-        strict: options.strict ?? false,
-      });
-      const type: unknown = resource?.resourceType;
-      c.path[c.depth++] = typeof type === 'string' && /^[A-Za-z]{1,64}$/.test(type) ? type : 'Resource';
-      c.resourceDepth = 1;
-      c.asked = options.profiles ?? [];
+      const c = start(resource, options);
       runtime.enter(resource, c, false);
-      if (c.strict && options.text !== undefined) reportDuplicateKeys(options.text, c);
-      return c.found.length === 0 && !c.truncated ? [] : finish(c, resource, options.text);
+      return end(c, resource, options);
+    },
+    async validateYielding(resource, options = {}) {
+      const c = start(resource, options);
+      c.skipsEntries = resource.resourceType === 'Bundle';
+      runtime.enter(resource, c, false);
+      if (c.skipsEntries) await enterEntries(resource, c);
+      return end(c, resource, options);
     },
   };
+
+  async function enterEntries(bundle: Resource, c: Collector): Promise<void> {
+    const index = indexBundle(bundle);
+    let since = performance.now();
+    for (const entry of index.entryOf.values()) {
+      c.path.length = 0;
+      c.path.push('Bundle', 'entry', entry.index, 'resource');
+      c.depth = c.path.length;
+      c.bundle = index;
+      runtime.enter(entry.resource, c, false);
+      if (performance.now() - since < SLICE_MS) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      since = performance.now();
+    }
+    c.depth = 1;
+  }
 }
 
+/** How long validation may hold the event loop between two entries of a Bundle. */
+const SLICE_MS = 8;
 const DUPLICATE_KEYS_MAX = 50;
 
 function reportDuplicateKeys(text: string, c: Collector): void {

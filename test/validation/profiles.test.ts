@@ -521,3 +521,26 @@ t.test('messages name the profile, and issues carry its canonical', async (t) =>
     text: 'Patient.name is required: found 0, expected at least 1 (p).',
   });
 });
+
+t.test('a Bundle in slices gets the same issues as at once', async (t) => {
+  const entry = (i: number): Json => ({
+    fullUrl: `https://h.example/fhir/Patient/p${i}`,
+    resource: patient({
+      id: `p${i}`,
+      ...(i % 100 === 0 ? { gender: 'x', foo: 1 } : { name: [{ text: 'x' }] }),
+    }),
+  });
+  const bundle = {
+    resourceType: 'Bundle',
+    type: 'document',
+    entry: [...Array.from({ length: 3000 }, (_, i) => entry(i)), { fullUrl: 'urn:uuid:x', resource: 1 }],
+  };
+  const validator = validatorWith([]);
+  const atOnce = validator.validate(bundle, { errorsOnly: true });
+  t.same(await validator.validateYielding(bundle, { errorsOnly: true }), atOnce);
+  t.ok(atOnce.length > 60, 'there are issues');
+  t.same(
+    await validator.validateYielding(patient({ gender: 'x' }) as { resourceType: string }),
+    validator.validate(patient({ gender: 'x' }) as { resourceType: string }),
+  );
+});
