@@ -180,6 +180,30 @@ export const SETTINGS = {
     integer(0, 100_000),
     'most resources that _include and _revinclude add to a page',
   ),
+  searchValuesMax: setting(
+    'PASSERELLE_SEARCH_VALUES_MAX',
+    '500',
+    integer(1, 10_000),
+    'most alternatives, between commas, of one search parameter',
+  ),
+  searchChainMax: setting(
+    'PASSERELLE_SEARCH_CHAIN_MAX',
+    '5',
+    integer(0, 10),
+    'most links of a chained search, _has included',
+  ),
+  searchContainsMin: setting(
+    'PASSERELLE_SEARCH_CONTAINS_MIN',
+    '2',
+    integer(1, 100),
+    'least letters or digits of a :contains value',
+  ),
+  searchExpansionMax: setting(
+    'PASSERELLE_SEARCH_EXPANSION_MAX',
+    '10000',
+    integer(1, 1_000_000),
+    'most codes that :in, :not-in, :below and :above may come to',
+  ),
   compressBytesMin: setting(
     'PASSERELLE_COMPRESS_BYTES_MIN',
     '4096',

@@ -216,3 +216,26 @@ t.test('the IOM parameters find what their extensions say', async (t) => {
   ];
   for (const [search, expected] of cases) t.equal(shape(await ask(`GET ${search}`)), expected, search);
 });
+
+t.test('the bounds of a search can be set', async (t) => {
+  const { ask } = await startServer(t, {
+    PASSERELLE_SEARCH_VALUES_MAX: '2',
+    PASSERELLE_SEARCH_CHAIN_MAX: '1',
+    PASSERELLE_SEARCH_CONTAINS_MIN: '4',
+    PASSERELLE_SEARCH_EXPANSION_MAX: '8',
+  });
+  const cases: readonly (readonly [within: string, beyond: string])[] = [
+    ['Patient?family=a,b', 'Patient?family=a,b,c'],
+    ['Observation?patient.family=a', 'Observation?patient.link:Patient.family=a'],
+    ['Patient?family:contains=abcd', 'Patient?family:contains=abc'],
+    [
+      'Observation?status:in=http://hl7.org/fhir/ValueSet/observation-status',
+      'Encounter?status:in=http://hl7.org/fhir/ValueSet/encounter-status',
+    ],
+  ];
+  for (const [within, beyond] of cases) {
+    t.equal((await ask(`GET ${within}`)).status, 200, within);
+    const { status, body } = await ask(`GET ${beyond}`);
+    t.same([status, body.issue?.[0].code], [400, 'too-costly'], beyond);
+  }
+});
