@@ -4,6 +4,7 @@
 import t from 'tap';
 import type { MongoLimits } from '../../src/storage/mongodb/limits.ts';
 import { openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
+import { all, put, query } from './contract/build.ts';
 import { type OpenStore, runStoreContract } from './contract/suite.ts';
 import { freshDatabase, startMongo, whyNoMongo } from './mongodb-server.ts';
 
@@ -41,6 +42,27 @@ if (reason !== undefined) {
       };
     };
   await runStoreContract(t, 'mongodb', opener({}));
+  await t.test('texts above what a document holds come back whole', async (t) => {
+    const { store, destroy } = await opener({})(Date.now);
+    t.teardown(destroy);
+    const marks = ['é'.repeat(2_200_000), 'x'.repeat(17_000_000)];
+    await store.transact(marks.map((mark, index) => put('Binary', `large${index}`, { mark })));
+    await store.transact([put('Binary', 'large0', { mark: 'small now' })]);
+    const found = await Promise.all([
+      store.readVersion('Binary', 'large0', '1'),
+      store.readVersion('Binary', 'large0', '2'),
+      store.read('Binary', 'large1'),
+    ]);
+    t.same(
+      found.map((version) => (JSON.parse(version?.json ?? '{}') as { note?: string }).note?.length),
+      [2_200_000, 'small now'.length, 17_000_000],
+    );
+    const page = await store.search(query('Binary', all()), { limit: 10, total: 'none' });
+    t.same(
+      page.rows.map(({ json }) => json.length > 17_000_000),
+      [true, false],
+    );
+  });
   // the ways of large databases, on a small one
   const tight = { joinedMax: 0, surveyedMax: 1, sortedMax: 0, stretchMax: 20, batchMax: 4, countedMax: 5 };
   await runStoreContract(t, 'mongodb with tight limits', opener(tight), ['searches', 'random']);
