@@ -444,6 +444,27 @@ async function checkKills(t: Test, server: MongoServer): Promise<void> {
   t.ok(lost > 0, 'the control: without synced commits the check sees a loss');
 }
 
+/** A reader that follows the feed sees every commit once and in order, whatever happens to the server meanwhile. */
+async function checkFeed(t: Test, server: MongoServer): Promise<void> {
+  const { store } = await open(t, server, { waitMs: 15_000 });
+  const written = Array.from({ length: 30 }, (_, round) => [`a${round}`, `b${round}`]);
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const reading = (async () => {
+    for await (const { version } of store.changes(undefined, stop.signal)) {
+      seen.push(version.id);
+      if (seen.length === 2 * written.length) return;
+    }
+  })();
+  for (const [round, ids] of written.entries()) {
+    await store.transact(ids.map((id) => put('Patient', id)));
+    if (round === 10 || round === 20) await server.process!.restart();
+  }
+  await reading;
+  stop.abort();
+  t.same(seen, written.flat());
+}
+
 async function eventually(call: () => Promise<unknown>): Promise<void> {
   for (;;) {
     try {
@@ -478,4 +499,5 @@ if (reason !== undefined) {
   await t.test('bad connections', (t) => checkConnections(t, server));
   await t.test('two servers on one database', (t) => checkTwoStores(t, server));
   if (server.process !== undefined) await t.test('kill -9', (t) => checkKills(t, server));
+  if (server.process !== undefined) await t.test('the feed over restarts', (t) => checkFeed(t, server));
 }
