@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { type App, createApp, loadDefinitions } from './app.ts';
 import { readSeedOptions, seed } from './commands/seed.ts';
-import { validateFiles } from './commands/validate.ts';
+import { runValidate } from './commands/validate.ts';
 import { describeApp } from './commands/welcome.ts';
 import { type Config, ConfigError, describeSettings, readConfig, settingsTable } from './config.ts';
 import { FhirError } from './fhir/issues.ts';
@@ -17,7 +17,9 @@ import { StoreUnavailableError } from './storage/store.ts';
 const HELP = `Passerelle, a FHIR R4 server for migration health
 
   passerelle [serve]            serve FHIR at http://127.0.0.1:8080/fhir
-  passerelle validate FILE...   check resources in JSON files against R4 and the profiles they claim
+  passerelle validate [--json] [--errors] [--profile URL] PATH...
+                                check resources in files, folders, .ndjson or - (standard input) against R4
+                                and the profiles they claim
   passerelle seed --patients N [--seed S] [--to store|URL|FILE.ndjson]
                                 made-up migrant families, the same for the same seed
   passerelle --help             this text
@@ -82,10 +84,11 @@ async function serve(): Promise<number> {
   return 0;
 }
 
-async function validate(files: readonly string[]): Promise<number> {
+async function validate(args: readonly string[]): Promise<number> {
   try {
     const { packages } = readConfig(process.env);
-    return validateFiles(files, await loadDefinitions(packages), console.log);
+    const io = { print: console.log, progress: console.error, stdin: process.stdin };
+    return await runValidate(args, await loadDefinitions(packages), io);
   } catch (error) {
     return tellFailure(error);
   }

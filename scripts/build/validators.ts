@@ -17,7 +17,6 @@ export const validators: Step = {
     'src/validation/compiled-types.ts',
     'src/validation/element-schema.ts',
     'src/validation/generate-types.ts',
-    'src/validation/invariant-errata.ts',
     'src/validation/primitives.ts',
   ],
   outputs: ['types.mjs'],

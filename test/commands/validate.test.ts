@@ -1,0 +1,65 @@
+/** `passerelle validate` on files, folders, NDJSON and standard input. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import t from 'tap';
+import { runValidate } from '../../src/commands/validate.ts';
+import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
+
+const definitions = loadCoreDefinitions();
+const good = '{"resourceType":"Patient","active":true}';
+const bad = '{\n  "resourceType": "Patient",\n  "gender": "m"\n}';
+
+async function run(args: string[], stdin = ''): Promise<{ code: number; out: string[]; progress: string[] }> {
+  const out: string[] = [];
+  const progress: string[] = [];
+  const io = {
+    print: (line: string) => out.push(line),
+    progress: (line: string) => progress.push(line),
+    stdin: Readable.from([stdin]),
+  };
+  return { code: await runValidate(args, definitions, io), out, progress };
+}
+
+t.test('folders are walked, and the exit code tells', async (t) => {
+  const folder = t.testdir({ 'a.json': good, 'notes.txt': 'x' });
+  mkdirSync(join(folder, 'inner'));
+  writeFileSync(join(folder, 'inner', 'b.json'), bad);
+  t.match(await run(['--errors', join(folder, 'a.json')]), { code: 0, out: [`${folder}/a.json: valid`] });
+  const both = await run(['--errors', folder]);
+  t.equal(both.code, 1);
+  t.match(both.out, [
+    `${folder}/a.json: valid`,
+    `${folder}/inner/b.json: 1 errors`,
+    /^ {2}error Patient\.gender \(line 3, column 3\) binding-required: 'm' is not in the value set/,
+  ]);
+  t.same(both.progress, ['2 checked, 1 with errors']);
+});
+
+t.test('each line of NDJSON is a resource, in files and on standard input', async (t) => {
+  const folder = t.testdir({ 'p.ndjson': `${good}\n\n${bad.replaceAll('\n', '')}\n` });
+  const fromFile = await run(['--errors', '--json', join(folder, 'p.ndjson')]);
+  t.equal(fromFile.code, 1);
+  t.match(
+    fromFile.out.map((line) => JSON.parse(line)),
+    [
+      { source: `${folder}/p.ndjson:1`, valid: true, issues: [] },
+      { source: `${folder}/p.ndjson:3`, valid: false, issues: [{ key: 'binding-required' }] },
+    ],
+  );
+  t.match(await run(['--errors', '-'], `${good}\n${good}\n`), {
+    code: 0,
+    out: ['stdin:1: valid', 'stdin:2: valid'],
+  });
+  t.match(await run(['--errors', '-'], bad), { code: 1, out: ['stdin: 1 errors'] });
+});
+
+t.test('text that is no JSON is an error of its source, and odd arguments are explained', async (t) => {
+  t.match(await run(['-'], '{"a":'), { code: 1, out: ['stdin: 1 errors', /malformed-json/] });
+  t.match(await run([]), { code: 2, progress: [/^Name what to check/] });
+  t.match(await run(['--nope']), { code: 2, progress: [/^Unknown option --nope/] });
+  t.match(await run(['--errors', '--profile', 'https://x.example/p', '-'], good), {
+    code: 1,
+    out: ['stdin: 1 errors', /profile-unknown/],
+  });
+});
