@@ -15,7 +15,7 @@ import { importData, takeSamples } from './data.ts';
 import { applyLoad, type Outcome } from './load.ts';
 import { brokenPromises } from './parity.ts';
 import { describeRun, type Report, type Row, toMarkdown, toSvg } from './report.ts';
-import { foreignTarget, startEcho, startPasserelle, type Target } from './target.ts';
+import { foreignTarget, measureSync, startEcho, startPasserelle, type Target } from './target.ts';
 import { measureValidation } from './validation.ts';
 import { type Workload, workloads } from './workloads.ts';
 
@@ -47,7 +47,8 @@ try {
   await echo.stop();
 }
 if (values.against === undefined && values.only === '') reports.push(validationReport());
-const text = `${describeRun(run)}\n\n${reports.map(toMarkdown).join('\n')}`;
+const syncMs = measureSync();
+const text = `${describeRun(run)} An append of 1 KiB is on the disk after ${syncMs.toFixed(1)} ms (median), which every durable write has to wait for.\n\n${reports.map(toMarkdown).join('\n')}`;
 console.log(text);
 if (values.write) write(text);
 const errors = reports.flatMap(({ rows, problems }) => [

@@ -27,7 +27,7 @@ export async function brokenPromises(base: URL, counts: ReadonlyMap<string, numb
 
 const FILTERS = [
   'Patient?gender=female',
-  'Patient?family=S',
+  'Patient?name=A',
   'Observation?code=http://loinc.org|29463-7',
   'Observation?date=ge2024',
   'Observation?value-quantity=gt70|http://unitsofmeasure.org|kg',

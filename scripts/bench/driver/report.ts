@@ -1,5 +1,5 @@
 /** What the bench found, as Markdown and as a chart. */
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import type { Outcome } from './load.ts';
 
 export interface Row {
@@ -28,10 +28,13 @@ export interface Run {
   readonly seconds: number;
 }
 
+/** Work that others did on the machine when the run began, in processes that wanted a processor. */
+const LOAD_BEFORE = loadavg()[0] ?? 0;
+
 export function describeRun({ seed, patients, seconds }: Run): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   const gibibytes = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} x ${model}, ${gibibytes} GiB, Node ${process.versions.node}; seed ${seed}, ${patients} patients, ${seconds} s a workload; load generator on the same machine.`;
+  return `${cpus().length} x ${model}, ${gibibytes} GiB, Node ${process.versions.node}; seed ${seed}, ${patients} patients, ${seconds} s a workload; load generator on the same machine; ${LOAD_BEFORE.toFixed(1)} other processes were busy when the run began.`;
 }
 
 export function toMarkdown(report: Report): string {
@@ -102,5 +105,5 @@ function bar({ perSecond, baseline = 1, unit }: Row, y: number, index: number): 
 }
 
 function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

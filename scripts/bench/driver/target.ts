@@ -1,7 +1,17 @@
 /** The servers under load, each a process of its own on a fresh store: Passerelle, and the baseline. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +91,22 @@ export async function startPasserelle(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Median ms of appending 1 KiB and waiting until it is on the disk: what every durable write has to wait for. */
+export function measureSync(): number {
+  const folder = mkdtempSync(join(tmpdir(), 'passerelle-bench-'));
+  const file = openSync(join(folder, 'append'), 'a');
+  const bytes = Buffer.alloc(1024, 'x');
+  const times = Array.from({ length: 51 }, () => {
+    const start = performance.now();
+    writeSync(file, bytes);
+    fdatasyncSync(file);
+    return performance.now() - start;
+  });
+  closeSync(file);
+  rmSync(folder, { recursive: true });
+  return times.sort((a, b) => a - b)[25] as number;
 }
 
 export async function startEcho(): Promise<Target> {
