@@ -151,7 +151,7 @@ export class Collector implements RuntimeContext {
     if (type === undefined) return undefined;
     const own = (node as Resource | undefined)?.resourceType;
     const item = { value: node, twin: undefined, type: typeof own === 'string' ? own : type, at: [] };
-    return this.env.conforms(profile, item, this);
+    return this.env.conforms(profile, item, this) && this.env.meetsType(item, this);
   }
 
   subsumes(system: string, code: string, other: string): boolean | undefined {
@@ -220,6 +220,8 @@ export interface ProfileEnvironment {
   valueSet(canonical: string): CompiledValueSet | undefined;
   overlay(profile: string): Overlay | undefined;
   constraintCheck(constraint: ConstraintSchema, type: string): ItemCheck | undefined;
+  /** Whether the item meets R4's definition of its type; nothing is reported. */
+  meetsType(item: Item, c: Collector): boolean;
   /** Whether the item meets the profile; nothing is reported. An unknown profile is met by nothing. */
   conforms(profile: string, item: Item, c: Collector): boolean;
   /** Holds an item to a profile, guarding against profiles that lead back to themselves. */

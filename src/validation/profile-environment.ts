@@ -23,6 +23,8 @@ export interface EnvironmentParts {
   readonly terminology: Terminology;
   readonly schemas: Schemas;
   readonly now: () => number;
+  /** R4's own definition of a type. */
+  readonly validateType: (type: string, value: object, c: Collector) => void;
   readonly offsetMinutes: (instantMs: number) => number;
   readonly resource: (canonical: string) => Resource | undefined;
 }
@@ -143,6 +145,21 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
     return answer;
   }
 
+  /** For `conformsTo()`: R4's own definitions count too, though the value is held to them anyway. */
+  function meetsType(item: Item, c: Collector): boolean {
+    if (!isObject(item.value)) return true;
+    const { value } = item;
+    const { errors, triedFrom } = c;
+    c.triedFrom = errors;
+    c.trying++;
+    parts.validateType(item.type, value, c);
+    c.trying--;
+    c.triedFrom = triedFrom;
+    const answer = c.errors === errors;
+    c.errors = errors;
+    return answer;
+  }
+
   function isMet(one: Overlay, item: Item, c: Collector): boolean {
     const { errors, triedFrom } = c;
     c.triedFrom = errors;
@@ -240,7 +257,7 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
       (profile.startsWith(BASE) ? profile.slice(BASE.length).split('|', 1)[0] : undefined),
     valueSet: (canonical) => terminology.valueSet(canonical),
     overlay,
-    ...{ conforms, check, checkAny, checkTargetProfiles },
+    ...{ meetsType, conforms, check, checkAny, checkTargetProfiles },
   };
   return env;
 }

@@ -68,6 +68,7 @@ export function createValidator(parts: ValidatorParts): Validator {
     terminology,
     schemas: createSchemas(definitions),
     now: parts.now ?? Date.now,
+    validateType: (type, value, c) => runtime.types[type]?.(value as Record<string, unknown>, c),
     offsetMinutes: parts.offsetMinutes ?? (() => 0),
     resource: parts.resource ?? ((canonical) => definitions.resource(canonical)),
   });

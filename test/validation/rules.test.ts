@@ -1,0 +1,352 @@
+/** Rules that no definition states: Bundles, questionnaires and answers, definitions, terminology, measures. */
+import t from 'tap';
+import { errorsOf, validatorWith } from './parts.ts';
+
+type Json = Record<string, unknown>;
+
+const uuid = (n: number): string => `urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e${n}`;
+const patient = { resourceType: 'Patient', id: 'p1', active: true };
+const bundle = (type: string, entry: Json[], more: Json = {}): Json => ({
+  resourceType: 'Bundle',
+  type,
+  entry,
+  ...more,
+});
+const composition = (part: Json): Json => ({
+  resourceType: 'Composition',
+  status: 'final',
+  type: { text: 'x' },
+  date: '2026',
+  author: [{ display: 'a' }],
+  title: 't',
+  ...part,
+});
+const document = (part: Json, ...more: Json[]): Json =>
+  bundle('document', [{ fullUrl: uuid(0), resource: composition(part) }, ...more], {
+    timestamp: '2026-01-01T00:00:00Z',
+    identifier: { system: 'urn:ietf:rfc:3986', value: uuid(9) },
+  });
+const page = (relation: string): Json => ({ relation, url: 'https://h.example/fhir' });
+
+const BUNDLES: Record<string, [Json, string[]]> = {
+  'a RESTful fullUrl that fits': [
+    bundle('collection', [{ fullUrl: 'https://h.example/fhir/Patient/p1', resource: patient }]),
+    [],
+  ],
+  'a fullUrl with another id': [
+    bundle('collection', [{ fullUrl: 'https://h.example/fhir/Patient/p2', resource: patient }]),
+    ['bundle-rule Bundle.entry[0]'],
+  ],
+  'a relative fullUrl': [
+    bundle('collection', [{ fullUrl: 'Patient/p1', resource: patient }]),
+    ['bundle-rule Bundle.entry[0].fullUrl'],
+  ],
+  'no fullUrl': [bundle('collection', [{ resource: patient }]), ['bundle-rule Bundle.entry[0]']],
+  'an outcome among search results': [
+    bundle('searchset', [
+      {
+        resource: {
+          resourceType: 'OperationOutcome',
+          issue: [{ severity: 'warning', code: 'informational' }],
+        },
+      },
+    ]),
+    [],
+  ],
+  'two self links': [
+    bundle('searchset', [{ fullUrl: uuid(1), resource: patient }], { link: [page('self'), page('self')] }),
+    ['bundle-rule Bundle.link[1]'],
+  ],
+  'a page link on a collection': [
+    bundle('collection', [{ fullUrl: uuid(1), resource: patient }], { link: [page('next')] }),
+    ['bundle-rule Bundle.link[0].relation'],
+  ],
+  'a PUT to another id': [
+    bundle('transaction', [{ resource: patient, request: { method: 'PUT', url: 'Patient/p2' } }]),
+    ['bundle-rule Bundle.entry[0].request.url'],
+  ],
+  'a POST without resource': [
+    bundle('transaction', [{ request: { method: 'POST', url: 'Patient' } }]),
+    ['bundle-rule Bundle.entry[0].request'],
+  ],
+  'a document that is whole': [
+    document({ subject: { reference: uuid(1) } }, { fullUrl: uuid(1), resource: patient }),
+    [],
+  ],
+  'a document whose subject is missing': [
+    document({ subject: { reference: uuid(1) } }),
+    ['bundle-rule Bundle.entry[0].resource.subject'],
+  ],
+  'a document with an entry that nothing refers to': [
+    document({}, { fullUrl: uuid(1), resource: patient }),
+    ['bundle-rule Bundle.entry[1]'],
+  ],
+  'a reference whose target in the Bundle has a wrong type': [
+    bundle('collection', [
+      {
+        fullUrl: uuid(0),
+        resource: {
+          resourceType: 'Observation',
+          status: 'final',
+          code: { text: 'x' },
+          subject: { reference: uuid(1) },
+        },
+      },
+      { fullUrl: uuid(1), resource: { resourceType: 'Practitioner' } },
+    ]),
+    ['reference-target Bundle.entry[0].resource.subject'],
+  ],
+};
+
+for (const [name, [resource, expected]] of Object.entries(BUNDLES)) {
+  t.test(`Bundle: ${name}`, async (t) => {
+    t.same(errorsOf(resource), expected);
+  });
+}
+
+const questionnaire: Json = {
+  resourceType: 'Questionnaire',
+  url: 'https://q.example/q',
+  status: 'active',
+  item: [
+    { linkId: 'well', type: 'boolean', required: true },
+    {
+      linkId: 'symptom',
+      type: 'choice',
+      repeats: true,
+      enableWhen: [{ question: 'well', operator: '=', answerBoolean: false }],
+      answerOption: [{ valueCoding: { system: 'https://s.example', code: 'cough' } }],
+    },
+    {
+      linkId: 'body',
+      type: 'group',
+      item: [
+        {
+          linkId: 'weight',
+          type: 'decimal',
+          extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/maxValue', valueDecimal: 500 }],
+        },
+        {
+          linkId: 'note',
+          type: 'string',
+          maxLength: 5,
+          extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/regex', valueString: '[a-z]+' }],
+        },
+      ],
+    },
+  ],
+};
+const answers = (...item: Json[]): Json => ({
+  resourceType: 'QuestionnaireResponse',
+  questionnaire: 'https://q.example/q',
+  status: 'completed',
+  item,
+});
+const well = (value: boolean): Json => ({ linkId: 'well', answer: [{ valueBoolean: value }] });
+const note = (valueString: string): Json => ({
+  linkId: 'body',
+  item: [{ linkId: 'note', answer: [{ valueString }] }],
+});
+
+const ANSWERS: Record<string, [Json, string[]]> = {
+  complete: [
+    answers(
+      well(false),
+      { linkId: 'symptom', answer: [{ valueCoding: { system: 'https://s.example', code: 'cough' } }] },
+      note('abc'),
+    ),
+    [],
+  ],
+  'a required question without answer': [answers(note('abc')), ['questionnaire-rule QuestionnaireResponse']],
+  'the same while in progress': [{ ...answers(note('abc')), status: 'in-progress' }, []],
+  'an answer to a question that is not enabled': [
+    answers(well(true), {
+      linkId: 'symptom',
+      answer: [{ valueCoding: { system: 'https://s.example', code: 'cough' } }],
+    }),
+    ['questionnaire-rule QuestionnaireResponse.item[1]'],
+  ],
+  'an option that is not offered': [
+    answers(well(false), {
+      linkId: 'symptom',
+      answer: [{ valueCoding: { system: 'https://s.example', code: 'x' } }],
+    }),
+    ['questionnaire-rule QuestionnaireResponse.item[1].answer[0].value.ofType(Coding)'],
+  ],
+  'an answer of another type': [
+    answers({ linkId: 'well', answer: [{ valueString: 'yes' }] }),
+    ['questionnaire-rule QuestionnaireResponse.item[0].answer[0].value.ofType(string)'],
+  ],
+  'two answers where one is taken': [
+    answers({ linkId: 'well', answer: [{ valueBoolean: true }, { valueBoolean: false }] }),
+    ['questionnaire-rule QuestionnaireResponse.item[0]'],
+  ],
+  'an item that does not exist': [
+    answers(well(true), { linkId: 'wel', answer: [{ valueBoolean: true }] }),
+    ['questionnaire-rule QuestionnaireResponse.item[1]'],
+  ],
+  'a group with an answer': [
+    answers(well(true), { linkId: 'body', answer: [{ valueBoolean: true }] }),
+    ['questionnaire-rule QuestionnaireResponse.item[1]'],
+  ],
+  'a value above the greatest': [
+    answers(well(true), { linkId: 'body', item: [{ linkId: 'weight', answer: [{ valueDecimal: 501 }] }] }),
+    ['max-value QuestionnaireResponse.item[1].item[0].answer[0].value.ofType(decimal)'],
+  ],
+  'a text of another form': [
+    answers(well(true), note('A1')),
+    ['questionnaire-rule QuestionnaireResponse.item[1].item[0].answer[0].value.ofType(string)'],
+  ],
+  'a text that is too long': [
+    answers(well(true), note('abcdef')),
+    ['max-length QuestionnaireResponse.item[1].item[0].answer[0].value.ofType(string)'],
+  ],
+};
+
+t.test('answers are held to their questionnaire', async (t) => {
+  const validator = validatorWith([questionnaire]);
+  for (const [name, [resource, expected]] of Object.entries(ANSWERS))
+    t.same(errorsOf(resource, validator), expected, name);
+});
+
+const DEFINITIONS: Record<string, [Json, string[]]> = {
+  'a questionnaire with a linkId twice': [
+    {
+      resourceType: 'Questionnaire',
+      status: 'draft',
+      item: [
+        { linkId: 'a', type: 'display' },
+        { linkId: 'a', type: 'display' },
+      ],
+    },
+    ['invariant-failed:que-2 Questionnaire'],
+  ],
+  'a condition on a question that is not there': [
+    {
+      resourceType: 'Questionnaire',
+      status: 'draft',
+      item: [
+        {
+          linkId: 'a',
+          type: 'string',
+          enableWhen: [{ question: 'b', operator: 'exists', answerBoolean: true }],
+        },
+      ],
+    },
+    ['questionnaire-rule Questionnaire.item[0].enableWhen[0]'],
+  ],
+  'a code system with a code twice': [
+    {
+      resourceType: 'CodeSystem',
+      status: 'draft',
+      content: 'complete',
+      concept: [{ code: 'a', concept: [{ code: 'a' }] }],
+    },
+    ['invariant-failed:csd-1 CodeSystem'],
+  ],
+  'concepts where none are said to be': [
+    { resourceType: 'CodeSystem', status: 'draft', content: 'not-present', concept: [{ code: 'a' }] },
+    ['definition-rule CodeSystem.concept[0]'],
+  ],
+  'a value set over a relative system': [
+    { resourceType: 'ValueSet', status: 'draft', compose: { include: [{ system: '#c' }] } },
+    ['definition-rule ValueSet.compose.include[0]'],
+  ],
+  'a search parameter that cannot be parsed': [
+    {
+      resourceType: 'SearchParameter',
+      url: 'https://x.example/s',
+      name: 'S',
+      status: 'draft',
+      description: 'x',
+      code: 's',
+      base: ['Patient'],
+      type: 'string',
+      expression: 'Patient.name.where(',
+    },
+    ['definition-rule SearchParameter.expression'],
+  ],
+  'a profile of another type than its base': [
+    {
+      resourceType: 'StructureDefinition',
+      url: 'https://x.example/p',
+      name: 'P',
+      status: 'draft',
+      kind: 'resource',
+      abstract: false,
+      type: 'Observation',
+      baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
+      derivation: 'constraint',
+      differential: { element: [{ id: 'Observation', path: 'Observation' }] },
+    },
+    ['definition-rule StructureDefinition.type'],
+  ],
+};
+
+for (const [name, [resource, expected]] of Object.entries(DEFINITIONS)) {
+  t.test(`finds ${name}`, async (t) => {
+    t.same(errorsOf(resource), expected);
+  });
+}
+
+t.test('a measure report is held to its measure', async (t) => {
+  const code = (value: string): Json => ({ coding: [{ system: 'https://m.example', code: value }] });
+  const measure = {
+    resourceType: 'Measure',
+    url: 'https://m.example/m',
+    status: 'draft',
+    group: [{ code: code('g') }],
+  };
+  const report = (group: string): Json => ({
+    resourceType: 'MeasureReport',
+    status: 'complete',
+    type: 'summary',
+    measure: 'https://m.example/m',
+    period: { start: '2026' },
+    group: [{ code: code(group) }],
+  });
+  const validator = validatorWith([measure]);
+  t.same(errorsOf(report('g'), validator), []);
+  t.same(errorsOf(report('x'), validator), ['measure-rule MeasureReport.group[0]']);
+});
+
+t.test('hostile profiles are bounded: catastrophic patterns, deep and faulty expressions', async (t) => {
+  const profile = (expression: string): Json => ({
+    resourceType: 'StructureDefinition',
+    url: 'https://x.example/hostile',
+    name: 'Hostile',
+    status: 'draft',
+    kind: 'resource',
+    abstract: false,
+    type: 'Patient',
+    baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
+    derivation: 'constraint',
+    differential: {
+      element: [
+        {
+          id: 'Patient',
+          path: 'Patient',
+          constraint: [{ key: 'x-1', severity: 'error', human: 'x', expression }],
+        },
+      ],
+    },
+  });
+  const long = { resourceType: 'Patient', name: [{ family: `${'a'.repeat(5000)}!` }] };
+  const asked = ['https://x.example/hostile'];
+  const catastrophic = validatorWith([profile("name.family.matches('^(a+)+$')")]);
+  t.same(errorsOf(long, catastrophic, asked), ['invariant-failed:x-1 Patient']);
+  for (const expression of [
+    'name.where(',
+    `${'('.repeat(5000)}1${')'.repeat(5000)}`,
+    'process.exit(1)',
+    '`a`] };//',
+  ]) {
+    const issues = validatorWith([profile(expression)]).validate(long as { resourceType: string }, {
+      profiles: asked,
+    });
+    t.ok(
+      issues.some((one) => one.key === 'invariant-unevaluated' && one.severity === 'warning'),
+      expression.slice(0, 20),
+    );
+  }
+});
