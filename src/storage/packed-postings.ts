@@ -22,11 +22,14 @@ const HASH_HIGH_MASK = 0xfffff;
 const SYSTEM_BIT = 0x100000;
 const CODE_BIT = 0x200000;
 const TWO_32 = 0x100000000;
+const HASH_LIMIT = 2 ** 52;
 
 /** Names of a term in the clear, by its hash. */
 export type TermNames = (k: number, h: number) => { readonly system?: string; readonly code?: string };
 
+/** @throws RangeError when a posting is outside of what the contract allows, so that it never gets into an index */
 export function packPostings(postings: Postings): Uint8Array {
+  checkPostings(postings);
   const { terms, texts, dates, numbers } = postings;
   let size = 5 * 5 + terms.length * TERM_BYTES + dates.length * DATE_BYTES + numbers.length * NUMBER_BYTES;
   // a UTF-16 unit takes at most three bytes
@@ -64,6 +67,30 @@ export function packPostings(postings: Postings): Uint8Array {
   for (const k of bare) writer.at = bytes.writeUInt32LE(k, writer.at);
   // a copy of the exact size in memory of its own, so that it can be handed to another thread
   return new Uint8Array(bytes.subarray(0, writer.at));
+}
+
+function checkPostings({ date, terms, texts, dates, numbers, present }: Postings): void {
+  const check = (sound: boolean, posting: unknown): void => {
+    if (!sound) throw new RangeError(`not a posting: ${JSON.stringify(posting)}`);
+  };
+  check(Number.isSafeInteger(date), { date });
+  for (const one of terms) check(isKey(one.k) && isHash(one.h), one);
+  for (const one of texts) check(isKey(one.k), one.k);
+  for (const one of dates) {
+    check(isKey(one.k) && Number.isSafeInteger(one.lo) && Number.isSafeInteger(one.hi), one);
+  }
+  for (const one of numbers) {
+    check(isKey(one.k) && isHash(one.u) && !Number.isNaN(one.lo) && !Number.isNaN(one.hi), one);
+  }
+  for (const k of present) check(isKey(k), k);
+}
+
+function isKey(k: number): boolean {
+  return Number.isInteger(k) && k >= 0 && k <= KEY_MASK;
+}
+
+function isHash(h: number): boolean {
+  return Number.isInteger(h) && h >= 0 && h < HASH_LIMIT;
 }
 
 export function unpackPostings(packed: Uint8Array, date: number, names: TermNames): Postings {

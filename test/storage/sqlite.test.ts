@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { checkSqliteIndex } from '../../src/storage/sqlite/indexed-postings.ts';
 import type { SqliteStoreOptions } from '../../src/storage/sqlite/settings.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import { type OpenStore, runStoreContract } from './contract/suite.ts';
@@ -24,6 +25,9 @@ const openWith =
       },
       destroy: async () => {
         await store.close();
+        // whatever a test did, the index says in the end what the resources say
+        const { missing, extra, behind } = checkSqliteIndex(options.path);
+        t.same({ missing, extra, behind }, { missing: 0, extra: 0, behind: 0 }, 'the index is right');
         await rm(folder, { recursive: true });
       },
     };

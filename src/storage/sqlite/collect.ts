@@ -43,7 +43,10 @@ export function* collectCandidates(
     const one = view.byRid(rid);
     if (one !== undefined) yield one;
   }
-  for (const one of view.loose(hint)) if (!seen.has(one.rid)) yield one;
+  for (const one of view.loose(hint)) {
+    meter.spend(1);
+    if (!seen.has(one.rid)) yield one;
+  }
 }
 
 /** The collector with the fewest rows; undefined when each would find too many. */

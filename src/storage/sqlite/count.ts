@@ -96,9 +96,12 @@ function countUnsettled(whole: Bound, { connection, indexed }: View): number {
   return connection.row(sql, indexed, indexed, ...probe.args)?.[0] as number;
 }
 
-function countLoose({ view, hint, test }: Bindings): number {
+function countLoose({ view, hint, meter, test }: Bindings): number {
   let count = 0;
-  for (const candidate of view.loose(hint)) if (test(candidate)) count++;
+  for (const candidate of view.loose(hint)) {
+    meter.spend(1);
+    if (test(candidate)) count++;
+  }
   return count;
 }
 

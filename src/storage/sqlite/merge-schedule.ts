@@ -58,6 +58,7 @@ export function scheduleMerges(connection: Connection, merger: Merger, options: 
     },
     finish() {
       clearTimeout(timer);
+      pausedUntil = 0;
       do step(options.mergeChanges);
       while (merger.behind() > 0 && performance.now() >= pausedUntil);
     },

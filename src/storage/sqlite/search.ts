@@ -204,9 +204,13 @@ function scanPage(segments: readonly Segment[], bindings: Bindings, { after, lim
   return cut(first, bindings, { after: undefined, limit });
 }
 
-function* looseHits({ view, hint, test, sort, names }: Bindings, after: Position | undefined): Iterable<Hit> {
+function* looseHits(
+  { view, hint, meter, test, sort, names }: Bindings,
+  after: Position | undefined,
+): Iterable<Hit> {
   const compare = comparePositions(sort);
   for (const candidate of view.loose(hint)) {
+    meter.spend(1);
     if (!test(candidate)) continue;
     const position = positionOf(candidate, sort, names);
     if (after === undefined || compare(position, after) > 0) yield { candidate, position };

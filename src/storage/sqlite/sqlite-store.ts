@@ -3,22 +3,20 @@
  */
 
 import type { SearchQuery } from '../../search/query.ts';
-import { unpackPostings } from '../packed-postings.ts';
 import type { Change, ResourceKey, SearchPageRequest, Store, StoredVersion } from '../store.ts';
 import { changesAfter } from './changes.ts';
 import { packCommand, packReindex, type WriteRequest } from './commands.ts';
 import { type Connection, readTransaction } from './connection.ts';
 import { decodeSeq } from './cursor.ts';
-import { createTermNames } from './dictionary.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { guard } from './failures.ts';
 import { history } from './history.ts';
-import { dateOfOrder } from './index-keys.ts';
+import { indexedPostings } from './indexed-postings.ts';
 import { BudgetSpent } from './meter.ts';
 import { type ReadResult, tracedSearch } from './reads.ts';
 import type { SearchOptions } from './search.ts';
 import { type SqliteStoreOptions, settingsOf } from './settings.ts';
-import { readCurrent, readOldVersion, readRow } from './stored.ts';
+import { readCurrent, readOldVersion } from './stored.ts';
 
 /** Changes that are read at once. */
 const CHANGES_PAGE = 200;
@@ -48,7 +46,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     reindex: async (entries) => {
       await write({ kind: 'reindex', entries: entries.map(packReindex) });
     },
-    readPostings: (key) => read((connection) => postingsOf(connection, key)),
+    readPostings: (key) => read((connection) => indexedPostings(connection, key)),
     explain: async (query, page) => {
       const { page: found, trace } = await searchSomewhere(engine, query, page);
       return { engine: 'sqlite', query, ...trace, rows: found.rows.length, total: found.total };
@@ -75,16 +73,6 @@ function readLive(connection: Connection, keys: readonly ResourceKey[]): StoredV
     if (version !== undefined && !version.deleted) found.push(version);
   }
   return found;
-}
-
-function postingsOf(connection: Connection, { type, id }: ResourceKey) {
-  const rid = readRow(connection, type, id)?.[6];
-  if (rid === undefined) return undefined;
-  const [d, packed] = connection.row('SELECT d, terms FROM res WHERE rid = ?', rid) as [
-    number,
-    Uint8Array | null,
-  ];
-  return packed === null ? undefined : unpackPostings(packed, dateOfOrder(d), createTermNames(connection));
 }
 
 function countAll(connection: Connection): number {

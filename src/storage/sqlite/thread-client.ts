@@ -60,8 +60,11 @@ export function createThread<Request, Result, Note = undefined>(
         const message = `${options.waitingMax} requests are waiting for the database: try again later`;
         return Promise.reject(new StoreUnavailableError(message));
       }
-      worker ??= start(options, pending, (ended) => {
-        if (worker === ended) worker = undefined;
+      worker ??= start(options, pending, {
+        isClosing: () => closing !== undefined,
+        onEnd: (ended) => {
+          if (worker === ended) worker = undefined;
+        },
       });
       const thread = worker;
       return new Promise((resolve, reject) => {
@@ -82,7 +85,7 @@ export function createThread<Request, Result, Note = undefined>(
 function start<Result, Note>(
   { url, workerData, lost, onNote }: ThreadOptions<Note>,
   pending: Map<number, Pending<Result>>,
-  onEnd: (worker: Worker) => void,
+  { isClosing, onEnd }: { isClosing: () => boolean; onEnd: (worker: Worker) => void },
 ): Worker {
   const worker = new Worker(url, { workerData, execArgv: [] });
   let fault: Error | undefined;
@@ -94,7 +97,8 @@ function start<Result, Note>(
       if ('error' in reply) waiting?.reject(receiveError(reply.error));
       else waiting?.resolve(reply.result);
     }
-    if (pending.size === 0) worker.unref();
+    // an idle thread does not keep the process alive, one that is ending does
+    if (pending.size === 0 && !isClosing()) worker.unref();
   });
   worker.on('error', (error) => {
     fault = error;

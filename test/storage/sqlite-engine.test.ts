@@ -1,0 +1,344 @@
+/**
+ * What is SQLite's own: settings of connections, the lock, versions of the file, damage, bounds, and faults.
+ */
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import t from 'tap';
+import { fillDisk } from '../../scripts/faults/disk-full.ts';
+import { killRounds } from '../../scripts/faults/kill.ts';
+import { FhirError } from '../../src/fhir/issues.ts';
+import type { SearchQuery } from '../../src/search/query.ts';
+import { openConnection } from '../../src/storage/sqlite/connection.ts';
+import { checkSqliteIndex } from '../../src/storage/sqlite/indexed-postings.ts';
+import type { SqliteStoreOptions } from '../../src/storage/sqlite/settings.ts';
+import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
+import { type Store, StoreUnavailableError } from '../../src/storage/store.ts';
+import { verifyIndex } from '../../src/storage/verify-index.ts';
+import {
+  all,
+  byDesc,
+  code,
+  not,
+  postingsOf,
+  present,
+  put,
+  query,
+  text,
+  type Values,
+} from './contract/build.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'passerelle-engine-'));
+t.teardown(() => rm(folder, { recursive: true }));
+
+let files = 0;
+const newPath = (): string => join(folder, `${++files}.db`);
+let time = Date.parse('2026-01-01T00:00:00Z');
+const openAt = (path: string, more: Partial<SqliteStoreOptions> = {}): Promise<Store> =>
+  openSqliteStore({ path, now: () => ++time, threads: false, ...more });
+
+t.test('every connection is durable, logged ahead and checked', async (t) => {
+  const options = { path: newPath(), cacheBytes: 1 << 20, busyTimeoutMs: 0 };
+  for (const role of ['writer', 'reader'] as const) {
+    const connection = openConnection({ ...options, role });
+    const pragma = (name: string): unknown => connection.row(`PRAGMA ${name}`)?.[0];
+    t.same(
+      ['journal_mode', 'synchronous', 'wal_autocheckpoint', 'page_size', 'query_only', 'cache_size'].map(
+        pragma,
+      ),
+      ['wal', 2, 0, 4096, role === 'reader' ? 1 : 0, -1024],
+      role,
+    );
+    if (role === 'reader') t.throws(() => connection.run('CREATE TABLE x(y)'), 'a reader cannot write');
+    connection.close();
+  }
+  t.throws(
+    () => openConnection({ ...options, path: ':memory:', role: 'writer' }),
+    /journal_mode at memory instead of wal/,
+    'a database that cannot be logged ahead is refused',
+  );
+});
+
+t.test('one process at a time has the file', async (t) => {
+  const path = newPath();
+  const first = await openAt(path);
+  await t.rejects(
+    openAt(path),
+    new StoreUnavailableError(
+      `another Passerelle uses ${path}: stop it first, or give this one a database of its own`,
+    ),
+  );
+  await first.close();
+  await (await openAt(path)).close();
+});
+
+t.test('files of others and of newer servers are refused and left alone', async (t) => {
+  const foreign = newPath();
+  const db = new DatabaseSync(foreign);
+  db.exec('CREATE TABLE theirs(x); INSERT INTO theirs VALUES (1)');
+  db.close();
+  await t.rejects(openAt(foreign), /another program/);
+  const newer = newPath();
+  await (await openAt(newer)).close();
+  const again = new DatabaseSync(newer);
+  again.exec('PRAGMA user_version=999');
+  again.close();
+  await t.rejects(openAt(newer), /version 999, this server knows up to 1/);
+  const text = join(folder, 'text.db');
+  const file = await open(text, 'w');
+  await file.write('this is not a database at all, it is a letter to a friend'.repeat(50));
+  await file.close();
+  await t.rejects(openAt(text), StoreUnavailableError, 'no database at all');
+  await t.rejects(openAt(join(folder, 'no', 'such', 'folder.db')), StoreUnavailableError, 'no such folder');
+});
+
+t.test('after an unclean stop the file is checked, and a damaged one is refused', async (t) => {
+  for (const checkFirstBytesMax of [1 << 30, 0]) {
+    const path = newPath();
+    const store = await openAt(path);
+    for (let round = 0; round < 20; round++) {
+      await store.transact(
+        Array.from({ length: 50 }, (_, index) =>
+          put('Basic', `${round}-${index}`, { mark: 'x'.repeat(300) }),
+        ),
+      );
+    }
+    await store.close();
+    const db = new DatabaseSync(path);
+    db.exec("UPDATE meta SET value = 1 WHERE name = 'in-use'");
+    db.close();
+    const sound = await openAt(path, { checkFirstBytesMax });
+    t.equal((await sound.status()).resources, 1000, 'a sound file opens');
+    await sound.close();
+    await damage(path);
+    const marked = new DatabaseSync(path);
+    marked.exec("UPDATE meta SET value = 1 WHERE name = 'in-use'");
+    marked.close();
+    if (checkFirstBytesMax > 0) {
+      await t.rejects(
+        openAt(path, { checkFirstBytesMax }),
+        /damaged: restore the last backup/,
+        'a damaged one does not',
+      );
+      continue;
+    }
+    const later = await openAt(path, { checkFirstBytesMax });
+    await t.rejects(
+      untilItFails(later),
+      /damaged: restore the last backup/,
+      'a large one is checked meanwhile',
+    );
+    await later.close();
+  }
+});
+
+/** Overwrites pages in the middle of the file. */
+async function damage(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  const { size } = await file.stat();
+  for (let page = 20; page < size / 4096 - 10; page += 3)
+    await file.write(Buffer.alloc(200, 0xa5), 0, 200, page * 4096);
+  await file.close();
+}
+
+async function untilItFails(store: Store): Promise<void> {
+  for (;;) {
+    await store.status();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+t.test('a backup is taken while writes go on, and is a database of its own', async (t) => {
+  const { backupSqlite } = await import('../../src/storage/sqlite/backup.ts');
+  const path = newPath();
+  const store = await openAt(path, { threads: true });
+  const write = (index: number) =>
+    store.transact([put('Basic', `b${index}`, { values: { codes: { code: [`s|${index % 7}`] } } })]);
+  for (let index = 0; index < 300; index++) await write(index);
+  const target = newPath();
+  const going = Promise.all(Array.from({ length: 100 }, (_, index) => write(1000 + index)));
+  await backupSqlite(path, target);
+  await going;
+  await store.close();
+  const copy = await openAt(target);
+  const resources = (await copy.status()).resources;
+  t.ok(resources >= 300 && resources <= 400, 'everything that was there at its moment');
+  const found = await copy.search(query('Basic', code('Basic.code', '3')), { limit: 100, total: 'accurate' });
+  t.ok((found.total?.value ?? 0) >= 43, 'and found');
+  await copy.transact([put('Basic', 'new')]);
+  await copy.close();
+  t.match(checkSqliteIndex(target), { missing: 0, extra: 0, behind: 0 });
+  await t.rejects(backupSqlite(path, target), /exists/, 'a file that is there is never overwritten');
+  await t.rejects(
+    backupSqlite(join(folder, 'nothing.db'), newPath()),
+    /no database/,
+    'nor is nothing backed up',
+  );
+});
+
+const valuesOf = (index: number): Values => ({
+  date: `2024-01-${String((index % 28) + 1).padStart(2, '0')}`,
+  codes: { code: [`s|${index % 3}`] },
+  texts: { name: [`name ${index}`] },
+  numbers: { value: [['', index, index + 1]] },
+});
+
+/** Status and first issue of a refusal. */
+async function issueOf(refused: Promise<unknown>): Promise<string> {
+  try {
+    await refused;
+    return 'done';
+  } catch (error) {
+    return error instanceof FhirError ? `${error.status} ${error.issues[0]?.key}` : String(error);
+  }
+}
+
+t.test('a search that spends its budget ends its page early or is refused, and says so', async (t) => {
+  const store = await openAt(newPath(), {
+    examinedMax: 300,
+    mergeVersions: 1,
+    mergeChanges: 100_000,
+    plans: { countedMax: 20, collectedMax: 20, chunkMin: 10, chunkMax: 50, groupMax: 50 },
+  });
+  t.teardown(() => store.close());
+  await store.transact(
+    Array.from({ length: 2000 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  // the index follows in steps, one after each write
+  for (let step = 0; step < 5; step++) await store.transact([]);
+  const rare: SearchQuery = query('Basic', text('Basic.name', 'contains', 'name 19'));
+  const ids: string[] = [];
+  let pages = 0;
+  let after: string | undefined;
+  do {
+    const page = await store.search(rare, {
+      limit: 20,
+      total: 'none',
+      ...(after === undefined ? {} : { after }),
+    });
+    ids.push(...page.rows.map((row) => row.id));
+    after = page.next;
+    pages++;
+  } while (after !== undefined);
+  t.equal(new Set(ids).size, 111, 'all matches, over all pages');
+  t.equal(ids.length, 111, 'each once');
+  t.ok(pages > 6, 'although each page looked at little');
+  const costly: readonly SearchQuery[] = [
+    query('Basic', rare.where, byDesc('Basic.code', 'term')),
+    query('Basic', rare.where, byDesc('Basic.code', 'term'), byDesc('Basic.value', 'number')),
+  ];
+  for (const asked of costly) {
+    t.equal(await issueOf(store.search(asked, { limit: 5, total: 'none' })), '400 too-costly');
+  }
+  t.equal(
+    await issueOf(store.search(rare, { limit: 5, total: 'accurate' })),
+    '400 too-costly',
+    'so does a total',
+  );
+});
+
+t.test('criteria that would hold up the writer are refused', async (t) => {
+  const store = await openAt(newPath(), { threads: true, examinedInWriteMax: 100 });
+  t.teardown(() => store.close());
+  await store.transact(
+    Array.from({ length: 300 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  const precondition = { query: query('Basic', text('Basic.name', 'contains', 'nobody')), ids: [] };
+  t.equal(await issueOf(store.transact([put('Basic', 'x')], [precondition])), '400 too-costly');
+  t.equal(await store.read('Basic', 'x'), undefined, 'and nothing is written');
+});
+
+t.test('more writes than may wait are refused at once, the others are done', async (t) => {
+  const store = await openAt(newPath(), { threads: true, writesWaitingMax: 3 });
+  t.teardown(() => store.close());
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 5 }, (_, index) => store.transact([put('Basic', `q${index}`)])),
+  );
+  t.same(
+    outcomes.map((one) => (one.status === 'fulfilled' ? 'done' : (one.reason as Error).message)),
+    ['done', 'done', 'done', ...Array(2).fill('3 requests are waiting for the database: try again later')],
+  );
+});
+
+t.test('the compare command finds what the index lacks, and mends it', async (t) => {
+  const store = await openAt(newPath());
+  t.teardown(() => store.close());
+  const values = { codes: { code: ['s|old'] } };
+  await store.transact([put('Basic', 'same', { values }), put('Basic', 'other', { values })]);
+  const extract = (resource: { id?: string }) =>
+    postingsOf('Basic', resource.id === 'other' ? { codes: { code: ['s|new'] } } : values);
+  const found: unknown[] = [];
+  const report = await verifyIndex(store, extract, {
+    mend: true,
+    onDifference: ({ id, missing, extra }) => found.push([id, missing.length, extra.length]),
+  });
+  t.same([report, found], [{ compared: 2, different: 1 }, [['other', 1, 1]]]);
+  t.same(await verifyIndex(store, extract), { compared: 2, different: 0 });
+  const asked = await store.search(query('Basic', code('Basic.code', 'new')), { limit: 5, total: 'none' });
+  t.same(
+    asked.rows.map((row) => row.id),
+    ['other'],
+  );
+});
+
+t.test('what cannot be a posting is refused before anything is written', async (t) => {
+  const store = await openAt(newPath(), { threads: true });
+  t.teardown(() => store.close());
+  const good = put('Basic', 'good');
+  const bad = put('Basic', 'bad');
+  if (bad.kind !== 'put') throw new Error('not a put');
+  const wrong = [
+    { numbers: [{ k: 1, u: 0, lo: Number.NaN, hi: 1 }] },
+    { dates: [{ k: 1, lo: 0.5, hi: 1 }] },
+    { terms: [{ k: -1, h: 5 }] },
+    { terms: [{ k: 1, h: 2 ** 53 }] },
+    { date: Number.NaN },
+  ];
+  for (const part of wrong) {
+    const command = { ...bad, postings: { ...bad.postings, ...part } };
+    await t.rejects(store.transact([good, command]), RangeError, JSON.stringify(part));
+  }
+  t.equal((await store.status()).resources, 0);
+});
+
+t.test('killed without warning, it loses nothing that was acknowledged', async (t) => {
+  const seed = Math.floor(Math.random() * 1000);
+  t.comment(`seed ${seed}`);
+  const report = await killRounds({ rounds: 10, killAfter: (round) => 1 + ((round * 37 + seed) % 90) });
+  t.same(
+    { ...report, acknowledged: 0 },
+    { rounds: 10, acknowledged: 0, lost: 0, partial: 0, indexDifferences: 0 },
+  );
+  t.ok(report.acknowledged >= 10, `${report.acknowledged} acknowledged transactions`);
+  const hasty = await killRounds({ rounds: 2, without: 'waiting', killAfter: () => 40 });
+  t.ok(hasty.lost > 0, 'a server that does not wait for the store is caught');
+  const split = await killRounds({ rounds: 2, without: 'transactions', killAfter: (round) => 20 + round });
+  t.ok(split.partial > 0, 'a server that writes one by one is caught');
+});
+
+t.test('a full disk is an error that passes', async (t) => {
+  const report = await fillDisk(16);
+  if (report === undefined) {
+    t.pass('skipped: no small disk can be mounted here; run as root, or allow user namespaces');
+    return;
+  }
+  t.same(report.refused, Array(5).fill('unavailable'), 'writes are refused as unavailable');
+  t.equal(report.lastRead, report.acknowledged, 'what was acknowledged is there');
+  t.equal(report.searched, 5, 'and found meanwhile');
+  t.same(report.after, Array(20).fill('done'), 'with room again, writes go on without a restart');
+  t.match(report.index, { missing: 0, extra: 0, behind: 0 });
+});
+
+t.test('presence and its absence are exact on many resources', async (t) => {
+  const store = await openAt(newPath());
+  t.teardown(() => store.close());
+  await store.transact([put('Basic', 'a', { values: { bare: ['x'] } }), put('Basic', 'b')]);
+  for (const [where, id] of [
+    [present('Basic.x'), 'a'],
+    [all(not(present('Basic.x'))), 'b'],
+  ] as const) {
+    const page = await store.search(query('Basic', where), { limit: 5, total: 'accurate' });
+    t.same([page.rows.map((row) => row.id), page.total], [[id], { value: 1, exact: true }]);
+  }
+});
