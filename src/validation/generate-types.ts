@@ -116,7 +116,7 @@ export function generateTypes(
     `const ${checks.join(',')};`,
     'const {unknown,notObject,badArray,badItem,badPrimitive,badCode,conflict,missing,empty,tooDeep,extra,extras,',
     'nullItem,openCode,codeArray,bind,resource,resources,extensions,failed,unevaluated,invariantAt,',
-    'after,narrative,domain,wrongTarget,simple}=h;',
+    'after,narrative,domain,wrongTarget,simple,canonical}=h;',
     ...[...emitter.prelude].map(([name, code]) => `const ${identifier(name)}=${code};`),
     ...emitter.predicates,
     ...[...emitter.codeSets].map(([codes, id]) => `const B${id}=new Set(${quote(codes)}.split("\\n"));`),
@@ -221,6 +221,7 @@ function propertyCheck(
       break;
     case 'primitive':
       checks.push(primitiveCheck(emitter, element, property));
+      if (property.type === 'canonical') checks.push(`if(c.strict)canonical(${seg},v,c);`);
       break;
     case 'complex':
       checks.push(complexCheck(emitter, element, property, type));

@@ -20,7 +20,7 @@ import { PRIMITIVES } from './primitives.ts';
 import { createReferenceRules } from './reference-rules.ts';
 import * as structure from './structure-issues.ts';
 import { nearest, show } from './suggestion.ts';
-import { createTypeRules } from './type-rules.ts';
+import { canonical, createTypeRules } from './type-rules.ts';
 
 type Json = Record<string, unknown>;
 export type TypeFunction = (value: Json, c: Collector) => void;
@@ -165,7 +165,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     checkProfile: parts.checkProfile,
   });
 
-  const { coding, quantity, identifier } = typeRules;
+  const { coding, quantity, identifier, attachment } = typeRules;
   const after = {
     Coding: coding,
     Quantity: quantity,
@@ -176,7 +176,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     Identifier: identifier,
     Reference: references.reference,
     Extension: extensionContent,
-    Attachment: () => undefined,
+    Attachment: attachment,
   };
   const { notObject, badArray, badItem, badPrimitive, conflict, missing, empty, tooDeep, nullItem } =
     structure;
@@ -186,7 +186,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     ...{ notObject, badArray, badItem, badPrimitive, conflict, missing, empty, tooDeep, nullItem },
     ...createBindingRules(parts.tables.bindings, parts.terminology),
     ...extensionRules,
-    ...{ extra, extras, resource, resources, domain, narrative, after, simple },
+    ...{ extra, extras, resource, resources, domain, narrative, after, simple, canonical },
     wrongTarget: references.wrongTarget,
     ...createConstraintRules(parts.tables.constraints),
   });

@@ -3,9 +3,12 @@
  * must be beyond its structure.
  * https://hl7.org/fhir/R4/datatypes.html
  */
+import { createHash } from 'node:crypto';
 import type { CodeSystemIndex } from '../terminology/code-system.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import type { Collector } from './collector.ts';
+import type { Segment } from './path.ts';
+import { isBase64 } from './primitives.ts';
 import { nearest, show } from './suggestion.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -127,7 +130,39 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
     c.report('invalid-primitive', text, { at: 'value' });
   }
 
-  return { coding, quantity, identifier };
+  /** size counts the bytes of data; the hash is looked at when there is time for it. */
+  function attachment(o: Json, c: Collector): void {
+    const { data, size, hash } = o;
+    if (typeof data !== 'string' || (size === undefined && hash === undefined) || !isBase64(data)) return;
+    if (typeof size === 'number') {
+      const bytes = decodedLength(data);
+      if (bytes !== size) {
+        c.report('invalid-primitive', `size says ${size} bytes, data has ${bytes}.`, { at: 'size' });
+      }
+    }
+    if (!c.strict || typeof hash !== 'string') return;
+    const digest = createHash('sha1').update(Buffer.from(data, 'base64')).digest('base64');
+    if (digest === hash) return;
+    c.report('invalid-primitive', 'hash is not the SHA-1 of data.', { at: 'hash' });
+  }
+
+  return { coding, quantity, identifier, attachment };
+}
+
+function decodedLength(base64: string): number {
+  const text = base64.replace(/\s+/g, '');
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  return (text.length / 4) * 3 - padding;
+}
+
+/** Canonicals are absolute, or the fragment of a contained resource. Only strict validation says so. */
+export function canonical(at: Segment, value: unknown, c: Collector): void {
+  for (const one of Array.isArray(value) ? value : [value]) {
+    if (typeof one !== 'string' || one.startsWith('#') || one.includes(':')) continue;
+    c.report('invalid-primitive', `A canonical is absolute, or begins with #; ${show(one)} is relative.`, {
+      at,
+    });
+  }
 }
 
 function normalise(text: string): string {

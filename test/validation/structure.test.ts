@@ -186,6 +186,10 @@ const INVALID: Record<string, [Json, string]> = {
     withPatient({ photo: [{ contentType: 'image/png', data: 'QUJDR' }] }),
     'invalid-primitive Patient.photo[0].data',
   ],
+  'a size that is not that of the data': [
+    withPatient({ photo: [{ contentType: 'image/png', data: 'QUJD', size: 4 }] }),
+    'invalid-primitive Patient.photo[0].size',
+  ],
   'a missing required element': [
     { resourceType: 'Observation', code: { text: 'x' } },
     'min-cardinality Observation',
@@ -338,4 +342,26 @@ t.test('with the text, issues say line and column, and doubled properties are se
     }),
     [],
   );
+});
+
+t.test('strict validation also asks for absolute canonicals and true hashes', async (t) => {
+  const claim = { resourceType: 'Patient', meta: { profile: ['StructureDefinition/x'] } };
+  const photo = {
+    resourceType: 'Patient',
+    photo: [{ contentType: 'image/png', data: 'QUJD', hash: 'AAAA' }],
+  };
+  for (const [resource, expected] of [
+    [claim, 'invalid-primitive Patient.meta.profile'],
+    [photo, 'invalid-primitive Patient.photo[0].hash'],
+  ] as const) {
+    t.same(errorsOf(resource), []);
+    const strict = validator.validate(resource as { resourceType: string }, {
+      errorsOnly: true,
+      strict: true,
+    });
+    t.same(
+      strict.map(({ key, expression }) => `${key} ${expression}`),
+      [expected],
+    );
+  }
 });
