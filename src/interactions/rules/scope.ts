@@ -4,7 +4,7 @@ import { parseReference } from '../../fhir/references.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { matches } from '../../search/match.ts';
 import type { Postings } from '../../search/postings.ts';
-import type { InteractionContext } from '../context.ts';
+import type { Generation, InteractionContext } from '../context.ts';
 import { findMatches } from '../criteria.ts';
 import type { Found, RuleScope, Sibling } from './rule.ts';
 
@@ -49,6 +49,19 @@ export function createRuleScope(
   };
 }
 
+interface Extracted {
+  readonly generation: Generation;
+  readonly postings: Postings;
+}
+
+/** Every rule of every write of a transaction looks at the same siblings. */
+const EXTRACTED = new WeakMap<Resource, Extracted>();
+
 function extractAs(resource: Resource, id: string, context: InteractionContext): Postings {
-  return context.generation().extract({ ...cloneJson(resource), id });
+  const generation = context.generation();
+  const before = EXTRACTED.get(resource);
+  if (before?.generation === generation) return before.postings;
+  const postings = generation.extract({ ...cloneJson(resource), id });
+  EXTRACTED.set(resource, { generation, postings });
+  return postings;
 }
