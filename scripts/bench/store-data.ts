@@ -2,6 +2,7 @@
  * Invented patients for the bench of the stores: 17 resources of about 1 KB each, with the postings that their
  * search parameters would give, so that the bench measures the store and nothing before it.
  */
+import { nextUp } from '../../src/search/number-range.ts';
 import type { Postings, TermPosting } from '../../src/search/postings.ts';
 import { NO_DATE } from '../../src/search/postings.ts';
 import { hashParam, hashTerm } from '../../src/search/term-hash.ts';
@@ -186,7 +187,7 @@ function put(type: string, id: string, shape: Shape): WriteCommand {
   const numbers =
     value === undefined
       ? []
-      : [{ k: key('value-quantity'), u: hashTerm('mm[Hg]'), lo: value, hi: value + 1e-9 }];
+      : [{ k: key('value-quantity'), u: hashTerm('mm[Hg]'), lo: value, hi: nextUp(value) }];
   const present = [...new Set([...terms, ...texts, ...dates, ...numbers].map((posting) => posting.k))].sort(
     (a, b) => a - b,
   );

@@ -342,3 +342,40 @@ t.test('presence and its absence are exact on many resources', async (t) => {
     t.same([page.rows.map((row) => row.id), page.total], [[id], { value: 1, exact: true }]);
   }
 });
+
+t.test('what a page looks at does not grow with the data', async (t) => {
+  const store = await openAt(newPath(), {
+    mergeVersions: 1,
+    mergeChanges: 100_000,
+    plans: { countedMax: 100, collectedMax: 100 },
+  });
+  t.teardown(() => store.close());
+  const asked: readonly SearchQuery[] = [
+    query('Basic', all()),
+    query('Basic', code('Basic.code', '1')),
+    query('Basic', not(code('Basic.code', '1'))),
+    query('Basic', all(code('Basic.code', '1'), text('Basic.name', 'contains', 'name'))),
+    query('Basic', code('Basic.code', '1'), byDesc('Basic.value', 'number')),
+    query('Basic', all(), byDesc('Basic.name', 'text')),
+    query('Basic', all(), { by: 'id', descending: false }),
+    query('Basic', all(), { by: 'updated', descending: true }),
+  ];
+  const examined: number[][] = [];
+  for (let size = 0; size < 3; size++) {
+    const count = 600 * 4 ** size;
+    for (let from = 0; from < count; from += 600) {
+      await store.transact(
+        Array.from({ length: 600 }, (_, index) =>
+          put('Basic', `g${size}-${from + index}`, { values: valuesOf(from + index) }),
+        ),
+      );
+    }
+    for (let step = 0; step < 6; step++) await store.transact([]);
+    const looked = asked.map((one) => store.explain(one, { limit: 20, total: 'none' }));
+    examined.push((await Promise.all(looked)).map((one) => one.examined as number));
+  }
+  const [small, , large] = examined as [number[], number[], number[]];
+  for (const [index, one] of asked.entries()) {
+    t.ok((large[index] ?? 0) <= 2 * (small[index] ?? 0), JSON.stringify([one, small[index], large[index]]));
+  }
+});

@@ -204,7 +204,11 @@ function dateCollector(
     // those that start earlier and last longer, by class
     for (let spanClass = 1; spanClass <= SPAN_CLASSES; spanClass++) {
       const first = where.primary === true ? orderOfStart(from - spanOfClass(spanClass)) : 0;
-      ranges.push({ from: 'ix WHERE k = ? AND h = ? AND d >= ?', args: [longList(k), spanClass, first] });
+      const end = where.primary === true ? orderOfStart(to) : Number.MAX_SAFE_INTEGER;
+      ranges.push({
+        from: 'ix WHERE k = ? AND h = ? AND d >= ? AND d <= ?',
+        args: [longList(k), spanClass, first, end],
+      });
     }
   }
   return rangesCollector(`ixd(k=${k})`, ranges, view);
