@@ -25,9 +25,12 @@ import {
   present,
   put,
   query,
+  remove,
   text,
   type Values,
 } from './contract/build.ts';
+import { GONE, WORLD } from './contract/dataset.ts';
+import { SEARCH_CASES } from './contract/search-cases.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'passerelle-engine-'));
 t.teardown(() => rm(folder, { recursive: true }));
@@ -340,6 +343,23 @@ t.test('presence and its absence are exact on many resources', async (t) => {
   ] as const) {
     const page = await store.search(query('Basic', where), { limit: 5, total: 'accurate' });
     t.same([page.rows.map((row) => row.id), page.total], [[id], { value: 1, exact: true }]);
+  }
+});
+
+t.test('totals are right when the index alone counts', async (t) => {
+  const store = await openAt(newPath(), {
+    mergeVersions: 1,
+    mergeChanges: 100_000,
+    plans: { countedMax: 2, collectedMax: -1 },
+  });
+  t.teardown(() => store.close());
+  for (const command of WORLD) await store.transact([command]);
+  for (const [type, id] of GONE) await store.transact([remove(type, id)]);
+  for (let step = 0; step < 6; step++) await store.transact([]);
+  for (const [name, asked, answer] of SEARCH_CASES) {
+    const total = answer === '' ? 0 : answer.split(' ').length;
+    const page = await store.search(asked, { limit: 0, total: 'accurate' });
+    t.same([page.rows, page.total], [[], { value: total, exact: true }], name);
   }
 });
 

@@ -3,6 +3,7 @@
  * https://hl7.org/fhir/R4/search.html#total
  */
 import { allOf, type Bound, isEverything, withoutPart } from './bind.ts';
+import { countLeaf } from './count-leaf.ts';
 import { TYPE_LIST } from './index-keys.ts';
 import { type ListSet, listsOf, typeLists } from './lists.ts';
 import { naturalOrder } from './natural.ts';
@@ -22,6 +23,10 @@ export function countMatches(plan: Plan, bindings: Bindings): { value: number; e
   bindings.meter.spend(set.rows);
   const counted = countProbed(where, set, bindings);
   if (counted !== undefined) return { value: counted + countLoose(bindings), exact: true };
+  if (!view.hasLoose && 'k' in where && isOfTypes(where.k, types, view)) {
+    const leaf = countLeaf(where, view);
+    if (leaf !== undefined) return { value: leaf, exact: true };
+  }
   const { segments } = naturalOrder(where, set, true, view);
   let count = 0;
   for (const candidate of allCandidates(segments, bindings)) if (bindings.test(candidate)) count++;
