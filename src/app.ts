@@ -33,6 +33,9 @@ import type { Store } from './storage/store.ts';
 
 const GUIDE_FOLDER = join(import.meta.dirname, '..', 'build', 'guide');
 
+/** In the data folder. */
+export const SQLITE_FILE = 'passerelle.sqlite';
+
 export interface App {
   readonly http: HttpServer;
   readonly context: InteractionContext;
@@ -168,7 +171,7 @@ async function openStore(config: Config): Promise<Store> {
       connectionsMax: config.mongodbConnectionsMax,
     });
   }
-  return openSqliteStore({ path: join(config.dataFolder, 'passerelle.sqlite'), now: Date.now });
+  return openSqliteStore({ path: join(config.dataFolder, SQLITE_FILE), now: Date.now });
 }
 
 /** Definitions that clients have written: in force again from the start. */

@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
-import { type App, createApp, loadDefinitions } from './app.ts';
+import { type App, createApp, loadDefinitions, SQLITE_FILE } from './app.ts';
+import { backup, verify } from './commands/maintenance.ts';
 import { readSeedOptions, seed } from './commands/seed.ts';
 import { runValidate } from './commands/validate.ts';
 import { describeApp } from './commands/welcome.ts';
@@ -22,6 +23,8 @@ const HELP = `Passerelle, a FHIR R4 server for migration health
                                 and the profiles they claim
   passerelle seed --patients N [--seed S] [--to store|URL|FILE.ndjson]
                                 made-up migrant families, the same for the same seed
+  passerelle backup FILE        copy the SQLite file, also while a server runs
+  passerelle verify [--mend]    hold the search index against every resource
   passerelle --help             this text
   passerelle --version          the version
 
@@ -42,6 +45,10 @@ async function run(name: string, args: readonly string[]): Promise<number> {
       return validate(args);
     case 'seed':
       return seedPopulation(args);
+    case 'backup':
+      return backupStore(rest);
+    case 'verify':
+      return verifyStore(rest);
     case '--help':
     case '-h':
     case 'help':
@@ -89,6 +96,33 @@ async function validate(args: readonly string[]): Promise<number> {
     const { packages } = readConfig(process.env);
     const io = { print: console.log, progress: console.error, stdin: process.stdin };
     return await runValidate(args, await loadDefinitions(packages), io);
+  } catch (error) {
+    return tellFailure(error);
+  }
+}
+
+async function backupStore(args: readonly string[]): Promise<number> {
+  try {
+    const { dataFolder, mongodbUrl } = readConfig(process.env);
+    if (mongodbUrl === '') return await backup(join(dataFolder, SQLITE_FILE), args, console.log);
+    console.error('A backup of MongoDB is made with its own tools, such as mongodump: docs/mongodb.md.');
+    return 2;
+  } catch (error) {
+    return tellFailure(error);
+  }
+}
+
+async function verifyStore(args: readonly string[]): Promise<number> {
+  try {
+    const about = { version: readVersion(), startedAt: Date.now() };
+    const app = await createApp(readConfig(process.env), about, createLog('silent'));
+    try {
+      await app.idle();
+      const { extract } = app.context.generation();
+      return await verify({ store: app.store, extract }, args, console.log);
+    } finally {
+      await app.close();
+    }
   } catch (error) {
     return tellFailure(error);
   }

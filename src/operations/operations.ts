@@ -3,6 +3,8 @@ import type { OperationRow } from '../interactions/dispatch.ts';
 import { everythingOperation } from './everything.ts';
 import { loadPackageOperation } from './load-package.ts';
 import { META_OPERATIONS } from './meta.ts';
+import { CODE_OPERATIONS } from './terminology/codes.ts';
+import { VALUE_SET_OPERATIONS } from './terminology/value-sets.ts';
 import { validateOperation } from './validate.ts';
 
 export const OPERATIONS: readonly OperationRow[] = [
@@ -10,4 +12,6 @@ export const OPERATIONS: readonly OperationRow[] = [
   everythingOperation,
   ...META_OPERATIONS,
   loadPackageOperation,
+  ...CODE_OPERATIONS,
+  ...VALUE_SET_OPERATIONS,
 ];

@@ -94,6 +94,10 @@ t.test('no import cycles', async (t) => {
   t.same(findCycles(graph), []);
 });
 
+t.test('no file of src is dead: the command line leads to every one', async (t) => {
+  t.same(findUnreachable(graph, ['src/main.ts']), []);
+});
+
 t.test('the checks themselves find a cycle and a dead file', async (t) => {
   const sample = new Map([
     ['src/main.ts', ['src/a.ts']],
