@@ -10,7 +10,7 @@ import { backup, verify } from './commands/maintenance.ts';
 import { readSeedOptions, seed } from './commands/seed.ts';
 import { runValidate } from './commands/validate.ts';
 import { describeApp } from './commands/welcome.ts';
-import { type Config, ConfigError, describeSettings, readConfig, settingsTable } from './config.ts';
+import { type Config, ConfigError, describeSettings, readConfig } from './config.ts';
 import { FhirError } from './fhir/issues.ts';
 import { describeFault } from './http/errors.ts';
 import { StoreUnavailableError } from './storage/store.ts';
@@ -53,9 +53,6 @@ async function run(name: string, args: readonly string[]): Promise<number> {
     case '-h':
     case 'help':
       console.log(HELP + describeSettings());
-      return 0;
-    case '--settings-table':
-      console.log(settingsTable());
       return 0;
     case '--version':
       console.log(readVersion());

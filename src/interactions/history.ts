@@ -9,6 +9,7 @@ import type { HistoryRequest, HistoryScope, StoredVersion } from '../storage/sto
 import type { InteractionContext } from './context.ts';
 import { toEtag } from './headers.ts';
 import { parseDateRange } from './history-dates.ts';
+import { notFound } from './live-version.ts';
 import { readPackageResource } from './package-resources.ts';
 import type { InteractionRequest, InteractionResponse, QueryPair } from './request.ts';
 import { bundleText, linkText } from './search.ts';
@@ -29,7 +30,7 @@ export async function history(
     const owned = readPackageResource(context.generation(), scope.type, scope.id);
     if (owned !== undefined) page = { rows: [owned], total: 1 };
     else if ((await context.store.read(scope.type, scope.id)) === undefined) {
-      throw fail('not-found', `There is no ${scope.type} with this id.`);
+      throw notFound(scope.type);
     }
   }
   const links = [linkText('self', asked.token === undefined ? binding : withPage(binding, asked.token))];

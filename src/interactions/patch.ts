@@ -11,6 +11,7 @@ import type { Precondition } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import { findMatches, tooManyMatches } from './criteria.ts';
 import { applyFhirPathPatch } from './fhirpath-patch.ts';
+import { requireLive } from './live-version.ts';
 import type { InteractionRequest } from './request.ts';
 import { expectVersion } from './update.ts';
 import type { Located } from './write.ts';
@@ -41,9 +42,7 @@ async function locateOne(
   precondition?: Precondition,
 ): Promise<Located> {
   const { type } = request;
-  const current = await context.store.read(type, id);
-  if (current === undefined) throw fail('not-found', `There is no ${type} with this id.`);
-  if (current.deleted) throw fail('deleted', `This ${type} was deleted.`);
+  const current = requireLive(await context.store.read(type, id), type);
   const { expected, isExpectedByClient } = expectVersion(current, request, context);
   const resource = applyPatch(parseStored(current.json), request, context);
   if (resource.resourceType !== type || resource.id !== id) {

@@ -7,6 +7,7 @@ import { createProjection } from '../search/project.ts';
 import type { StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import { parseEtags, parseHttpDate } from './headers.ts';
+import { gone, notFound, readLive } from './live-version.ts';
 import { readPackageResource } from './package-resources.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
 import { projectText } from './search.ts';
@@ -17,9 +18,7 @@ export async function read(
   context: InteractionContext,
 ): Promise<InteractionResponse> {
   const { type, id } = request;
-  const version = (await context.store.read(type, id)) ?? readPackageResource(context.generation(), type, id);
-  if (version === undefined) throw fail('not-found', `There is no ${type} with this id.`);
-  if (version.deleted) throw goneError(version);
+  const version = await readLive(type, id, context);
   return isUnchanged(version, request)
     ? { status: 304, versionId: version.versionId, lastModified: version.lastUpdated }
     : answerVersion(version, request, context);
@@ -34,19 +33,15 @@ export async function vread(
   if (version === undefined) {
     const exists = (await context.store.read(type, id)) !== undefined;
     if (exists) throw fail('version-not-found', `This ${type} has no such version.`);
-    throw fail('not-found', `There is no ${type} with this id.`);
+    throw notFound(type);
   }
-  if (version.deleted) throw goneError(version);
+  if (version.deleted) throw gone(type);
   return answerVersion(version, request, context);
 }
 
 function packageVersion(request: InteractionRequest, context: InteractionContext): StoredVersion | undefined {
   const version = readPackageResource(context.generation(), request.type, request.id);
   return version?.versionId === request.versionId ? version : undefined;
-}
-
-function goneError(version: StoredVersion): Error {
-  return fail('deleted', `This ${version.type} was deleted.`);
 }
 
 function answerVersion(

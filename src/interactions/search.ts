@@ -47,7 +47,7 @@ export async function search(
       : page.rows.flatMap((row) =>
           containedEntries(row, asked, { baseUrl: request.baseUrl, project }, context),
         );
-  for (const row of included) entries.push(entryText(row, 'include', request.baseUrl, undefined));
+  for (const row of included) entries.push(entryText(row, 'include', request.baseUrl));
   if (asked.issues.length > 0) entries.push(outcomeEntry(asked));
   const json = bundleText(context, totalText(asked, page), links, entries);
   return { status: 200, body: { kind: 'json', json } };
@@ -137,11 +137,11 @@ function containedEntries(
   return isMatch ? [...whole, ...parts] : parts;
 }
 
-function entryText(
+export function entryText(
   row: StoredVersion,
   mode: 'match' | 'include',
   baseUrl: string,
-  project: Project | undefined,
+  project?: Project,
 ): string {
   const json = project === undefined ? row.json : projectText(row.json, project);
   return `{"fullUrl":"${baseUrl}/${row.type}/${row.id}","resource":${json},"search":{"mode":"${mode}"}}`;

@@ -22,7 +22,7 @@ import { checkWritable, isDefinitionType } from './package-resources.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
 import { carryForwardLabels } from './resource-meta.ts';
 import { checkRules, rulesFor } from './rules/all.ts';
-import type { RuleFinding } from './rules/rule.ts';
+import { NOTHING, type RuleFinding } from './rules/rule.ts';
 import { createRuleScope } from './rules/scope.ts';
 
 /** A write whose target is known; nothing is validated yet. */
@@ -132,8 +132,6 @@ export async function prepareWrite(
   return { located, command, text, issues: [...found, ...ruled.issues], preconditions: ruled.preconditions };
 }
 
-const NO_FINDING: RuleFinding = { issues: [], preconditions: [] };
-
 async function checkExchange(
   resource: Resource,
   located: LocatedWrite,
@@ -141,10 +139,16 @@ async function checkExchange(
   request: InteractionRequest,
   context: InteractionContext,
 ): Promise<RuleFinding> {
-  if (rulesFor(resource).length === 0) return NO_FINDING;
+  const rules = rulesFor(resource);
+  if (rules.length === 0) return NOTHING;
   const { current } = located;
   const previous = current === undefined || current.deleted ? undefined : parseStored(current.json);
-  const found = await checkRules(resource, previous, createRuleScope(siblings, request.baseUrl, context));
+  const found = await checkRules(
+    rules,
+    resource,
+    previous,
+    createRuleScope(siblings, request.baseUrl, context),
+  );
   if (found.issues.some(isError)) throw new FhirError(found.issues);
   return found;
 }

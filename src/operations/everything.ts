@@ -6,8 +6,9 @@
 import { fail } from '../fhir/issues.ts';
 import type { InteractionContext } from '../interactions/context.ts';
 import type { OperationRow } from '../interactions/dispatch.ts';
+import { requireLive } from '../interactions/live-version.ts';
 import type { InteractionRequest, InteractionResponse, QueryPair } from '../interactions/request.ts';
-import { bundleText, linkText } from '../interactions/search.ts';
+import { bundleText, entryText, linkText } from '../interactions/search.ts';
 import { readSearch } from '../interactions/search-reading.ts';
 import { compartmentTypes } from '../search/compartment.ts';
 import { selfLink } from '../search/self-link.ts';
@@ -36,7 +37,7 @@ async function everything(
   context: InteractionContext,
 ): Promise<InteractionResponse> {
   const { id, baseUrl } = request;
-  await checkPatient(id, context);
+  requireLive(await context.store.read('Patient', id), 'Patient');
   const asked = request.query.filter(([name]) => name !== '_format' && name !== '_pretty');
   const pairs = asked.map(([name, value]) => toSearchPair(name, value));
   const isCounted = asked.some(([name]) => name === '_count');
@@ -64,12 +65,6 @@ async function everything(
   return { status: 200, body: { kind: 'json', json: bundleText(context, '', links, entries) } };
 }
 
-async function checkPatient(id: string, context: InteractionContext): Promise<void> {
-  const patient = await context.store.read('Patient', id);
-  if (patient === undefined) throw fail('not-found', 'There is no Patient with this id.');
-  if (patient.deleted) throw fail('deleted', 'This Patient was deleted.');
-}
-
 function toSearchPair(name: string, value: string): QueryPair {
   const convert = PARAMETERS[name];
   if (convert !== undefined) return convert(value);
@@ -91,8 +86,4 @@ function referredTo(rows: readonly StoredVersion[], context: InteractionContext)
     }
   }
   return [...keys.values()];
-}
-
-function entryText(row: StoredVersion, mode: 'match' | 'include', baseUrl: string): string {
-  return `{"fullUrl":"${baseUrl}/${row.type}/${row.id}","resource":${row.json},"search":{"mode":"${mode}"}}`;
 }

@@ -9,12 +9,11 @@ import { findParameter, readParameters } from '../fhir/parameters.ts';
 import type { Coding, Meta, Resource } from '../fhir/types.ts';
 import type { InteractionContext } from '../interactions/context.ts';
 import type { OperationRow } from '../interactions/dispatch.ts';
-import { readPackageResource } from '../interactions/package-resources.ts';
+import { readLive } from '../interactions/live-version.ts';
 import type { InteractionRequest, InteractionResponse } from '../interactions/request.ts';
 import { codingKey, mergeCodings } from '../interactions/resource-meta.ts';
 import { expectVersion } from '../interactions/update.ts';
 import { type Locate, performWrite } from '../interactions/write.ts';
-import type { StoredVersion } from '../storage/store.ts';
 
 const DEFINITIONS = 'http://hl7.org/fhir/OperationDefinition/Resource';
 
@@ -26,7 +25,8 @@ export const META_OPERATIONS: readonly OperationRow[] = [
     affectsState: false,
     definition: `${DEFINITIONS}-meta`,
     title: 'Profiles, tags and security labels of a resource',
-    handle: async (request, context) => answerMeta(parseStored((await readLive(request, context)).json).meta),
+    handle: async (request, context) =>
+      answerMeta(parseStored((await readLive(request.type, request.id, context)).json).meta),
   },
   {
     name: '$meta-add',
@@ -57,7 +57,7 @@ async function change(
 ): Promise<InteractionResponse> {
   const named = readMeta(request);
   const locate: Locate = async () => {
-    const current = await readLive(request, context);
+    const current = await readLive(request.type, request.id, context);
     const { expected, isExpectedByClient } = expectVersion(current, request, context);
     const resource = parseStored(current.json);
     resource.meta = apply(resource.meta ?? {}, named);
@@ -80,14 +80,6 @@ async function change(
   const response = await performWrite(locate, { ...request, prefer }, context);
   const written = response.body?.kind === 'json' ? parseStored(response.body.json) : undefined;
   return { ...answerMeta(written?.meta), versionId: response.versionId, lastModified: response.lastModified };
-}
-
-async function readLive(request: InteractionRequest, context: InteractionContext): Promise<StoredVersion> {
-  const { type, id } = request;
-  const current = (await context.store.read(type, id)) ?? readPackageResource(context.generation(), type, id);
-  if (current === undefined) throw fail('not-found', `There is no ${type} with this id.`);
-  if (current.deleted) throw fail('deleted', `This ${type} was deleted.`);
-  return current;
 }
 
 function readMeta(request: InteractionRequest): Meta {

@@ -10,6 +10,7 @@ import { findParameter, readParameters, textParameter } from '../fhir/parameters
 import type { Resource } from '../fhir/types.ts';
 import type { InteractionContext } from '../interactions/context.ts';
 import type { OperationRow } from '../interactions/dispatch.ts';
+import { readLive } from '../interactions/live-version.ts';
 import { readPackageResource } from '../interactions/package-resources.ts';
 import type { InteractionRequest, InteractionResponse } from '../interactions/request.ts';
 import { truncateIssues } from '../interactions/write.ts';
@@ -100,12 +101,7 @@ function readAsked(request: InteractionRequest): Asked {
 async function readStored(request: InteractionRequest, context: InteractionContext): Promise<Resource> {
   if (request.id === '')
     throw fail('empty-body', `Send the ${request.type} to check, alone or in Parameters.`);
-  const stored =
-    (await context.store.read(request.type, request.id)) ??
-    readPackageResource(context.generation(), request.type, request.id);
-  if (stored === undefined) throw fail('not-found', `There is no ${request.type} with this id.`);
-  if (stored.deleted) throw fail('deleted', `This ${request.type} was deleted.`);
-  return parseStored(stored.json);
+  return parseStored((await readLive(request.type, request.id, context)).json);
 }
 
 async function deleteIssues(

@@ -23,13 +23,14 @@ export function rulesFor(resource: Resource): readonly ExchangeRule[] {
 }
 
 export async function checkRules(
+  rules: readonly ExchangeRule[],
   resource: Resource,
   previous: Resource | undefined,
   scope: RuleScope,
 ): Promise<RuleFinding> {
   const issues = [];
   const preconditions = [];
-  for (const rule of rulesFor(resource)) {
+  for (const rule of rules) {
     const found = await rule.check(resource, previous, scope);
     issues.push(...found.issues);
     preconditions.push(...found.preconditions);

@@ -8,7 +8,7 @@ import { parseStored } from '../../fhir/json.ts';
 import { type Parameter, readParameters } from '../../fhir/parameters.ts';
 import type { Coding, Resource } from '../../fhir/types.ts';
 import type { InteractionContext } from '../../interactions/context.ts';
-import { readPackageResource } from '../../interactions/package-resources.ts';
+import { readLive } from '../../interactions/live-version.ts';
 import type { InteractionRequest, InteractionResponse } from '../../interactions/request.ts';
 
 export interface Asked {
@@ -72,10 +72,7 @@ export async function readInstance(
 ): Promise<Resource | undefined> {
   const { type, id } = request;
   if (id === '') return undefined;
-  const found = (await context.store.read(type, id)) ?? readPackageResource(context.generation(), type, id);
-  if (found === undefined) throw fail('not-found', `There is no ${type} with this id.`);
-  if (found.deleted) throw fail('deleted', `This ${type} was deleted.`);
-  return parseStored(found.json);
+  return parseStored((await readLive(type, id, context)).json);
 }
 
 export type Part = Readonly<Record<string, unknown>>;
