@@ -82,7 +82,12 @@ function checkOptions(
     return;
   }
   const canonical = question.item.answerValueSet;
-  if (typeof canonical !== 'string' || type !== 'Coding' || !isObject(value)) return;
+  if (typeof canonical !== 'string') return;
+  if (typeof value === 'string') {
+    checkListed(value, canonical, type, question, at, c);
+    return;
+  }
+  if (type !== 'Coding' || !isObject(value)) return;
   const membership = canonical.startsWith('#')
     ? containedMembership(index.questionnaire, canonical.slice(1), value)
     : c.env.valueSet(canonical);
@@ -92,6 +97,21 @@ function checkOptions(
     const text = `${show(value.code)} is not in ${canonical}, the value set of ${show(question.linkId)}.`;
     c.report('questionnaire-rule', text, { at: [...at, valueSegment(type)], subject: 'option' });
   }
+}
+
+/** A text that is answered from a list is one of its codes, whatever the system. */
+function checkListed(
+  value: string,
+  canonical: string,
+  type: string,
+  question: QuestionItem,
+  at: readonly Segment[],
+  c: Collector,
+): void {
+  const set = canonical.startsWith('#') ? undefined : c.env.valueSet(canonical);
+  if (set?.contains(undefined, value) !== 'no') return;
+  const text = `${show(value)} is not in ${canonical}, the value set of ${show(question.linkId)}.`;
+  c.report('questionnaire-rule', text, { at: [...at, valueSegment(type)], subject: 'option' });
 }
 
 function valueSegment(type: string): string {

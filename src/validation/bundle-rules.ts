@@ -56,8 +56,25 @@ function checkEntry(entry: Json, i: number, type: string, c: Collector): void {
     const text = 'The entry needs a fullUrl: only transactions, batches and their answers may leave it out.';
     c.report('bundle-rule', text, { at: ['entry', i], subject: 'fullUrl' });
   }
+  if (type === 'searchset' && resource !== undefined) checkFound(entry, resource, i, c);
   if (type === 'transaction' || type === 'batch') {
     if (isObject(entry.request)) checkRequest(entry.request, resource, i, c);
+  }
+}
+
+/** What a search found has an identity; an outcome is an OperationOutcome. */
+function checkFound(entry: Json, resource: Json, i: number, c: Collector): void {
+  const mode = isObject(entry.search) ? entry.search.mode : undefined;
+  const isOutcome = resource.resourceType === 'OperationOutcome';
+  const at = ['entry', i, 'resource'];
+  if (mode === 'outcome' && !isOutcome) {
+    const text = `The outcome of a search is an OperationOutcome, not a ${resource.resourceType}.`;
+    c.report('bundle-rule', text, { at, subject: 'mode' });
+  } else if (mode === 'include' && isOutcome) {
+    const text = 'An OperationOutcome is no include: its search mode is outcome.';
+    c.report('bundle-rule', text, { at, subject: 'mode' });
+  } else if (!isOutcome && resource.id === undefined) {
+    c.report('bundle-rule', 'A resource that a search found has an id.', { at, subject: 'id' });
   }
 }
 

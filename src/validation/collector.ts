@@ -203,6 +203,8 @@ export interface ProfileEnvironment {
   matches(text: string, pattern: string): boolean | undefined;
   /** What is wrong with a FHIRPath, in words. */
   expressionFault(expression: string, type: string): string | undefined;
+  /** Steps of a sound FHIRPath that can never find anything. */
+  expressionNotes(expression: string, type: string): readonly string[];
   /** Undefined when the expression gives nothing or cannot be evaluated. */
   testExpression(expression: string, node: unknown, c: Collector): boolean | undefined;
   /** All results; undefined when the expression cannot be evaluated. */

@@ -88,7 +88,8 @@ function valueTest(
   select: Select,
   env: ProfileEnvironment,
 ): ItemTest | undefined {
-  const tests = demanded.map((node) => demandTest(node, env, 0)).filter((test) => test !== undefined);
+  const present = demanded.filter(({ element }) => element.max !== '0');
+  const tests = present.map((node) => demandTest(node, env, 0)).filter((test) => test !== undefined);
   if (tests.length === 0) return existsTest(demanded, select);
   return (item, c) => {
     const found = select(item, c);
@@ -155,7 +156,7 @@ function typeTest(
   env: ProfileEnvironment,
 ): ItemTest | undefined {
   const types = new Set<string>();
-  for (const { element } of demanded) {
+  for (const { element } of demanded.flatMap(variantsOf)) {
     // the root of a profile has its type as path
     if (element.path?.includes('.') === false) types.add(element.path);
     for (const type of element.type ?? []) types.add(typeName(type.code as string));
@@ -174,6 +175,15 @@ function typeTest(
     const found = select(item, c);
     return found.length > 0 && found.every((one) => fits(one.type));
   };
+}
+
+/** A choice whose variants are spoken of: those that must be there, else those that may, else all its types. */
+function variantsOf(node: ProfileNode): readonly ProfileNode[] {
+  if (!node.isChoice || node.slices.length === 0) return [node];
+  const required = node.slices.filter(({ element }) => (element.min ?? 0) > 0);
+  if (required.length > 0) return required;
+  const possible = node.slices.filter(({ element }) => element.max !== '0');
+  return possible.length > 0 ? possible : [node];
 }
 
 function typeName(code: string): string {

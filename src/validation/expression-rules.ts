@@ -27,6 +27,13 @@ export function createExpressionRules(model: TypeModel) {
     return `${compilation.fault.message} (at ${compilation.fault.at})`;
   }
 
+  /** Steps of a sound expression that can never find anything, in words. */
+  function expressionNotes(expression: string, type: string): readonly string[] {
+    if (expression.length > EXPRESSION_CHARS_MAX) return [];
+    const compilation = compile(expression, startType(type), model);
+    return compilation.kind === 'compiled' ? compilation.compiled.notes : [];
+  }
+
   /** Without the dot of `Patient.name`, types that are not known begin at Element. */
   function startType(type: string): string {
     return model.type(type) === undefined ? 'Element' : type;
@@ -101,7 +108,7 @@ export function createExpressionRules(model: TypeModel) {
     }
   }
 
-  return { expressionFault, constraintCheck, testExpression, select, matches };
+  return { expressionFault, expressionNotes, constraintCheck, testExpression, select, matches };
 }
 
 function typeOfNode(node: unknown): string {

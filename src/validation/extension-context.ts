@@ -29,7 +29,7 @@ export function createExtensionContexts(model: TypeModel) {
   }
 
   function namesOf(resourceType: string, segments: readonly Segment[]): ReadonlySet<string> {
-    let paths = [resourceType];
+    let paths = [resourceType, ...ancestorsOf(resourceType)];
     let type = resourceType;
     for (const segment of segments) {
       if (typeof segment === 'number') continue;
@@ -40,10 +40,16 @@ export function createExtensionContexts(model: TypeModel) {
       ];
       type = step.type;
     }
-    for (let base = model.type(type)?.base; base !== undefined; base = model.type(base)?.base)
-      paths.push(base);
-    if (paths.length > 1 && !resourceLike(type)) paths.push('Element');
+    paths.push(...ancestorsOf(type));
+    if (!resourceLike(type)) paths.push('Element');
     return new Set(paths);
+  }
+
+  function ancestorsOf(type: string): string[] {
+    const names: string[] = [];
+    for (let base = model.type(type)?.base; base !== undefined; base = model.type(base)?.base)
+      names.push(base);
+    return names;
   }
 
   function resourceLike(type: string): boolean {

@@ -132,10 +132,15 @@ export function createExtensionRules(parts: ExtensionParts) {
     });
   }
 
-  /** Contexts of type `extension`: the URL of the extension around this one, or `url#part`. */
+  /** Contexts of type `extension`: the URL of the extension around this one or around its value, or `url#part`. */
   function isInside(rule: ExtensionRule, holder: number, c: Collector): boolean {
-    const parent = valueAt(c, holder);
-    return typeof parent?.url === 'string' && rule.parents.has(parent.url);
+    const segment = c.path[holder - 1];
+    const isValue = typeof segment === 'string' && segment.startsWith('value.ofType(');
+    const parent = valueAt(c, isValue ? holder - 1 : holder);
+    if (typeof parent?.url !== 'string') return false;
+    if (rule.parents.has(parent.url)) return true;
+    const around = parent.url.includes(':') ? undefined : valueAt(c, holder - 2)?.url;
+    return around !== undefined && rule.parents.has(`${around}#${parent.url}`);
   }
 
   /** contextInvariant: rules about the element that carries the extension. */

@@ -19,6 +19,7 @@ export function checkMeasure(measure: Resource, c: Collector): void {
 }
 
 export function checkMeasureReport(report: Resource, c: Collector): void {
+  if (report.type !== 'subject-list') checkNoSubjects(report, c);
   const canonical = report.measure;
   if (typeof canonical !== 'string') return;
   const measure = c.env.resource(canonical);
@@ -51,6 +52,17 @@ export function checkMeasureReport(report: Resource, c: Collector): void {
     checkParts(group, match, 'population', at, c);
     checkParts(group, match, 'stratifier', at, c);
     checkScore(group, measure, at, c);
+  });
+}
+
+/** Lists of subjects belong to reports of that type. */
+function checkNoSubjects(report: Resource, c: Collector): void {
+  listOf(report.group).forEach((group, i) => {
+    listOf(group.population).forEach((population, j) => {
+      if (population.subjectResults === undefined) return;
+      const text = `Only reports of the type subject-list list their subjects; this one is of type ${show(report.type)}.`;
+      c.report('measure-rule', text, { at: ['group', i, 'population', j, 'subjectResults'] });
+    });
   });
 }
 

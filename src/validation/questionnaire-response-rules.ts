@@ -103,6 +103,9 @@ function checkItems(
   }
 }
 
+/** `question` is abstract: its kinds are answered, it is not. */
+const WITHOUT_ANSWER: ReadonlySet<string> = new Set(['group', 'display', 'question']);
+
 function checkItem(
   item: Json,
   question: QuestionItem,
@@ -119,9 +122,12 @@ function checkItem(
     const text = `${show(question.linkId)} is answered though its condition does not enable it.`;
     c.report('questionnaire-rule', text, { at, subject: 'enabled' });
   }
-  if (question.type === 'group' || question.type === 'display') {
+  if (WITHOUT_ANSWER.has(question.type)) {
+    if (question.isRequired && question.type === 'group' && enabled && nested.length === 0) {
+      reportMissing(question, at, walk);
+    }
     if (answers.length > 0) {
-      const text = `${show(question.linkId)} is a ${question.type}: it takes no answers${question.type === 'group' ? ', its items stand in item' : ''}.`;
+      const text = `${show(question.linkId)} is of type ${question.type}: it takes no answers${question.type === 'group' ? ', its items stand in item' : ''}.`;
       c.report('questionnaire-rule', text, { at, subject: 'answer' });
     }
     checkItems(nested, question.children, at, [nested, ...scope], depth + 1, walk);
@@ -190,7 +196,10 @@ function hasAnswer(item: Json): boolean {
 
 function reportMissing(question: QuestionItem, at: readonly Segment[], walk: Walk): void {
   if (!walk.isFinished) return;
-  const text = `The required question ${show(question.linkId)} has no answer.`;
+  const text =
+    question.type === 'group'
+      ? `The required group ${show(question.linkId)} has no items.`
+      : `The required question ${show(question.linkId)} has no answer.`;
   walk.c.report('questionnaire-rule', text, { at, subject: question.linkId });
 }
 

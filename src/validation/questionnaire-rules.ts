@@ -6,7 +6,7 @@ import type { Resource } from '../fhir/types.ts';
 import type { Collector } from './collector.ts';
 import { isObject, type Json } from './items.ts';
 import type { Segment } from './path.ts';
-import { indexQuestionnaire, type QuestionnaireIndex } from './questionnaire-index.ts';
+import { indexQuestionnaire, type QuestionItem, type QuestionnaireIndex } from './questionnaire-index.ts';
 import { nearest, show } from './suggestion.ts';
 
 const DEPTH_MAX = 50;
@@ -60,8 +60,15 @@ function checkCondition(
       at,
       subject: 'question',
     });
+  } else if (isInside(target, index.byLinkId.get(String(item.linkId)))) {
+    const text = `${show(question)} stands inside ${show(item.linkId)}: while that is not enabled, it can never be answered.`;
+    c.report('questionnaire-rule', text, { at, subject: 'inner' });
   } else if (target.type === 'group' || target.type === 'display') {
     const text = `${show(question)} is a ${target.type}, which is never answered.`;
     c.report('questionnaire-rule', text, { at, subject: 'question', severity: 'warning' });
   }
+}
+
+function isInside(target: QuestionItem, outer: QuestionItem | undefined): boolean {
+  return outer?.children.some((child) => child === target || isInside(target, child)) === true;
 }

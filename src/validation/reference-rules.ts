@@ -50,12 +50,23 @@ export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
   }
 
   function otherTarget(text: string, c: Collector): string | undefined {
+    if (/\s/.test(text)) {
+      c.report('reference-syntax', `A reference is a URI without white space, not ${show(text)}.`, {
+        at: 'reference',
+      });
+      return undefined;
+    }
     if (text.startsWith('urn:')) return undefined;
     const absolute = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
     if (absolute) {
       const match =
         /\/([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?:#.*)?$/.exec(text);
-      return match !== null && resourceTypes.has(match[1] as string) ? match[1] : undefined;
+      if (match === null || resourceTypes.has(match[1] as string)) return match?.[1];
+      const near = nearest(match[1] as string, resourceTypes);
+      const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+      const message = `If ${show(text)} is the address of a resource, its type ${match[1]} is not one of R4.${hint}`;
+      c.report('reference-syntax', message, { at: 'reference', severity: 'warning' });
+      return undefined;
     }
     const conditional = /^([A-Z][A-Za-z]+)\?/.exec(text);
     if (conditional !== null && resourceTypes.has(conditional[1] as string)) return conditional[1];

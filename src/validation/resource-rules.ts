@@ -5,12 +5,12 @@ import type { Collector } from './collector.ts';
 import { checkMeasure, checkMeasureReport } from './measure-rules.ts';
 import { checkQuestionnaireResponse } from './questionnaire-response-rules.ts';
 import { checkQuestionnaire } from './questionnaire-rules.ts';
+import { checkCapabilityStatement, checkSearchParameter } from './search-rules.ts';
 import { checkStructureDefinition } from './structure-definition-rules.ts';
 import {
   checkCodeSystem,
   checkConceptMap,
   checkOperationDefinition,
-  checkSearchParameter,
   checkValueSet,
 } from './terminology-rules.ts';
 import { checkVitalSigns } from './vital-signs.ts';
@@ -19,6 +19,7 @@ type Rule = (resource: Resource, c: Collector) => void;
 
 export const RESOURCE_RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Bundle', (bundle, c) => (c.bundle === undefined ? undefined : checkBundle(bundle, c.bundle, c))],
+  ['CapabilityStatement', checkCapabilityStatement],
   ['CodeSystem', checkCodeSystem],
   ['ConceptMap', checkConceptMap],
   ['Measure', checkMeasure],

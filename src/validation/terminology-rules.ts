@@ -22,6 +22,10 @@ export function checkCodeSystem(resource: Resource, c: Collector): void {
     const text = 'A supplement says in supplements which code system it adds to.';
     c.report('definition-rule', text, { subject: 'supplements' });
   }
+  if (typeof resource.supplements === 'string' && resource.content !== 'supplement') {
+    const text = 'A code system that supplements another one has the content supplement.';
+    c.report('definition-rule', text, { at: 'content' });
+  }
   const declared = new Map(declaredProperties(resource));
   const seen = new Set<string>();
   let doubled: string | undefined;
@@ -32,6 +36,7 @@ export function checkCodeSystem(resource: Resource, c: Collector): void {
   for (let one = open.pop(), left = CONCEPTS_MAX; one !== undefined && left > 0; one = open.pop(), left--) {
     const { concept, at } = one;
     if (typeof concept.code === 'string') {
+      checkSupplemented(resource.supplements, concept.code, at, c);
       if (seen.has(concept.code)) doubled ??= concept.code;
       seen.add(concept.code);
     }
@@ -50,6 +55,13 @@ export function checkCodeSystem(resource: Resource, c: Collector): void {
     const text = `count says ${resource.count}, found ${seen.size} concepts.`;
     c.report('definition-rule', text, { at: 'count', severity: 'warning' });
   }
+}
+
+/** A supplement speaks of concepts of its code system only. */
+function checkSupplemented(base: unknown, code: string, at: readonly Segment[], c: Collector): void {
+  if (typeof base !== 'string' || c.env.codeExists(base.split('|', 1)[0] as string, code) !== 'no') return;
+  const text = `${show(code)} is not a code of ${base}, which is supplemented here.`;
+  c.report('code-unknown', text, { at: [...at, 'code'] });
 }
 
 /** Properties that R4 defines for every code system. */
@@ -157,27 +169,7 @@ function checkMapped(system: unknown, code: unknown, at: readonly Segment[], c: 
   c.report('code-unknown', text, { at: [...at, 'code'], severity: 'warning' });
 }
 
-/** Search parameters and operations: expressions that compile, names that occur once. */
-export function checkSearchParameter(resource: Resource, c: Collector): void {
-  const { expression, type } = resource;
-  if (typeof expression !== 'string') {
-    if (
-      type !== 'special' &&
-      type !== 'composite' &&
-      resource.code !== '_text' &&
-      resource.code !== '_content'
-    ) {
-      const text = 'Without an expression the parameter finds nothing.';
-      c.report('definition-rule', text, { severity: 'warning', subject: 'expression' });
-    }
-    return;
-  }
-  const bases = Array.isArray(resource.base) ? resource.base.filter((one) => typeof one === 'string') : [];
-  const fault = c.env.expressionFault(expression, bases.length === 1 ? (bases[0] as string) : 'Resource');
-  if (fault === undefined) return;
-  c.report('definition-rule', `The FHIRPath cannot be used: ${fault}.`, { at: 'expression' });
-}
-
+/** An operation: names that occur once, counts that make sense. */
 export function checkOperationDefinition(resource: Resource, c: Collector): void {
   const seen = new Set<string>();
   const parameters = Array.isArray(resource.parameter) ? resource.parameter : [];

@@ -78,7 +78,7 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
       c.report('code-unknown', text, { at: 'system' });
     } else if (facts.index?.find(code) !== undefined) {
       if ((!c.errorsOnly || c.strict) && typeof o.display === 'string')
-        checkDisplay(system, code, o.display, c);
+        checkDisplay(system, code, o.display, facts.index.isComplete, c);
     } else if (
       facts.index?.isComplete === true ||
       (facts.hasSyntax && terminology.codeExists(system, code) === 'no')
@@ -92,14 +92,24 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
     c.report('code-unknown', text);
   }
 
-  function checkDisplay(system: string, code: string, display: string, c: Collector): void {
+  /** Of a system that is loaded in part not all names are known. */
+  function checkDisplay(
+    system: string,
+    code: string,
+    display: string,
+    isComplete: boolean,
+    c: Collector,
+  ): void {
     const concept = terminology.lookup(system, code);
     if (concept?.display === undefined) return;
     const plain = normalise(display);
     if (normalise(concept.display) === plain) return;
     if (concept.designations.some((one) => normalise(one.value) === plain)) return;
     const text = `The display of ${show(code)} in ${system} is ${show(concept.display)}, not ${show(display)}.`;
-    c.report('display-mismatch', text, { at: 'display', severity: c.strict ? 'error' : 'warning' });
+    c.report('display-mismatch', text, {
+      at: 'display',
+      severity: c.strict && isComplete ? 'error' : 'warning',
+    });
   }
 
   function quantity(o: Json, c: Collector): void {

@@ -132,7 +132,9 @@ function bindingChecks(
     .map((binding) => {
       const row: Binding = {
         ...binding,
-        strength: binding.strength as Binding['strength'],
+        strength: isComponentUnit(element, binding)
+          ? 'extensible'
+          : (binding.strength as Binding['strength']),
         source: context.source,
       };
       return ({ value, type }, c) => {
@@ -144,6 +146,16 @@ function bindingChecks(
       };
     });
 }
+
+/**
+ * R4 binds the units of the components of vital signs as strictly as those of the sign itself, though components
+ * are often of another kind, such as the flow of oxygen; R4B made the binding extensible.
+ */
+function isComponentUnit(element: ElementDefinition, binding: BindingSchema): boolean {
+  return element.path === 'Observation.component.value[x]' && binding.valueSet.startsWith(VITAL_SIGNS_UNITS);
+}
+
+const VITAL_SIGNS_UNITS = 'http://hl7.org/fhir/ValueSet/ucum-vitals-common';
 
 function hasUnitsOnly(set: CompiledValueSet | undefined): boolean {
   return set?.codes?.size === 1 && set.codes.has(UCUM_SYSTEM);

@@ -30,6 +30,11 @@ const observation = (part: Json = {}): Json => ({
   code: { coding: [{ system: LOINC, code: '8310-5' }] },
   ...part,
 });
+const communication = (...payload: Json[]): Json => ({
+  resourceType: 'Communication',
+  status: 'completed',
+  payload,
+});
 const mrn = { system: 'https://mrn.example', value: '1' };
 const passport = { system: 'https://passport.example', value: 'P1' };
 const other = { system: 'https://other.example', value: 'x' };
@@ -83,6 +88,58 @@ const ROWS: Record<string, Row> = {
         observation({ code: { coding: [{ system: LOINC, code: '8310-5' }], text: 'more' } }),
         'fixed-value Observation.code',
       ],
+    ],
+  },
+  'slices told apart by the variant that their content has': {
+    type: 'Communication',
+    element: [
+      {
+        path: 'Communication.payload',
+        slicing: { discriminator: [{ type: 'type', path: 'content' }], rules: 'closed' },
+      },
+      { id: 'Communication.payload:text', path: 'Communication.payload', sliceName: 'text', max: '1' },
+      {
+        id: 'Communication.payload:text.contentString',
+        path: 'Communication.payload.contentString',
+        min: 1,
+        type: [{ code: 'string' }],
+      },
+      { id: 'Communication.payload:file', path: 'Communication.payload', sliceName: 'file' },
+      {
+        id: 'Communication.payload:file.contentAttachment',
+        path: 'Communication.payload.contentAttachment',
+        type: [{ code: 'Attachment' }],
+      },
+    ],
+    good: [
+      communication({ contentString: 'a' }, { contentAttachment: { title: 'b' } }),
+      communication({ contentAttachment: { title: 'a' } }, { contentAttachment: { title: 'b' } }),
+    ],
+    bad: [
+      [communication({ contentString: 'a' }, { contentString: 'b' }), 'max-cardinality Communication'],
+      [communication({ contentReference: { display: 'a' } }), 'slicing Communication.payload[0]'],
+    ],
+  },
+  'slices told apart by what must not be there': {
+    type: 'Patient',
+    element: [
+      {
+        path: 'Patient.telecom',
+        slicing: {
+          discriminator: [
+            { type: 'value', path: 'system' },
+            { type: 'value', path: 'use' },
+          ],
+          rules: 'closed',
+        },
+      },
+      { id: 'Patient.telecom:mail', path: 'Patient.telecom', sliceName: 'mail', max: '1' },
+      { id: 'Patient.telecom:mail.system', path: 'Patient.telecom.system', min: 1, fixedCode: 'email' },
+      { id: 'Patient.telecom:mail.use', path: 'Patient.telecom.use', max: '0' },
+    ],
+    good: [patient({ telecom: [{ system: 'email', value: 'a' }] })],
+    bad: [
+      [patient({ telecom: [{ system: 'email', value: 'a', use: 'home' }] }), 'slicing Patient.telecom[0]'],
     ],
   },
   pattern: {
@@ -544,3 +601,36 @@ t.test('a Bundle in slices gets the same issues as at once', async (t) => {
     validator.validate(patient({ gender: 'x' }) as { resourceType: string }),
   );
 });
+
+t.test(
+  'an extension may stand where its definition says, by path, ancestor or extension around it',
+  async (t) => {
+    const extension = (name: string, type: string, expression: string): Json =>
+      profile(name, 'Extension', [{ path: 'Extension.url', fixedUri: `${BASE}/${name}` }], {
+        kind: 'complex-type',
+        context: [{ type, expression }],
+      });
+    const one = validatorWith([
+      extension('narrated', 'element', 'DomainResource.text'),
+      extension('outer', 'element', 'Patient'),
+      extension('inner', 'extension', `${BASE}/outer`),
+      extension('part', 'extension', `${BASE}/outer#part`),
+    ]);
+    const ext = (name: string, part: Json = { valueString: 'x' }): Json => ({
+      url: `${BASE}/${name}`,
+      ...part,
+    });
+    const div = '<div xmlns="http://www.w3.org/1999/xhtml">x</div>';
+    const text = (name: string): Json => ({ status: 'generated', div, extension: [ext(name)] });
+    t.same(errorsOf(patient({ text: text('narrated') }), one), []);
+    t.same(errorsOf(patient({ text: text('outer') }), one), ['extension-context Patient.text.extension[0]']);
+    const around = (inner: Json): Json => patient({ extension: [ext('outer', inner)] });
+    t.same(errorsOf(around({ extension: [ext('inner')] }), one), []);
+    t.same(errorsOf(around({ valueString: 'x', _valueString: { extension: [ext('inner')] } }), one), []);
+    t.same(errorsOf(around({ extension: [{ url: 'part', extension: [ext('part')] }] }), one), []);
+    t.same(errorsOf(patient({ extension: [ext('inner')] }), one), ['extension-context Patient.extension[0]']);
+    t.same(errorsOf(around({ extension: [{ url: 'other', extension: [ext('part')] }] }), one), [
+      'extension-context Patient.extension[0].extension[0].extension[0]',
+    ]);
+  },
+);

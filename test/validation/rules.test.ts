@@ -1,6 +1,7 @@
 /** Rules that no definition states: Bundles, questionnaires and answers, definitions, terminology, measures. */
 import t from 'tap';
-import { errorsOf, validatorWith } from './parts.ts';
+import type { Resource } from '../../src/fhir/types.ts';
+import { errorsOf, summarise, validator, validatorWith } from './parts.ts';
 
 type Json = Record<string, unknown>;
 
@@ -52,6 +53,14 @@ const BUNDLES: Record<string, [Json, string[]]> = {
       },
     ]),
     [],
+  ],
+  'a find without id': [
+    bundle('searchset', [{ fullUrl: uuid(1), resource: { resourceType: 'Patient' } }]),
+    ['bundle-rule Bundle.entry[0].resource'],
+  ],
+  'a patient as the outcome of a search': [
+    bundle('searchset', [{ fullUrl: uuid(1), resource: patient, search: { mode: 'outcome' } }]),
+    ['bundle-rule Bundle.entry[0].resource'],
   ],
   'two self links': [
     bundle('searchset', [{ fullUrl: uuid(1), resource: patient }], { link: [page('self'), page('self')] }),
@@ -235,6 +244,61 @@ const DEFINITIONS: Record<string, [Json, string[]]> = {
     },
     ['questionnaire-rule Questionnaire.item[0].enableWhen[0]'],
   ],
+  'a condition on a question inside': [
+    {
+      resourceType: 'Questionnaire',
+      status: 'draft',
+      item: [
+        {
+          linkId: 'a',
+          type: 'group',
+          enableWhen: [{ question: 'c', operator: 'exists', answerBoolean: true }],
+          item: [{ linkId: 'b', type: 'group', item: [{ linkId: 'c', type: 'string' }] }],
+        },
+      ],
+    },
+    ['questionnaire-rule Questionnaire.item[0].enableWhen[0]'],
+  ],
+  'a supplement that says it is complete': [
+    {
+      resourceType: 'CodeSystem',
+      status: 'draft',
+      content: 'complete',
+      supplements: 'http://hl7.org/fhir/administrative-gender',
+      concept: [{ code: 'male' }, { code: 'man' }],
+    },
+    ['definition-rule CodeSystem.content', 'code-unknown CodeSystem.concept[1].code'],
+  ],
+  'a search parameter unlike the one it is derived from': [
+    {
+      resourceType: 'SearchParameter',
+      url: 'https://x.example/s',
+      name: 'S',
+      status: 'draft',
+      description: 'x',
+      code: 's',
+      base: ['Organization', 'Location'],
+      derivedFrom: 'http://hl7.org/fhir/SearchParameter/Organization-name',
+      type: 'token',
+      expression: 'Organization.name',
+    },
+    ['definition-rule SearchParameter.base[1]', 'definition-rule SearchParameter.type'],
+  ],
+  'a summary with subjects': [
+    {
+      resourceType: 'MeasureReport',
+      status: 'complete',
+      type: 'summary',
+      measure: 'https://m.example/unknown',
+      period: { start: '2026' },
+      group: [{ population: [{ subjectResults: { reference: 'List/1' } }] }],
+    },
+    ['measure-rule MeasureReport.group[0].population[0].subjectResults'],
+  ],
+  'a reference with white space': [
+    { resourceType: 'Patient', generalPractitioner: [{ reference: 'ht tp://h.example/Practitioner/1' }] },
+    ['reference-syntax Patient.generalPractitioner[0].reference'],
+  ],
   'a code system with a code twice': [
     {
       resourceType: 'CodeSystem',
@@ -350,3 +414,74 @@ t.test('hostile profiles are bounded: catastrophic patterns, deep and faulty exp
     );
   }
 });
+
+const capabilities = (part: Json): Json => ({
+  resourceType: 'CapabilityStatement',
+  status: 'draft',
+  description: 'x',
+  kind: 'requirements',
+  date: '2026',
+  fhirVersion: '4.0.1',
+  format: ['json'],
+  rest: [{ mode: 'server', ...part }],
+});
+
+/** What a write tolerates, and $validate does not; or what neither refuses. `severity key expression`. */
+const REMARKS: Record<string, [Json, string[]]> = {
+  'a stated parameter whose definition has another type': [
+    capabilities({
+      resource: [
+        {
+          type: 'Patient',
+          searchParam: [
+            { name: 'name', type: 'token', definition: 'http://hl7.org/fhir/SearchParameter/Patient-name' },
+          ],
+        },
+      ],
+    }),
+    ['error definition-rule CapabilityStatement.rest[0].resource[0].searchParam[0].type'],
+  ],
+  'a search for a property that is misspelt': [
+    {
+      resourceType: 'SearchParameter',
+      url: 'https://x.example/s',
+      name: 'S',
+      status: 'draft',
+      description: 'x',
+      code: 's',
+      base: ['Patient'],
+      type: 'string',
+      expression: 'Patient.nmae.family',
+    },
+    ['warning definition-rule SearchParameter.expression'],
+  ],
+  'an address with a type that R4 does not have': [
+    { resourceType: 'Patient', generalPractitioner: [{ reference: 'https://h.example/Practicioner/1' }] },
+    ['warning reference-syntax Patient.generalPractitioner[0].reference'],
+  ],
+  'answers to a questionnaire that is not loaded': [
+    { resourceType: 'QuestionnaireResponse', questionnaire: 'https://q.example/none', status: 'completed' },
+    ['warning questionnaire-unknown QuestionnaireResponse.questionnaire'],
+  ],
+  'a report of a measure that is not loaded': [
+    {
+      resourceType: 'MeasureReport',
+      status: 'complete',
+      type: 'summary',
+      measure: 'https://m.example/none',
+      period: { start: '2026' },
+    },
+    ['warning measure-unknown MeasureReport.measure'],
+  ],
+};
+
+for (const [name, [resource, expected]] of Object.entries(REMARKS)) {
+  t.test(`strict validation remarks on ${name}`, async (t) => {
+    const issues = validator.validate(resource as unknown as Resource, { strict: true });
+    const found = issues.filter((one) => one.severity !== 'information');
+    t.same(
+      found.map((one) => `${one.severity} ${summarise([one])[0]}`),
+      expected,
+    );
+  });
+}
