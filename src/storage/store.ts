@@ -3,7 +3,7 @@
  * search over postings, history, and changes in commit order. Nothing engine-specific appears in a
  * signature. One contract suite (test/storage) runs on every engine.
  */
-import type { Postings } from '../search/postings.ts';
+import type { ParamKey, Postings } from '../search/postings.ts';
 import type { SearchQuery } from '../search/query.ts';
 
 export interface ResourceKey {
@@ -147,6 +147,23 @@ export interface ReindexEntry extends ResourceKey {
   readonly postings: Postings;
 }
 
+/** Another meta for one version, in place: tags, profiles and security labels may change without a new version. */
+export interface Amendment extends ResourceKey {
+  readonly versionId: string;
+  /** The text as it was read: when it is another by now, nothing happens. */
+  readonly from: string;
+  /** What takes its place, with the same versionId and lastUpdated. */
+  readonly to: string;
+  /** Of `to`; they are used when the version is the current one. */
+  readonly postings: Postings;
+}
+
+/** A term in the clear. */
+export interface NamedTerm {
+  readonly system: string;
+  readonly code: string;
+}
+
 export interface StoreStatus {
   readonly engine: string;
   /** Human-readable place of the data without credentials. */
@@ -173,6 +190,10 @@ export interface Store {
   changes(after: string | undefined, signal: AbortSignal): AsyncIterable<Change>;
   /** Replaces the postings of live versions that are still current; others are skipped. No new version. */
   reindex(entries: readonly ReindexEntry[]): Promise<void>;
+  /** False when the text of the version is not `from`. No new version, and no change of the feed. */
+  amend(amendment: Amendment): Promise<boolean>;
+  /** At most `limit` terms in the clear that resources have or have had under any of the keys, without repeats. */
+  listTerms(keys: readonly ParamKey[], limit: number): Promise<readonly NamedTerm[]>;
   /** The postings as indexed, for the compare command and for tests; undefined for missing resources. */
   readPostings(key: ResourceKey): Promise<Postings | undefined>;
   /** The plan of a query for an administrator: IR, SQL or pipeline, rows examined. */

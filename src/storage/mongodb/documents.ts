@@ -33,6 +33,8 @@ export interface ResourceDocument extends IndexMembers {
   readonly b?: Uint8Array;
   /** Keys of the parts of a large text. */
   readonly bp?: readonly string[];
+  /** How often the meta of this version was changed in place; absent for never. */
+  readonly am?: number;
 }
 
 export interface HistoryDocument extends ResourceDocument {

@@ -14,6 +14,7 @@ import type {
   WriteCommand,
 } from '../store.ts';
 import { StoreUnavailableError } from '../store.ts';
+import { amend } from './amend.ts';
 import { readChanges } from './changes.ts';
 import { createCommitClock, timeOf } from './commit-clock.ts';
 import { type Collections, type Connection, connect, INDEX_K } from './connect.ts';
@@ -98,6 +99,8 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
     scan: (types) => scan(collections, settings.useHints, types, call),
     changes: (after, signal) => changes(engine, after, signal, () => isClosed),
     reindex: (entries) => call(() => reindex(collections, writer.dictionary, entries)),
+    amend: (amendment) => call(() => amend(collections, writer.dictionary, amendment)),
+    listTerms: (keys, limit) => call(() => writer.dictionary.listAny(keys, limit)),
     readPostings: (key) => call(() => readPostings(collections, writer.dictionary, key)),
     explain: (query, page) => call(() => explain(engine, query, page)),
     status: () =>

@@ -3,6 +3,7 @@
  * code. The dictionary only grows; its rows are durable before a resource that uses them is.
  */
 import type { ParamKey, Postings } from '../../search/postings.ts';
+import type { NamedTerm } from '../store.ts';
 import type { Collections } from './connect.ts';
 import type { TermDocument } from './documents.ts';
 import { isOnlyDuplicates } from './failures.ts';
@@ -18,6 +19,8 @@ export interface TermDictionary {
   findWords(k: ParamKey, value: string): Promise<readonly string[]>;
   /** All terms of `k` by ascending code, in code point order. */
   list(k: ParamKey): Promise<readonly TermDocument[]>;
+  /** At most `limit` terms of any of the keys, each once. */
+  listAny(keys: readonly ParamKey[], limit: number): Promise<readonly NamedTerm[]>;
   read(keys: readonly string[]): Promise<ReadonlyMap<string, TermDocument>>;
 }
 
@@ -55,6 +58,17 @@ export function createTermDictionary({ term }: Pick<Collections, 'term'>): TermD
     },
     async list(k) {
       return await term.find({ k }).sort({ code: 1, _id: 1 }).hint('k_code').toArray();
+    },
+    async listAny(keys, limit) {
+      const found = new Map<string, NamedTerm>();
+      for (const k of keys) {
+        if (found.size === limit) break;
+        const rows = term.find({ k }, { projection: { system: 1, code: 1 }, limit });
+        for (const { system = '', code } of await rows.toArray()) {
+          if (found.size < limit) found.set(`${system}|${code}`, { system, code });
+        }
+      }
+      return [...found.values()];
     },
     async read(keys) {
       const found = await term.find({ _id: { $in: [...keys] } }).toArray();

@@ -6,6 +6,7 @@
  */
 import { type AnyBulkWriteOperation, type ClientSession, MongoError } from 'mongodb';
 import { type CommitResult, ConflictError, type Precondition, type WriteCommand } from '../store.ts';
+import { amendHistory, asPlanned } from './amend.ts';
 import { timeOf } from './commit-clock.ts';
 import { type HistoryDocument, historyKey, type ResourceDocument, resourceKey } from './documents.ts';
 import { isDuplicateKey, isOnlyDuplicates, isTransient, isUnavailable, isUnknownCommit } from './failures.ts';
@@ -128,6 +129,10 @@ async function writeBefore(
     await writer.collections.hist.insertMany(history, { ordered: false });
   } catch (error) {
     if (!isOnlyDuplicates(error)) throw error;
+    await amendHistory(
+      writer.collections,
+      planned.versions.flatMap(({ replaces }) => replaces ?? []),
+    );
   }
 }
 
@@ -164,8 +169,8 @@ async function replaceAll(writer: Writer, planned: PlannedWrites, session: Clien
 
 function operationOf({ document, replaces }: PlannedVersion): AnyBulkWriteOperation<ResourceDocument> {
   if (replaces === undefined) return { insertOne: { document } };
-  const { _id, ...replacement } = document;
-  return { replaceOne: { filter: { _id, sk: replaces.sk, c: replaces.c }, replacement } };
+  const { _id: _, ...replacement } = document;
+  return { replaceOne: { filter: asPlanned(replaces), replacement } };
 }
 
 type Outcome = 'committed' | 'again' | 'unknown';

@@ -5,6 +5,7 @@
  * https://www.mongodb.com/docs/manual/core/retryable-writes/
  */
 import type { CommitResult, WriteCommand } from '../store.ts';
+import { amendHistory, asPlanned } from './amend.ts';
 import { timeOf } from './commit-clock.ts';
 import { historyKey, type ResourceDocument, resourceKey } from './documents.ts';
 import { isDuplicateKey, isOnlyDuplicates, isTransient, isUnavailable } from './failures.ts';
@@ -93,8 +94,9 @@ async function write(writer: Writer, planned: PlannedWrites): Promise<boolean> {
     await hist.insertOne(historyOf(replaces));
   } catch (error) {
     if (!isOnlyDuplicates(error)) throw error;
+    await amendHistory(writer.collections, [replaces]);
   }
   const { _id, ...members } = document;
-  const { matchedCount } = await res.replaceOne({ _id, sk: replaces.sk, c: replaces.c }, members);
+  const { matchedCount } = await res.replaceOne(asPlanned(replaces), members);
   return matchedCount === 1;
 }

@@ -5,7 +5,7 @@
 
 import type { Postings } from '../../search/postings.ts';
 import { packPostings } from '../packed-postings.ts';
-import type { Expected, Precondition, ReindexEntry, WriteCommand } from '../store.ts';
+import type { Amendment, Expected, Precondition, ReindexEntry, WriteCommand } from '../store.ts';
 import { orderOfDate } from './index-keys.ts';
 import { hashOf } from './view.ts';
 
@@ -46,13 +46,19 @@ export interface PackedReindex {
   readonly postings: PackedPostings;
 }
 
+export interface PackedAmendment extends PackedReindex {
+  readonly from: string;
+  readonly to: string;
+}
+
 export type WriteRequest =
   | {
       readonly kind: 'transact';
       readonly commands: readonly PackedCommand[];
       readonly preconditions: readonly Precondition[];
     }
-  | { readonly kind: 'reindex'; readonly entries: readonly PackedReindex[] };
+  | { readonly kind: 'reindex'; readonly entries: readonly PackedReindex[] }
+  | { readonly kind: 'amend'; readonly amendment: PackedAmendment };
 
 export function packCommand(command: WriteCommand): PackedCommand {
   const { type, id, expected } = command;
@@ -66,6 +72,11 @@ export function packCommand(command: WriteCommand): PackedCommand {
 export function packReindex(entry: ReindexEntry): PackedReindex {
   const { type, id, versionId } = entry;
   return { type, id, h: hashOf(type, id), versionId, postings: pack(entry.postings) };
+}
+
+export function packAmendment(amendment: Amendment): PackedAmendment {
+  const { from, to } = amendment;
+  return { ...packReindex(amendment), from, to };
 }
 
 function pack(postings: Postings): PackedPostings {

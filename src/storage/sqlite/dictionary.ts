@@ -5,6 +5,7 @@
 import { assertNever } from '../../fhir/types.ts';
 import type { Predicate } from '../../search/query.ts';
 import type { TermNames } from '../packed-postings.ts';
+import type { NamedTerm } from '../store.ts';
 import type { Connection } from './connection.ts';
 
 type Named = Extract<Predicate, { kind: 'code' | 'system' | 'words' }>;
@@ -44,4 +45,18 @@ export function createTermNames(connection: Connection): TermNames {
     }
     return names;
   };
+}
+
+const LIST = 'SELECT sys, code FROM dict WHERE k = ? LIMIT ?';
+
+/** Terms in the clear of any of the keys, each once. */
+export function listTerms(connection: Connection, keys: readonly number[], limit: number): NamedTerm[] {
+  const found = new Map<string, NamedTerm>();
+  for (const k of keys) {
+    for (const [system, code] of connection.rows(LIST, k, limit) as [string, string][]) {
+      if (found.size === limit) return [...found.values()];
+      found.set(`${system}|${code}`, { system, code });
+    }
+  }
+  return [...found.values()];
 }

@@ -5,9 +5,10 @@
 import type { SearchQuery } from '../../search/query.ts';
 import type { Change, ResourceKey, SearchPageRequest, Store, StoredVersion } from '../store.ts';
 import { changesAfter } from './changes.ts';
-import { packCommand, packReindex, type WriteRequest } from './commands.ts';
+import { packAmendment, packCommand, packReindex, type WriteRequest } from './commands.ts';
 import { type Connection, readTransaction } from './connection.ts';
 import { decodeSeq } from './cursor.ts';
+import { listTerms } from './dictionary.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { guard } from './failures.ts';
 import { history } from './history.ts';
@@ -46,6 +47,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     reindex: async (entries) => {
       await write({ kind: 'reindex', entries: entries.map(packReindex) });
     },
+    amend: async (amendment) => {
+      const [result] = await write({ kind: 'amend', amendment: packAmendment(amendment) });
+      return result?.changed === true;
+    },
+    listTerms: (keys, limit) => read((connection) => listTerms(connection, keys, limit)),
     readPostings: (key) => read((connection) => indexedPostings(connection, key)),
     explain: async (query, page) => {
       const { page: found, trace } = await searchSomewhere(engine, query, page);

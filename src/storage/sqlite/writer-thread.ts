@@ -3,6 +3,7 @@
  * flushes the disk the next group gathers.
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { assertNever } from '../../fhir/types.ts';
 import type { WriteResult } from '../store.ts';
 import type { WriteRequest } from './commands.ts';
 import { openConnection } from './connection.ts';
@@ -88,7 +89,16 @@ function run(port: MessagePort, options: WriterThreadOptions): void {
 }
 
 function sizeOf(request: WriteRequest): number {
-  return request.kind === 'transact' ? request.commands.length : request.entries.length;
+  switch (request.kind) {
+    case 'transact':
+      return request.commands.length;
+    case 'reindex':
+      return request.entries.length;
+    case 'amend':
+      return 1;
+    default:
+      return assertNever(request);
+  }
 }
 
 function takeFrom(port: MessagePort): Message | undefined {

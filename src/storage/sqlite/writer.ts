@@ -2,8 +2,9 @@
  * Writes on the one writing connection: versions, history, index rows and counters of a request, all inside
  * the transaction that the caller holds.
  */
+import { assertNever } from '../../fhir/types.ts';
 import { ConflictError, type Expected, type Precondition, type WriteResult } from '../store.ts';
-import type { NamedTerm, PackedCommand, PackedReindex, WriteRequest } from './commands.ts';
+import type { NamedTerm, PackedAmendment, PackedCommand, PackedReindex, WriteRequest } from './commands.ts';
 import type { Connection } from './connection.ts';
 import { type Merger, replaceRows } from './merge.ts';
 import { resetOverlay } from './overlay.ts';
@@ -74,10 +75,7 @@ export function createWriter({ connection, now, holds, merger }: WriterOptions):
     apply(request) {
       connection.run('SAVEPOINT request');
       try {
-        const results =
-          request.kind === 'reindex'
-            ? reindex(state, request.entries, merger)
-            : transact(state, request, holds);
+        const results = carryOut(state, request, merger, holds);
         flushCounts(state);
         connection.run('RELEASE request');
         return results;
@@ -95,6 +93,24 @@ export function createWriter({ connection, now, holds, merger }: WriterOptions):
     reload: forget,
     seq: () => state.seq,
   };
+}
+
+function carryOut(
+  state: State,
+  request: WriteRequest,
+  merger: Merger,
+  holds: (precondition: Precondition) => boolean,
+): readonly WriteResult[] {
+  switch (request.kind) {
+    case 'reindex':
+      return reindex(state, request.entries, merger);
+    case 'amend':
+      return amend(state, request.amendment, merger);
+    case 'transact':
+      return transact(state, request, holds);
+    default:
+      return assertNever(request);
+  }
 }
 
 function load(state: State): void {
@@ -250,6 +266,26 @@ function reindex(state: State, entries: readonly PackedReindex[], merger: Merger
     addNames(state, named);
   }
   return [];
+}
+
+/** The one result tells whether the version was as expected. */
+function amend(state: State, amendment: PackedAmendment, merger: Merger): readonly WriteResult[] {
+  const { connection } = state;
+  const { versionId, from, to } = amendment;
+  const current = find(state, amendment);
+  const isCurrent = current?.live === true && String(current.v) === versionId;
+  const result = { versionId, lastUpdated: current?.ts ?? 0, created: false };
+  if (current === undefined) return [{ ...result, changed: false }];
+  const [table, args] = isCurrent
+    ? (['res', [current.rid]] as const)
+    : (['hist', [current.rid, Number(versionId)]] as const);
+  const where = isCurrent ? 'rid = ?' : 'rid = ? AND v = ?';
+  if (connection.row(`SELECT body FROM ${table} WHERE ${where}`, ...args)?.[0] !== from) {
+    return [{ ...result, changed: false }];
+  }
+  connection.run(`UPDATE ${table} SET body = ? WHERE ${where}`, to, ...args);
+  if (isCurrent) reindex(state, [amendment], merger);
+  return [{ ...result, changed: true }];
 }
 
 function addNames(state: State, named: readonly NamedTerm[]): void {

@@ -4,6 +4,7 @@
  */
 import type { Test } from 'tap';
 import { ConflictError, type Store, type StoredVersion } from '../../../src/storage/store.ts';
+import { checkAmendments } from './amend-checks.ts';
 import { all, query, remove } from './build.ts';
 import { checkChanges } from './changes-checks.ts';
 import { GONE, WORLD } from './dataset.ts';
@@ -35,6 +36,7 @@ const PARTS = {
   searches: checkSearches,
   writes: checkAllWrites,
   reads: checkReads,
+  amendments: checkAmendments,
   history: checkHistory,
   changes: checkChanges,
   paging: checkPaging,
