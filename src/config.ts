@@ -123,7 +123,7 @@ export const SETTINGS = {
     'PASSERELLE_IF_MATCH_REQUIRED',
     'false',
     flag,
-    'true refuses updates, patches and deletes without If-Match (428)',
+    'true refuses updates, patches and deletes without If-Match (400)',
   ),
   updateCreates: setting(
     'PASSERELLE_UPDATE_CREATES',

@@ -416,7 +416,10 @@ export const OPERATIONS: readonly Case[] = [
         },
         expect: { status: 200, body: { 'parameter[0].valueMeta.tag[*].code': { includes: 'b' } } },
       },
-      { request: 'GET Patient/{p}', expect: { body: { 'meta.tag[*].code': { includes: 'b' } } } },
+      {
+        request: 'GET Patient/{p}',
+        expect: { body: { 'meta.tag[*].code': { includes: 'b' }, 'meta.versionId': '{p.version}' } },
+      },
       {
         request: 'POST Patient/{p}/$meta-delete',
         body: {

@@ -186,7 +186,7 @@ export const ISSUES = {
     meaning: 'If-Match names a version that is not current',
   },
   'precondition-required': {
-    status: 428,
+    status: 400,
     severity: 'error',
     code: 'required',
     meaning: 'this server requires If-Match on updates',

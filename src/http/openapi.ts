@@ -61,7 +61,12 @@ function toPath(path: string): string {
 
 function operationPath(operation: OperationRow, level: Level): string {
   const type = operation.types.length === 1 ? operation.types[0] : '{type}';
-  const paths: Readonly<Record<Level, string>> = { system: '', type: `/${type}`, instance: `/${type}/{id}` };
+  const paths: Readonly<Record<Level, string>> = {
+    system: '',
+    type: `/${type}`,
+    instance: `/${type}/{id}`,
+    version: `/${type}/{id}/_history/{vid}`,
+  };
   return `${paths[level]}/${operation.name}`;
 }
 

@@ -13,7 +13,8 @@ export type Handle = (
   context: InteractionContext,
 ) => Promise<InteractionResponse>;
 
-export type Level = 'instance' | 'type' | 'system';
+/** `version`: a version in the history of an instance. */
+export type Level = 'version' | 'instance' | 'type' | 'system';
 
 interface RowBase {
   /** R4's code (`read`, `search-type`), or `operation`. */
@@ -188,7 +189,12 @@ function readAddress(shape: Shape, segments: readonly string[]): Address {
 }
 
 function operationRows(operation: OperationRow): InteractionRow[] {
-  const paths: Readonly<Record<Level, string>> = { system: '$', type: '[type]/$', instance: '[type]/[id]/$' };
+  const paths: Readonly<Record<Level, string>> = {
+    system: '$',
+    type: '[type]/$',
+    instance: '[type]/[id]/$',
+    version: '[type]/[id]/_history/[vid]/$',
+  };
   const methods: readonly Method[] = operation.affectsState ? ['POST'] : ['GET', 'POST'];
   return operation.levels.flatMap((level) =>
     methods.map((method) => operationRow(operation, level, method, paths[level])),
@@ -200,9 +206,15 @@ function operationRow(operation: OperationRow, level: Level, method: Method, pat
   return { kind: 'answer', code: 'operation', level, method, path, title, handle };
 }
 
+function levelOf({ type, id, versionId }: Address): Level {
+  if (versionId !== '') return 'version';
+  if (id !== '') return 'instance';
+  return type === '' ? 'system' : 'type';
+}
+
 function findOperation(byName: ReadonlyMap<string, OperationRow>, method: string, address: Address): Found {
   const operation = byName.get(address.operation);
-  const level: Level = address.id !== '' ? 'instance' : address.type !== '' ? 'type' : 'system';
+  const level = levelOf(address);
   const isFor = operation?.types.length === 0 || operation?.types.includes(address.type) === true;
   if (operation === undefined || !operation.levels.includes(level) || (address.type !== '' && !isFor)) {
     const shown = /^\$[a-z0-9-]{1,40}$/.test(address.operation) ? address.operation : 'this operation';

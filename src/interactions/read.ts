@@ -28,20 +28,31 @@ export async function vread(
   request: InteractionRequest,
   context: InteractionContext,
 ): Promise<InteractionResponse> {
-  const { type, id, versionId } = request;
-  const version = (await context.store.readVersion(type, id, versionId)) ?? packageVersion(request, context);
+  return answerVersion(await readLiveVersion(request, context), request, context);
+}
+
+/** The version that the address names. @throws FhirError `not-found`, `version-not-found`, `deleted` */
+export async function readLiveVersion(
+  { type, id, versionId }: InteractionRequest,
+  context: InteractionContext,
+): Promise<StoredVersion> {
+  const stored = await context.store.readVersion(type, id, versionId);
+  const version = stored ?? packageVersion({ type, id, versionId }, context);
   if (version === undefined) {
     const exists = (await context.store.read(type, id)) !== undefined;
     if (exists) throw fail('version-not-found', `This ${type} has no such version.`);
     throw notFound(type);
   }
   if (version.deleted) throw gone(type);
-  return answerVersion(version, request, context);
+  return version;
 }
 
-function packageVersion(request: InteractionRequest, context: InteractionContext): StoredVersion | undefined {
-  const version = readPackageResource(context.generation(), request.type, request.id);
-  return version?.versionId === request.versionId ? version : undefined;
+function packageVersion(
+  { type, id, versionId }: Pick<InteractionRequest, 'type' | 'id' | 'versionId'>,
+  context: InteractionContext,
+): StoredVersion | undefined {
+  const version = readPackageResource(context.generation(), type, id);
+  return version?.versionId === versionId ? version : undefined;
 }
 
 function answerVersion(

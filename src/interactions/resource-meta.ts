@@ -1,7 +1,8 @@
 /**
- * Tags and security labels on update: the new version keeps those of the version before it, so that a client
- * that does not know a label cannot remove it; `$meta-delete` can. Profiles are what the client claims now.
- * https://hl7.org/fhir/R4/resource.html#Meta
+ * Tags, security labels and profiles on update: the new version keeps those of the version before it, so that a
+ * client that does not know a label cannot remove it; a patch and `$meta-delete` can. A claim to a profile is kept
+ * as long as it is true, or cannot be tested.
+ * https://hl7.org/fhir/R4/resource.html#Meta, https://hl7.org/fhir/R4/http.html#transactional-integrity
  */
 import { parseStored } from '../fhir/json.ts';
 import type { Coding, Resource } from '../fhir/types.ts';
@@ -9,8 +10,12 @@ import type { StoredVersion } from '../storage/store.ts';
 
 const CARRIED = ['security', 'tag'] as const;
 
-/** Changes `resource.meta` in place. */
-export function carryForwardLabels(resource: Resource, current: StoredVersion | undefined): void {
+/** Changes `resource.meta` in place. `mayClaim`: whether the resource meets a profile, as far as is known. */
+export function carryForwardLabels(
+  resource: Resource,
+  current: StoredVersion | undefined,
+  mayClaim: (profile: string) => boolean,
+): void {
   if (current === undefined || current.deleted || !mayHaveLabels(current.json)) return;
   const meta = parseStored(current.json).meta;
   // What is not shaped like a Meta is left for validation to refuse.
@@ -19,6 +24,15 @@ export function carryForwardLabels(resource: Resource, current: StoredVersion | 
     const merged = mergeCodings(resource.meta?.[name], meta[name]);
     if (merged !== undefined) resource.meta = { ...resource.meta, [name]: merged };
   }
+  const claimed = resource.meta?.profile ?? [];
+  const urls = new Set(claimed.map(urlOf));
+  const kept = (meta.profile ?? []).filter((profile) => !urls.has(urlOf(profile)) && mayClaim(profile));
+  if (kept.length > 0) resource.meta = { ...resource.meta, profile: [...claimed, ...kept] };
+}
+
+/** Another version of a profile takes the place of the one before. */
+function urlOf(profile: unknown): string {
+  return String(profile).split('|', 1)[0] as string;
 }
 
 /** Identity of a tag or label is system and code. */
@@ -42,12 +56,12 @@ export function codingKey(coding: Coding): string {
 function isMetaShaped(meta: unknown): boolean {
   if (meta === undefined) return true;
   if (typeof meta !== 'object' || meta === null) return false;
-  return CARRIED.every((name) => {
+  return [...CARRIED, 'profile'].every((name) => {
     const list = (meta as Record<string, unknown>)[name];
     return list === undefined || Array.isArray(list);
   });
 }
 
 function mayHaveLabels(json: string): boolean {
-  return json.includes('"security":[') || json.includes('"tag":[');
+  return json.includes('"security":[') || json.includes('"tag":[') || json.includes('"profile":[');
 }

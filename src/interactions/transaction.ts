@@ -12,6 +12,7 @@ import { type EntryRequest, joinErrors, placeError } from './bundle-entries.ts';
 import type { InteractionContext } from './context.ts';
 import { findMatches } from './criteria.ts';
 import { type Assigned, type ConditionalSlot, type Links, rewriteReferences } from './link-rewriting.ts';
+import { createPace, type Pace } from './pace.ts';
 import type { InteractionResponse } from './request.ts';
 import {
   answerWrite,
@@ -33,9 +34,6 @@ interface LocatedEntry {
   readonly entry: EntryRequest;
   readonly located: readonly Located[];
 }
-
-/** Time that planning may take before other requests get a turn. */
-const TURN_MS = 20;
 
 /** @throws ConflictError to be planned again, FhirError with every error of every entry */
 export async function carryOutTransaction(
@@ -59,17 +57,6 @@ export async function carryOutTransaction(
 
 function isRead(entry: EntryRequest): boolean {
   return entry.row.kind !== 'write';
-}
-
-type Pace = () => Promise<void>;
-
-function createPace(): Pace {
-  let turnEnds = performance.now() + TURN_MS;
-  return async () => {
-    if (performance.now() < turnEnds) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    turnEnds = performance.now() + TURN_MS;
-  };
 }
 
 /** DELETE, POST, then PUT and PATCH: the order in which R4 has them processed. */

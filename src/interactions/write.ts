@@ -16,7 +16,7 @@ import {
   type WriteCommand,
   type WriteResult,
 } from '../storage/store.ts';
-import type { DefinitionChange, InteractionContext } from './context.ts';
+import type { DefinitionChange, Generation, InteractionContext } from './context.ts';
 import { relaxForDefinition } from './definition-policy.ts';
 import { checkWritable, isDefinitionType } from './package-resources.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
@@ -38,7 +38,7 @@ export interface LocatedWrite {
   readonly current?: StoredVersion;
   /** Absent for deletes. */
   readonly resource?: Resource;
-  /** Tags and security labels are as they shall be; those of the current version are not carried forward. */
+  /** Tags, labels and profiles are as they shall be; those of the current version are not carried forward. */
   readonly labelsAreFinal?: boolean;
   /** JSON that the resource was read from, for line numbers. */
   readonly text?: string;
@@ -122,14 +122,23 @@ export async function prepareWrite(
     return { located, command: { kind: 'delete', type, id, expected }, issues: [], preconditions: [] };
   }
   resource.id = id;
-  if (located.labelsAreFinal !== true) carryForwardLabels(resource, located.current);
   const generation = context.generation();
+  if (located.labelsAreFinal !== true) {
+    carryForwardLabels(resource, located.current, (profile) => meetsProfile(resource, profile, generation));
+  }
   const found = checkResource(resource, located, request, context);
   const ruled = await checkExchange(resource, located, siblings, request, context);
   const text = composeText(resource, id);
   const postings = generation.extract(resource);
   const command = { kind: 'put', type, id, method, text, postings, expected } as const;
   return { located, command, text, issues: [...found, ...ruled.issues], preconditions: ruled.preconditions };
+}
+
+/** True also for a profile that is not loaded. */
+function meetsProfile(resource: Resource, profile: string, generation: Generation): boolean {
+  const { definitions, validator } = generation;
+  if (definitions.structure(profile) === undefined) return true;
+  return !validator.validate(resource, { errorsOnly: true, profiles: [profile] }).some(isError);
 }
 
 async function checkExchange(
@@ -173,7 +182,8 @@ export function truncateIssues(issues: readonly Issue[], max: number): readonly 
   return [...issues.slice(0, max), issue('validation-truncated', text)];
 }
 
-function requiredProfileIssues(resource: Resource, context: InteractionContext): readonly Issue[] {
+/** That the resource claims a profile which this server requires for its type. */
+export function requiredProfileIssues(resource: Resource, context: InteractionContext): readonly Issue[] {
   const required = context.policy.requiredProfiles.get(resource.resourceType);
   if (required === undefined) return [];
   const { definitions } = context.generation();

@@ -1,36 +1,43 @@
 /**
- * $meta, $meta-add and $meta-delete: profiles, tags and security labels of a resource. Changes make a new
- * version, so that history and subscribers see who labelled what and when.
- * https://hl7.org/fhir/R4/resource-operation-meta.html
+ * $meta, $meta-add and $meta-delete: profiles, tags and security labels of a resource or of one of its versions.
+ * Changes make no new version: a label says who may see a version, not what it says.
+ * https://hl7.org/fhir/R4/resource-operation-meta.html, -meta-add, -meta-delete
  */
-import { fail } from '../fhir/issues.ts';
+import { FhirError, fail, type Issue, isError } from '../fhir/issues.ts';
 import { parseStored } from '../fhir/json.ts';
 import { findParameter, readParameters } from '../fhir/parameters.ts';
+import { composeText, fillGap } from '../fhir/resource-text.ts';
 import type { Coding, Meta, Resource } from '../fhir/types.ts';
 import type { InteractionContext } from '../interactions/context.ts';
 import type { OperationRow } from '../interactions/dispatch.ts';
+import { parseEtags } from '../interactions/headers.ts';
 import { readLive } from '../interactions/live-version.ts';
+import { checkWritable } from '../interactions/package-resources.ts';
+import { readLiveVersion } from '../interactions/read.ts';
 import type { InteractionRequest, InteractionResponse } from '../interactions/request.ts';
 import { codingKey, mergeCodings } from '../interactions/resource-meta.ts';
-import { expectVersion } from '../interactions/update.ts';
-import { type Locate, performWrite } from '../interactions/write.ts';
+import { requiredProfileIssues, staleVersion } from '../interactions/write.ts';
+import type { StoredVersion } from '../storage/store.ts';
+import { labelsInUse } from './labels-in-use.ts';
 
 const DEFINITIONS = 'http://hl7.org/fhir/OperationDefinition/Resource';
 
 export const META_OPERATIONS: readonly OperationRow[] = [
   {
     name: '$meta',
-    levels: ['instance'],
+    levels: ['instance', 'version', 'type', 'system'],
     types: [],
     affectsState: false,
     definition: `${DEFINITIONS}-meta`,
-    title: 'Profiles, tags and security labels of a resource',
+    title: 'Profiles, tags and security labels of a resource, or in use',
     handle: async (request, context) =>
-      answerMeta(parseStored((await readLive(request.type, request.id, context)).json).meta),
+      request.id === ''
+        ? answerMeta(await labelsInUse(request, context))
+        : answerVersion(await readNamed(request, context)),
   },
   {
     name: '$meta-add',
-    levels: ['instance'],
+    levels: ['instance', 'version'],
     types: [],
     affectsState: true,
     definition: `${DEFINITIONS}-meta-add`,
@@ -39,7 +46,7 @@ export const META_OPERATIONS: readonly OperationRow[] = [
   },
   {
     name: '$meta-delete',
-    levels: ['instance'],
+    levels: ['instance', 'version'],
     types: [],
     affectsState: true,
     definition: `${DEFINITIONS}-meta-delete`,
@@ -56,30 +63,51 @@ async function change(
   apply: Change,
 ): Promise<InteractionResponse> {
   const named = readMeta(request);
-  const locate: Locate = async () => {
-    const current = await readLive(request.type, request.id, context);
-    const { expected, isExpectedByClient } = expectVersion(current, request, context);
-    const resource = parseStored(current.json);
-    resource.meta = apply(resource.meta ?? {}, named);
-    const { type, id } = request;
-    return [
-      {
-        kind: 'write',
-        type,
-        id,
-        method: 'PUT',
-        expected,
-        isExpectedByClient,
-        current,
-        resource,
-        labelsAreFinal: true,
-      },
-    ];
-  };
-  const prefer = { ...request.prefer, return: 'representation' } as const;
-  const response = await performWrite(locate, { ...request, prefer }, context);
-  const written = response.body?.kind === 'json' ? parseStored(response.body.json) : undefined;
-  return { ...answerMeta(written?.meta), versionId: response.versionId, lastModified: response.lastModified };
+  for (let tries = 0; tries <= context.limits.conflictRetriesMax; tries++) {
+    const version = await readNamed(request, context);
+    checkWritable(request, context.generation());
+    checkIfMatch(version, request);
+    const resource = parseStored(version.json);
+    const before = resource.meta ?? {};
+    resource.meta = apply(before, named);
+    checkChanged(resource, before, request, context);
+    const { type, id, versionId, lastUpdated, json: from } = version;
+    const to = fillGap(composeText(resource, id), versionId, lastUpdated);
+    const postings = context.generation().extract(parseStored(to));
+    if (from === to || (await context.store.amend({ type, id, versionId, from, to, postings }))) {
+      return answerVersion({ ...version, json: to });
+    }
+  }
+  throw fail('version-conflict', 'The resource keeps being changed by others. Try again.');
+}
+
+/** The version of the address, else the current one. @throws FhirError `not-found`, `deleted` */
+function readNamed(request: InteractionRequest, context: InteractionContext): Promise<StoredVersion> {
+  return request.versionId === ''
+    ? readLive(request.type, request.id, context)
+    : readLiveVersion(request, context);
+}
+
+function checkIfMatch(version: StoredVersion, { ifMatch, type }: InteractionRequest): void {
+  if (ifMatch === undefined) return;
+  const wanted = parseEtags('If-Match', ifMatch);
+  if (wanted !== '*' && !wanted.includes(version.versionId)) throw staleVersion(type);
+}
+
+/** The meta must be valid, and a profile that is added must hold. What else the resource says is not looked at. */
+function checkChanged(
+  resource: Resource,
+  before: Meta,
+  request: InteractionRequest,
+  context: InteractionContext,
+): void {
+  const known = new Set(before.profile ?? []);
+  const isClaim = resource.meta?.profile?.some((profile) => !known.has(profile)) === true;
+  const found = context.generation().validator.validate(resource, { errorsOnly: true });
+  const inMeta = ({ expression = '' }: Issue) => expression.startsWith(`${resource.resourceType}.meta`);
+  const required = request.versionId === '' ? requiredProfileIssues(resource, context) : [];
+  const errors = [...found.filter((one) => isError(one) && (isClaim || inMeta(one))), ...required];
+  if (errors.length > 0) throw new FhirError(errors);
 }
 
 function readMeta(request: InteractionRequest): Meta {
@@ -137,6 +165,10 @@ function withLabels(meta: Meta, labels: Pick<Meta, 'profile' | 'security' | 'tag
     if ((labels[name]?.length ?? 0) > 0) Object.assign(changed, { [name]: labels[name] });
   }
   return changed;
+}
+
+function answerVersion({ versionId, lastUpdated: lastModified, json }: StoredVersion): InteractionResponse {
+  return { ...answerMeta(parseStored(json).meta), versionId, lastModified };
 }
 
 function answerMeta(meta: Meta | undefined): InteractionResponse {

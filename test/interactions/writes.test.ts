@@ -42,7 +42,7 @@ t.test('a delete answers 200 with an outcome, also for what is not there', async
 });
 
 t.test(
-  'tags and security labels stay on update, go by patch and $meta-delete; profiles are what is claimed now',
+  'tags, security labels and profiles stay on update and go by patch and $meta-delete, which makes no version',
   async (t) => {
     const { ask } = await startServer(t);
     const coding = (code: string) => ({ system: 'urn:test', code });
@@ -59,7 +59,7 @@ t.test(
       tag: [{ code: 'a', display: 'new' }, { code: 'b' }],
       security: [{ code: 'R' }],
     });
-    t.equal(updated.body.meta.profile, undefined);
+    t.strictSame(updated.body.meta.profile, meta.profile);
     const patched = await ask('PATCH Patient/a', {
       body: '[{"op":"remove","path":"/meta/tag/0"}]',
       headers: JSON_PATCH,
@@ -69,8 +69,13 @@ t.test(
       resourceType: 'Parameters',
       parameter: [{ name: 'meta', valueMeta: { security: codes.map(coding) } }],
     });
+    const before = await ask('GET Patient/a');
     const less = await ask('POST Patient/a/$meta-delete', { body: named(['R']) });
     t.equal(less.body.parameter[0].valueMeta.security, undefined);
+    const { security: _, ...others } = before.body.meta;
+    t.strictSame((await ask('GET Patient/a')).body.meta, others, 'same version, same time');
+    t.equal(less.headers.etag, before.headers.etag);
+    t.equal((await ask('GET Patient?_security=urn:test|R')).body.entry, undefined, 'the index follows');
     const more = await ask('POST Patient/a/$meta-add', { body: named(['V', 'V']) });
     t.match(more.body.parameter[0], {
       name: 'return',
@@ -79,8 +84,83 @@ t.test(
     t.strictSame((await ask('GET Patient/a/$meta')).body.parameter[0].valueMeta.security, [coding('V')]);
     t.equal((await ask('GET Patient/a/$meta-add')).status, 405);
     t.equal((await ask('POST Patient/a/$meta-add', { body: patient() })).status, 400);
+    t.equal((await ask('GET Patient/a/_history')).body.total, 3, 'three writes, three versions');
+    const stale = { body: named(['W']), headers: { 'if-match': 'W/"2"' } };
+    t.equal((await ask('POST Patient/a/$meta-add', stale)).status, 412);
+    const wrong = named([]);
+    Object.assign(wrong.parameter[0]?.valueMeta as object, { tag: [{ system: 5 }] });
+    t.equal((await ask('POST Patient/a/$meta-add', { body: wrong })).status, 422);
   },
 );
+
+t.test('versions of the past have labels of their own, and labels in use are listed', async (t) => {
+  const { ask } = await startServer(t);
+  const tagged = (...codes: string[]) => ({ tag: codes.map((code) => ({ system: 'urn:t', code })) });
+  const named = (meta: object) => ({
+    resourceType: 'Parameters',
+    parameter: [{ name: 'meta', valueMeta: meta }],
+  });
+  const metaAt = async (path: string) => (await ask(`GET ${path}/$meta`)).body.parameter[0].valueMeta;
+  await ask('PUT Patient/a', { body: patient({ id: 'a', meta: tagged('one') }) });
+  await ask('PUT Patient/a', { body: patient({ id: 'a' }) });
+  const added = await ask('POST Patient/a/_history/1/$meta-add', {
+    body: named(tagged('past', 'a|b,c$d\\e')),
+  });
+  t.equal(added.headers.etag, 'W/"1"');
+  const old = await ask('GET Patient/a/_history/1');
+  t.strictSame(old.body.meta.tag, [...tagged('one', 'past', 'a|b,c$d\\e').tag]);
+  t.equal(old.body.meta.versionId, '1');
+  t.strictSame((await metaAt('Patient/a/_history/1')).tag, old.body.meta.tag);
+  t.strictSame((await ask('GET Patient/a')).body.meta.tag, tagged('one').tag, 'the current version stays');
+  t.equal((await ask('POST Patient/a/_history/9/$meta-add', { body: named(tagged('x')) })).status, 404);
+  t.equal((await ask('GET Patient/a/_history/1/$everything')).status, 404, 'others are not for versions');
+  const odd = 'a|b,c$d\\e';
+  const profile = ['http://hl7.org/fhir/StructureDefinition/Basic'];
+  const basic = { resourceType: 'Basic', code: { text: 'x' }, meta: { ...tagged(odd), profile } };
+  const { body } = await ask('POST Basic', { body: basic });
+  t.strictSame(await metaAt('Patient'), tagged('one'), 'of a type');
+  t.strictSame(await metaAt('Basic'), { profile, ...tagged(odd) });
+  t.strictSame(
+    (await ask('GET $meta')).body.parameter[0].valueMeta,
+    { profile, ...tagged(odd, 'one') },
+    'of the whole system',
+  );
+  await ask(`POST Basic/${body.id}/$meta-delete`, { body: named(tagged(odd)) });
+  t.strictSame(await metaAt('Basic'), { profile }, 'what is no longer in use is not listed');
+  t.equal((await ask('POST Patient/$meta-add', { body: named({}) })).status, 404);
+});
+
+t.test('a profile that the new content does not meet is claimed no more', async (t) => {
+  const { ask } = await startServer(t);
+  const vitals = 'http://hl7.org/fhir/StructureDefinition/bodyweight';
+  const weight = {
+    resourceType: 'Observation',
+    id: 'w',
+    meta: { profile: [vitals, 'http://example.org/not-loaded'] },
+    status: 'final',
+    category: [
+      {
+        coding: [
+          { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' },
+        ],
+      },
+    ],
+    code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] },
+    subject: { reference: 'Patient/a' },
+    effectiveDateTime: '2026-01-01',
+    valueQuantity: { value: 70, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
+  };
+  const claims = async (request: string, body: object) => (await ask(request, { body })).body.meta.profile;
+  await ask('PUT Patient/a', { body: patient({ id: 'a' }) });
+  await ask('PUT Observation/w', { body: weight });
+  const { meta: _, ...bare } = weight;
+  t.strictSame(await claims('PUT Observation/w', bare), weight.meta.profile, 'still true, and not testable');
+  const { category: __, ...unlike } = bare;
+  t.strictSame(await claims('PUT Observation/w', unlike), ['http://example.org/not-loaded']);
+  const entry = [{ resource: bare, request: { method: 'PUT', url: 'Observation?_id=w' } }];
+  await ask('POST ', { body: { resourceType: 'Bundle', type: 'transaction', entry } });
+  t.strictSame((await ask('GET Observation/w')).body.meta.profile, ['http://example.org/not-loaded']);
+});
 
 t.test('settings make writes stricter', async (t) => {
   const { ask } = await startServer(t, {
@@ -90,8 +170,8 @@ t.test('settings make writes stricter', async (t) => {
   });
   const { body, headers } = await ask('POST Patient', { body: patient() });
   const again = { body: patient({ id: body.id }) };
-  t.equal((await ask(`PUT Patient/${body.id}`, again)).status, 428);
-  t.equal((await ask(`DELETE Patient/${body.id}`)).status, 428);
+  t.equal((await ask(`PUT Patient/${body.id}`, again)).status, 400);
+  t.equal((await ask(`DELETE Patient/${body.id}`)).status, 400);
   t.equal((await ask(`PUT Patient/${body.id}`, { ...again, headers: { 'if-match': 'W/"9"' } })).status, 412);
   t.equal(
     (await ask(`PUT Patient/${body.id}`, { ...again, headers: { 'if-match': String(headers.etag) } })).status,
