@@ -97,13 +97,13 @@ async function transact(
   let fresh: Resource | undefined = bundle;
   const text = request.body.kind === 'resource' ? request.body.text : undefined;
   const again = text ?? stringifyJson(bundle);
-  return withRetries(context, async () => {
+  return withRetries(context, async (isFirst) => {
     const entries = readEntries(fresh ?? parseStored(again), request, dispatcher, context);
     fresh = undefined;
     const bad = entries.filter(isBadEntry);
     if (bad.length > 0) throw joinErrors(bad.map((entry) => entry.error));
     const good = entries as readonly EntryRequest[];
-    const { responses, reads } = await carryOutTransaction(good, context);
+    const { responses, reads } = await carryOutTransaction(good, isFirst, context);
     for (const entry of reads) {
       try {
         responses[entry.index] = await executeEntry(entry, context);

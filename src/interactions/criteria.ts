@@ -5,6 +5,7 @@
  */
 import { fail } from '../fhir/issues.ts';
 import { resolveConditional } from '../search/conditional.ts';
+import type { SearchQuery } from '../search/query.ts';
 import type { Precondition, StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import type { InteractionRequest, QueryPair } from './request.ts';
@@ -26,15 +27,21 @@ export async function findMatches(
   request: Pick<InteractionRequest, 'baseUrl' | 'deleted'>,
   context: InteractionContext,
 ): Promise<Matches> {
-  const query = resolveConditional(
-    type,
-    criteria,
-    searchContext({ handling: 'strict', baseUrl: request.baseUrl }, context),
-  );
+  const query = readCriteria(type, criteria, request, context);
   const page = await context.store.search(query, { limit, total: 'none' });
   const ids = page.rows.map((row) => row.id);
   const rows = page.rows.filter((row) => request.deleted?.has(`${row.type}/${row.id}`) !== true);
   return { rows, precondition: { query, ids } };
+}
+
+/** @throws FhirError as `findMatches` does */
+export function readCriteria(
+  type: string,
+  criteria: readonly QueryPair[],
+  { baseUrl }: Pick<InteractionRequest, 'baseUrl'>,
+  context: InteractionContext,
+): SearchQuery {
+  return resolveConditional(type, criteria, searchContext({ handling: 'strict', baseUrl }, context));
 }
 
 export function tooManyMatches(type: string): Error {

@@ -14,6 +14,7 @@ import { findMatches } from './criteria.ts';
 import { type Assigned, type ConditionalSlot, type Links, rewriteReferences } from './link-rewriting.ts';
 import { createPace, type Pace } from './pace.ts';
 import type { InteractionResponse } from './request.ts';
+import { createRuleScope } from './rules/scope.ts';
 import {
   answerWrite,
   commit,
@@ -35,16 +36,20 @@ interface LocatedEntry {
   readonly located: readonly Located[];
 }
 
-/** @throws ConflictError to be planned again, FhirError with every error of every entry */
+/**
+ * `isFirst`: exchange rules may assume that the store has nothing that stands in the way, which the commit
+ * checks. @throws ConflictError to be planned again, FhirError with every error of every entry
+ */
 export async function carryOutTransaction(
   entries: readonly EntryRequest[],
+  isFirst: boolean,
   context: InteractionContext,
 ): Promise<TransactionOutcome> {
   const pace = createPace();
   const located = await locateAll(entries, context, pace);
   checkIdentities(located);
   const holding = await rewriteAll(located, context, pace);
-  const prepared = await prepareAll(located, context, pace);
+  const prepared = await prepareAll(located, isFirst, context, pace);
   const settled = located.flatMap((one) => one.located.filter((target) => target.kind === 'settled'));
   const writes = prepared.map((one) => one.prepared);
   const held = holding.map(
@@ -223,18 +228,21 @@ interface PreparedEntry {
 
 async function prepareAll(
   located: readonly LocatedEntry[],
+  isFirst: boolean,
   context: InteractionContext,
   pace: Pace,
 ): Promise<readonly PreparedEntry[]> {
   const prepared: PreparedEntry[] = [];
   const errors: FhirError[] = [];
   const writes = located.flatMap((one) => one.located.filter((target) => target.kind === 'write'));
+  const baseUrl = located[0]?.entry.request.baseUrl ?? '';
+  const scope = createRuleScope(writes, { baseUrl, isFirst }, context);
   let issues = 0;
   for (const { entry, located: targets } of located) {
     for (const target of targets) {
       if (target.kind !== 'write') continue;
       try {
-        prepared.push({ entry, prepared: await prepareWrite(target, writes, entry.request, context) });
+        prepared.push({ entry, prepared: await prepareWrite(target, scope, entry.request, context) });
       } catch (error) {
         if (!(error instanceof FhirError)) throw error;
         errors.push(placeError(error, entry.index));

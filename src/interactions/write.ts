@@ -22,7 +22,7 @@ import { checkWritable, isDefinitionType } from './package-resources.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
 import { carryForwardLabels } from './resource-meta.ts';
 import { checkRules, rulesFor } from './rules/all.ts';
-import { NOTHING, type RuleFinding } from './rules/rule.ts';
+import { NOTHING, type RuleFinding, type RuleScope } from './rules/rule.ts';
 import { createRuleScope } from './rules/scope.ts';
 
 /** A write whose target is known; nothing is validated yet. */
@@ -76,12 +76,13 @@ export async function performWrite(
   request: InteractionRequest,
   context: InteractionContext,
 ): Promise<InteractionResponse> {
-  return withRetries(context, async () => {
+  return withRetries(context, async (isFirst) => {
     const located = await locate(request, context);
     const writes = located.filter((one) => one.kind === 'write');
     if (writes.length === 0) return (located[0] as SettledWrite).response;
+    const scope = createRuleScope([], { baseUrl: request.baseUrl, isFirst }, context);
     const prepared: PreparedWrite[] = [];
-    for (const one of writes) prepared.push(await prepareWrite(one, [], request, context));
+    for (const one of writes) prepared.push(await prepareWrite(one, scope, request, context));
     const results = await commit(prepared, located, context);
     return answerWrite(prepared[0] as PreparedWrite, results[0] as WriteResult, request, prepared.length);
   });
@@ -91,10 +92,13 @@ export async function performWrite(
  * Runs a plan until it commits without a concurrent change.
  * @throws FhirError `version-conflict` when the limit of attempts is reached
  */
-export async function withRetries<T>(context: InteractionContext, attempt: () => Promise<T>): Promise<T> {
+export async function withRetries<T>(
+  context: InteractionContext,
+  attempt: (isFirst: boolean) => Promise<T>,
+): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
-      return await attempt();
+      return await attempt(tries === 0);
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
       if (tries >= context.limits.conflictRetriesMax) {
@@ -107,12 +111,12 @@ export async function withRetries<T>(context: InteractionContext, attempt: () =>
 }
 
 /**
- * Validates, indexes and serialises. `siblings`: the other writes of the same transaction, which exchange
- * rules see as done. @throws FhirError with every error found
+ * Validates, indexes and serialises. `scope`: what exchange rules see, with the other writes of the same
+ * transaction done. @throws FhirError with every error found
  */
 export async function prepareWrite(
   located: LocatedWrite,
-  siblings: readonly LocatedWrite[],
+  scope: RuleScope,
   request: InteractionRequest,
   context: InteractionContext,
 ): Promise<PreparedWrite> {
@@ -127,7 +131,8 @@ export async function prepareWrite(
     carryForwardLabels(resource, located.current, (profile) => meetsProfile(resource, profile, generation));
   }
   const found = checkResource(resource, located, request, context);
-  const ruled = await checkExchange(resource, located, siblings, request, context);
+  const errorsOnly = request.prefer.return !== 'OperationOutcome';
+  const ruled = await checkExchange(resource, located, scope, errorsOnly);
   const text = composeText(resource, id);
   const postings = generation.extract(resource);
   const command = { kind: 'put', type, id, method, text, postings, expected } as const;
@@ -143,21 +148,14 @@ function meetsProfile(resource: Resource, profile: string, generation: Generatio
 
 async function checkExchange(
   resource: Resource,
-  located: LocatedWrite,
-  siblings: readonly LocatedWrite[],
-  request: InteractionRequest,
-  context: InteractionContext,
+  { current }: LocatedWrite,
+  scope: RuleScope,
+  errorsOnly: boolean,
 ): Promise<RuleFinding> {
-  const rules = rulesFor(resource);
+  const rules = rulesFor(resource, errorsOnly);
   if (rules.length === 0) return NOTHING;
-  const { current } = located;
   const previous = current === undefined || current.deleted ? undefined : parseStored(current.json);
-  const found = await checkRules(
-    rules,
-    resource,
-    previous,
-    createRuleScope(siblings, request.baseUrl, context),
-  );
+  const found = await checkRules(rules, resource, previous, scope);
   if (found.issues.some(isError)) throw new FhirError(found.issues);
   return found;
 }

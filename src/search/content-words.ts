@@ -67,7 +67,7 @@ function textElements(type: string, model: TypeModel): TextElements {
   const elements = new Map<string, 'text' | { type: string }>();
   for (const [json, property] of model.type(type)?.byProperty ?? []) {
     if (TEXT_TYPES.has(property.type)) {
-      if (json !== 'id' && json !== 'versionId') elements.set(json, 'text');
+      if (!isAddress(type, json)) elements.set(json, 'text');
       continue;
     }
     const kind = model.type(property.type)?.kind;
@@ -75,6 +75,11 @@ function textElements(type: string, model: TypeModel): TextElements {
     elements.set(json, { type: property.type });
   }
   return elements;
+}
+
+/** Strings by name that lead to a resource instead of telling people something. */
+function isAddress(type: string, json: string): boolean {
+  return json === 'id' || json === 'versionId' || (type === 'Reference' && json === 'reference');
 }
 
 function collect(node: Json, elements: TextElements, collection: Collection): void {

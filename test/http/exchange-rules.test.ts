@@ -85,6 +85,52 @@ t.test('S-1: of many creates at once with the same number one succeeds', async (
   t.equal(found.body.entry.length, 1);
 });
 
+const transaction = (entry: readonly object[]) => ({ resourceType: 'Bundle', type: 'transaction', entry });
+
+t.test('S-1: of many transactions at once with the same number one succeeds', async (t) => {
+  const server = await startServer(t);
+  const body = (index: number) =>
+    transaction(
+      [person(`TH-6-${index}`), person('TH-6')].map((resource) => ({
+        resource,
+        request: { method: 'POST', url: 'Patient' },
+      })),
+    );
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => server.ask('POST ', { body: body(index) })),
+  );
+  t.same(
+    answers.map(({ status }) => status).sort(),
+    [200, ...Array.from({ length: 19 }, () => 422)],
+    'the others name the number that is taken',
+  );
+  const found = await server.ask('GET Patient?_summary=count');
+  t.equal(found.body.total, 2, 'nothing of them is left');
+});
+
+t.test('S-1: a number can go from one person to another within a transaction', async (t) => {
+  const server = await startServer(t);
+  const first = await create(server, person('TH-7'));
+  const [, id] = first.split('/');
+  const give = { resource: { ...person('TH-8'), id }, request: { method: 'PUT', url: first } };
+  const take = { resource: person('TH-7'), request: { method: 'POST', url: 'Patient' } };
+  t.equal((await server.ask('POST ', { body: transaction([take, give]) })).status, 200);
+  t.equal((await server.ask('POST ', { body: transaction([take]) })).status, 422);
+});
+
+t.test('S-1: entries that are not valid do not keep the others from being told', async (t) => {
+  const server = await startServer(t);
+  for (const identifier of ['x', [null], [{ system: 1, value: {} }], {}]) {
+    const entry = [person('TH-9'), { resourceType: 'Patient', identifier }].map((resource) => ({
+      resource,
+      request: { method: 'POST', url: 'Patient' },
+    }));
+    const answer = await server.ask('POST ', { body: transaction(entry) });
+    t.ok([400, 422].includes(answer.status), `${answer.status} ${JSON.stringify(identifier)}`);
+    t.same(rulesNamed(answer), []);
+  }
+});
+
 t.test(
   'S-3: an evacuation rests on a decision on fitness of the same patient, at most 72 hours old',
   async (t) => {
@@ -186,6 +232,27 @@ t.test('S-7: nobody is fit while a movement hold is active', async (t) => {
   const id = hold.split('/')[1];
   await server.ask(`PUT ${hold}`, { body: { ...flag, id, status: 'inactive' } });
   t.equal((await decide('fit')).status, 201, 'after the hold is lifted');
+});
+
+t.test('S-7: a hold that comes with the person counts', async (t) => {
+  const server = await startServer(t);
+  const fullUrl = 'urn:uuid:0c3201bd-1cbf-4d64-b04d-cd9187a4c6e1';
+  const ask = (status: string) => {
+    const flag = { resourceType: 'Flag', status, code: own('mhd-kind', 'movement-hold') };
+    const resources = [
+      { ...flag, subject: { reference: fullUrl } },
+      fitness(fullUrl, '2026-03-10T08:00:00Z', 'fit'),
+      person(`UG-2-${status}`),
+    ];
+    const entry = resources.map((resource) => ({
+      ...(resource.resourceType === 'Patient' ? { fullUrl } : {}),
+      resource,
+      request: { method: 'POST', url: resource.resourceType },
+    }));
+    return server.ask('POST ', { body: transaction(entry) });
+  };
+  t.same(rulesNamed(await ask('active')), ['S-7']);
+  t.equal((await ask('inactive')).status, 200);
 });
 
 t.test('S-9: an evacuation moves along its phases', async (t) => {

@@ -252,6 +252,8 @@ const familyCases: readonly (readonly [url: string, found: string])[] = [
   ['Observation?_content=boots', 'weight'],
   ['Observation?_content=blood pressure', 'bp'],
   ['Observation?_content=boot', ''],
+  // an address is not for people to read
+  ['Observation?_content=patient', ''],
   // several types
   ['?_type=Patient,Observation&_id=htoo,bp', 'htoo bp'],
   ['?_id=case,dr', 'dr case'],

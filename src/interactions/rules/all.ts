@@ -17,9 +17,13 @@ const BY_TYPE: ReadonlyMap<string, readonly ExchangeRule[]> = new Map(
   ALL.flatMap((rule) => rule.types).map((type) => [type, ALL.filter((rule) => rule.types.includes(type))]),
 );
 
-/** Rules that concern a resource; almost always none. */
-export function rulesFor(resource: Resource): readonly ExchangeRule[] {
-  return (BY_TYPE.get(resource.resourceType) ?? []).filter((rule) => rule.concerns(resource));
+const NONE: readonly ExchangeRule[] = [];
+
+/** Rules that concern a resource; almost always none. `errorsOnly`: nobody reads warnings. */
+export function rulesFor(resource: Resource, errorsOnly: boolean): readonly ExchangeRule[] {
+  const rules = BY_TYPE.get(resource.resourceType);
+  if (rules === undefined) return NONE;
+  return rules.filter((rule) => !(errorsOnly && rule.warns === true) && rule.concerns(resource));
 }
 
 export async function checkRules(

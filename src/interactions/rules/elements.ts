@@ -29,8 +29,17 @@ export function codesIn(concepts: unknown, system: string): readonly string[] {
   );
 }
 
-export function identifiers(resource: Resource): readonly Identifier[] {
-  return (resource.identifier as readonly Identifier[] | undefined) ?? [];
+/** Also of a resource that is not validated yet. */
+export function identifiers({ identifier }: Resource): readonly Identifier[] {
+  const list: readonly unknown[] = Array.isArray(identifier) ? identifier : [];
+  return list.map((one) => {
+    const { system, value } = (one ?? {}) as Readonly<Record<string, unknown>>;
+    return { system: text(system), value: text(value) };
+  });
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 export function referenceOf(element: unknown): string | undefined {

@@ -28,16 +28,20 @@ export const identityIsUnique: ExchangeRule = {
   types: Object.keys(UNIQUE),
   concerns: (resource) => uniqueIdentifiers(resource).length > 0,
   async check(resource: Resource, previous: Resource | undefined, scope: RuleScope): Promise<RuleFinding> {
+    const { resourceType: type } = resource;
     const preconditions = [];
     const kept = new Set(previous === undefined ? [] : uniqueIdentifiers(previous).map((one) => one.token));
     for (const { index, token } of uniqueIdentifiers(resource)) {
       if (kept.has(token)) continue;
-      const { resources, precondition } = await scope.find(resource.resourceType, [['identifier', token]]);
-      if (resources.some((one) => one.id !== resource.id)) {
+      const { resources, precondition } = await scope.findSeldom(type, [['identifier', token]]);
+      const beside = scope
+        .beside(type)
+        .filter((one) => uniqueIdentifiers(one).some((other) => other.token === token));
+      if ([...resources, ...beside].some((one) => one.id !== resource.id)) {
         return violation(
           'S-1',
-          `Another ${resource.resourceType} already has this number. Search by it and update that record, or correct the number.`,
-          `${resource.resourceType}.identifier[${index}]`,
+          `Another ${type} already has this number. Search by it and update that record, or correct the number.`,
+          `${type}.identifier[${index}]`,
         );
       }
       preconditions.push(precondition);

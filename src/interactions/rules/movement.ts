@@ -49,6 +49,7 @@ function isHolding(flag: Resource, at: number): boolean {
 export const liveVaccineInTime: ExchangeRule = {
   key: 'S-6',
   types: ['Immunization'],
+  warns: true,
   concerns: (resource) =>
     resource.status === 'completed' &&
     codesIn(resource.vaccineCode, CVX).some((code) => LIVE_VACCINES.has(code)),

@@ -10,6 +10,8 @@ import type { Precondition } from '../../storage/store.ts';
 export interface Sibling {
   readonly type: string;
   readonly id: string;
+  /** POST: under an id that was made for it. */
+  readonly method: 'POST' | 'PUT' | 'DELETE';
   readonly resource?: Resource;
 }
 
@@ -25,6 +27,13 @@ export interface RuleScope {
   read(reference: string): Promise<Resource | undefined>;
   /** Resources of a type by search parameters, one page. */
   find(type: string, query: readonly (readonly [name: string, value: string])[]): Promise<Found>;
+  /** Resources of a type that are written beside. */
+  beside(type: string): readonly Resource[];
+  /**
+   * Like `find`, without those beside, for what is seldom there: the first attempt takes for granted that it is
+   * not, and the precondition makes the commit fail when it is.
+   */
+  findSeldom(type: string, query: readonly (readonly [name: string, value: string])[]): Promise<Found>;
   /** ms since the epoch. */
   readonly now: number;
 }
@@ -37,6 +46,8 @@ export interface RuleFinding {
 export interface ExchangeRule {
   readonly key: string;
   readonly types: readonly string[];
+  /** It never refuses anything. */
+  readonly warns?: boolean;
   /** Cheap test on the resource alone, so that ordinary resources cost nothing. */
   concerns(resource: Resource): boolean;
   check(resource: Resource, previous: Resource | undefined, scope: RuleScope): Promise<RuleFinding>;

@@ -5,18 +5,46 @@ import type { Resource } from '../../fhir/types.ts';
 import { matches } from '../../search/match.ts';
 import type { Postings } from '../../search/postings.ts';
 import type { Generation, InteractionContext } from '../context.ts';
-import { findMatches } from '../criteria.ts';
+import { findMatches, readCriteria } from '../criteria.ts';
 import type { Found, RuleScope, Sibling } from './rule.ts';
 
 /** More than any one person has of what the rules ask for; beyond it a rule sees the first page. */
 const FIND_LIMIT = 200;
 
+export interface RuleScopeOptions {
+  readonly baseUrl: string;
+  /** Nothing has told yet that the store is not as it is expected to be. */
+  readonly isFirst: boolean;
+}
+
+type Query = readonly (readonly [name: string, value: string])[];
+
 export function createRuleScope(
   siblings: readonly Sibling[],
-  baseUrl: string,
+  { baseUrl, isFirst }: RuleScopeOptions,
   context: InteractionContext,
 ): RuleScope {
   const written = new Map(siblings.map((one) => [`${one.type}/${one.id}`, one]));
+  const byType = new Map<string, readonly Resource[]>();
+  const findStored = async (type: string, query: Query): Promise<Found> => {
+    const { rows, precondition } = await findMatches(type, query, FIND_LIMIT, { baseUrl }, context);
+    const stored = rows.filter((row) => !written.has(`${row.type}/${row.id}`));
+    return { resources: stored.map((row) => parseStored(row.json)), precondition };
+  };
+  const nothingYet = (type: string, query: Query): Found => {
+    const precondition = { query: readCriteria(type, query, { baseUrl }, context), ids: [] };
+    return { resources: [], precondition };
+  };
+  const beside = (type: string): readonly Resource[] => {
+    let known = byType.get(type);
+    if (known === undefined) {
+      known = siblings.flatMap((one) =>
+        one.type !== type || one.resource === undefined ? [] : [withId(one.resource, one.id)],
+      );
+      byType.set(type, known);
+    }
+    return known;
+  };
   return {
     now: context.now(),
     async read(reference) {
@@ -28,25 +56,27 @@ export function createRuleScope(
       const stored = await context.store.read(address.type, address.id);
       return stored === undefined || stored.deleted ? undefined : parseStored(stored.json);
     },
+    beside,
+    async findSeldom(type, query) {
+      return isFirst ? nothingYet(type, query) : findStored(type, query);
+    },
     async find(type, query): Promise<Found> {
-      const { rows, precondition } = await findMatches(type, query, FIND_LIMIT, { baseUrl }, context);
-      const stored = rows
-        .filter((row) => !written.has(`${row.type}/${row.id}`))
-        .map((row) => parseStored(row.json));
-      const beside = siblings.flatMap((one) => {
-        const { resource, id } = one;
-        if (one.type !== type || resource === undefined) return [];
-        const candidate = {
-          type,
-          id,
-          lastUpdated: context.now(),
-          postings: extractAs(resource, id, context),
-        };
-        return matches(precondition.query.where, candidate, () => []) ? [{ ...resource, id }] : [];
+      // nothing in the store can refer to what is only just made
+      const isNew = query.some(([, value]) => written.get(value)?.method === 'POST');
+      const { resources, precondition } = isNew ? nothingYet(type, query) : await findStored(type, query);
+      const made = beside(type).filter((resource) => {
+        const { id = '' } = resource;
+        const postings = extractOnce(resource, context);
+        const candidate = { type, id, lastUpdated: context.now(), postings };
+        return matches(precondition.query.where, candidate, () => []);
       });
-      return { resources: [...stored, ...beside], precondition };
+      return { resources: [...resources, ...made], precondition };
     },
   };
+}
+
+function withId(resource: Resource, id: string): Resource {
+  return resource.id === id ? resource : { ...cloneJson(resource), id };
 }
 
 interface Extracted {
@@ -57,11 +87,11 @@ interface Extracted {
 /** Every rule of every write of a transaction looks at the same siblings. */
 const EXTRACTED = new WeakMap<Resource, Extracted>();
 
-function extractAs(resource: Resource, id: string, context: InteractionContext): Postings {
+function extractOnce(resource: Resource, context: InteractionContext): Postings {
   const generation = context.generation();
   const before = EXTRACTED.get(resource);
   if (before?.generation === generation) return before.postings;
-  const postings = generation.extract({ ...cloneJson(resource), id });
+  const postings = generation.extract(resource);
   EXTRACTED.set(resource, { generation, postings });
   return postings;
 }
