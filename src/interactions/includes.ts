@@ -4,8 +4,9 @@
  * https://hl7.org/fhir/R4/search.html#revinclude
  */
 import { parseStored } from '../fhir/json.ts';
+import type { IncludeKey } from '../search/include.ts';
 import type { SearchRequest } from '../search/search-request.ts';
-import type { StoredVersion } from '../storage/store.ts';
+import type { ResourceKey, StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import { readPackageResource } from './package-resources.ts';
 
@@ -17,7 +18,7 @@ export async function fetchIncludes(
   const generation = context.generation();
   const plan = generation.createIncludePlan(asked.includes);
   const { includeRoundsMax, includedMax } = context.limits.search;
-  const seen = new Set(page.map(keyOf));
+  const seen = new Set(page.flatMap((row) => [keyOf(row), versionKeyOf(row)]));
   const found: StoredVersion[] = [];
   let fresh: readonly StoredVersion[] = page;
   for (let round = 0; round < includeRoundsMax && fresh.length > 0 && found.length < includedMax; round++) {
@@ -26,14 +27,20 @@ export async function fetchIncludes(
       round,
     );
     const added: StoredVersion[] = [];
-    const add = (row: StoredVersion) => {
-      const key = keyOf(row);
-      if (seen.has(key) || found.length >= includedMax) return;
-      seen.add(key);
+    const add = (row: StoredVersion, key = keyOf(row)) => {
+      const version = versionKeyOf(row);
+      if (seen.has(key) || seen.has(version) || found.length >= includedMax) return;
+      seen.add(key).add(version);
       found.push(row);
       added.push(row);
     };
-    const keys = step.keys.filter((key) => !seen.has(keyOf(key))).slice(0, includedMax - found.length);
+    const wanted = step.keys.filter((key) => !seen.has(includeKey(key))).slice(0, includedMax - found.length);
+    const keys = wanted.filter(({ versionId }) => versionId === undefined);
+    for (const { type, id, versionId } of wanted) {
+      if (versionId === undefined) continue;
+      const row = await context.store.readVersion(type, id, versionId);
+      if (row !== undefined && !row.deleted) add(row, versionKeyOf(row));
+    }
     if (keys.length > 0) {
       for (const row of await context.store.readMany(keys)) add(row);
       for (const key of keys) {
@@ -52,6 +59,14 @@ export async function fetchIncludes(
   return found;
 }
 
-function keyOf(key: { readonly type: string; readonly id: string }): string {
-  return `${key.type}/${key.id}`;
+function keyOf({ type, id }: ResourceKey): string {
+  return `${type}/${id}`;
+}
+
+function versionKeyOf({ type, id, versionId }: StoredVersion): string {
+  return `${type}/${id}/_history/${versionId}`;
+}
+
+function includeKey({ type, id, versionId }: IncludeKey): string {
+  return versionId === undefined ? `${type}/${id}` : `${type}/${id}/_history/${versionId}`;
 }

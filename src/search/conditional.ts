@@ -18,7 +18,10 @@ export function resolveConditional(
   pairs: readonly (readonly [name: string, value: string])[],
   context: Omit<SearchContext, 'handling'>,
 ): SearchQuery {
-  const { query } = resolveSearch(type, pairs, { ...context, handling: 'strict' });
+  const { query, issues } = resolveSearch(type, pairs, { ...context, handling: 'strict' });
+  // an empty criterion is no error in a search; here it would widen what is written
+  const [ignored] = issues;
+  if (ignored !== undefined) throw fail('bad-parameter', ignored.text ?? '');
   if (isEverything(query.where)) {
     throw fail('bad-parameter', 'A conditional request needs at least one search parameter that selects.');
   }

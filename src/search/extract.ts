@@ -273,7 +273,7 @@ function fhirTypeOf(type: string): string {
 }
 
 /** Data on which the expression fails has no value for it: search must not refuse what validation let pass. */
-function evaluateNodes(parameter: CompiledParameter, resource: Resource): readonly TypedNode[] {
+export function evaluateNodes(parameter: CompiledParameter, resource: Resource): readonly TypedNode[] {
   const resolve = (reference: string): Resource | undefined => resolveStub(reference, resource);
   try {
     return (

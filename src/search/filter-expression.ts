@@ -5,14 +5,14 @@
  */
 import type { CompiledParameter } from './compiled-parameter.ts';
 import type { SearchContext } from './context.ts';
-import { type FilterNode, type FilterValue, parseFilter } from './filter-parse.ts';
+import { type FilterComparison, type FilterNode, type FilterValue, parseFilter } from './filter-parse.ts';
 import { type NameLink, parseName } from './parse.ts';
 import { allOf, anyOf, notOf } from './predicates.ts';
 import type { Predicate } from './query.ts';
-import { resolveCriterion } from './resolve-criteria.ts';
+import { resolveCriterion, resolveThrough } from './resolve-criteria.ts';
 import { badValue, quote, UnsupportedError } from './search-errors.ts';
 
-/** @throws UnsupportedError for unknown parameters and operators that do not fit them; FhirError for bad syntax and values */
+/** @throws UnsupportedError for unknown parameters; FhirError for bad syntax, values, and operators that do not fit */
 export function resolveFilter(type: string, text: string, context: SearchContext): Predicate {
   return resolveNode(type, parseFilter(text, context.limits), context);
 }
@@ -27,22 +27,23 @@ function resolveNode(type: string, node: FilterNode, context: SearchContext): Pr
       return notOf(resolveNode(type, node.of, context));
     case 'comparison':
       return resolveComparison(type, node, context);
+    case 'within': {
+      const links = plainLinks(node.path);
+      return resolveThrough(type, '_filter', links, context, (target) =>
+        allOf([resolveNode(target, node.where, context), resolveNode(target, node.further, context)]),
+      );
+    }
   }
 }
 
 function resolveComparison(
   type: string,
-  { path, op, value }: FilterNode & { kind: 'comparison' },
+  { path, op, value }: FilterComparison,
   context: SearchContext,
 ): Predicate {
-  const links = parseName(path);
-  const last = links?.at(-1);
-  if (links === undefined || last?.kind !== 'plain' || last.modifier !== undefined) {
-    throw badValue(
-      '_filter',
-      `${quote(path)} is no search parameter; operators take the place of modifiers.`,
-    );
-  }
+  const links = plainLinks(path);
+  const last = links.at(-1) as NameLink & { kind: 'plain' };
+  if (last.modifier !== undefined) throw notPlain(path);
   const ask = (modifier: string | undefined, text: string): Predicate => {
     const asked: NameLink[] = [...links.slice(0, -1), { ...last, modifier }];
     return resolveCriterion(type, { name: '_filter', links: asked, values: [text] }, context);
@@ -52,15 +53,45 @@ function resolveComparison(
   const kind = lastType(type, links, context);
   const asked = ASKED[kind]?.[op];
   if (asked === undefined) {
-    throw new UnsupportedError(
-      `Parameter '_filter': ${quote(op)} cannot be asked of ${quote(path)}, a ${kind}.`,
-    );
+    const choice = Object.keys({ ...ASKED[kind], pr: {} }).join(', ');
+    throw badValue('_filter', `${quote(op)} cannot be asked of ${quote(path)}, a ${kind}; use ${choice}.`);
   }
-  if (asked === 'unequal') {
-    return allOf([ask('missing', 'false'), notOf(ask(EQUAL[kind], textOf(value)))]);
-  }
+  const equal = (): Predicate =>
+    kind === 'string' ? textAs('whole', ask('exact', textOf(value))) : ask(undefined, textOf(value));
+  if (asked === 'equal') return equal();
+  if (asked === 'unequal') return allOf([ask('missing', 'false'), notOf(equal())]);
   if (asked === 'overlap') return overlapping(ask(undefined, textOf(value)));
+  if (asked === 'end') return textAs('suffix', ask('exact', textOf(value)));
   return ask(asked.modifier, `${asked.prefix ?? ''}${textOf(value)}`);
+}
+
+/** Links of a path whose last one is a parameter. */
+function plainLinks(path: string): readonly NameLink[] {
+  const links = parseName(path);
+  if (links?.at(-1)?.kind !== 'plain') throw notPlain(path);
+  return links;
+}
+
+function notPlain(path: string): Error {
+  return badValue('_filter', `${quote(path)} is no search parameter; operators take the place of modifiers.`);
+}
+
+/** Comparisons of exact texts as comparisons of folds: values of a filter are never case sensitive. */
+function textAs(op: 'whole' | 'suffix', predicate: Predicate): Predicate {
+  switch (predicate.kind) {
+    case 'any':
+      return anyOf(predicate.of.map((member) => textAs(op, member)));
+    case 'chain':
+    case 'has':
+      return { ...predicate, where: textAs(op, predicate.where) };
+    case 'text': {
+      const value = predicate.value.slice(0, predicate.value.indexOf('\u0000'));
+      // without letters and digits only the text as written tells anything
+      return value === '' ? predicate : { ...predicate, op, value };
+    }
+    default:
+      return predicate;
+  }
 }
 
 /** Dates that have any moment in common with the value. */
@@ -72,6 +103,8 @@ function overlapping(predicate: Predicate): Predicate {
   return predicate.kind === 'date' ? { ...predicate, prefix: 'ap' } : predicate;
 }
 
+type Special = 'equal' | 'unequal' | 'overlap' | 'end';
+
 interface Asked {
   readonly modifier?: string;
   readonly prefix?: string;
@@ -82,34 +115,34 @@ const ORDERED: Readonly<Record<string, Asked>> = Object.fromEntries(
 );
 
 /** Operators of each type of parameter; `unequal` is present and not equal. */
-const ASKED: Readonly<Record<string, Readonly<Record<string, Asked | 'unequal' | 'overlap'>>>> = {
-  string: { eq: { modifier: 'exact' }, ne: 'unequal', co: { modifier: 'contains' }, sw: {} },
+const ASKED: Readonly<Record<string, Readonly<Record<string, Asked | Special>>>> = {
+  string: { eq: 'equal', ne: 'unequal', co: { modifier: 'contains' }, sw: {}, ew: 'end' },
   token: {
-    eq: {},
+    eq: 'equal',
     ne: 'unequal',
     in: { modifier: 'in' },
     ni: { modifier: 'not-in' },
-    ss: { modifier: 'above' },
-    sb: { modifier: 'below' },
+    // the value subsumes the concept: the concept is below it
+    ss: { modifier: 'below' },
+    sb: { modifier: 'above' },
   },
   uri: {
-    eq: {},
+    eq: 'equal',
     ne: 'unequal',
-    ss: { modifier: 'above' },
-    sb: { modifier: 'below' },
+    ss: { modifier: 'below' },
+    sb: { modifier: 'above' },
     sw: { modifier: 'below' },
   },
-  reference: { eq: {}, re: {}, ne: 'unequal' },
+  reference: { eq: 'equal', re: 'equal', ne: 'unequal' },
   date: { ...ORDERED, po: 'overlap' },
   number: ORDERED,
   quantity: ORDERED,
+  composite: { eq: 'equal' },
 };
 
-const EQUAL: Readonly<Record<string, string>> = { string: 'exact' };
-
-/** Strings in quotes are literal; elsewhere `|` divides. */
+/** Strings in quotes are literal; elsewhere `|` and `$` divide. */
 function textOf({ text, isString }: FilterValue): string {
-  return isString ? text.replace(/[\\,|$]/g, '\\$&') : text.replace(/[\\,$]/g, '\\$&');
+  return isString ? text.replace(/[\\,|$]/g, '\\$&') : text.replace(/[\\,]/g, '\\$&');
 }
 
 /** The type of the parameter at the end of a chain, in whichever target has it. */

@@ -1,6 +1,6 @@
 /**
  * The grammar of `_filter` as a tree: comparisons joined by `and`, `or`, `not` and parentheses; `and` binds more
- * tightly than `or`.
+ * tightly than `or`. `subject[name co "wah"].birthdate ge 2000` asks both of the same resource.
  * https://hl7.org/fhir/R4/search_filter.html
  */
 import type { SearchLimits } from './limits.ts';
@@ -9,7 +9,21 @@ import { badValue, quote, tooCostly } from './search-errors.ts';
 export type FilterNode =
   | { readonly kind: 'and' | 'or'; readonly of: readonly FilterNode[] }
   | { readonly kind: 'not'; readonly of: FilterNode }
-  | { readonly kind: 'comparison'; readonly path: string; readonly op: string; readonly value: FilterValue };
+  | FilterComparison
+  /** What `path` refers to satisfies both. */
+  | {
+      readonly kind: 'within';
+      readonly path: string;
+      readonly where: FilterNode;
+      readonly further: FilterNode;
+    };
+
+export interface FilterComparison {
+  readonly kind: 'comparison';
+  readonly path: string;
+  readonly op: string;
+  readonly value: FilterValue;
+}
 
 export interface FilterValue {
   readonly text: string;
@@ -18,7 +32,7 @@ export interface FilterValue {
 }
 
 interface Reader {
-  readonly tokens: readonly FilterValue[];
+  readonly text: string;
   readonly limits: SearchLimits;
   at: number;
   comparisons: number;
@@ -28,39 +42,11 @@ interface Reader {
 export function parseFilter(text: string, limits: SearchLimits): FilterNode {
   if (text.length > limits.valueLengthMax)
     throw tooCostly('_filter', `more than ${limits.valueLengthMax} characters.`);
-  const reader: Reader = { tokens: tokenize(text), limits, at: 0, comparisons: 0 };
+  const reader: Reader = { text, limits, at: 0, comparisons: 0 };
   const node = readOr(reader, 0);
-  if (reader.at < reader.tokens.length) throw unexpected(reader, 'and, or or the end');
+  skipSpace(reader);
+  if (reader.at < text.length) throw unexpected(reader, 'and, or or the end');
   return node;
-}
-
-const TOKEN = /\s*(?:([()])|"((?:[^"\\]|\\.)*)"|([^\s()"]+))/gy;
-
-function tokenize(text: string): FilterValue[] {
-  const tokens: FilterValue[] = [];
-  const trimmed = text.trimEnd();
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < trimmed.length) {
-    const match = TOKEN.exec(trimmed);
-    if (match === null) throw badValue('_filter', 'a double quote is not closed.');
-    const [, parenthesis, string, word] = match;
-    if (string === undefined) tokens.push({ text: (parenthesis ?? word) as string, isString: false });
-    else tokens.push({ text: string.replace(/\\(.)/g, '$1'), isString: true });
-  }
-  return tokens;
-}
-
-function unexpected(reader: Reader, wanted: string): Error {
-  const token = reader.tokens[reader.at];
-  const found = token === undefined ? 'the end' : quote(token.text);
-  return badValue('_filter', `expected ${wanted}, found ${found}.`);
-}
-
-function take(reader: Reader, word: string): boolean {
-  const token = reader.tokens[reader.at];
-  if (token === undefined || token.isString || token.text !== word) return false;
-  reader.at++;
-  return true;
 }
 
 function readOr(reader: Reader, depth: number): FilterNode {
@@ -69,7 +55,7 @@ function readOr(reader: Reader, depth: number): FilterNode {
 
 function readJoined(reader: Reader, kind: 'and' | 'or', readMember: () => FilterNode): FilterNode {
   const members = [readMember()];
-  while (take(reader, kind)) members.push(readMember());
+  while (takeWord(reader, kind)) members.push(readMember());
   return members.length === 1 ? (members[0] as FilterNode) : { kind, of: members };
 }
 
@@ -77,36 +63,85 @@ function readUnary(reader: Reader, depth: number): FilterNode {
   if (depth > reader.limits.filterDepthMax) {
     throw tooCostly('_filter', `nested deeper than ${reader.limits.filterDepthMax}.`);
   }
-  if (take(reader, 'not')) {
-    if (reader.tokens[reader.at]?.text !== '(') throw unexpected(reader, "'(' behind not");
+  if (takeWord(reader, 'not')) {
+    skipSpace(reader);
+    if (reader.text[reader.at] !== '(') throw unexpected(reader, "'(' behind not");
     return { kind: 'not', of: readUnary(reader, depth + 1) };
   }
-  if (take(reader, '(')) {
-    const node = readOr(reader, depth + 1);
-    if (!take(reader, ')')) throw unexpected(reader, "')'");
-    return node;
-  }
-  return readComparison(reader);
+  if (!takeSign(reader, '(')) return readComparison(reader, depth);
+  const node = readOr(reader, depth + 1);
+  if (!takeSign(reader, ')')) throw unexpected(reader, "')'");
+  return node;
 }
 
-const PATH = /^[A-Za-z_][A-Za-z0-9_.:-]*$/;
-
-function readComparison(reader: Reader): FilterNode {
-  const { limits, tokens } = reader;
+function readComparison(reader: Reader, depth: number): FilterNode {
+  const { limits } = reader;
+  const path = match(reader, /[A-Za-z_][A-Za-z0-9_.:-]*/y);
+  if (path === undefined) throw unexpected(reader, 'a search parameter');
+  if (reader.text[reader.at] === '[') {
+    reader.at++;
+    const where = readOr(reader, depth + 1);
+    if (!takeSign(reader, ']')) throw unexpected(reader, "']'");
+    if (reader.text[reader.at] !== '.') throw unexpected(reader, "'.' and a search parameter");
+    reader.at++;
+    if (depth >= limits.filterDepthMax)
+      throw tooCostly('_filter', `nested deeper than ${limits.filterDepthMax}.`);
+    return { kind: 'within', path, where, further: readComparison(reader, depth + 1) };
+  }
   if (++reader.comparisons > limits.filterTermsMax) {
     throw tooCostly('_filter', `more than ${limits.filterTermsMax} comparisons.`);
   }
-  const path = tokens[reader.at];
-  if (path === undefined || path.isString || !PATH.test(path.text))
-    throw unexpected(reader, 'a search parameter');
+  const op = match(reader, /[a-z]{2}(?![^\s"])/y);
+  if (op === undefined) throw unexpected(reader, 'an operator such as eq');
+  return { kind: 'comparison', path, op, value: readValue(reader) };
+}
+
+/** A JSON string, or everything up to a space or a bracket that was not opened in it, as in `mm[Hg]`. */
+function readValue(reader: Reader): FilterValue {
+  const string = match(reader, /"(?:[^"\\]|\\.)*"/y);
+  if (string !== undefined) return { text: unquote(string), isString: true };
+  if (reader.text[reader.at] === '"') throw badValue('_filter', 'a double quote is not closed.');
+  const text = match(reader, /(?:[^\s()"[\]]|\[[^\s()"[\]]*\])+/y);
+  if (text === undefined) throw unexpected(reader, 'a value');
+  return { text, isString: false };
+}
+
+function unquote(string: string): string {
+  try {
+    return JSON.parse(string) as string;
+  } catch {
+    // escapes that JSON does not know, and FHIR does, such as \, and \|
+    return string.slice(1, -1).replace(/\\(.)/g, '$1');
+  }
+}
+
+function skipSpace(reader: Reader): void {
+  while (/\s/.test(reader.text[reader.at] ?? '')) reader.at++;
+}
+
+/** The text that the sticky pattern finds behind spaces, which is then behind us. */
+function match(reader: Reader, pattern: RegExp): string | undefined {
+  skipSpace(reader);
+  pattern.lastIndex = reader.at;
+  const found = pattern.exec(reader.text)?.[0];
+  if (found !== undefined) reader.at += found.length;
+  return found;
+}
+
+function takeSign(reader: Reader, sign: string): boolean {
+  skipSpace(reader);
+  if (reader.text[reader.at] !== sign) return false;
   reader.at++;
-  const op = tokens[reader.at];
-  if (op === undefined || op.isString || !/^[a-z]{2}$/.test(op.text))
-    throw unexpected(reader, 'an operator such as eq');
-  reader.at++;
-  const value = tokens[reader.at];
-  if (value === undefined || (!value.isString && /^[()]$/.test(value.text)))
-    throw unexpected(reader, 'a value');
-  reader.at++;
-  return { kind: 'comparison', path: path.text, op: op.text, value };
+  return true;
+}
+
+/** The word on its own: `note` does not begin with `not`. */
+function takeWord(reader: Reader, word: string): boolean {
+  return match(reader, new RegExp(`${word}(?![A-Za-z0-9_.:[-])`, 'y')) !== undefined;
+}
+
+function unexpected(reader: Reader, wanted: string): Error {
+  skipSpace(reader);
+  const token = /"(?:[^"\\]|\\.)*"?|[()[\]]|[^\s()[\]"]+/y.exec(reader.text.slice(reader.at))?.[0];
+  return badValue('_filter', `expected ${wanted}, found ${token === undefined ? 'the end' : quote(token)}.`);
 }

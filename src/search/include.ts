@@ -5,6 +5,7 @@
 import type { Resource } from '../fhir/types.ts';
 import type { CompiledParameter } from './compiled-parameter.ts';
 import { isObject } from './emit.ts';
+import { evaluateNodes } from './extract.ts';
 import type { SearchParameters } from './parameters.ts';
 import { valuesAt } from './path-values.ts';
 import { anyOf } from './predicates.ts';
@@ -14,9 +15,16 @@ import type { IncludeRule } from './search-request.ts';
 import { hashReference, stringToken } from './term-forms.ts';
 import { hashCode } from './term-hash.ts';
 
+export interface IncludeKey {
+  readonly type: string;
+  readonly id: string;
+  /** Of a reference that names a version. https://hl7.org/fhir/R4/search.html#versions */
+  readonly versionId?: string;
+}
+
 export interface IncludeStep {
-  /** Keys to read with `Store.readMany`, in the order found, without repeats. */
-  readonly keys: readonly { readonly type: string; readonly id: string }[];
+  /** What to read, in the order found, without repeats. */
+  readonly keys: readonly IncludeKey[];
   /** Searches whose results to add: `_revinclude`, and canonicals that `_include` follows. */
   readonly queries: readonly SearchQuery[];
 }
@@ -35,7 +43,7 @@ export type CreateIncludePlan = (rules: readonly IncludeRule[]) => IncludePlan;
 export function includePlans(parameters: SearchParameters, base: string): CreateIncludePlan {
   return (rules) => ({
     step(resources, round) {
-      const keys = new Map<string, { type: string; id: string }>();
+      const keys = new Map<string, IncludeKey>();
       const canonicals = new Map<string, Set<string>>();
       const queries: SearchQuery[] = [];
       for (const rule of rules) {
@@ -74,12 +82,12 @@ function forwardParameters(
 }
 
 interface Found {
-  readonly keys: Map<string, { type: string; id: string }>;
+  readonly keys: Map<string, IncludeKey>;
   /** Canonicals by the type they should be of. */
   readonly canonicals: Map<string, Set<string>>;
 }
 
-const LOCAL = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
+const LOCAL = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?$/;
 
 function follow(
   parameter: CompiledParameter,
@@ -88,22 +96,32 @@ function follow(
   base: string,
   { keys, canonicals }: Found,
 ): void {
-  for (const path of parameter.paths) {
-    for (const value of valuesAt(path, resource)) {
-      const reference = isObject(value) ? value.reference : value;
-      if (typeof reference !== 'string') continue;
-      const match = LOCAL.exec(localPart(reference, base));
-      if (match !== null) {
-        const [, type, id] = match as unknown as [string, string, string];
-        if (rule.target === undefined || rule.target === type) keys.set(`${type}/${id}`, { type, id });
-      } else if (path.type === 'canonical') {
-        for (const target of rule.target === undefined ? parameter.targets : [rule.target]) {
-          const urls = canonicals.get(target) ?? new Set();
-          canonicals.set(target, urls.add(reference));
-        }
+  for (const { type: elementType, value } of referencesOf(parameter, resource)) {
+    const reference = isObject(value) ? value.reference : value;
+    if (typeof reference !== 'string') continue;
+    const match = LOCAL.exec(localPart(reference, base));
+    if (match !== null) {
+      const [whole, type = '', id = '', versionId] = match;
+      if (rule.target !== undefined && rule.target !== type) continue;
+      keys.set(whole, versionId === undefined ? { type, id } : { type, id, versionId });
+    } else if (elementType === 'canonical') {
+      for (const target of rule.target === undefined ? parameter.targets : [rule.target]) {
+        const urls = canonicals.get(target) ?? new Set();
+        canonicals.set(target, urls.add(reference));
       }
     }
   }
+}
+
+/** By its paths, or by its expression when that is no path. */
+function* referencesOf(
+  parameter: CompiledParameter,
+  resource: Resource,
+): Iterable<{ readonly type: string; readonly value: unknown }> {
+  for (const path of parameter.paths) {
+    for (const value of valuesAt(path, resource)) yield { type: path.type, value };
+  }
+  if (parameter.evaluate !== undefined) yield* evaluateNodes(parameter, resource);
 }
 
 /** A canonical with a version finds that version, without one every version. */

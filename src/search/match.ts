@@ -84,7 +84,9 @@ function matchesText({ k, op, value }: Of<'text'>, { texts }: Postings): boolean
     if (posting.k !== k) return false;
     if (op === 'exact') return posting.text === value;
     if (op === 'prefix') return posting.text.startsWith(value);
-    return posting.text.slice(0, posting.text.indexOf('\u0000')).includes(value);
+    const fold = posting.text.slice(0, posting.text.indexOf('\u0000'));
+    if (op === 'whole') return fold === value;
+    return op === 'suffix' ? fold.endsWith(value) : fold.includes(value);
   });
 }
 

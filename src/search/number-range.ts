@@ -51,7 +51,11 @@ export function parseDecimal(text: string): DecimalRange | undefined {
   // half a unit of the last digit, computed in decimal text so that 0.1 stays 0.1
   const exponent = (match[4] === undefined ? 0 : Number(match[4])) - (match[3]?.length ?? 0);
   const digits = `${match[2]}${match[3] ?? ''}`;
-  const { lo, hi } = spread(match[1] === '-', digits, exponent);
+  // R4's table reads `1e2` as 95 to 105, one digit finer than its rule for all other numbers
+  const isRound = match[4] !== undefined && digits.length === 1;
+  const { lo, hi } = isRound
+    ? spread(match[1] === '-', `${digits}0`, exponent - 1)
+    : spread(match[1] === '-', digits, exponent);
   // beyond what doubles tell apart the interval is the number alone
   return { value, lo: Math.min(lo, value), hi: Math.max(hi, nextUp(value)) };
 }

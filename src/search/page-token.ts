@@ -1,9 +1,10 @@
 /**
- * Opaque page positions: signed, bound to the query and stateless, so a page link can be neither forged nor
- * moved to another search.
+ * Opaque page positions: sealed, bound to the query and stateless, so a page link can be neither read, forged nor
+ * moved to another search. A position holds values of the last resource of a page, a name when sorting by name:
+ * links end up in logs of proxies and in histories of browsers, where nobody may read them.
  * https://hl7.org/fhir/R4/http.html#paging
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { fail } from '../fhir/issues.ts';
 
 export interface PageTokens {
@@ -13,36 +14,49 @@ export interface PageTokens {
   decode(token: string, binding: string): string;
 }
 
-const MAC_BYTES = 16;
+const CIPHER = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 
 /** `secret` of at least 32 bytes; tokens live as long as it does. */
 export function createPageTokens(secret: Uint8Array): PageTokens {
-  const sign = (cursor: Uint8Array, binding: string): Buffer => {
-    const mac = createHmac('sha256', secret);
-    // the length keeps cursor and binding apart
-    mac.update(`${cursor.length}:`).update(cursor).update(binding);
-    return mac.digest().subarray(0, MAC_BYTES);
-  };
+  const keyOf = (use: string): Buffer => createHmac('sha256', secret).update(`page ${use}`).digest();
+  const key = keyOf('seal');
+  const nonceKey = keyOf('nonce');
   return {
     encode(cursor, binding) {
       const body = Buffer.from(cursor, 'utf8');
-      return Buffer.concat([sign(body, binding), body]).toString('base64url');
+      // made from what it seals: no two texts share a nonce, and the same page has the same link
+      const mac = createHmac('sha256', nonceKey).update(`${body.length}:`).update(body).update(binding);
+      const nonce = mac.digest().subarray(0, NONCE_BYTES);
+      const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+      cipher.setAAD(Buffer.from(binding, 'utf8'));
+      return Buffer.concat([nonce, cipher.update(body), cipher.final(), cipher.getAuthTag()]).toString(
+        'base64url',
+      );
     },
     decode(token, binding) {
       const bytes = Buffer.from(token, 'base64url');
-      const body = bytes.subarray(MAC_BYTES);
-      const ok =
-        bytes.length >= MAC_BYTES && timingSafeEqual(bytes.subarray(0, MAC_BYTES), sign(body, binding));
-      if (!ok || bytes.toString('base64url') !== token) {
-        throw fail(
-          'bad-parameter',
-          'This page link is not valid for this search; start again from its first page.',
-          {
-            expression: 'http._page',
-          },
-        );
+      if (bytes.length < NONCE_BYTES + TAG_BYTES || bytes.toString('base64url') !== token) throw notOurs();
+      const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), {
+        authTagLength: TAG_BYTES,
+      });
+      decipher.setAAD(Buffer.from(binding, 'utf8'));
+      decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+      try {
+        const body = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
+        return Buffer.concat([body, decipher.final()]).toString('utf8');
+      } catch {
+        throw notOurs();
       }
-      return body.toString('utf8');
     },
   };
+}
+
+function notOurs(): Error {
+  return fail(
+    'bad-parameter',
+    'This page link is not valid for this search; start again from its first page.',
+    { expression: 'http._page' },
+  );
 }

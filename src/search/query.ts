@@ -14,6 +14,8 @@ import type { ParamKey, TermHash } from './postings.ts';
  */
 export type RangePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
 
+export type TextOp = 'prefix' | 'exact' | 'contains' | 'whole' | 'suffix';
+
 export type Predicate =
   /** AND; no members means everything. */
   | { readonly kind: 'all'; readonly of: readonly Predicate[] }
@@ -31,11 +33,11 @@ export type Predicate =
    * through the term dictionary. Labels are folded and end in a space, so a value that ends in one is whole words.
    */
   | { readonly kind: 'words'; readonly k: ParamKey; readonly value: string }
-  /** `value` is folded; for `exact` it is the whole text of the posting, fold and original. */
+  /** `value` is folded; for `exact` it is the whole text of the posting, fold and original; `whole` is all of the fold. */
   | {
       readonly kind: 'text';
       readonly k: ParamKey;
-      readonly op: 'prefix' | 'exact' | 'contains';
+      readonly op: TextOp;
       readonly value: string;
     }
   | {

@@ -36,6 +36,10 @@ export function alternativesOf(name: string, value: string, { limits }: SearchCo
       `its value has ${value.length} characters, and ${limits.valueLengthMax} are allowed.`,
     );
   }
+  // https://hl7.org/fhir/R4/search.html#escaping
+  if (value.includes('\\') && value.replace(/\\[,|$\\]/g, '').includes('\\')) {
+    throw badValue(name, `in ${quote(value)} a backslash stands alone; write it twice, or before , | or $.`);
+  }
   const values = splitEscaped(value, ',').filter((one) => one !== '');
   if (values.length > limits.orValuesMax) {
     throw tooCostly(
@@ -59,9 +63,28 @@ export function resolveCriterion(type: string, criterion: Criterion, context: Se
   return resolveLinks(type, links, { name, values, budget: { spent: 0 } }, context);
 }
 
+/** What `inner` asks of the resources that a chain of references leads to. */
+export function resolveThrough(
+  type: string,
+  name: string,
+  links: readonly NameLink[],
+  context: SearchContext,
+  inner: (target: string) => Predicate,
+): Predicate {
+  if (links.length > context.limits.chainDepthMax) {
+    throw tooCostly(
+      name,
+      `a chain of ${links.length} links, and ${context.limits.chainDepthMax} are allowed.`,
+    );
+  }
+  return resolveLinks(type, links, { name, values: [], inner, budget: { spent: 0 } }, context);
+}
+
 interface Resolution {
   readonly name: string;
   readonly values: readonly string[];
+  /** Asked at the end of the chain, instead of a parameter. */
+  readonly inner?: (target: string) => Predicate;
   /** Targets of targets multiply: what they come to is bounded while it is made. */
   readonly budget: { spent: number };
 }
@@ -78,9 +101,11 @@ function resolveLinks(
       'it leads to too many types; name those of each reference, as in subject:Patient.name.',
     );
   }
+  const { inner } = criterion;
+  if (links.length === 0 && inner !== undefined) return inner(type);
   const [link, ...rest] = links as [NameLink, ...NameLink[]];
   if (link.kind === 'has') return hasPredicate(type, link, rest, criterion, context);
-  if (rest.length > 0) return chainPredicate(type, link, rest, criterion, context);
+  if (rest.length > 0 || inner !== undefined) return chainPredicate(type, link, rest, criterion, context);
   return leafPredicate(type, link.code, link.modifier, criterion, context);
 }
 
@@ -191,7 +216,7 @@ function leafPredicate(
     case 'string':
       return resolveString(parameter, name, modifier, values, context);
     case 'uri':
-      return resolveUri(parameter, name, modifier, values);
+      return resolveUri(parameter, name, modifier, values, context);
     case 'date':
       return resolveDate(parameter, name, modifier, values, context);
     case 'number':

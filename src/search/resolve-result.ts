@@ -8,7 +8,7 @@ import type { SearchContext } from './context.ts';
 import { primaryDate } from './primary-date.ts';
 import type { SortKey } from './query.ts';
 import { findParameter } from './resolve-criteria.ts';
-import { badModifier, badValue, quote, tooCostly, UnsupportedError } from './search-errors.ts';
+import { badModifier, badValue, quote, tooCostly } from './search-errors.ts';
 import type { IncludeRule, SearchRequest } from './search-request.ts';
 import { tokenKindsOf } from './token-kinds.ts';
 
@@ -51,7 +51,8 @@ export function resolveResultParameter(
 ): { readonly used: string | undefined } | undefined {
   switch (name) {
     case '_sort':
-      shape.sort = sortKeys(value, types, context);
+      // it may repeat for further keys
+      shape.sort = [...shape.sort, ...sortKeys(value, shape.sort.length, types, context)];
       return { used: value };
     case '_count':
       shape.count = countOf(value, context);
@@ -110,11 +111,11 @@ function elementsOf(value: string, { limits }: SearchContext): string[] {
 }
 
 /** https://hl7.org/fhir/R4/search.html#sort */
-function sortKeys(value: string, types: readonly string[], context: SearchContext): SortKey[] {
+function sortKeys(value: string, known: number, types: readonly string[], context: SearchContext): SortKey[] {
   const names = value.split(',').filter((one) => one !== '');
   const { sortKeysMax } = context.limits;
-  if (names.length > sortKeysMax) {
-    throw tooCostly('_sort', `it has ${names.length} keys, and ${sortKeysMax} are allowed.`);
+  if (known + names.length > sortKeysMax) {
+    throw tooCostly('_sort', `it has ${known + names.length} keys, and ${sortKeysMax} are allowed.`);
   }
   return names.map((name) => {
     const descending = name.startsWith('-');
@@ -132,16 +133,19 @@ function sortKey(
   if (code === '_lastUpdated') return { by: 'updated', descending };
   const [type] = types;
   if (type === undefined || types.length > 1) {
-    throw new UnsupportedError(
-      `Parameter '_sort': a search of several types is sorted by _id or _lastUpdated only.`,
-    );
+    throw badValue('_sort', 'a search of several types is sorted by _id or _lastUpdated only.');
   }
   const parameter = findParameter(type, code, '_sort', context);
   if (parameter === primaryDate(context.parameters, type)) return { by: 'primary', descending };
   const by = sortKind(parameter);
   if (by === undefined)
-    throw new UnsupportedError(`Parameter '_sort': ${type} cannot be sorted by ${quote(code)}.`);
+    throw badValue('_sort', `${type} cannot be sorted by ${quote(code)}, a ${kindOf(parameter)}.`);
   return { by, k: parameter.k, descending };
+}
+
+function kindOf({ type, code, answeredBy }: CompiledParameter): string {
+  const [stored] = answeredBy;
+  return stored === undefined || stored.code === code ? type : `${type} that ${quote(stored.code)} holds`;
 }
 
 /** Undefined where no order means anything: references, identifiers, composites, aliases. */

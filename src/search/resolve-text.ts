@@ -3,16 +3,20 @@
  * https://hl7.org/fhir/R4/search.html#string, https://hl7.org/fhir/R4/search.html#uri
  */
 
+import { assertNever } from '../fhir/types.ts';
 import { type CompiledParameter, subKey } from './compiled-parameter.ts';
 import { contentKey, narrativeKey } from './content-words.ts';
 import type { SearchContext } from './context.ts';
-import { fold, indexText, wordsOf } from './fold.ts';
-import { unescapeValue } from './parse.ts';
+import { fold, indexText } from './fold.ts';
+import { splitEscaped, unescapeValue } from './parse.ts';
 import { phoneticKeys } from './phonetic.ts';
-import { allOf, anyOf } from './predicates.ts';
+import { allOf, anyOf, notOf } from './predicates.ts';
 import type { Predicate } from './query.ts';
+import { localPart } from './reference-forms.ts';
 import { badModifier, badValue, quote, tooCostly } from './search-errors.ts';
+import { stringToken } from './term-forms.ts';
 import { hashCode, hashTerm } from './term-hash.ts';
+import { parseTextQuery, type TextQuery } from './text-query.ts';
 
 const STRING_MODIFIERS = ['missing', 'exact', 'contains', 'text'] as const;
 
@@ -94,6 +98,7 @@ export function resolveUri(
   name: string,
   modifier: string | undefined,
   values: readonly string[],
+  context: SearchContext,
 ): Predicate {
   if (modifier !== undefined && modifier !== 'below' && modifier !== 'above') {
     throw badModifier(name, modifier, URI_MODIFIERS);
@@ -102,9 +107,40 @@ export function resolveUri(
     values.flatMap((escaped) => {
       const value = unescapeValue(escaped);
       if (value === '') throw badValue(name, 'an empty value; write the whole URI.');
-      return parameter.answeredBy.map(({ k }) => uriPredicate(k, modifier, value));
+      const versioned = modifier === undefined ? ofVersion(parameter, escaped, context) : undefined;
+      if (versioned !== undefined) return versioned;
+      const forms = parameter.code === '_profile' ? [value, ...profilesOf(value, context)] : [value];
+      return parameter.answeredBy.flatMap(({ k }) => forms.map((form) => uriPredicate(k, modifier, form)));
     }),
   );
+}
+
+/**
+ * `url=http://a.b/c|2` asks for the canonical and the version of one resource.
+ * https://hl7.org/fhir/R4/search.html#uri
+ */
+function ofVersion(
+  { code, base, k }: CompiledParameter,
+  escaped: string,
+  { parameters }: SearchContext,
+): Predicate | undefined {
+  const parts = splitEscaped(escaped, '|').map(unescapeValue);
+  const version = code === 'url' && parts.length === 2 ? parameters.find(base, 'version') : undefined;
+  const [url = '', business = ''] = parts;
+  if (version === undefined || url === '' || business === '') return undefined;
+  return allOf([
+    { kind: 'term', k, terms: [hashCode('', url)] },
+    // `version` is a token over a string
+    { kind: 'term', k: version.k, terms: [hashCode('', stringToken(business))] },
+  ]);
+}
+
+/** `StructureDefinition/id` stands for the profile with this id. https://hl7.org/fhir/R4/search.html#profile */
+function profilesOf(value: string, { parameters, base }: SearchContext): readonly string[] {
+  const id = /^(?:StructureDefinition|Profile)\/([A-Za-z0-9\-.]{1,64})$/.exec(localPart(value, base))?.[1];
+  if (id === undefined) return [];
+  const url = parameters.definitions.entries('StructureDefinition').findLast((entry) => entry.id === id)?.url;
+  return url === undefined ? [] : [url];
 }
 
 function uriPredicate(k: number, modifier: 'below' | 'above' | undefined, value: string): Predicate {
@@ -112,9 +148,8 @@ function uriPredicate(k: number, modifier: 'below' | 'above' | undefined, value:
   const terms = forms.map((form) => hashCode('', form));
   const exact: Predicate = { kind: 'term', k, terms };
   if (modifier !== 'below') return exact;
-  // the dictionary compares starts as they are written
-  const start = value.startsWith('urn:') ? `${value}.` : value.endsWith('/') ? value : `${value}/`;
-  return anyOf([exact, { kind: 'words', k, value: start }]);
+  // the dictionary compares starts as they are written; URNs have dots where URLs may have anything
+  return anyOf([exact, { kind: 'words', k, value: value.startsWith('urn:') ? `${value}.` : value }]);
 }
 
 /** `http://a/b/c` is above itself, and below `http://a/b` and `http://a`, each with and without a last slash. */
@@ -131,8 +166,9 @@ function uriAncestors(value: string): string[] {
 }
 
 /**
- * `_text` and `_content`: every word must occur, a comma is an OR. Labels of codes are looked up in the
- * dictionary, where extraction left them.
+ * `_text` and `_content`: words with AND, OR, NOT, parentheses and quotes; a comma is an OR. Labels of codes are
+ * looked up in the dictionary, where extraction left them.
+ * https://hl7.org/fhir/R4/search.html#content
  */
 export function resolveContent(
   parameter: CompiledParameter,
@@ -142,24 +178,49 @@ export function resolveContent(
   context: SearchContext,
 ): Predicate {
   if (modifier !== undefined) throw badModifier(name, modifier, ['missing']);
-  const places = parameter.code === '_text' ? [] : labelled(parameter.base, context);
+  const isText = parameter.code === '_text';
+  const places: TextPlaces = {
+    words: isText
+      ? [narrativeKey(parameter.base)]
+      : [contentKey(parameter.base), narrativeKey(parameter.base)],
+    labels: isText ? [] : labelled(parameter.base, context),
+  };
   return anyOf(
-    values.map((escaped) => {
-      const words = [...new Set(wordsOf(folded(name, unescapeValue(escaped))))];
-      return allOf(
-        words.map((word) => {
-          const terms = [hashTerm(word)];
-          if (parameter.code === '_text') return { kind: 'term', k: narrativeKey(parameter.base), terms };
-          const members: Predicate[] = places.map((k) => ({ kind: 'words', k, value: `${word} ` }));
-          return anyOf([
-            ...members,
-            { kind: 'term', k: contentKey(parameter.base), terms },
-            { kind: 'term', k: narrativeKey(parameter.base), terms },
-          ]);
-        }),
-      );
-    }),
+    values.map((escaped) =>
+      textPredicate(parseTextQuery(name, unescapeValue(escaped), context.limits), places),
+    ),
   );
+}
+
+interface TextPlaces {
+  /** Keys whose terms are words. */
+  readonly words: readonly number[];
+  /** Keys whose labels are in the dictionary. */
+  readonly labels: readonly number[];
+}
+
+function textPredicate(query: TextQuery, places: TextPlaces): Predicate {
+  switch (query.kind) {
+    case 'and':
+      return allOf(query.of.map((member) => textPredicate(member, places)));
+    case 'or':
+      return anyOf(query.of.map((member) => textPredicate(member, places)));
+    case 'not':
+      return notOf(textPredicate(query.of, places));
+    case 'phrase': {
+      const { words } = query;
+      const labels = places.labels.map(
+        (k): Predicate => ({ kind: 'words', k, value: `${words.join(' ')} ` }),
+      );
+      // the index of words knows no positions: all of them must occur in one place
+      const texts = places.words.map((k) =>
+        allOf(words.map((word): Predicate => ({ kind: 'term', k, terms: [hashTerm(word)] }))),
+      );
+      return anyOf([...labels, ...texts]);
+    }
+    default:
+      return assertNever(query);
+  }
 }
 
 /** Where the labels of a type's codes are. */

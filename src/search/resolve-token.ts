@@ -48,7 +48,11 @@ export function resolveToken(
       return notOf(each((value) => memberPredicate(parameter, name, value, context)));
     case 'below':
     case 'above':
-      return each((value) => hierarchyPredicate(parameter, name, value, modifier, context));
+      return each(
+        (value) =>
+          mimePredicate(parameter, value, modifier) ??
+          hierarchyPredicate(parameter, name, value, modifier, context),
+      );
     default:
       throw badModifier(name, modifier, MODIFIERS);
   }
@@ -207,6 +211,34 @@ function canonicalOf(value: string, { parameters, base }: SearchContext): string
   if (!local.startsWith('ValueSet/')) return value;
   const id = local.slice('ValueSet/'.length);
   return parameters.definitions.entries('ValueSet').findLast((entry) => entry.id === id)?.url ?? value;
+}
+
+const MIME_TYPE = /^[a-z]+(\/[a-z0-9!#$&^_.+-]+)?(\s*;.*)?$/i;
+
+/**
+ * `text/xml` is above `text/xml; charset=UTF-8`, and `text` above both.
+ * https://hl7.org/fhir/R4/search.html#mimetype
+ */
+function mimePredicate(
+  parameter: CompiledParameter,
+  escaped: string,
+  direction: 'below' | 'above',
+): Predicate | undefined {
+  const value = unescapeValue(escaped);
+  const isCode = tokenKindsOf(parameter).has('plain');
+  if (!isCode || !/content-?type|format/.test(parameter.code) || !MIME_TYPE.test(value)) return undefined;
+  const base = value.split(';')[0]?.trim() ?? value;
+  const kind = base.split('/')[0] as string;
+  return anyOf(
+    parameter.answeredBy.flatMap(({ k }): Predicate[] => {
+      if (direction === 'above') return [value, base, kind].map((form) => term(k, codeForm('', form)));
+      const starts = base.includes('/') ? [`${value};`, `${value} `] : [`${base}/`];
+      return [
+        term(k, codeForm('', value)),
+        ...starts.map((start): Predicate => ({ kind: 'words', k, value: start })),
+      ];
+    }),
+  );
 }
 
 function hierarchyPredicate(

@@ -13,7 +13,7 @@ import { allOf, anyOf, impliesType, sizeOf } from './predicates.ts';
 import type { Predicate } from './query.ts';
 import { alternativesOf, type Criterion, resolveCriterion } from './resolve-criteria.ts';
 import { newResultShape, resolveResultParameter } from './resolve-result.ts';
-import { badModifier, badValue, quote, UnsupportedError } from './search-errors.ts';
+import { badModifier, badValue, EmptyError, quote, UnsupportedError } from './search-errors.ts';
 import type { SearchRequest } from './search-request.ts';
 import { hashParam } from './term-hash.ts';
 
@@ -54,12 +54,15 @@ export function resolveSearch(
       used.push([name, value]);
     } catch (error) {
       if (!(error instanceof UnsupportedError)) throw error;
-      if (handling === 'strict')
+      if (handling === 'strict' && !(error instanceof EmptyError))
         throw fail('unknown-parameter', error.message, { expression: `http.${name}` });
       issues.push(
         issue('parameter-ignored', `${error.message} It was ignored.`, { expression: `http.${name}` }),
       );
     }
+  }
+  if (shape.summary === 'text' && shape.includes.length > 0) {
+    throw badValue('_summary', 'text cannot be combined with _include or _revinclude.');
   }
   const narrowed = compartmentOf(types, context);
   if (narrowed !== undefined) predicates.unshift(narrowed);
@@ -162,11 +165,12 @@ function resolveSelection(
   }
   if (name === '_filter') return overTypes(types, (type) => resolveFilter(type, value, context));
   if (name.startsWith('_filter:')) throw badModifier('_filter', name.slice('_filter:'.length), []);
-  if (name === '_query') throw new UnsupportedError(`Parameter '_query': there are no named queries here.`);
+  // R4: a server SHALL refuse a query that it does not know, whatever the handling
+  if (name === '_query') throw badValue(name, `there is no named query ${quote(value)} here.`);
   const links = parseName(name);
   if (links === undefined) throw badValue(name, 'write _has:Type:reference:parameter.');
   const values = alternativesOf(name, value, context);
-  if (values.length === 0) throw new UnsupportedError(`Parameter ${quote(name)}: it has no value.`);
+  if (values.length === 0) throw new EmptyError(`Parameter ${quote(name)}: it has no value.`);
   const criterion: Criterion = { name, links, values };
   return overTypes(types, (type) => resolveCriterion(type, criterion, context));
 }

@@ -12,6 +12,14 @@ export class UnsupportedError extends Error {
   }
 }
 
+/** A parameter without a value, which is no error: R4 has it ignored. https://hl7.org/fhir/R4/search.html#errors */
+export class EmptyError extends UnsupportedError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'EmptyError';
+  }
+}
+
 export function badValue(name: string, text: string): FhirError {
   return fail('bad-parameter', `Parameter ${quote(name)}: ${text}`, { expression: `http.${name}` });
 }

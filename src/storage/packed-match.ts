@@ -2,7 +2,7 @@
  * Conditions on packed postings, read from the bytes where they lie.
  */
 import { distanceM } from '../search/near.ts';
-import type { Predicate, RangePrefix } from '../search/query.ts';
+import type { Predicate, RangePrefix, TextOp } from '../search/query.ts';
 import { rangeMatches } from '../search/ranges.ts';
 import {
   DATE_BYTES,
@@ -38,7 +38,7 @@ export function hasText(
   packed: Uint8Array,
   sections: Sections,
   k: number,
-  op: 'prefix' | 'exact' | 'contains',
+  op: TextOp,
   value: Buffer,
 ): boolean {
   let found = false;
@@ -50,7 +50,9 @@ export function hasText(
       return;
     }
     const fold = text.subarray(0, text.indexOf(0));
-    found = op === 'prefix' ? startsWith(fold, value) : fold.includes(value);
+    if (op === 'whole') found = fold.equals(value);
+    else if (op === 'suffix') found = fold.subarray(Math.max(0, fold.length - value.length)).equals(value);
+    else found = op === 'prefix' ? startsWith(fold, value) : fold.includes(value);
   });
   return found;
 }

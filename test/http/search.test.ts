@@ -159,6 +159,39 @@ t.test('searches over HTTP', async (t) => {
     t.match([moved.status, moved.body.issue[0].details.text], [400, /This page link is not valid/]);
   });
 
+  await t.test('show nobody in their page links', async (t) => {
+    for (const sort of ['family', 'family,given', 'birthdate', '_id', '-_lastUpdated']) {
+      const token =
+        link(await ask(`GET Patient?_count=1&_sort=${sort}`), 'next')?.replace(/^.*_page=/, '') ?? '';
+      const bytes = Buffer.from(token, 'base64url');
+      t.ok(bytes.length > 28, sort);
+      for (const shown of ['wah', 'Wah', 'htoo', '1984', '["'])
+        t.equal(bytes.indexOf(shown), -1, `${sort} ${shown}`);
+    }
+  });
+
+  await t.test('include the version that a reference names', async (t) => {
+    const organization = { resourceType: 'Organization', id: 'old', name: 'Before' };
+    await ask('PUT Organization/old', { body: organization });
+    await ask('PUT Organization/old', { body: { ...organization, name: 'After' } });
+    const patient = { resourceType: 'Patient', id: 'v', name: [{ family: 'Versioned' }] };
+    const reference = 'Organization/old/_history/1';
+    await ask('PUT Patient/v', { body: { ...patient, managingOrganization: { reference } } });
+    const names = async (search: string): Promise<string[]> =>
+      (await ask(`GET ${search}`)).body.entry
+        .filter(({ search: { mode } }: Entry) => mode === 'include')
+        .map(({ resource }: { resource: { name: string } }) => resource.name);
+    t.same(await names('Patient?_id=v&_include=Patient:organization'), ['Before']);
+    t.same(
+      await names('?_id=v,old&_type=Patient,Organization&_include=Patient:organization'),
+      ['Before'],
+      'beside the present version on the same page',
+    );
+    const missing = { reference: 'Organization/old/_history/9' };
+    await ask('PUT Patient/v', { body: { ...patient, managingOrganization: missing } });
+    t.same(await names('Patient?_id=v&_include=Patient:organization'), []);
+  });
+
   await t.test('say what they ignored, or refuse it', async (t) => {
     const lenient = await ask('GET Patient?shoe=44&family=win');
     t.equal(shape(lenient), 'match c, outcome OperationOutcome');

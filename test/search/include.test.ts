@@ -39,7 +39,7 @@ function keys(
 ): string {
   return createPlan(list)
     .step(resources, round)
-    .keys.map(({ type, id }) => `${type}/${id}`)
+    .keys.map(({ type, id, versionId }) => `${type}/${id}${versionId === undefined ? '' : `@${versionId}`}`)
     .join(' ');
 }
 
@@ -48,20 +48,20 @@ t.test('an include follows the references of its parameter', async (t) => {
   t.equal(keys(rules('_include=Observation:patient')), 'Patient/p');
   t.equal(keys(rules('_include=Observation:performer')), 'Practitioner/d Organization/c');
   t.equal(keys(rules('_include=Observation:performer:Organization')), 'Organization/c');
-  t.equal(keys(rules('_include=Observation:has-member')), 'Observation/m');
+  t.equal(keys(rules('_include=Observation:has-member')), 'Observation/m@3 Observation/m');
   t.equal(keys(rules('_include=Encounter:subject')), '');
   t.equal(keys(rules('_include=Observation:subject', '_include=Observation:patient')), 'Patient/p');
   t.equal(
     keys(rules('_include=Observation:*')).split(' ').sort().join(' '),
-    'Observation/m Organization/c Patient/p Practitioner/d',
+    'Observation/m Observation/m@3 Organization/c Patient/p Practitioner/d',
   );
   t.equal(keys(rules('_include=*')), keys(rules('_include=Observation:*')));
 });
 
 t.test('later rounds follow iterated rules only', async (t) => {
   const list = rules('_include=Observation:subject', '_include:iterate=Observation:has-member');
-  t.equal(keys(list), 'Patient/p Observation/m');
-  t.equal(keys(list, [observation], 1), 'Observation/m');
+  t.equal(keys(list), 'Patient/p Observation/m@3 Observation/m');
+  t.equal(keys(list, [observation], 1), 'Observation/m@3 Observation/m');
 });
 
 t.test('a canonical is searched for by url and version', async (t) => {

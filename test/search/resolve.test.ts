@@ -116,6 +116,60 @@ const refused: readonly (readonly [url: string, refusal: string])[] = [
     'Provenance?target.subject.subject.name=x',
     "400 too-costly: Parameter 'target.subject.subject.name': it leads to too many types; name those of each reference, as in subject:Patient.name.",
   ],
+  ['Patient?_query=x', `${bad} Parameter '_query': there is no named query 'x' here.`],
+  [
+    'Patient?_sort=identifier',
+    `${bad} Parameter '_sort': Patient cannot be sorted by 'identifier', a token.`,
+  ],
+  [
+    'Observation?_sort=patient',
+    `${bad} Parameter '_sort': Observation cannot be sorted by 'patient', a reference that 'subject' holds.`,
+  ],
+  [
+    '?_sort=birthdate',
+    `${bad} Parameter '_sort': a search of several types is sorted by _id or _lastUpdated only.`,
+  ],
+  [
+    'Patient?_filter=gender co "x"',
+    `${bad} Parameter '_filter': 'co' cannot be asked of 'gender', a token; use eq, ne, in, ni, ss, sb, pr.`,
+  ],
+  ['Patient?_filter=link[name eq "x"', `${bad} Parameter '_filter': expected ']', found the end.`],
+  [
+    'Patient?_filter=link[name eq "x"]',
+    `${bad} Parameter '_filter': expected '.' and a search parameter, found the end.`,
+  ],
+  [
+    'Patient?_filter=gender[_id eq x].name eq "x"',
+    `${bad} Parameter '_filter': 'gender' is no reference, so nothing can follow it with a dot.`,
+  ],
+  [
+    'Patient?_filter=not gender eq male',
+    `${bad} Parameter '_filter': expected '(' behind not, found 'gender'.`,
+  ],
+  [
+    'Patient?name=a\\b',
+    `${bad} Parameter 'name': in 'a\\b' a backslash stands alone; write it twice, or before , | or $.`,
+  ],
+  [
+    'Patient?name=a\\',
+    `${bad} Parameter 'name': in 'a\\' a backslash stands alone; write it twice, or before , | or $.`,
+  ],
+  ['Patient?_text=(bone', `${bad} Parameter '_text': expected ')', found the end.`],
+  ['Patient?_text=bone)', `${bad} Parameter '_text': expected a word or the end, found ')'.`],
+  ['Patient?_text="bone', `${bad} Parameter '_text': a double quote is not closed.`],
+  ['Patient?_text=--', `${bad} Parameter '_text': '--' has no letters or digits to look for.`],
+  [
+    'Patient?_text=NOT "bone marrow"',
+    `${bad} Parameter '_text': NOT cannot be asked of several words in quotes, whose order the index does not know.`,
+  ],
+  [
+    'Patient?_summary=text&_include=Patient:link',
+    `${bad} Parameter '_summary': text cannot be combined with _include or _revinclude.`,
+  ],
+  [
+    `Patient?_text=${'('.repeat(11)}bone${')'.repeat(11)}`,
+    "400 too-costly: Parameter '_text': nested deeper than 10.",
+  ],
   ['Patient?_list=a/b', `${bad} Parameter '_list': 'a/b' is no id of a List.`],
   // modifiers that do not apply are refused by R4 even under lenient handling
   [
@@ -213,8 +267,6 @@ t.test('every bound allows what lies on it', async (t) => {
 /** Refused when strict, else ignored and reported. */
 const ignored: readonly (readonly [url: string, remark: string])[] = [
   ['Patient?shoe-size=44', "Parameter 'shoe-size': Patient has no search parameter 'shoe-size'."],
-  ['Patient?name=', "Parameter 'name': it has no value."],
-  ['Patient?name=,', "Parameter 'name': it has no value."],
   [
     'Observation?subject.shoe-size=44',
     "Parameter 'subject.shoe-size': Group has no search parameter 'shoe-size'.",
@@ -223,19 +275,15 @@ const ignored: readonly (readonly [url: string, remark: string])[] = [
     'Patient?_has:Observation:shoe:code=x',
     "Parameter '_has:Observation:shoe:code': Observation has no search parameter 'shoe'.",
   ],
-  ['Patient?_sort=identifier', "Parameter '_sort': Patient cannot be sorted by 'identifier'."],
   ['Patient?_sort=shoe-size', "Parameter '_sort': Patient has no search parameter 'shoe-size'."],
-  ['?_sort=birthdate', "Parameter '_sort': a search of several types is sorted by _id or _lastUpdated only."],
   ['Patient?_include=Patient:shoe', "Parameter '_include': Patient has no search parameter 'shoe'."],
   ['Patient?_type=Patient', "Parameter '_type': the address names the type already."],
-  ['Patient?_query=x', "Parameter '_query': there are no named queries here."],
   [
     'Patient?_list=$current-problems',
     "Parameter '_list': the functional list '$current-problems' is not kept here.",
   ],
   ['?_type=Patient,Encounter&gender=male', "Parameter 'gender': Encounter has no search parameter 'gender'."],
   ['Patient?_filter=shoe eq 44', "Parameter '_filter': Patient has no search parameter 'shoe'."],
-  ['Patient?_filter=gender co "x"', "Parameter '_filter': 'co' cannot be asked of 'gender', a token."],
 ];
 
 t.test('what is not known is refused when strict, and ignored with a remark when lenient', async (t) => {
@@ -255,6 +303,32 @@ t.test('what is not known is refused when strict, and ignored with a remark when
       url,
     );
   }
+});
+
+t.test('an empty value is ignored with a remark, however strict', async (t) => {
+  for (const handling of ['strict', 'lenient'] as const) {
+    for (const url of ['Patient?name=', 'Patient?name=,', 'Patient?name=&gender=male']) {
+      const { issues, used } = resolve(url, { handling });
+      t.same(
+        issues.map(({ text }) => text),
+        ["Parameter 'name': it has no value. It was ignored."],
+        url,
+      );
+      t.notOk(
+        used.some(([name]) => name === 'name'),
+        url,
+      );
+    }
+  }
+});
+
+t.test('_sort may repeat for further keys', async (t) => {
+  const url = 'Observation?_sort=status&_sort=-date,_id';
+  t.same(resolve(url).query.sort, resolve('Observation?_sort=status,-date,_id').query.sort);
+  t.match(
+    refusal(() => resolve(`Observation?_sort=${many(3, '_id')}&_sort=${many(3, '_id')}`)),
+    /it has 6 keys, and 5 are allowed/,
+  );
 });
 
 t.test('result parameters are read', async (t) => {
@@ -321,7 +395,8 @@ t.test('conditional criteria are strict and must select something', async (t) =>
   t.match(criteria('shoe=44'), /^400 unknown-parameter/);
   t.match(criteria(''), /^400 bad-parameter: .*needs at least one search parameter/);
   t.match(criteria('_count=5'), /needs at least one search parameter/);
-  t.match(criteria('identifier='), /^400 unknown-parameter/);
+  t.match(criteria('identifier='), /^400 bad-parameter: .*it has no value/);
+  t.match(criteria('identifier=&gender=male'), /^400 bad-parameter: .*it has no value/);
 });
 
 t.test('a zone has an offset at every instant', async (t) => {

@@ -44,7 +44,26 @@ const filters: readonly (readonly [type: string, filter: string, found: string])
   ['Encounter', 'date po 2026-01-11', 'exam'],
   ['Encounter', 'date po 2026-01-13', ''],
   ['Practitioner', 'name eq "Ñuñez"', 'dr'],
-  ['Practitioner', 'name eq "nunez"', ''],
+  // values of a filter are never case sensitive
+  ['Practitioner', 'name eq "nunez"', 'dr'],
+  ['Practitioner', 'name eq "nune"', ''],
+  ['Practitioner', 'name ew "ÑEZ"', 'dr'],
+  ['Practitioner', 'name ew "nune"', ''],
+  ['Patient', 'name ne "saw htoo wah"', 'paw'],
+  [
+    'Observation',
+    'subject[name eq "Saw Htoo Wah" and gender eq male].birthdate lt 2000',
+    'class-a class-b0 bp',
+  ],
+  ['Observation', 'subject[gender eq female].birthdate lt 2000', ''],
+  ['Observation', 'patient[not (gender eq male)]._id pr true and code eq tb-classification', 'paw-class'],
+  ['Observation', `combo-code-value-quantity eq 8480-6$gt139|http://unitsofmeasure.org|mm[Hg]`, 'bp'],
+  ['Observation', 'value-quantity sa 61.4||kg', 'weight'],
+  ['Observation', 'value-quantity ap 60', 'weight'],
+  ['Observation', 'value-quantity ne 61.5', ''],
+  ['Encounter', 'date sa 2026-01-09 and date eb 2026-01-13', 'exam'],
+  ['Encounter', 'date ap 2026-01-10', 'exam'],
+  ['Patient', 'gender eq male and(family eq "wah")', 'htoo'],
   ['Patient', 'name eq "Saw Htoo Wah" and _id eq htoo', 'htoo'],
 ];
 

@@ -92,9 +92,13 @@ function textMatch({ k, op, value }: Plain & { kind: 'text' }): object {
       return { $eq: start + value };
     case 'prefix':
       return { $gte: start + value, $lt: start + value + AFTER_ALL };
+    case 'whole':
+      return { $gte: `${start}${value}\u0000`, $lt: `${start}${value}\u0001` };
     case 'contains':
       // within the fold: the original follows a NUL
       return { $regex: `^${start}[^\\x00]*${quote(value)}` };
+    case 'suffix':
+      return { $regex: `^${start}[^\\x00]*${quote(value)}\\x00` };
     default:
       return assertNever(op);
   }

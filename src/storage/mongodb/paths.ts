@@ -176,8 +176,8 @@ function plainPath(part: Plain, types: readonly string[]): Path | undefined {
 }
 
 function textRangeOf({ k, op, value }: Plain & { kind: 'text' }): KeyRange {
-  if (op === 'contains') return kindRange(k, 's');
-  if (op === 'prefix') return textRange(k, value);
+  if (op === 'contains' || op === 'suffix') return kindRange(k, 's');
+  if (op === 'prefix' || op === 'whole') return textRange(k, value);
   const fold = value.slice(0, Math.max(0, value.indexOf('\u0000')));
   const { gte } = textRange(k, fold);
   return { gte, lt: `${gte}\u0000` };

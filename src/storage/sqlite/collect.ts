@@ -178,7 +178,7 @@ function textCollector(
   where: Extract<Bound, { kind: 'text' }>,
   { view }: CollectContext,
 ): Collector | undefined {
-  if (where.op === 'contains' || where.value === '') return undefined;
+  if (where.op === 'contains' || where.op === 'suffix' || where.value === '') return undefined;
   // a value that is longer than what is indexed finds more and loses nothing
   const start = indexedText(where.value);
   const from = 'ixs WHERE k = ? AND s >= ? AND s < ?';
