@@ -325,6 +325,12 @@ export const ISSUES = {
     code: 'structure',
     meaning: 'narrative XHTML outside the allowed subset',
   },
+  'markup-in-text': {
+    status: 422,
+    severity: 'warning',
+    code: 'security',
+    meaning: 'a text that looks like HTML',
+  },
   // validation: meaning
   'invariant-failed': {
     status: 422,

@@ -83,7 +83,9 @@ export function conformsTo(context: RuntimeContext, value: unknown, profile: unk
   const type = (value as { resourceType?: unknown }).resourceType;
   const core = profile.startsWith(base) ? profile.slice(base.length) : undefined;
   if (typeof type === 'string' && core !== undefined && context.model.type(core)?.kind === 'resource') {
-    return context.model.isA(type, core);
+    if (!context.model.isA(type, core)) return false;
+    // with nobody to ask, the name has to do
+    if (context.conformsTo === undefined || type !== core) return true;
   }
   return context.conformsTo?.(value, profile);
 }

@@ -9,7 +9,8 @@ import type { Resource } from '../fhir/types.ts';
 import type { Collector } from './collector.ts';
 import { isObject, type Json } from './items.ts';
 import type { Segment } from './path.ts';
-import { show } from './suggestion.ts';
+import { reportNotes } from './search-rules.ts';
+import { list, show } from './suggestion.ts';
 
 export function checkStructureDefinition(resource: Resource, c: Collector): void {
   const { type, derivation, baseDefinition } = resource;
@@ -20,10 +21,21 @@ export function checkStructureDefinition(resource: Resource, c: Collector): void
       c.report('definition-rule', text, { at: 'type' });
     }
   }
+  if (c.strict) checkLogicalType(resource, c);
   checkContexts(resource, c);
   checkElements(resource, c);
   checkSnapshot(resource, c);
 }
+
+/** A name without namespace is one of FHIR's own; R4's own examples of logical models are careless. */
+function checkLogicalType({ kind, derivation, type, url }: Resource, c: Collector): void {
+  if (kind !== 'logical' || derivation !== 'specialization' || typeof type !== 'string') return;
+  if (type.includes(':') || c.env.isTypeName(type) || url === CORE + type) return;
+  const text = `The type of a logical model is an absolute URI; ${show(type)} would be a type of FHIR, and is none.`;
+  c.report('definition-rule', text, { at: 'type' });
+}
+
+const CORE = 'http://hl7.org/fhir/StructureDefinition/';
 
 /** Only profiles and extensions: R4's own types are not made from differentials here. */
 function checkSnapshot(resource: Resource, c: Collector): void {
@@ -86,6 +98,7 @@ function checkElements(resource: Resource, c: Collector): void {
         ids.add(element.id);
       }
       if (view === 'differential' || resource.derivation === 'constraint') checkConstraints(element, at, c);
+      if (view === 'differential') checkDifferential(element, at, c);
     });
   }
 }
@@ -97,6 +110,81 @@ function checkPath(element: Json, resource: Resource, at: readonly Segment[], c:
   if (path !== root && !path.startsWith(`${root}.`)) {
     c.report('definition-rule', `The path ${show(path)} must begin with ${root}.`, { at, subject: 'path' });
   }
+}
+
+/** What only the author can mend: the snapshot repeats it. */
+function checkDifferential(element: Json, at: readonly Segment[], c: Collector): void {
+  const types = typesAt(String(element.path), element, c);
+  checkTypeProfiles(element, at, c);
+  checkDiscriminators(element, types, at, c);
+  const type = types?.length === 1 ? (types[0] as string) : 'Element';
+  if (type === 'Element' || !Array.isArray(element.constraint)) return;
+  element.constraint.forEach((constraint, i) => {
+    if (!isObject(constraint) || typeof constraint.expression !== 'string') return;
+    reportNotes(constraint.expression, type, [...at, 'constraint', i, 'expression'], c);
+  });
+}
+
+/** A profile of a type is a profile of that very type. */
+function checkTypeProfiles(element: Json, at: readonly Segment[], c: Collector): void {
+  const types = Array.isArray(element.type) ? element.type : [];
+  types.forEach((type, i) => {
+    if (!isObject(type) || typeof type.code !== 'string' || !Array.isArray(type.profile)) return;
+    const { code } = type;
+    type.profile.forEach((profile, j) => {
+      const found = typeof profile === 'string' ? c.env.typeOfProfile(profile) : undefined;
+      if (found === undefined || found === code || !c.env.isTypeName(found)) return;
+      if (c.env.isResourceType(found) && c.env.isA(found, code)) return;
+      const text = `${show(profile)} is a profile of ${found}, not of ${code}.`;
+      c.report('definition-rule', text, { at: [...at, 'type', i, 'profile', j] });
+    });
+  });
+}
+
+const PLAIN_STEP = /^([a-z][A-Za-z0-9]*)(?:$|[.[])/;
+
+/** A discriminator looks at an element that the sliced type has. */
+function checkDiscriminators(
+  element: Json,
+  types: readonly string[] | undefined,
+  at: readonly Segment[],
+  c: Collector,
+): void {
+  const slicing = isObject(element.slicing) ? element.slicing : undefined;
+  if (!Array.isArray(slicing?.discriminator) || types === undefined) return;
+  slicing.discriminator.forEach((one, i) => {
+    const step = isObject(one) && typeof one.path === 'string' ? PLAIN_STEP.exec(one.path)?.[1] : undefined;
+    if (step === undefined || FUNCTIONS.has(step)) return;
+    if (types.some((type) => c.env.model.type(type) === undefined || hasElement(type, step, c))) return;
+    const text = `${list(types)} has no element ${show(step)} to tell slices apart by.`;
+    c.report('definition-rule', text, { at: [...at, 'slicing', 'discriminator', i, 'path'] });
+  });
+}
+
+const FUNCTIONS: ReadonlySet<string> = new Set(['resolve', 'extension', 'ofType', 'as']);
+
+function hasElement(type: string, name: string, c: Collector): boolean {
+  const node = c.env.model.type(type);
+  return node?.elements.has(name) === true || node?.byProperty.has(name) === true;
+}
+
+/** The types of the element at a path, as the differential or R4 says; undefined where that cannot be told. */
+function typesAt(path: string, element: Json, c: Collector): readonly string[] | undefined {
+  const [root, ...steps] = path.split('.') as [string, ...string[]];
+  if (c.env.model.type(root) === undefined) return undefined;
+  let types: readonly string[] = [root];
+  for (const step of steps) {
+    if (types.length !== 1) return undefined;
+    const node = c.env.model.type(types[0] as string);
+    const name = step.replace('[x]', '');
+    const own = node?.elements.get(name)?.properties.map((property) => property.type);
+    const variant = node?.byProperty.get(name)?.type;
+    types = own ?? (variant === undefined ? [] : [variant]);
+    if (types.length === 0) return undefined;
+  }
+  const said = Array.isArray(element.type) ? element.type.filter(isObject) : [];
+  const codes = said.flatMap(({ code }) => (typeof code === 'string' && types.includes(code) ? [code] : []));
+  return codes.length > 0 ? codes : types;
 }
 
 function checkConstraints(element: Json, at: readonly Segment[], c: Collector): void {

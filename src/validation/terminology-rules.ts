@@ -4,6 +4,7 @@
  * https://hl7.org/fhir/R4/codesystem.html, https://hl7.org/fhir/R4/valueset.html
  */
 import type { Resource } from '../fhir/types.ts';
+import type { CompiledValueSet } from '../terminology/terminology.ts';
 import type { Collector } from './collector.ts';
 import { isObject, type Json } from './items.ts';
 import type { Segment } from './path.ts';
@@ -136,6 +137,12 @@ function checkInclude(include: Json, at: readonly Segment[], c: Collector): void
     }
     return;
   }
+  if (Array.isArray(include.filter)) {
+    const types = propertyTypes(system, c);
+    include.filter.forEach((filter, i) => {
+      if (isObject(filter)) checkFilter(filter, system, types, [...at, 'filter', i], c);
+    });
+  }
   const concepts = Array.isArray(include.concept) ? include.concept : [];
   concepts.slice(0, CONCEPTS_MAX).forEach((concept, i) => {
     if (!isObject(concept) || typeof concept.code !== 'string') return;
@@ -145,21 +152,82 @@ function checkInclude(include: Json, at: readonly Segment[], c: Collector): void
   });
 }
 
+function propertyTypes(system: string, c: Collector): ReadonlyMap<string, string> {
+  const resource = c.env.resource(system);
+  return new Map(resource?.resourceType === 'CodeSystem' ? declaredProperties(resource) : COMMON_PROPERTIES);
+}
+
+const HIERARCHY: ReadonlySet<unknown> = new Set(['is-a', 'descendent-of', 'is-not-a', 'generalizes']);
+
+/** The value of a filter is one that the property can have. */
+function checkFilter(
+  { property, op, value }: Json,
+  system: string,
+  types: ReadonlyMap<string, string>,
+  at: readonly Segment[],
+  c: Collector,
+): void {
+  if (typeof property !== 'string' || typeof value !== 'string') return;
+  const report = (text: string): void => c.report('definition-rule', text, { at, subject: 'value' });
+  const type = types.get(property);
+  const isTruth = value === 'true' || value === 'false';
+  if (op === 'exists') {
+    if (!isTruth) report(`The filter exists takes true or false, not ${show(value)}.`);
+  } else if (HIERARCHY.has(op) || (op === '=' && CODE_PROPERTIES.has(property))) {
+    if (c.env.codeExists(system, value) === 'no') report(`${show(value)} is not a code of ${system}.`);
+  } else if (op !== '=') return;
+  else if (type === 'boolean' && !isTruth) {
+    report(`The property ${show(property)} is true or false, never ${show(value)}.`);
+  } else if (type === 'Coding') checkCodingValue(value, property, report, c);
+}
+
+const CODE_PROPERTIES: ReadonlySet<string> = new Set(['concept', 'code', 'parent', 'child']);
+
+function checkCodingValue(
+  value: string,
+  property: string,
+  report: (text: string) => void,
+  c: Collector,
+): void {
+  const [system = '', code] = value.split('#');
+  if (code === undefined) {
+    report(`The property ${show(property)} is a Coding, written as system#code, not ${show(value)}.`);
+  } else if (c.env.codeExists(system.split('|', 1)[0] as string, code) === 'no') {
+    report(`${show(code)} is not a code of ${system}.`);
+  }
+}
+
 export function checkConceptMap(resource: Resource, c: Collector): void {
   const groups = Array.isArray(resource.group) ? resource.group : [];
   groups.forEach((group, i) => {
     if (!isObject(group) || !Array.isArray(group.element)) return;
     const { source, target } = group;
+    const from = mappedSet(resource, c);
     group.element.forEach((element, j) => {
       if (!isObject(element)) return;
       const at: Segment[] = ['group', i, 'element', j];
       checkMapped(source, element.code, at, c);
+      if (from !== undefined && typeof source === 'string' && typeof element.code === 'string') {
+        if (from.contains(source, element.code) === 'no') {
+          const text = `${show(element.code)} is not in the value set ${from.url}, which is mapped here.`;
+          c.report('definition-rule', text, {
+            at: [...at, 'code'],
+            severity: c.strict ? 'error' : 'warning',
+          });
+        }
+      }
       const targets = Array.isArray(element.target) ? element.target : [];
       targets.forEach((one, k) => {
         if (isObject(one)) checkMapped(target, one.code, [...at, 'target', k], c);
       });
     });
   });
+}
+
+/** The value set that a map is for. */
+function mappedSet(map: Resource, c: Collector): CompiledValueSet | undefined {
+  const canonical = map.sourceCanonical ?? map.sourceUri;
+  return typeof canonical === 'string' ? c.env.valueSet(canonical) : undefined;
 }
 
 function checkMapped(system: unknown, code: unknown, at: readonly Segment[], c: Collector): void {

@@ -19,6 +19,7 @@ import { RESOURCE_RULES } from './resource-rules.ts';
 import { createRuntime } from './runtime.ts';
 import { createSchemas } from './schemas.ts';
 import { show } from './suggestion.ts';
+import { checkTexts } from './text-rules.ts';
 
 export interface ValidationOptions {
   /** Canonicals to hold the resource to, besides those in meta.profile. */
@@ -97,7 +98,11 @@ export function createValidator(parts: ValidatorParts): Validator {
   }
 
   function end(c: Collector, resource: Resource, options: ValidationOptions): readonly Issue[] {
-    if (c.strict && options.text !== undefined) reportDuplicateKeys(options.text, c);
+    if (c.strict) {
+      c.depth = 1;
+      if (model.type(resource?.resourceType) !== undefined) checkTexts(resource, c);
+      if (options.text !== undefined) reportDuplicateKeys(options.text, c);
+    }
     return c.found.length === 0 && !c.truncated ? [] : finish(c, resource, options.text);
   }
 

@@ -9,6 +9,7 @@ import { type Binding, checkBinding } from './binding-rules.ts';
 import type { ItemCheck, OverlayContext } from './collector.ts';
 import type { BindingSchema, ElementSchema } from './element-schema.ts';
 import { readBindings } from './element-schema.ts';
+import { languageCheck } from './narrative-sections.ts';
 import { compilePattern, isEqual } from './pattern-match.ts';
 import { choiceOf, type ProfileNode } from './profile-tree.ts';
 import { show } from './suggestion.ts';
@@ -28,6 +29,7 @@ export function compileValueChecks(
     maxLengthCheck(element, context),
     minLengthCheck(element, context),
     presenceCheck(element, context),
+    languageCheck(element, context),
     ...bindingChecks(element, base, context),
   ].filter((check) => check !== undefined);
 }

@@ -112,7 +112,7 @@ function contextOf(resource: Resource): EvaluationContext {
     now: Date.UTC(2026, 2, 4, 5, 6, 7, 89),
     memberOf: (valueSet, system, code) =>
       valueSet === 'urn:vs' ? code === '2' || system === 'urn:s' : undefined,
-    conformsTo: (_node, profile) => profile === 'urn:profile',
+    conformsTo: (_node, profile) => profile === 'urn:profile' || profile.endsWith('/Observation'),
     subsumes: (_system, code, other) => other.startsWith(code),
     checkHtml: (xhtml) => xhtml.startsWith('<div'),
   };
@@ -570,6 +570,8 @@ const FHIR: readonly Case[] = [
   ['O', "status.memberOf('urn:unknown')", []],
   ['O', "conformsTo('urn:profile') and conformsTo('urn:other').not()", [true]],
   ['O', "conformsTo('http://hl7.org/fhir/StructureDefinition/Observation')", [true]],
+  ['O', "conformsTo('http://hl7.org/fhir/StructureDefinition/Patient')", [false]],
+  ['O', "conformsTo('http://hl7.org/fhir/StructureDefinition/DomainResource')", [true]],
   ['O', 'code.coding.first().subsumes(code.coding.last())', [false]],
   ['O', 'code.coding.first().subsumes(code)', [true]],
   ['O', 'code.coding.first().subsumedBy(code.coding.first())', [true]],

@@ -35,6 +35,16 @@ const communication = (...payload: Json[]): Json => ({
   status: 'completed',
   payload,
 });
+const languages = (...codes: string[]): Json[] =>
+  codes.map((valueCode) => ({
+    url: 'http://hl7.org/fhir/StructureDefinition/narrative-language-control',
+    valueCode,
+  }));
+const narrated = (content: string): Json =>
+  patient({
+    language: 'ne',
+    text: { status: 'generated', div: `<div xmlns="http://www.w3.org/1999/xhtml">${content}</div>` },
+  });
 const mrn = { system: 'https://mrn.example', value: '1' };
 const passport = { system: 'https://passport.example', value: 'P1' };
 const other = { system: 'https://other.example', value: 'x' };
@@ -119,6 +129,39 @@ const ROWS: Record<string, Row> = {
       [communication({ contentString: 'a' }, { contentString: 'b' }), 'max-cardinality Communication'],
       [communication({ contentReference: { display: 'a' } }), 'slicing Communication.payload[0]'],
     ],
+  },
+  'sections of a narrative without languages': {
+    type: 'Patient',
+    element: [{ path: 'Patient.text', extension: languages('_no') }],
+    good: [patient(), narrated('<p lang="en">x</p>')],
+    bad: [[narrated('<div lang="en">x</div>'), 'narrative Patient.text.div']],
+  },
+  'a section of a narrative in the language of the resource': {
+    type: 'Patient',
+    element: [{ path: 'Patient.text', extension: languages('_resource', '_yes') }],
+    good: [narrated('<div lang="de">x</div><div xml:lang="ne">x</div>')],
+    bad: [
+      [narrated('<div lang="de"><div lang="ne">x</div></div>'), 'narrative Patient.text.div'],
+      [narrated('x'), ['narrative Patient.text.div', 'narrative Patient.text.div']],
+    ],
+  },
+  'conformance to R4 itself, asked for by a rule': {
+    type: 'Patient',
+    element: [
+      {
+        path: 'Patient',
+        constraint: [
+          {
+            key: 'ck-1',
+            severity: 'error',
+            human: 'x',
+            expression: "conformsTo('http://hl7.org/fhir/StructureDefinition/Patient')",
+          },
+        ],
+      },
+    ],
+    good: [patient({ gender: 'male' })],
+    bad: [[patient({ gender: 'man' }), ['invariant-failed:ck-1 Patient', 'binding-required Patient.gender']]],
   },
   'slices told apart by what must not be there': {
     type: 'Patient',

@@ -218,6 +218,19 @@ t.test('answers are held to their questionnaire', async (t) => {
     t.same(errorsOf(resource, validator), expected, name);
 });
 
+const structure = (type: string, element: Json): Json => ({
+  resourceType: 'StructureDefinition',
+  url: 'https://x.example/p',
+  name: 'P',
+  status: 'draft',
+  kind: 'resource',
+  abstract: false,
+  type,
+  baseDefinition: `http://hl7.org/fhir/StructureDefinition/${type}`,
+  derivation: 'constraint',
+  differential: { element: [{ id: element.path, ...element }] },
+});
+
 const DEFINITIONS: Record<string, [Json, string[]]> = {
   'a questionnaire with a linkId twice': [
     {
@@ -294,6 +307,39 @@ const DEFINITIONS: Record<string, [Json, string[]]> = {
       group: [{ population: [{ subjectResults: { reference: 'List/1' } }] }],
     },
     ['measure-rule MeasureReport.group[0].population[0].subjectResults'],
+  ],
+  'a profile of another type for an element': [
+    structure('Observation', {
+      path: 'Observation.value[x]',
+      type: [{ code: 'Quantity', profile: ['http://hl7.org/fhir/StructureDefinition/Count'] }],
+    }),
+    ['definition-rule StructureDefinition.differential.element[0].type[0].profile[0]'],
+  ],
+  'slices told apart by an element that is not there': [
+    structure('Patient', {
+      path: 'Patient.identifier',
+      slicing: { discriminator: [{ type: 'value', path: 'sistem' }], rules: 'open' },
+    }),
+    ['definition-rule StructureDefinition.differential.element[0].slicing.discriminator[0].path'],
+  ],
+  'filters that no concept can meet': [
+    {
+      resourceType: 'ValueSet',
+      status: 'draft',
+      compose: {
+        include: [
+          {
+            system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+            filter: [
+              { property: 'notSelectable', op: '=', value: '1' },
+              { property: 'concept', op: 'is-a', value: 'zz' },
+              { property: 'notSelectable', op: 'exists', value: 'yes' },
+            ],
+          },
+        ],
+      },
+    },
+    [0, 1, 2].map((i) => `definition-rule ValueSet.compose.include[0].filter[${i}]`),
   ],
   'a reference with white space': [
     { resourceType: 'Patient', generalPractitioner: [{ reference: 'ht tp://h.example/Practitioner/1' }] },
@@ -454,6 +500,62 @@ const REMARKS: Record<string, [Json, string[]]> = {
       expression: 'Patient.nmae.family',
     },
     ['warning definition-rule SearchParameter.expression'],
+  ],
+  'a rule of a profile with a misspelt step': [
+    structure('Patient', {
+      path: 'Patient.name',
+      constraint: [{ key: 'x-1', severity: 'error', human: 'x', expression: 'famly.exists()' }],
+    }),
+    ['warning definition-rule StructureDefinition.differential.element[0].constraint[0].expression'],
+  ],
+  'a logical model whose type has no namespace': [
+    {
+      ...structure('Boo', { path: 'Boo', min: 0, max: '*' }),
+      kind: 'logical',
+      derivation: 'specialization',
+      baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Element',
+    },
+    ['error definition-rule StructureDefinition.type'],
+  ],
+  'a map from codes that its value set does not have': [
+    {
+      resourceType: 'ConceptMap',
+      status: 'draft',
+      sourceCanonical: 'http://hl7.org/fhir/ValueSet/administrative-gender',
+      group: [
+        {
+          source: 'http://hl7.org/fhir/administrative-gender',
+          element: [{ code: 'male' }, { code: 'man' }],
+        },
+      ],
+    },
+    [
+      'warning code-unknown ConceptMap.group[0].element[1].code',
+      'error definition-rule ConceptMap.group[0].element[1].code',
+    ],
+  ],
+  'a name that looks like HTML': [
+    {
+      resourceType: 'Patient',
+      name: [{ text: 'a < b, <5, >3' }, { text: 'Rai <script>' }, { text: 'x <img src=y>' }],
+    },
+    ['warning markup-in-text Patient.name[1].text', 'warning markup-in-text Patient.name[2].text'],
+  ],
+  'a code that has a reason instead of a value': [
+    {
+      resourceType: 'Patient',
+      _gender: {
+        extension: [
+          { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' },
+        ],
+      },
+      _birthDate: {
+        extension: [
+          { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' },
+        ],
+      },
+    },
+    ['error binding-required Patient.gender'],
   ],
   'an address with a type that R4 does not have': [
     { resourceType: 'Patient', generalPractitioner: [{ reference: 'https://h.example/Practicioner/1' }] },
