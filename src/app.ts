@@ -131,7 +131,13 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
   };
   await restorePackages(context, generations);
   generations.apply(await storedDefinitions(store));
-  const options = { ...config, guideFolder: GUIDE_FOLDER };
+  const jobs = {
+    runningMax: config.asyncRunningMax,
+    jobsMax: config.asyncJobsMax,
+    bytesMax: config.asyncBytesMax,
+    keptMs: config.asyncKeptMs,
+  };
+  const options = { ...config, jobs, guideFolder: GUIDE_FOLDER };
   const http = createHttpServer(context, createInteractions(OPERATIONS), options, log);
   const catchingUp = reindexing.catchUp().catch(onFault);
   const watch = createDefinitionWatch(store, Date.now(), (changes) => {

@@ -246,6 +246,30 @@ export const SETTINGS = {
     integer(0, 60_000),
     'new requests are refused with 503 while the event loop lags more than this; 0 for no limit',
   ),
+  asyncRunningMax: setting(
+    'PASSERELLE_ASYNC_RUNNING_MAX',
+    '2',
+    integer(1, 100),
+    'requests with Prefer: respond-async that are carried out at once',
+  ),
+  asyncJobsMax: setting(
+    'PASSERELLE_ASYNC_JOBS_MAX',
+    '100',
+    integer(1, 100_000),
+    'such requests that wait, run, or whose results are kept; more are refused with 503',
+  ),
+  asyncBytesMax: setting(
+    'PASSERELLE_ASYNC_BYTES_MAX',
+    String(128 * MIB),
+    integer(KIB, 16_384 * MIB),
+    'memory for their bodies and results',
+  ),
+  asyncKeptMs: setting(
+    'PASSERELLE_ASYNC_KEPT_MS',
+    '3600000',
+    integer(1000, 86_400_000),
+    'how long their results are kept; none outlives a restart',
+  ),
   conflictRetriesMax: setting(
     'PASSERELLE_CONFLICT_RETRIES_MAX',
     '8',

@@ -116,4 +116,96 @@ export const HISTORY: readonly Case[] = [
   history('history-unknown-type', 'SHALL', 'type history of an unknown type is 404', [
     { request: 'GET Wibble/_history', expect: { status: 404, outcome: true } },
   ]),
+  history('history-deleted', 'SHALL', 'a delete is an entry without a resource', [
+    create('p', patient()),
+    { request: 'DELETE Patient/{p}', expect: { status: '2xx' } },
+    {
+      request: 'GET Patient/{p}/_history',
+      expect: {
+        status: 200,
+        body: {
+          'entry[*].request.method': { ordered: ['DELETE', 'POST'] },
+          'entry[0].resource': { exists: false },
+          'entry[0].request.url': { matches: 'Patient/{p}$' },
+          'entry[0].response.lastModified': { exists: true },
+          'entry[1].resource.id': '{p}',
+        },
+      },
+    },
+  ]),
+  history('history-repeated', 'SHALL', 'none of the parameters may be given twice', [
+    create('p', patient()),
+    { request: 'GET Patient/{p}/_history?_count=1&_count=2', expect: { status: 400, outcome: true } },
+    {
+      request: 'GET Patient/{p}/_history?_since=2001-01-01T00:00:00Z&_since=2002-01-01T00:00:00Z',
+      expect: { status: 400, outcome: true },
+    },
+  ]),
+  history('history-list', 'MAY', '_list narrows the history to what a List refers to', [
+    create('p', patient({ gender: 'female' })),
+    create('q', patient()),
+    create('l', {
+      resourceType: 'List',
+      status: 'current',
+      mode: 'working',
+      entry: [{ item: { reference: 'Patient/{p}' } }],
+    }),
+    update('male'),
+    {
+      request: 'GET Patient/_history?_list={l}',
+      expect: {
+        status: 200,
+        body: {
+          type: 'history',
+          'entry[*].resource.id': { ordered: ['{p}', '{p}'] },
+          'entry[*].resource.gender': { ordered: ['male', 'female'] },
+        },
+      },
+    },
+    {
+      request: 'GET Patient/{q}/_history?_list={l}',
+      expect: { status: 200, body: { 'entry[*]': { count: 0 } } },
+    },
+    { request: 'GET Patient/_history?_list=List/never-{uid}', expect: { status: '4xx', outcome: true } },
+  ]),
+  history('history-sort', 'MAY', '_sort=_lastUpdated gives the oldest first', [
+    create('p', patient({ gender: 'female' })),
+    update('male'),
+    {
+      request: 'GET Patient/{p}/_history?_sort=_lastUpdated',
+      expect: { status: 200, body: { 'entry[*].resource.gender': { ordered: ['female', 'male'] } } },
+    },
+    { request: 'GET Patient/{p}/_history?_sort=gender', expect: { status: 400, outcome: true } },
+  ]),
+  history(
+    'history-summary',
+    'MAY',
+    '_summary and _elements shape the versions, which are marked',
+    [
+      create('p', patient({ maritalStatus: { text: 'x' } })),
+      {
+        request: 'GET Patient/{p}/_history?_summary=true',
+        expect: {
+          status: 200,
+          body: {
+            'entry[0].resource.maritalStatus': { exists: false },
+            'entry[0].resource.name': { exists: true },
+            'entry[0].resource.meta.tag[*].code': { includes: 'SUBSETTED' },
+          },
+        },
+      },
+    ],
+    'http.html#parameters',
+  ),
+  history('history-format', 'SHALL', '_format decides the format of a history', [
+    create('p', patient()),
+    {
+      request: 'GET Patient/{p}/_history?_format=xml',
+      expect: {
+        status: 200,
+        headers: { 'content-type': { matches: '^application/fhir\\+xml' } },
+        text: { matches: '<Bundle[^>]*xmlns="http://hl7.org/fhir"' },
+      },
+    },
+  ]),
 ];

@@ -431,4 +431,22 @@ export const OPERATIONS: readonly Case[] = [
       { request: 'GET Patient/{p}', expect: { body: { 'meta.tag[*].code': { excludes: 'b' } } } },
     ],
   ),
+  one(
+    'async',
+    'async-kick-off',
+    'MAY',
+    'async.html',
+    'respond-async is answered 202 with a place to ask at',
+    [
+      {
+        request: 'GET Patient?_count=1',
+        headers: { prefer: 'respond-async' },
+        expect: { status: 202, headers: { 'content-location': { matches: '^https?://' } } },
+        save: { status: 'header:content-location' },
+      },
+      { request: 'GET {status}', expect: { status: [200, 202] } },
+      { request: 'DELETE {status}', expect: { status: 202 } },
+      { request: 'GET {status}', expect: { status: 404, outcome: true } },
+    ],
+  ),
 ];

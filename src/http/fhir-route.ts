@@ -3,10 +3,12 @@
  * https://hl7.org/fhir/R4/http.html
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isDeferrable } from '../interactions/async-jobs.ts';
 import type { InteractionContext } from '../interactions/context.ts';
 import { type Dispatcher, execute, type Found, splitUrl } from '../interactions/dispatch.ts';
 import { parsePrefer } from '../interactions/headers.ts';
 import type { InteractionRequest, InteractionResponse, Method, QueryPair } from '../interactions/request.ts';
+import { type AsyncRoutes, answerAccepted } from './async-routes.ts';
 import { readBinary, toContent, wantsContent } from './binary.ts';
 import { type ReadBody, readBody } from './body.ts';
 import { DEFAULT_FORMAT, negotiate } from './negotiation.ts';
@@ -20,9 +22,10 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 export function createFhirRoute(
   context: InteractionContext,
   dispatcher: Dispatcher,
-  options: Pick<HttpOptions, 'baseUrl' | 'compressBytesMin'>,
+  options: Pick<HttpOptions, 'compressBytesMin'>,
+  deferring: AsyncRoutes,
 ): Handler {
-  const baseOf = createBaseFinder(options.baseUrl);
+  const { baseOf } = deferring;
   return async (request, reply) => {
     const { headers } = request;
     const { path, query } = splitUrl(request.url.slice(FHIR_PREFIX.length));
@@ -39,7 +42,15 @@ export function createFhirRoute(
     const isContent = wantsContent(found, headers.accept, asked);
     const format = isContent ? DEFAULT_FORMAT : negotiate(headers.accept, asked);
     (request as Observed).format = format;
-    const response = await execute(found.row, toInteraction(request, found, pairs, body, baseOf), context);
+    const interaction = toInteraction(request, found, pairs, body, baseOf);
+    if (interaction.prefer.respondAsync === true && isDeferrable(found.row.code)) {
+      const url = `${baseOf(request)}${request.url.slice(FHIR_PREFIX.length)}`;
+      const bytes = (request.body as Buffer | undefined)?.length ?? 0;
+      const work = (signal: AbortSignal) => execute(found.row, { ...interaction, signal }, context);
+      await answerAccepted(request, reply, deferring.jobs.start({ url, bytes, work }), deferring);
+      return;
+    }
+    const response = await execute(found.row, interaction, context);
     const content = isContent ? toContent(response) : undefined;
     if (content !== undefined) {
       write(request, reply, content);
@@ -97,12 +108,12 @@ function lastOf(pairs: readonly QueryPair[], name: string): string | undefined {
   return pairs.length === 0 ? undefined : pairs.findLast(([key]) => key === name)?.[1];
 }
 
-type BaseFinder = (request: FastifyRequest) => string;
+export type BaseFinder = (request: FastifyRequest) => string;
 
 const HOST = /^[A-Za-z0-9.-]{1,253}(?::\d{1,5})?$|^\[[0-9a-fA-F:]{2,45}\](?::\d{1,5})?$/;
 
 /** The configured address, or the one that the request names. */
-function createBaseFinder(configured: string): BaseFinder {
+export function createBaseFinder(configured: string): BaseFinder {
   if (configured !== '') return () => configured;
   return (request) => {
     const { host } = request;

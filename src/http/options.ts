@@ -1,4 +1,5 @@
 /** What the parts of the HTTP room share: its options, and what the FHIR route tells the log. */
+import type { JobLimits } from '../interactions/async-jobs.ts';
 import type { LoadLimits } from './load.ts';
 import type { ReplyFormat } from './negotiation.ts';
 
@@ -13,6 +14,8 @@ export interface HttpOptions extends LoadLimits {
   readonly bodyBytesMax: number;
   readonly urlBytesMax: number;
   readonly compressBytesMin: number;
+  /** Of requests that are answered later. */
+  readonly jobs: JobLimits;
   readonly requestTimeoutMs: number;
   readonly shutdownTimeoutMs: number;
   /** Where the build has written the guide that /guide serves; need not exist. */

@@ -3,17 +3,20 @@
  * (so that single requests and Bundle entries obey one rule), and one each for health, readiness and metrics.
  * https://hl7.org/fhir/R4/http.html
  */
+import { randomBytes } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { TypeModel } from '../definitions/type-model.ts';
 import { type FhirError, fail } from '../fhir/issues.ts';
 import { toOperationOutcome } from '../fhir/outcome.ts';
+import { createJobs } from '../interactions/async-jobs.ts';
 import type { InteractionContext } from '../interactions/context.ts';
 import { type Dispatcher, methodNotAllowed } from '../interactions/dispatch.ts';
+import { type AsyncRoutes, addAsyncRoutes } from './async-routes.ts';
 import { answerPreflight, createCors } from './cors.ts';
 import { decompress } from './decompression.ts';
 import { describeFault, internalError, toFhirError } from './errors.ts';
-import { createFhirRoute, METHODS } from './fhir-route.ts';
+import { createBaseFinder, createFhirRoute, METHODS } from './fhir-route.ts';
 import { addGuideRoutes } from './guide.ts';
 import { createGate } from './load.ts';
 import { DEFAULT_FORMAT, negotiate, type ReplyFormat } from './negotiation.ts';
@@ -83,7 +86,16 @@ export function createHttpServer(
     observe(request, reply, metrics, log);
     done();
   });
-  const fhir = createFhirRoute(context, dispatcher, options);
+  const jobs = createJobs(options.jobs, context.now, newJobToken);
+  const deferring: AsyncRoutes = {
+    jobs,
+    baseOf: createBaseFinder(options.baseUrl),
+    methods: METHODS,
+    model: () => context.generation().model,
+    compressBytesMin: options.compressBytesMin,
+  };
+  addAsyncRoutes(fastify, deferring);
+  const fhir = createFhirRoute(context, dispatcher, options, deferring);
   for (const url of [FHIR_PREFIX, `${FHIR_PREFIX}/*`]) {
     fastify.route({ method: [...METHODS], url, handler: fhir, exposeHeadRoute: false });
     fastify.options(url, answerPreflight);
@@ -106,11 +118,17 @@ export function createHttpServer(
       const idle = setInterval(() => fastify.server.closeIdleConnections(), IDLE_CHECK_MS);
       const timer = setTimeout(() => fastify.server.closeAllConnections(), options.shutdownTimeoutMs);
       await fastify.close();
+      await jobs.close();
       clearInterval(idle);
       clearTimeout(timer);
       metrics.close();
     },
   };
+}
+
+/** 144 bits. */
+function newJobToken(): string {
+  return randomBytes(18).toString('base64url');
 }
 
 type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;

@@ -60,7 +60,10 @@ async function carryOutBatch(
   for (const method of ORDER) {
     const waiting = good.filter((entry) => entry.request.method === method).values();
     const work = async () => {
-      for (const entry of waiting) responses[entry.index] = await attemptEntry(entry, context);
+      for (const entry of waiting) {
+        request.signal?.throwIfAborted();
+        responses[entry.index] = await attemptEntry(entry, context);
+      }
     };
     await Promise.all(Array.from({ length: BATCH_CONCURRENCY }, work));
   }
@@ -98,6 +101,7 @@ async function transact(
   const text = request.body.kind === 'resource' ? request.body.text : undefined;
   const again = text ?? stringifyJson(bundle);
   return withRetries(context, async (isFirst) => {
+    request.signal?.throwIfAborted();
     const entries = readEntries(fresh ?? parseStored(again), request, dispatcher, context);
     fresh = undefined;
     const bad = entries.filter(isBadEntry);

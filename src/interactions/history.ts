@@ -1,25 +1,32 @@
 /**
- * history of an instance, a type and the whole system, newest first unless `_sort=_lastUpdated`.
+ * history of an instance, a type and the whole system, newest first unless `_sort=_lastUpdated`; `_list` narrows
+ * it to what a List refers to.
  * https://hl7.org/fhir/R4/http.html#history
  */
 
+import { isId } from '../fhir/ids.ts';
 import { fail } from '../fhir/issues.ts';
+import { parseStored } from '../fhir/json.ts';
+import { parseReference } from '../fhir/references.ts';
 import { toInstant } from '../fhir/resource-text.ts';
-import type { HistoryRequest, HistoryScope, StoredVersion } from '../storage/store.ts';
+import { parseDateRange } from '../search/date-range.ts';
+import { createProjection } from '../search/project.ts';
+import { createTimeZone } from '../search/time-zone.ts';
+import type { HistoryRequest, HistoryScope, ListedVersions, StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import { toEtag } from './headers.ts';
-import { parseDateRange } from './history-dates.ts';
-import { notFound } from './live-version.ts';
+import { notFound, readLive } from './live-version.ts';
 import { readPackageResource } from './package-resources.ts';
 import type { InteractionRequest, InteractionResponse, QueryPair } from './request.ts';
-import { bundleText, linkText } from './search.ts';
+import { bundleText, linkText, projectText } from './search.ts';
+import { readSearch } from './search-reading.ts';
 
 export async function history(
   request: InteractionRequest,
   context: InteractionContext,
 ): Promise<InteractionResponse> {
-  const scope = scopeOf(request);
   const asked = readHistory(request, context);
+  const scope = await scopeOf(request, asked.list, context);
   const path = [request.baseUrl, request.type, request.id, '_history']
     .filter((part) => part !== '')
     .join('/');
@@ -41,20 +48,55 @@ export async function history(
   const isWhole = after === undefined && page.next === undefined && asked.request.limit > 0;
   const value = page.total ?? (isWhole ? page.rows.length : undefined);
   const total = value === undefined ? '' : `,"total":${value}`;
-  const entries = page.rows.map((row) => entryText(row, request.baseUrl));
+  const project = readProjection(request, context);
+  const entries = page.rows.map((row) => entryText(row, request.baseUrl, project));
   return { status: 200, body: { kind: 'json', json: bundleText(context, total, links, entries, 'history') } };
 }
 
-function scopeOf(request: InteractionRequest): HistoryScope {
-  if (request.type === '') return { level: 'system' };
-  if (request.id === '') return { level: 'type', type: request.type };
-  return { level: 'instance', type: request.type, id: request.id };
+async function scopeOf(
+  request: InteractionRequest,
+  list: string | undefined,
+  context: InteractionContext,
+): Promise<HistoryScope> {
+  const { type, id } = request;
+  if (list === undefined) {
+    if (type === '') return { level: 'system' };
+    return id === '' ? { level: 'type', type } : { level: 'instance', type, id };
+  }
+  const all = await readList(list, request, context);
+  const versions = all.filter((one) => (type === '' || one.type === type) && (id === '' || one.id === id));
+  return { level: 'listed', versions };
+}
+
+/** What the List refers to on this server. @throws FhirError `not-found`, `deleted`, `too-costly` */
+async function readList(
+  id: string,
+  { baseUrl }: InteractionRequest,
+  context: InteractionContext,
+): Promise<readonly ListedVersions[]> {
+  const { entry } = parseStored((await readLive('List', id, context)).json);
+  const listed = new Map<string, ListedVersions>();
+  for (const one of (entry ?? []) as readonly { readonly item?: { readonly reference?: string } }[]) {
+    const address = parseReference(one.item?.reference ?? '');
+    if (address === undefined || (address.base !== '' && address.base !== baseUrl)) continue;
+    const { type, id, versionId } = address;
+    const key = `${type}/${id}`;
+    listed.set(versionId === undefined ? key : `${key}/${versionId}`, { type, id, versionId });
+  }
+  const max = context.limits.search.orValuesMax;
+  if (listed.size > max) throw fail('too-costly', `The List refers to more than ${max} resources.`);
+  // a resource that is listed with a version and without is listed whole
+  return [...listed.values()].filter(
+    ({ type, id, versionId }) => versionId === undefined || !listed.has(`${type}/${id}`),
+  );
 }
 
 interface AskedHistory {
   readonly request: HistoryRequest;
   readonly used: readonly QueryPair[];
   readonly token?: string;
+  /** Id of a List. */
+  readonly list?: string;
 }
 
 /** Shapes the answer but not the history. */
@@ -65,22 +107,29 @@ function readHistory(request: InteractionRequest, context: InteractionContext): 
   const asked: { -readonly [K in keyof HistoryRequest]: HistoryRequest[K] } = { limit: countDefault };
   const used: QueryPair[] = [];
   let token: string | undefined;
+  let list: string | undefined;
   for (const [name, value] of request.query) {
+    // R4: none of them may appear more than once
+    if (used.some(([other]) => other === name)) throw fail('bad-parameter', `${name} may be given once.`);
     switch (name) {
       case '_count':
         if (!/^\d{1,9}$/.test(value)) throw badParameter(name, 'a whole number');
         asked.limit = Math.min(Number(value), countMax);
         break;
       case '_since':
-        asked.since = dateRange(name, value).lo;
+        asked.since = dateRange(name, value, context).lo;
         break;
       case '_at':
-        asked.at = dateRange(name, value);
+        asked.at = dateRange(name, value, context);
         break;
       case '_sort':
         if (value !== '_lastUpdated' && value !== '-_lastUpdated')
           throw badParameter(name, '_lastUpdated or -_lastUpdated');
         asked.ascending = value === '_lastUpdated';
+        break;
+      case '_list':
+        list = value.replace(/^List\//, '');
+        if (!isId(list)) throw badParameter(name, 'the id of a List; functional lists are not kept here');
         break;
       case '_page':
         token = value;
@@ -92,11 +141,12 @@ function readHistory(request: InteractionRequest, context: InteractionContext): 
     }
     used.push([name, value]);
   }
-  return { request: asked, used, token };
+  return { request: asked, used, token, list };
 }
 
-function dateRange(name: string, value: string) {
-  const range = parseDateRange(value);
+/** A `+` that became a space in the address is taken as meant. */
+function dateRange(name: string, value: string, { timeZone }: InteractionContext) {
+  const range = parseDateRange(value.replace(' ', '+'), createTimeZone(timeZone));
   if (range === undefined) throw badParameter(name, 'a date such as 2026-01-31T12:00:00Z');
   return range;
 }
@@ -114,10 +164,23 @@ function withPage(binding: string, token: string): string {
   return `${binding}${binding.includes('?') ? '&' : '?'}_page=${token}`;
 }
 
-function entryText(row: StoredVersion, baseUrl: string): string {
+type Projection = ReturnType<typeof createProjection>;
+
+/** `_summary` and `_elements` shape the versions. https://hl7.org/fhir/R4/http.html#parameters */
+function readProjection(request: InteractionRequest, context: InteractionContext): Projection {
+  const shaping = request.query.filter(([name]) => name === '_summary' || name === '_elements');
+  if (shaping.length === 0) return undefined;
+  const reading = { handling: 'strict', baseUrl: request.baseUrl } as const;
+  const { summary, elements } = readSearch(request.type, shaping, reading, context);
+  if (summary === 'count') throw fail('bad-parameter', '_summary=count is for searches only.');
+  return createProjection(summary, elements, context.generation().model);
+}
+
+function entryText(row: StoredVersion, baseUrl: string, project: Projection): string {
   const { type, id, method } = row;
   const fullUrl = `"fullUrl":"${baseUrl}/${type}/${id}"`;
-  const resource = row.deleted ? '' : `,"resource":${row.json}`;
+  const shown = project === undefined || row.deleted ? row.json : projectText(row.json, project);
+  const resource = row.deleted ? '' : `,"resource":${shown}`;
   const url = method === 'POST' ? type : `${type}/${id}`;
   const status = row.deleted ? '204' : method === 'POST' || row.versionId === '1' ? '201' : '200';
   const etag = JSON.stringify(toEtag(row.versionId));

@@ -46,6 +46,8 @@ export interface InteractionRequest {
   readonly ifModifiedSince?: string;
   readonly ifNoneExist?: string;
   readonly prefer: Preferences;
+  /** Aborted when nobody wants the answer any more. */
+  readonly signal?: AbortSignal;
   /** `Type/id` of what the same transaction deletes before this is carried out. */
   readonly deleted?: ReadonlySet<string>;
   /** Without trailing slash, such as `http://127.0.0.1:8080/fhir`. */

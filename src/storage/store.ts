@@ -116,7 +116,13 @@ export interface SearchPage {
 export type HistoryScope =
   | { readonly level: 'instance'; readonly type: string; readonly id: string }
   | { readonly level: 'type'; readonly type: string }
-  | { readonly level: 'system' };
+  | { readonly level: 'system' }
+  /** All versions of some resources, or one version each where it is named; each resource at most once. */
+  | { readonly level: 'listed'; readonly versions: readonly ListedVersions[] };
+
+export interface ListedVersions extends ResourceKey {
+  readonly versionId?: string;
+}
 
 export interface HistoryRequest {
   readonly limit: number;

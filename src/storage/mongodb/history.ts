@@ -3,7 +3,7 @@
  * ones are read first, so that a version on its way from one to the other is seen twice rather than never.
  * https://hl7.org/fhir/R4/http.html#history
  */
-import type { HistoryPage, HistoryRequest, HistoryScope } from '../store.ts';
+import type { HistoryPage, HistoryRequest, HistoryScope, ListedVersions } from '../store.ts';
 import { firstPositionOf, timeOf } from './commit-clock.ts';
 import { type Collections, INDEX_ID, INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type VersionFields,
 } from './documents.ts';
 import { spreadOf } from './plan-writes.ts';
+import { VERSION_ID } from './reads.ts';
 import { readVersions } from './texts.ts';
 
 export interface HistoryReader {
@@ -58,7 +59,7 @@ async function readBatch(
   const direction = request.ascending === true ? 1 : -1;
   const time = timeRange(request, after);
   const bounds = Object.keys(time).length === 0 ? {} : { c: time };
-  const level = scope.level;
+  const { level } = scope;
   const key = level === 'instance' ? resourceKey(scope.type, scope.id) : '';
   const options = (sort: Record<string, 1 | -1>, hint: string) => ({
     projection: VERSION_FIELDS,
@@ -66,6 +67,18 @@ async function readBatch(
     limit,
     ...(useHints && { hint }),
   });
+  if (level === 'listed') {
+    const byId = options({ c: direction }, INDEX_ID);
+    const [now, then] = listedFilters(scope.versions);
+    if (now.length === 0) return [];
+    const current = await collections.res.find({ $or: now, ...bounds }, byId).toArray();
+    return merge(
+      await collections.hist.find({ $or: then, ...bounds }, byId).toArray(),
+      current,
+      direction,
+      limit,
+    );
+  }
   const byTime = options({ c: direction }, level === 'system' ? INDEX_TIME : INDEX_TYPE_TIME);
   const current = await (level === 'instance'
     ? collections.res.find({ _id: key, sk: spreadOf(key), ...bounds }, options({ _id: 1 }, INDEX_ID))
@@ -78,9 +91,32 @@ async function readBatch(
       )
     : collections.hist.find(level === 'type' ? { t: scope.type, ...bounds } : bounds, byTime)
   ).toArray();
+  return merge(past, current, direction, limit);
+}
+
+function merge(
+  past: readonly VersionFields[],
+  current: readonly VersionFields[],
+  direction: 1 | -1,
+  limit: number,
+): VersionFields[] {
   const merged = new Map<bigint, VersionFields>();
-  for (const row of [...past, ...current] as VersionFields[]) merged.set(row.c, row);
+  for (const row of [...past, ...current]) merged.set(row.c, row);
   return [...merged.values()].sort((a, b) => (a.c < b.c ? -direction : direction)).slice(0, limit);
+}
+
+/** Of current and of superseded versions. */
+function listedFilters(listed: readonly ListedVersions[]): readonly [object[], object[]] {
+  const now: object[] = [];
+  const then: object[] = [];
+  for (const { type, id, versionId } of listed) {
+    const key = resourceKey(type, id);
+    if (versionId !== undefined && !VERSION_ID.test(versionId)) continue;
+    const v = versionId === undefined ? undefined : Number(versionId);
+    now.push({ _id: key, ...(v !== undefined && { v }) });
+    then.push({ _id: v === undefined ? { $gte: `${key}/`, $lt: `${key}0` } : historyKey(key, v) });
+  }
+  return [now, then];
 }
 
 function timeRange(request: HistoryRequest, after: bigint | undefined): Record<string, bigint> {

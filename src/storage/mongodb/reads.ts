@@ -7,6 +7,7 @@ import { historyKey, resourceKey, TOMBSTONE, VERSION_FIELDS } from './documents.
 import { spreadOf } from './plan-writes.ts';
 import { readVersions } from './texts.ts';
 
+export const VERSION_ID = /^[1-9]\d{0,8}$/;
 /** Resources of one read of a scan. */
 const SCANNED = 500;
 
@@ -26,7 +27,7 @@ export async function readVersion(
   id: string,
   versionId: string,
 ): Promise<StoredVersion | undefined> {
-  if (!/^[1-9]\d{0,8}$/.test(versionId)) return undefined;
+  if (!VERSION_ID.test(versionId)) return undefined;
   const key = resourceKey(type, id);
   const v = Number(versionId);
   // current first: a version on its way to history is in both

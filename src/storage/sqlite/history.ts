@@ -7,7 +7,7 @@ import type { HistoryPage, HistoryRequest, HistoryScope } from '../store.ts';
 import { firstSince } from './commit-times.ts';
 import type { Connection, Row } from './connection.ts';
 import { decodeSeq, encodeSeq } from './cursor.ts';
-import { readRow, versionOf } from './stored.ts';
+import { readRow, VERSION_ID, versionOf } from './stored.ts';
 import { newestSeq } from './view.ts';
 
 /** Must be called within one read transaction. */
@@ -63,8 +63,8 @@ function versions(
   const direction = ascending === true ? 'ASC' : 'DESC';
   const which = scopeSql(connection, scope);
   if (which === undefined) return undefined;
-  const { old, current, key } = which;
-  const sql = `SELECT * FROM (
+  const { old, current, key, listed } = which;
+  const sql = `WITH listed AS (SELECT value->>0 AS rid, value->>1 AS v FROM json_each(?6)) SELECT * FROM (
     SELECT p.seq AS seq, ${COLUMNS} FROM hist p ${old.index} CROSS JOIN res r ON r.rid = p.rid
       CROSS JOIN typ y ON y.id = p.t
       WHERE ${old.where} AND p.seq BETWEEN ?2 AND ?3 AND p.rseq >= ?4 ORDER BY ${old.order} ${direction} LIMIT ?5)
@@ -72,7 +72,7 @@ function versions(
     SELECT r.seq AS seq, ${COLUMNS.replaceAll('p.', 'r.')} FROM res r ${current.index} CROSS JOIN typ y ON y.id = r.t
       WHERE ${current.where} AND r.seq BETWEEN ?2 AND ?3 ORDER BY ${current.order} ${direction} LIMIT ?5)
     ORDER BY seq ${direction} LIMIT ?5`;
-  return connection.rows(sql, key, from, to, replacedFrom, limit + 1);
+  return connection.rows(sql, key, from, to, replacedFrom, limit + 1, JSON.stringify(listed ?? []));
 }
 
 interface Half {
@@ -81,11 +81,30 @@ interface Half {
   readonly order: string;
 }
 
-function scopeSql(
-  connection: Connection,
-  scope: HistoryScope,
-): { readonly old: Half; readonly current: Half; readonly key: number } | undefined {
+interface Which {
+  readonly old: Half;
+  readonly current: Half;
+  readonly key: number;
+  /** Rows and versions. */
+  readonly listed?: readonly (readonly [rid: number, v: number | null])[];
+}
+
+const LISTED = `p.rid IN (SELECT rid FROM listed)
+  AND (p.rid IN (SELECT rid FROM listed WHERE v IS NULL) OR (p.rid, p.v) IN (SELECT rid, v FROM listed))`;
+
+function scopeSql(connection: Connection, scope: HistoryScope): Which | undefined {
   switch (scope.level) {
+    case 'listed':
+      return {
+        old: { index: 'INDEXED BY hist_v', where: `?1 = 0 AND ${LISTED}`, order: 'p.seq' },
+        current: { index: '', where: `?1 = 0 AND ${LISTED.replaceAll('p.', 'r.')}`, order: 'r.seq' },
+        key: 0,
+        listed: scope.versions.flatMap(({ type, id, versionId }) => {
+          const rid = readRow(connection, type, id)?.[6] as number | undefined;
+          if (rid === undefined || (versionId !== undefined && !VERSION_ID.test(versionId))) return [];
+          return [[rid, versionId === undefined ? null : Number(versionId)] as const];
+        }),
+      };
     case 'system':
       return {
         old: { index: 'INDEXED BY hist_seq', where: '?1 = 0', order: 'p.seq' },

@@ -34,7 +34,7 @@ export function readCurrent(connection: Connection, type: string, id: string): S
   return row === undefined ? undefined : versionOf(row);
 }
 
-const VERSION_ID = /^[1-9]\d{0,14}$/;
+export const VERSION_ID = /^[1-9]\d{0,14}$/;
 const READ_OLD = `SELECT y.name, r.id, p.v, p.ts, p.op, p.body FROM hist p INDEXED BY hist_v
   CROSS JOIN res r ON r.rid = p.rid CROSS JOIN typ y ON y.id = p.t WHERE p.rid = ? AND p.v = ?`;
 

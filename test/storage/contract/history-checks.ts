@@ -24,6 +24,14 @@ const WRITES = [
 const instance = (type: string, id: string): HistoryScope => ({ level: 'instance', type, id });
 const ofType = (type: string): HistoryScope => ({ level: 'type', type });
 const SYSTEM: HistoryScope = { level: 'system' };
+/** `Patient/a` for all versions, `Patient/a/2` for one. */
+const listed = (...references: string[]): HistoryScope => ({
+  level: 'listed',
+  versions: references.map((reference) => {
+    const [type, id, versionId] = reference.split('/') as [string, string, string | undefined];
+    return { type, id, ...(versionId === undefined ? {} : { versionId }) };
+  }),
+});
 const hour = (count: number): number => START + count * HOUR_MS;
 
 type HistoryCase = readonly [
@@ -62,6 +70,14 @@ const CASES: readonly HistoryCase[] = [
   ['at after everything', ofType('Patient'), { at: { lo: hour(99), hi: hour(100) } }, 'a4 b2'],
   ['at and since', ofType('Patient'), { at: { lo: hour(99), hi: hour(100) }, since: hour(7) }, 'a4'],
   ['at, oldest first', ofType('Patient'), { at: { lo: hour(2), hi: hour(4) }, ascending: true }, 'a1 b1 a2'],
+  ['listed resources', listed('Patient/b', 'Group/g', 'Patient/zz', 'Device/a'), {}, 'g2- b2 g1 b1'],
+  ['a listed version', listed('Patient/a/2', 'Patient/b'), {}, 'b2 a2 b1'],
+  ['a listed current version', listed('Patient/a/4'), {}, 'a4'],
+  ['a listed version that never was', listed('Patient/a/9', 'Patient/b/x', 'Group/g/01'), {}, ''],
+  ['an empty list', listed(), {}, ''],
+  ['listed, oldest first', listed('Patient/b', 'Group/g/2'), { ascending: true }, 'b1 b2 g2-'],
+  ['listed, since', listed('Patient/a'), { since: hour(5) }, 'a4 a3-'],
+  ['listed, at', listed('Patient/a', 'Patient/b'), { at: { lo: hour(3), hi: hour(3) + 1 } }, 'a2 b1'],
 ];
 
 export async function checkHistory(t: Test, open: OpenStore): Promise<void> {
