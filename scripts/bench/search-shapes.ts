@@ -77,7 +77,7 @@ export const SHAPES: readonly Shape[] = [
   fixed('Patient?name:text=ohn&_count=5'),
   fixed('Patient?address:text=Boston&_count=5'),
   fixed('Patient?_text=Smith&_count=5'),
-  fixed('Condition?code:text=hypertens&_count=5'),
+  fixed('Condition?code:text=hypertensive&_count=5'),
 ];
 
 export const FAMILIES: readonly Shape[] = [

@@ -17,6 +17,8 @@ export interface KillReport {
 
 /** Data is checked after every so many kills, and after the last. */
 const CHECKED_EVERY = 20;
+/** A MongoDB server on a busy machine may be slow to answer the first time. */
+const SERVER_WAIT_MS = 60_000;
 
 export async function killProcesses(place: Place, rounds: number, seed: number): Promise<KillReport> {
   const ledger = createLedger();
@@ -26,7 +28,7 @@ export async function killProcesses(place: Place, rounds: number, seed: number):
     // long enough to be in the middle of something, differently each time
     await killOne(place, `r${round}`, seed + round, 1 + Math.floor(random() * 40), ledger);
     if ((round + 1) % CHECKED_EVERY !== 0 && round + 1 < rounds) continue;
-    const store = await openPlace(place);
+    const store = await openPlace(place, SERVER_WAIT_MS);
     broken.push(...(await findBroken(store, ledger)));
     await store.close();
     if (broken.length > 0) break;

@@ -2,6 +2,9 @@
  * npm run faults: kills, cuts and fails both engines for minutes on end and checks every promise afterwards. Exits 1
  * when one was broken, or when the control did not show the loss that it must show.
  */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import {
   freshDatabase,
@@ -9,19 +12,23 @@ import {
   startMongo,
   whyNoMongo,
 } from '../../test/storage/mongodb-server.ts';
+import { fillDisk } from './disk-full.ts';
 import { openPlace, type Place, sqlitePlace } from './engines.ts';
 import { killProcesses } from './killed-process.ts';
 import { disturb, type FaultReport, underLoad } from './killed-server.ts';
+import { killService, type ServiceReport } from './killed-service.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 
 const HELP = `Usage: npm run faults -- [options]
 
-Kills and cuts the storage engines under load, then checks that nothing acknowledged is lost, no transaction is
-there in part, nothing is there twice, and the index says what the resources say.
+Kills, cuts and fills the storage engines under load, then checks that nothing acknowledged is lost, no transaction
+is there in part, nothing is there twice, and the index says what the resources say. Each fault has controls: the
+same with its protection taken away, which must be seen to lose or to tear. docs/durability.md tells more.
 
-  --rounds N   kills of each kind (default 200 of our process, 30 of the MongoDB server)
-  --only TEXT  only faults whose name contains the text
+  --rounds N   kills of each kind (default 200 of our process or server, 30 of the MongoDB server)
+  --only TEXT  only faults whose name contains the text, such as sqlite, mongodb, Bundles, control
   --seed N     repeats a run
+  -h, --help   this text
 
 MongoDB is taken from MONGODB_URL, MONGODB_SERVER or mongod on PATH (docs/mongodb.md).`;
 
@@ -44,15 +51,26 @@ interface Outcome {
 
 const FAULTS: readonly Fault[] = [
   ['sqlite: kill -9 of our process', killSqlite],
+  ['sqlite: kill -9 of the server during transaction Bundles', serviceOnSqlite],
+  [
+    'sqlite: control, Bundles answered before they are stored',
+    (options) => serviceControl('waiting', options),
+  ],
+  ['sqlite: control, batches for transactions', (options) => serviceControl('transactions', options)],
+  ['sqlite: the disk is full', fullDisk],
   [
     'mongodb: kill -9 of our process',
     (options) => withServer({ syncOnCommit: true }, (server) => killMongo(server, options)),
   ],
   [
+    'mongodb: kill -9 of our server during transaction Bundles',
+    (options) => withServer({ syncOnCommit: true }, (server) => serviceOnMongo(server, options)),
+  ],
+  [
     'mongodb: kill -9 of the server',
     (options) => withServer({ syncOnCommit: true }, (server) => killServer(server, options)),
   ],
-  ['mongodb: the same without synced commits must lose', control],
+  ['mongodb: control, kill -9 of a server that does not sync commits', control],
   [
     'mongodb: a bad network',
     (options) => withServer({ syncOnCommit: true }, (server) => badNetwork(server, options)),
@@ -64,7 +82,7 @@ async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   if (options === undefined) {
     process.stdout.write(`${HELP}\n`);
-    return 0;
+    return process.argv.slice(2).every((one) => ['-h', '--help'].includes(one)) ? 0 : 2;
   }
   process.stdout.write(`seed ${options.seed}\n`);
   const noMongo = await whyNoMongo();
@@ -111,6 +129,62 @@ async function killSqlite({ rounds = 200, seed }: Options): Promise<Outcome> {
 
 async function killMongo(server: MongoServer, { rounds = 200, seed }: Options): Promise<Outcome> {
   return await withPlace(server, async (place) => outcomeOfKills(await killProcesses(place, rounds, seed)));
+}
+
+async function serviceOnSqlite({ rounds = 200, seed }: Options): Promise<Outcome> {
+  return outcomeOfService(await killService({ folder: await freshFolder(), rounds, seed }));
+}
+
+async function serviceOnMongo(server: MongoServer, { rounds = 200, seed }: Options): Promise<Outcome> {
+  return await withPlace(server, async ({ database }) => {
+    const url = new URL(server.url);
+    url.pathname = `/${database}`;
+    const options = { folder: await freshFolder(), rounds, seed, env: { MONGODB_URL: url.href } };
+    return outcomeOfService(await killService(options));
+  });
+}
+
+/** Shows that the check sees what it looks for. */
+async function serviceControl(
+  without: 'waiting' | 'transactions',
+  { rounds, seed }: Options,
+): Promise<Outcome> {
+  const options = { folder: await freshFolder(), rounds: Math.min(rounds ?? 10, 10), seed, without };
+  const report = await killService(options);
+  const seen = without === 'waiting' ? report.lost : report.partial;
+  const { summary } = outcomeOfService(report);
+  return {
+    summary: `${summary}, as it must be`,
+    broken: seen > 0 ? [] : ['the control lost or tore nothing: this check cannot see it'],
+  };
+}
+
+/** Removed by the last stop of the server. */
+function freshFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'passerelle-faults-'));
+}
+
+function outcomeOfService(report: ServiceReport): Outcome {
+  const { kills, acknowledged, open, lost, partial, indexDifferences, broken } = report;
+  return {
+    summary: `${kills} kills, ${acknowledged} acknowledged Bundles, ${open.done + open.undone} under way at a kill (${open.done} done, ${open.undone} not begun), ${lost} lost, ${partial} in part, ${indexDifferences.length} times verify differed`,
+    broken: [...broken, ...indexDifferences],
+  };
+}
+
+async function fullDisk(): Promise<Outcome> {
+  const report = await fillDisk(16);
+  if (report === undefined) return { summary: 'skipped: no disk can be mounted here', broken: [] };
+  const { acknowledged, refused, lastRead, after, index } = report;
+  const broken: string[] = [];
+  if (refused.some((one) => one !== 'unavailable')) broken.push(`refused with ${refused.join(', ')}`);
+  if (lastRead !== acknowledged) broken.push(`${acknowledged} acknowledged, ${lastRead} read while full`);
+  if (after.some((one) => one !== 'done')) broken.push(`after room was made: ${after.join(', ')}`);
+  if (index.missing + Math.abs(index.extra) + index.behind > 0) broken.push(JSON.stringify(index));
+  return {
+    summary: `${acknowledged} acknowledged, ${refused.length} refused, ${after.length} after`,
+    broken,
+  };
 }
 
 function outcomeOfKills(report: Awaited<ReturnType<typeof killProcesses>>): Outcome {

@@ -1,14 +1,23 @@
 // The instruments of the bench: they count what happened, and notice when a server does not do its work.
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { ladderChart, shareChart } from '../../scripts/bench/driver/charts.ts';
 import { locationOf, openConnection } from '../../scripts/bench/driver/connection.ts';
 import { crudIteration } from '../../scripts/bench/driver/crud.ts';
 import { importData, takeSamples } from '../../scripts/bench/driver/data.ts';
+import { goalsOf, verdictOf } from '../../scripts/bench/driver/goals.ts';
 import { applyLoad } from '../../scripts/bench/driver/load.ts';
+import { cpuSecondsOf, machineCpuSeconds, memoryOf } from '../../scripts/bench/driver/machine.ts';
+import { readOptions } from '../../scripts/bench/driver/options.ts';
 import { brokenPromises } from '../../scripts/bench/driver/parity.ts';
-import { type Report, toMarkdown, toSvg } from '../../scripts/bench/driver/report.ts';
+import { isSame, type Part, type Rung, readParts, writeParts } from '../../scripts/bench/driver/parts.ts';
+import { toMarkdown } from '../../scripts/bench/driver/report.ts';
+import { createTerminal } from '../../scripts/bench/driver/terminal.ts';
 import { workloads } from '../../scripts/bench/driver/workloads.ts';
 import { startServer } from '../http/start.ts';
 
@@ -28,7 +37,7 @@ t.test('a connection reads bodies with a length, in chunks, in pieces, and none'
     setImmediate(() => response.end('b'));
     return undefined;
   });
-  const connection = openConnection(base, 'application/json');
+  const connection = openConnection(base, { type: 'application/json' });
   t.teardown(() => connection.close());
   const [length, chunks, none] = [
     await connection.request('GET', '/length'),
@@ -46,7 +55,7 @@ t.test('a connection that breaks is an error, and the next request opens another
     if (count++ === 0) request.socket.destroy();
     else response.end('well');
   });
-  const connection = openConnection(base, 'application/json');
+  const connection = openConnection(base, { type: 'application/json' });
   t.teardown(() => connection.close());
   await t.rejects(connection.request('GET', '/'), /closed the connection/);
   t.equal((await connection.request('GET', '/')).body.toString(), 'well');
@@ -115,32 +124,239 @@ t.test('Passerelle passes every workload without an error, and keeps its promise
   t.same([crud.requests, crud.errors, crud.error], [36, 0, undefined]);
 });
 
-t.test('Location is read with and without a host', async (t) => {
-  const reply = (location: string) => ({
+t.test('the place of what was created is read with and without a host, or from the id', async (t) => {
+  const reply = (header: string, body = '') => ({
     status: 201,
-    head: `HTTP/1.1 201 Created\r\nlocation: ${location}\r\nx: y`,
-    body: Buffer.alloc(0),
+    head: `HTTP/1.1 201 Created\r\n${header}\r\nx: y`,
+    body: Buffer.from(body),
   });
   const base = new URL('http://h:1/fhir');
-  t.equal(locationOf(reply('http://h:1/fhir/Patient/1/_history/2'), base), '/fhir/Patient/1');
-  t.equal(locationOf(reply('/fhir/Patient/1'), base), '/fhir/Patient/1');
+  for (const [header, body] of [
+    ['location: http://h:1/fhir/Patient/1/_history/2'],
+    ['Location: /fhir/Patient/1'],
+    ['LOCATION: http://elsewhere/fhir/Patient/1'],
+    ['Content-Location: http://h:1/fhir/Patient/1/_history/2'],
+    ['etag: x', '{"resourceType" : "Patient", "id" : "1"}'],
+  ] as const) {
+    t.equal(locationOf(reply(header, body), base, 'Patient'), '/fhir/Patient/1', header);
+  }
+  t.throws(() => locationOf(reply('a: b'), base, 'Patient'), /says nowhere what its id is/);
 });
 
-t.test('the report shows rates, errors, ratios and broken promises', async (t) => {
-  const report: Report = {
-    name: 'A <server>',
+const MACHINE: Part['machine'] = {
+  cores: 2,
+  processor: 'Some processor',
+  gibibytes: 24,
+  node: '24.0.0',
+  loadBefore: 0.25,
+  syncMs: 0.2,
+  commit: 'abc1234',
+};
+const MEBIBYTE = 2 ** 20;
+const MEMORY = { residentBytes: 100 * MEBIBYTE, anonymousBytes: 60 * MEBIBYTE, fileBytes: 40 * MEBIBYTE };
+
+function part(result: Part['result'], when = '2026-11-26T10:00:00.000Z'): Part {
+  return { when, machine: MACHINE, options: { seed: 1, patients: 100, seconds: 6 }, result };
+}
+
+function outcome(p50: number, p99: number) {
+  const cores = { generatorCores: 0.31, serverCores: 1.27, otherCores: 0.05 };
+  return { requests: 10, errors: 0, perSecond: 1, seconds: 1, p50, p99, replyBytes: 9, ...cores };
+}
+
+function report(name: string, engine: 'sqlite' | 'foreign', perSecond: number): Part {
+  return part({
+    kind: 'workloads',
+    name,
+    engine,
     rows: [
-      { workload: 'read', unit: 'req/s', perSecond: 500, errors: 2, baseline: 1000 },
-      { workload: 'validate', unit: 'resources/s', perSecond: 1234.4, errors: 0 },
+      { workload: 'import in transactions', unit: 'resources/s', perSecond: 6_000, errors: 0 },
+      { workload: 'read', unit: 'req/s', perSecond, outcome: outcome(1.25, 12), errors: 2, baseline: 1000 },
+      { workload: 'search, date', unit: 'req/s', perSecond: 9, outcome: outcome(1, 100.4), errors: 0 },
     ],
-    facts: ['A fact.'],
-    problems: ['lost one'],
-  };
-  const text = toMarkdown(report);
-  t.match(text, '| read | 500 req/s |  |  | 2 | 0.500 |\n| validate | 1,234 resources/s |  |  | 0 |  |');
-  t.match(text, '- A fact.\n- **Broken: lost one**');
-  const svg = toSvg([report]);
-  t.match(svg, 'A &lt;server&gt;');
-  t.match(svg, '0.50 (500 req/s)');
-  t.notMatch(svg, 'validate');
+    problems: engine === 'sqlite' ? ['lost one'] : [],
+    resources: 1_000,
+    emptyShapes: ['Procedure?code='],
+    ...(engine === 'sqlite' && {
+      process: {
+        readyEmptyMs: 900,
+        readyOnDataMs: 1_001,
+        memoryReady: MEMORY,
+        memoryAfter: { ...MEMORY, residentBytes: 251 * MEBIBYTE },
+        storedBytes: 3_000_000,
+        jsonBytes: 1_000,
+      },
+    }),
+  });
+}
+
+function rung(patients: number, p50: number, more: Partial<Rung> = {}): Part {
+  return part({
+    kind: 'rung',
+    name: 'Ladder on SQLite',
+    engine: 'sqlite',
+    patients,
+    resources: patients * 18,
+    readyMs: 700,
+    memory: MEMORY,
+    storedBytes: patients * 18 * 2_049,
+    jsonBytes: 1_000,
+    importPerSecond: 5_000 - patients / 50,
+    shapes: [{ name: 'Patient/{id}', p50, errors: 0 }],
+    loads: [
+      { name: 'search, 30 shapes', p50, p99: 500, perSecond: 10, errors: 0 },
+      { name: 'search, token', p50, p99: 101, perSecond: 10, errors: 0 },
+    ],
+    totals: [{ query: 'Observation?_total=accurate', hits: patients * 18, p50: 150 }],
+    ...more,
+  });
+}
+
+t.test('goals are held against what was measured, at their edges', async (t) => {
+  const verdicts = (parts: Record<string, Part>): Record<string, string> =>
+    Object.fromEntries(
+      goalsOf(parts)
+        .filter(({ isMet }) => isMet !== undefined)
+        .map((goal) => [goal.what, `${goal.measured}, ${verdictOf(goal)}`]),
+    );
+  t.same(verdicts({}), {}, 'nothing is met because nothing was measured');
+  t.ok(goalsOf({}).every((goal) => verdictOf(goal) === 'not measured'));
+  t.same(verdicts({ a: report('Passerelle', 'sqlite', 500) }), {
+    'Import over HTTP, validated': '6,000 resources/s, met',
+    'Slowest family of searches, p99': '100 ms, **missed**',
+    'Read, of bare node:http': '0.50, met',
+    'Errors in all workloads': '2, **missed**',
+    'Ready after its start, empty': '900 ms, met',
+    'Ready after its start, on the data': '1,001 ms, **missed**',
+    'Resident when ready': '100 MiB, met',
+    'Resident after all workloads': '251 MiB, **missed**',
+  });
+  t.same(verdicts({ a: rung(64_000, 1.4), b: rung(1_000, 1), c: rung(8_000, 1.1) }), {
+    'Import slows down over 64x data, SQLite': '25 %, **missed**',
+    '30 shapes, p50(64x) / p50(1x)': '1.40, **missed**',
+    'Slowest family at 64x, p99, 16 users': '101 ms, **missed**',
+    'Exact total of more than a million hits': '150 ms, met',
+    'On disk per resource, with indexes': '2,049 bytes, **missed**',
+  });
 });
+
+t.test('the page shows rates, errors, ratios, cores, broken promises, the ladder and a peer', async (t) => {
+  const parts = {
+    a: report('A <server>', 'sqlite', 500),
+    b: report('Peer 1.0', 'foreign', 50),
+    c: part({
+      kind: 'validation',
+      name: 'Validation alone',
+      perSecond: 10_000,
+      errors: 0,
+      parsesPerSecond: 25_000,
+    }),
+    d: rung(1_000, 1),
+    e: rung(8_000, 1.5),
+  };
+  const text = toMarkdown(parts);
+  for (const line of [
+    '| read | 500 req/s | 1.3 | 12 | 2 | 0.500 | 1.27 | 0.31 | 0.05 |',
+    '| import in transactions | 6,000 resources/s |  |  | 0 |  |  |  |  |',
+    '- Resident when ready on this data: 100 MiB (60 MiB of its own, 40 MiB of files: program and mapped database).',
+    '- 3,000 bytes on disk per resource, indexes included, after a checkpoint; the JSON of one has 1,000 in the mean (3.00 times).',
+    '- Of the 30 shapes these find nothing in this data: `Procedure?code=`.',
+    '- **Broken: lost one**',
+    '### A <server> beside Peer 1.0',
+    '| read | 500 req/s | 50 req/s | 10.0 | 12 | 12 | 2 |',
+    '10,000 resources/s against R4 and the IOM profiles, 0 errors; 2.5 times',
+    '| | 1x | 8x |',
+    '| Resources | 18,000 | 144,000 |',
+    '| **search, token** | 16 | 1.00 | 1.50 | 1.50 | 101 |',
+    '| `Patient/{id}` | 1 | 1.00 | 1.50 | 1.50 |  |',
+    '2026-11-26, version abc1234',
+  ]) {
+    t.ok(text.includes(line), line);
+  }
+  const shares = shareChart(parts);
+  t.match(shares, 'A &lt;server&gt;');
+  t.match(shares, '0.50 (500 req/s)');
+  const lines = ladderChart(parts);
+  t.match(lines, '144,000');
+  t.equal(lines.match(/<polyline/g)?.length, 2, 'a line for each search');
+});
+
+t.test('parts are kept and replaced by name, and only the same question is not asked again', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'passerelle-parts-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'new', 'parts.json');
+  t.same(readParts(path), {});
+  writeParts(path, { 'ladder/sqlite/7200': rung(7_200, 1.23456), 'ladder/sqlite/900': rung(900, 1) });
+  writeParts(path, { 'ladder/sqlite/900': rung(900, 2) });
+  const parts = readParts(path);
+  t.same(Object.keys(parts), ['ladder/sqlite/900', 'ladder/sqlite/7200']);
+  t.match(parts['ladder/sqlite/900'], { result: { shapes: [{ p50: 2 }] } });
+  t.match(parts['ladder/sqlite/7200'], { result: { shapes: [{ p50: 1.235 }] } });
+  const kept = parts['ladder/sqlite/900'] as Part;
+  t.ok(isSame(kept, MACHINE, kept.options));
+  t.notOk(isSame(kept, { ...MACHINE, commit: 'other' }, kept.options));
+  t.notOk(isSame(kept, MACHINE, { ...kept.options, seed: 2 }));
+  t.notOk(isSame(undefined, MACHINE, kept.options));
+});
+
+t.test('options are read, and what is wrong with them is told', async (t) => {
+  t.match(readOptions([]), { mode: 'workloads', patients: 1_250, seed: 1, seconds: 6, only: [] });
+  t.match(readOptions(['--quick', '--only', 'import,search']), { seconds: 1, only: ['import', 'search'] });
+  t.match(readOptions(['--ladder', '--rungs', '1x,8x,50']), { mode: 'ladder', rungs: [900, 7_200, 50] });
+  t.match(readOptions(['--against=http://a:1/fhir/', '--engines', 'none']), {
+    against: 'http://a:1/fhir',
+    engines: [],
+  });
+  t.equal(readOptions(['-h']), undefined);
+  for (const [args, problem] of [
+    [['--seconds', '0'], /^--seconds is a number above 0/],
+    [['--engines', 'oracle'], /not "oracle"/],
+    [['--rungs', '1x,y'], /^--rungs are/],
+    [['--against', 'localhost'], /^--against is the address/],
+    [['--write', '--only', 'read'], /^--write needs a whole run/],
+    [['--wibble'], /wibble/],
+  ] as const) {
+    t.match(readOptions(args), problem, args.join(' '));
+  }
+});
+
+t.test('a terminal shows one line that changes, a file a line every few seconds', async (t) => {
+  for (const isTerminal of [true, false]) {
+    let ms = 0;
+    const said: string[] = [];
+    const print = (text: string) => said.push(text);
+    const terminal = createTerminal({ print, isTerminal, totalSeconds: 100, now: () => ms });
+    ms = 1_000;
+    terminal.progress('read', 5, '10 req/s');
+    ms = 10_000;
+    terminal.progress('read', 4.4, '12 req/s');
+    terminal.row(['read', '12 req/s', '1.0']);
+    t.same(
+      said.map((text) => text.replace('\r\u001b[K', '<')),
+      isTerminal
+        ? [
+            '<read: 10 req/s, 0:05 left; whole run about 1:39',
+            '<read: 12 req/s, 0:04 left; whole run about 1:30',
+            '<read                                   12 req/s       1.0\n',
+          ]
+        : [
+            'read: 12 req/s, 0:04 left; whole run about 1:30\n',
+            'read                                   12 req/s       1.0\n',
+          ],
+    );
+  }
+});
+
+t.test(
+  'memory and processor time are those of the process',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const { residentBytes, anonymousBytes, fileBytes } = memoryOf(process.pid);
+    t.equal(residentBytes, anonymousBytes + fileBytes);
+    const rss = process.memoryUsage.rss();
+    t.ok(Math.abs(residentBytes - rss) < rss / 4, `${residentBytes} of ${rss}`);
+    const { user, system } = process.cpuUsage();
+    t.ok(Math.abs(cpuSecondsOf(process.pid) - (user + system) / 1e6) < 0.2);
+    t.ok(machineCpuSeconds() > cpuSecondsOf(process.pid));
+  },
+);

@@ -1,6 +1,6 @@
 /**
- * HTTP/1.1 for a load generator: one request at a time on a connection that stays open, parsed no further than
- * needed, so that most of the processor is left to the server that is measured.
+ * HTTP/1.1 for a load generator: one request at a time on a connection that stays open, sent in one write and parsed
+ * no further than needed, so that most of the processor is left to the server that is measured.
  */
 import { connect, type Socket } from 'node:net';
 
@@ -8,6 +8,7 @@ export interface Reply {
   readonly status: number;
   /** The header lines as received. */
   readonly head: string;
+  /** As sent: packed when the server packed it. */
   readonly body: Buffer;
 }
 
@@ -17,52 +18,80 @@ export interface Connection {
   close(): void;
 }
 
+export interface ConnectionOptions {
+  /** Media type sent and accepted. */
+  readonly type: string;
+  /** Tells the server that it may pack its answers. */
+  readonly acceptsGzip?: boolean;
+}
+
 const WAIT_MS = 60_000;
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-export function openConnection(base: URL, type: string): Connection {
+interface Waiting {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export function openConnection(base: URL, { type, acceptsGzip = false }: ConnectionOptions): Connection {
   const port = Number(base.port || 80);
+  const packing = acceptsGzip ? 'Accept-Encoding: gzip\r\n' : '';
+  const fixed = ` HTTP/1.1\r\nHost: ${base.host}\r\nAccept: ${type}\r\n${packing}`;
+  const bodied = `${fixed}Content-Type: ${type}\r\nContent-Length: `;
+  const bare = `${fixed}\r\n`;
   let socket: Socket | undefined;
+  let waiting: Waiting | undefined;
+  let received: Buffer | undefined;
+
+  const onData = (part: Buffer): void => {
+    const bytes: Buffer = received === undefined ? part : Buffer.concat([received, part]);
+    const reply = readReply(bytes);
+    if (reply === undefined) {
+      received = bytes;
+      return;
+    }
+    received = undefined;
+    const done = waiting;
+    waiting = undefined;
+    done?.resolve(reply);
+  };
   const open = (): Socket => {
     const opened = connect(port, base.hostname);
     opened.setNoDelay(true);
-    opened.setTimeout(WAIT_MS, () => opened.destroy(new Error('no answer for a minute')));
+    opened.setTimeout(WAIT_MS, () => opened.destroy());
     opened.on('error', () => {});
+    opened.on('data', onData);
     opened.on('close', () => {
-      if (socket === opened) socket = undefined;
+      if (socket !== opened) return;
+      socket = undefined;
+      received = undefined;
+      const failed = waiting;
+      waiting = undefined;
+      failed?.reject(new Error('the server closed the connection, or was silent for a minute'));
     });
     return opened;
   };
-  const fixed = `Host: ${base.host}\r\nAccept: ${type}\r\n`;
   return {
     request(method, path, body) {
       socket ??= open();
-      const length = body === undefined ? '' : `Content-Type: ${type}\r\nContent-Length: ${body.length}\r\n`;
-      const head = `${method} ${path} HTTP/1.1\r\n${fixed}${length}\r\n`;
-      return exchange(socket, body === undefined ? head : Buffer.concat([Buffer.from(head), body]));
+      const to = socket;
+      const answer = new Promise<Reply>((resolve, reject) => {
+        waiting = { resolve, reject };
+      });
+      if (body === undefined) {
+        to.write(`${method} ${path}${bare}`, 'latin1');
+      } else {
+        // Both leave in one system call.
+        const head = `${method} ${path}${bodied}${body.length}\r\n\r\n`;
+        const message = Buffer.allocUnsafe(head.length + body.length);
+        message.write(head, 'latin1');
+        body.copy(message, head.length);
+        to.write(message);
+      }
+      return answer;
     },
     close: () => socket?.destroy(),
   };
-}
-
-function exchange(socket: Socket, message: string | Buffer): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    let received: Buffer = Buffer.alloc(0);
-    const end = (act: () => void): void => {
-      socket.off('data', onData);
-      socket.off('close', onClose);
-      act();
-    };
-    const onData = (chunk: Buffer): void => {
-      received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-      const reply = readReply(received);
-      if (reply !== undefined) end(() => resolve(reply));
-    };
-    const onClose = (): void => end(() => reject(new Error('the server closed the connection')));
-    socket.on('data', onData);
-    socket.on('close', onClose);
-    socket.write(message);
-  });
 }
 
 /** Undefined until the reply is complete. */
@@ -71,13 +100,36 @@ function readReply(bytes: Buffer): Reply | undefined {
   if (end < 0) return undefined;
   const head = bytes.toString('latin1', 0, end);
   const status = Number(head.slice(9, 12));
-  const rest = bytes.subarray(end + HEAD_END.length);
-  if (/\r\ntransfer-encoding: *chunked/i.test(head)) {
-    const body = readChunks(rest);
+  const start = end + HEAD_END.length;
+  const length = headerOf(head, 'content-length');
+  if (length === undefined && /chunked/i.test(headerOf(head, 'transfer-encoding') ?? '')) {
+    const body = readChunks(bytes.subarray(start));
     return body === undefined ? undefined : { status, head, body };
   }
-  const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
-  return rest.length < length ? undefined : { status, head, body: rest.subarray(0, length) };
+  const to = start + Number(length ?? 0);
+  return bytes.length < to ? undefined : { status, head, body: bytes.subarray(start, to) };
+}
+
+/** Value of a header; names are compared as servers write them, in small letters or with capitals. */
+export function headerOf(head: string, name: string): string | undefined {
+  let at = head.indexOf(`\r\n${name}:`);
+  if (at < 0) at = head.indexOf(`\r\n${capitals(name)}:`);
+  if (at < 0) at = head.toLowerCase().indexOf(`\r\n${name}:`);
+  if (at < 0) return undefined;
+  const from = at + name.length + 3;
+  const to = head.indexOf('\r\n', from);
+  return head.slice(from, to < 0 ? undefined : to).trim();
+}
+
+const CAPITALS = new Map<string, string>();
+
+function capitals(name: string): string {
+  let found = CAPITALS.get(name);
+  if (found === undefined) {
+    found = name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
+    CAPITALS.set(name, found);
+  }
+  return found;
 }
 
 function readChunks(bytes: Buffer): Buffer | undefined {
@@ -94,9 +146,17 @@ function readChunks(bytes: Buffer): Buffer | undefined {
   }
 }
 
-/** Path of what was created, from its Location without the version. */
-export function locationOf(reply: Reply, base: URL): string {
-  const location = /\r\nlocation: *(\S+)/i.exec(reply.head)?.[1] ?? '';
-  const { pathname } = new URL(location, base);
-  return pathname.replace(/\/_history\/.*/, '');
+/**
+ * Path of what was created, from its Location without the version; of servers that leave Location out, from the id
+ * in the body.
+ */
+export function locationOf(reply: Reply, base: URL, type: string): string {
+  const location = headerOf(reply.head, 'location') ?? headerOf(reply.head, 'content-location');
+  if (location !== undefined && location !== '') {
+    const { pathname } = new URL(location, base);
+    return pathname.replace(/\/_history\/.*/, '');
+  }
+  const id = /"id"\s*:\s*"([^"]+)"/.exec(reply.body.toString('utf8'))?.[1];
+  if (id === undefined) throw new Error(`the answer to a new ${type} says nowhere what its id is`);
+  return `${base.pathname}/${type}/${id}`;
 }

@@ -1,227 +1,220 @@
-/**
- * `npm run bench`: every workload on SQLite and, where there is one, on MongoDB, beside a baseline in the same run.
- *   --quick             small and short
- *   --against URL       any FHIR server instead, which is filled first
- *   --engines sqlite,mongodb   --patients N   --seed S   --seconds T   --only NAME
- *   --write             puts the result into docs/performance.md and docs/performance.svg
- * MongoDB: MONGODB_URL, or MONGODB_SERVER (a program that takes the flags of mongod's stand-in).
- */
+/** `npm run bench`: what it does is told by --help, in options.ts. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
-import { parseArgs } from 'node:util';
 import { freshDatabase, startMongo, whyNoMongo } from '../../../test/storage/mongodb-server.ts';
-import { importData, takeSamples } from './data.ts';
-import { applyLoad, type Outcome } from './load.ts';
-import { brokenPromises } from './parity.ts';
-import { describeRun, type Report, type Row, toMarkdown, toSvg } from './report.ts';
-import { foreignTarget, measureSync, startEcho, startPasserelle, type Target } from './target.ts';
+import { ladderChart, shareChart } from './charts.ts';
+import { goalsOf, verdictOf } from './goals.ts';
+import { measureRung, RUNG_SECONDS, type RungPlace } from './ladder.ts';
+import { describeMachine } from './machine.ts';
+import { estimateSeconds, isWanted, measureTarget, type Rig } from './measure.ts';
+import { type BenchOptions, HELP, RUNG, readOptions } from './options.ts';
+import { isSame, type Options, type Part, type Parts, readParts, writeParts } from './parts.ts';
+import { toMarkdown } from './report.ts';
+import { foreignTarget, startEcho, startPasserelle, type Target } from './target.ts';
+import { createTerminal } from './terminal.ts';
 import { measureValidation } from './validation.ts';
-import { type Workload, workloads } from './workloads.ts';
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    against: { type: 'string' },
-    engines: { type: 'string' },
-    patients: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    seconds: { type: 'string' },
-    only: { type: 'string', default: '' },
-  },
-});
-const run = {
-  patients: Number(values.patients ?? (values.quick ? 100 : 1_250)),
-  seconds: Number(values.seconds ?? (values.quick ? 1 : 8)),
-  seed: Number(values.seed),
-};
-const IMPORT_USERS = 8;
-const BASELINE_SECONDS = values.quick ? 0.5 : 2;
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const DOCS = join(ROOT, 'docs');
+const STATE = join(ROOT, 'build', 'bench', 'parts.json');
+const DATA = join(ROOT, 'build', 'bench', 'data');
 
-const echo = await startEcho();
-const reports: Report[] = [];
-try {
-  for (const target of targets()) reports.push(await bench(await target()));
-} finally {
-  await echo.stop();
+/** One part to be measured. */
+interface Job {
+  readonly name: string;
+  readonly seconds: number;
+  run(rig: Rig): Promise<Part['result']>;
 }
-if (values.against === undefined && values.only === '') reports.push(validationReport());
-const syncMs = measureSync();
-const text = `${describeRun(run)} An append of 1 KiB is on the disk after ${syncMs.toFixed(1)} ms (median), which every durable write has to wait for.\n\n${reports.map(toMarkdown).join('\n')}`;
-console.log(text);
-if (values.write) write(text);
-const errors = reports.flatMap(({ rows, problems }) => [
-  ...rows.filter((row) => row.errors > 0),
-  ...problems,
-]);
-process.exitCode = errors.length === 0 ? 0 : 1;
 
-function targets(): (() => Promise<Target>)[] {
-  const { against } = values;
-  if (against !== undefined) return [async () => foreignTarget(against)];
-  const { MONGODB_URL, MONGODB_SERVER } = process.env;
-  const engines = values.engines ?? (MONGODB_URL || MONGODB_SERVER ? 'sqlite,mongodb' : 'sqlite');
-  return engines.split(',').map((engine) => {
-    if (engine === 'sqlite') return () => startPasserelle({ name: 'Passerelle on SQLite' });
-    if (engine === 'mongodb') return startOnMongo;
-    throw new Error(`--engines takes sqlite and mongodb, not "${engine}"`);
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) {
+    console.log(HELP);
+    return 0;
+  }
+  if (typeof options === 'string') {
+    console.error(`${options} Try npm run bench -- --help.`);
+    return 2;
+  }
+  const parts = await measureAll(options, await jobsOf(options));
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(parts, undefined, 1)}\n`);
+  if (options.write) writePage(parts);
+  showGoals(parts);
+  return Object.values(parts).some(hasErrors) ? 1 : 0;
+}
+
+async function jobsOf(options: BenchOptions): Promise<Job[]> {
+  const hasMongo = (await whyNoMongo()) === undefined;
+  const preset =
+    options.against === undefined && hasMongo ? (['sqlite', 'mongodb'] as const) : ['sqlite' as const];
+  const engines = options.engines ?? preset;
+  if (engines.includes('mongodb') && !hasMongo) throw new Error((await whyNoMongo()) ?? '');
+  if (options.mode === 'ladder') return ladderJobs(options, engines);
+  const jobs: Job[] = engines.map((engine) => ({
+    name: `workloads/${engine}`,
+    seconds: estimateSeconds(options, engine),
+    run: (rig) =>
+      engine === 'sqlite'
+        ? withTarget(startPasserelle({ name: 'Passerelle on SQLite' }), (target) =>
+            measureTarget(target, engine, rig),
+          )
+        : withMongo(({ name, url }) =>
+            withTarget(
+              startPasserelle({ name: `Passerelle on MongoDB (${name})`, env: { MONGODB_URL: url } }),
+              (target) => measureTarget(target, engine, rig),
+            ),
+          ),
+  }));
+  const { against, peer } = options;
+  if (against !== undefined) {
+    const target = { ...foreignTarget(against), ...(peer !== undefined && { name: peer }) };
+    jobs.push({
+      name: `workloads/peer/${target.name}`,
+      seconds: estimateSeconds(options, 'foreign'),
+      run: (rig) => measureTarget(target, 'foreign', rig),
+    });
+  } else if (isWanted('validation', options.only)) {
+    jobs.push({ name: 'validation', seconds: options.seconds * 2, run: async (rig) => validation(rig) });
+  }
+  return jobs;
+}
+
+function ladderJobs(options: BenchOptions, engines: readonly ('sqlite' | 'mongodb')[]): Job[] {
+  return engines.flatMap((engine) => {
+    const rungs = options.rungs ?? (engine === 'sqlite' ? [RUNG, 8 * RUNG, 64 * RUNG] : [RUNG, 8 * RUNG]);
+    return rungs.map((patients) => {
+      const place: RungPlace = { engine, patients, dataFolder: options.data ?? DATA };
+      return {
+        name: `ladder/${engine}/${patients}`,
+        seconds: RUNG_SECONDS + (engine === 'mongodb' ? patients / 50 : 0),
+        run: (rig: Rig) =>
+          engine === 'sqlite'
+            ? measureRung(place, rig)
+            : withMongo(({ url }) => measureRung({ ...place, mongodbUrl: url }, rig)),
+      };
+    });
   });
 }
 
-async function startOnMongo(): Promise<Target> {
-  const why = await whyNoMongo();
-  if (why !== undefined) throw new Error(why);
+async function measureAll(options: BenchOptions, jobs: readonly Job[]): Promise<Parts> {
+  const machine = describeMachine();
+  const asked: Options = { seed: options.seed, patients: options.patients, seconds: options.seconds };
+  const kept = options.resume ? readParts(STATE) : {};
+  const terminal = createTerminal({
+    print: (text) => process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
+    totalSeconds: jobs.reduce((sum, { seconds }) => sum + seconds, 0),
+    now: Date.now,
+  });
+  const { cores, processor, node, loadBefore, syncMs } = machine;
+  terminal.note(
+    `${cores} x ${processor}, Node ${node}, seed ${options.seed}, ${loadBefore.toFixed(1)} busy processes before, 1 KiB on the disk after ${syncMs.toFixed(1)} ms`,
+  );
+  const echo = await startEcho();
+  const parts: Record<string, Part> = {};
+  try {
+    for (const { name, run } of jobs) {
+      const before = kept[name];
+      if (isSame(before, machine, asked)) {
+        terminal.note(`${name}: kept from ${before.when}`);
+        parts[name] = before;
+        continue;
+      }
+      const result = await run({ options, terminal, echo });
+      parts[name] = { when: new Date().toISOString(), machine, options: asked, result };
+      // Parts of a run of some workloads are no answer to --resume.
+      if (options.only.length === 0) writeParts(STATE, { [name]: parts[name] });
+    }
+  } finally {
+    await echo.stop();
+  }
+  return parts;
+}
+
+async function withTarget<Result>(
+  starting: Promise<Target>,
+  work: (target: Target) => Promise<Result>,
+): Promise<Result> {
+  const target = await starting;
+  try {
+    return await work(target);
+  } finally {
+    await target.stop();
+  }
+}
+
+async function withMongo<Result>(
+  work: (server: { readonly name: string; readonly url: string }) => Promise<Result>,
+): Promise<Result> {
   const server = await startMongo({ syncOnCommit: true });
   const { name, drop } = freshDatabase(server);
   const url = new URL(server.url);
   url.pathname = `/${name}`;
-  const target = await startPasserelle({
-    name: `Passerelle on MongoDB (${server.name}${server.isStandIn ? ', a stand-in for mongod' : ''})`,
-    env: { MONGODB_URL: url.href },
-  });
-  return {
-    ...target,
-    async stop() {
-      await target.stop();
-      await drop();
-      await server.stop();
-    },
-  };
-}
-
-async function bench(target: Target): Promise<Report> {
-  const facts: string[] = [];
-  const rows: Row[] = [];
-  const problems: string[] = [];
   try {
-    if (target.own !== undefined) {
-      facts.push(
-        `Ready ${Math.round(target.own.startMs)} ms after the start of the process, empty; ${mebibytes(target.own.residentBytes())} resident.`,
-      );
-    }
-    const data = importData(run.patients, run.seed);
-    rows.push(await importAll(target, data));
-    problems.push(...(target.own === undefined ? [] : await brokenPromises(target.base, data.counts)));
-    const resources = [...data.counts.values()].reduce((sum, one) => sum + one, 0);
-    const stored = target.own?.storedBytes() ?? 0;
-    if (stored > 1e6)
-      facts.push(
-        `${(stored / resources).toFixed(0)} bytes on disk per resource, indexes included (${resources} resources).`,
-      );
-    for (const workload of workloads(await takeSamples(target.base))) {
-      if (workload.name.includes(values.only)) rows.push(await measure(target, workload));
-    }
-    if (target.own !== undefined) {
-      facts.push(`${mebibytes(target.own.residentBytes())} resident after all this.`);
-      const again = await target.own.restart();
-      facts.push(
-        `Ready ${Math.round(again.own?.startMs ?? 0)} ms after the start of the process, on this data.`,
-      );
-      await again.stop();
-    }
+    return await work({ name: server.isStandIn ? 'a stand-in for mongod' : server.name, url: url.href });
   } finally {
-    await target.stop();
+    await drop();
+    await server.stop();
   }
-  return { name: target.name, rows, facts, problems };
 }
 
-async function importAll(target: Target, data: ReturnType<typeof importData>): Promise<Row> {
-  const first = await fetch(target.base, {
-    method: 'POST',
-    headers: { 'content-type': 'application/fhir+json' },
-    body: data.directory as Uint8Array<ArrayBuffer>,
-  });
-  if (!first.ok)
-    throw new Error(`the sites were refused: ${first.status} ${(await first.text()).slice(0, 500)}`);
-  const bodies: Buffer[] = [];
-  let resources = 0;
-  const startedAt = performance.now();
-  const outcome = await applyLoad({
-    base: target.base,
-    users: IMPORT_USERS,
-    seconds: 3600,
-    async act(user) {
-      const batch = data.next();
-      if (batch === undefined) return false;
-      if (bodies.length < 64) bodies.push(batch.body);
-      resources += batch.resources;
-      await user.ask('POST', user.base.pathname, batch.body);
-      return undefined;
-    },
-  });
-  const perSecond = (resources / (performance.now() - startedAt)) * 1000;
-  const perBundle = resources / outcome.requests;
-  const baseline = await applyLoad({
-    base: echo.base,
-    users: IMPORT_USERS,
-    seconds: BASELINE_SECONDS,
-    async act(user) {
-      await user.ask('POST', user.base.pathname, bodies[user.number % bodies.length]);
-      return undefined;
-    },
-  });
-  return row('import in transactions', 'resources/s', perSecond, outcome, baseline.perSecond * perBundle);
-}
-
-async function measure(target: Target, workload: Workload): Promise<Row> {
-  const options = { users: workload.users, type: workload.type };
-  const act = workload.act.bind(workload);
-  // Compiles what is hot before the clock runs.
-  await applyLoad({ ...options, base: target.base, seconds: run.seconds / 4, act });
-  const outcome = await applyLoad({ ...options, base: target.base, seconds: run.seconds, act });
-  const baseline = await measureBaseline(workload, outcome);
-  return row(workload.name, 'req/s', outcome.perSecond, outcome, baseline.perSecond);
-}
-
-async function measureBaseline(workload: Workload, { replyBytes }: Outcome): Promise<Outcome> {
-  const body = `{"resourceType":"Basic","language":"${'x'.repeat(Math.max(0, Math.round(replyBytes) - 40))}"}`;
-  if (!workload.echoes) {
-    await fetch(echo.base, { method: 'POST', headers: { 'content-type': 'application/fhir+json' }, body });
-  }
-  return await applyLoad({
-    base: echo.base,
-    users: workload.users,
-    type: workload.type,
-    seconds: BASELINE_SECONDS,
-    act: workload.echoes
-      ? workload.act.bind(workload)
-      : async (user) => {
-          await user.ask('GET', `${user.base.pathname}/Basic/1`);
-          return undefined;
-        },
-  });
-}
-
-function row(workload: string, unit: string, perSecond: number, outcome: Outcome, baseline: number): Row {
-  if (outcome.error !== undefined) console.error(`${workload}: ${outcome.error}`);
-  console.error(
-    `${workload}: ${Math.round(perSecond)} ${unit}, ${(perSecond / baseline).toFixed(3)} of the baseline`,
+function validation({ options, terminal }: Rig): Part['result'] {
+  terminal.progress('validation', options.seconds * 1.25);
+  const { perSecond, errors, parsesPerSecond } = measureValidation(options.seconds);
+  terminal.note(
+    `\nvalidation alone: ${Math.round(perSecond).toLocaleString('en-US')} resources/s on one core`,
   );
-  return { workload, unit, perSecond, outcome, errors: outcome.errors, baseline };
-}
-
-function validationReport(): Report {
-  const { perSecond, errors: wrong, parsesPerSecond } = measureValidation(run.seconds);
   return {
+    kind: 'validation',
     name: 'Validation alone, on one core',
-    rows: [{ workload: 'validate against the IOM profiles', unit: 'resources/s', perSecond, errors: wrong }],
-    facts: [`${(parsesPerSecond / perSecond).toFixed(1)} times what JSON.parse of the same text takes.`],
-    problems: [],
+    perSecond,
+    errors,
+    parsesPerSecond,
   };
 }
 
-function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB`;
+function hasErrors({ result }: Part): boolean {
+  switch (result.kind) {
+    case 'workloads':
+      // A peer may refuse what it does not know; that is part of the result.
+      return (
+        result.engine !== 'foreign' &&
+        (result.problems.length > 0 || result.rows.some(({ errors }) => errors > 0))
+      );
+    case 'validation':
+      return result.errors > 0;
+    case 'rung':
+      return [...result.loads, ...result.shapes].some(({ errors }) => errors > 0);
+  }
 }
 
-function write(result: string): void {
-  const docs = join(import.meta.dirname, '..', '..', '..', 'docs');
-  const path = join(docs, 'performance.md');
-  const [start, end] = ['<!-- results: written by npm run bench -- --write -->', '<!-- results end -->'];
-  const document = readFileSync(path, 'utf8');
-  const [before, after] = [document.indexOf(start), document.indexOf(end)];
+function showGoals(parts: Parts): void {
+  const measured = goalsOf(parts).filter(({ isMet }) => isMet !== undefined);
+  if (measured.length === 0) return;
+  console.log(`\n${'goal'.padEnd(50)} ${'target'.padStart(26)} ${'measured'.padStart(22)}`);
+  for (const goal of measured) {
+    const verdict = verdictOf(goal).replaceAll('*', '');
+    console.log(
+      `${goal.what.padEnd(50)} ${goal.target.padStart(26)} ${(goal.measured ?? '').padStart(22)}  ${verdict}`,
+    );
+  }
+}
+
+const START = '<!-- results: written by npm run bench -- --write -->';
+const END = '<!-- results end -->';
+
+function writePage(found: Parts): void {
+  const json = join(DOCS, 'performance.json');
+  writeParts(json, found);
+  const parts = readParts(json);
+  const page = join(DOCS, 'performance.md');
+  const document = readFileSync(page, 'utf8');
+  const [before, after] = [document.indexOf(START), document.indexOf(END)];
   if (before < 0 || after < 0) throw new Error('docs/performance.md has lost its markers');
-  writeFileSync(path, `${document.slice(0, before + start.length)}\n${result}\n${document.slice(after)}`);
-  writeFileSync(join(docs, 'performance.svg'), toSvg(reports));
+  const text = `${document.slice(0, before + START.length)}\n${toMarkdown(parts)}${document.slice(after)}`;
+  writeFileSync(page, text);
+  writeFileSync(join(DOCS, 'performance.svg'), shareChart(parts));
+  writeFileSync(join(DOCS, 'performance-ladder.svg'), ladderChart(parts));
 }

@@ -1,109 +1,218 @@
-/** What the bench found, as Markdown and as a chart. */
-import { cpus, loadavg, totalmem } from 'node:os';
-import type { Outcome } from './load.ts';
+/** The Markdown of docs/performance.md between its markers, made from whatever parts there are. */
+import { goalsOf, originsOf, rungsOf, times, verdictOf } from './goals.ts';
+import type { Machine, Memory } from './machine.ts';
+import { type Part, type Parts, partsOf, type Report, type Row, type Rung } from './parts.ts';
 
-export interface Row {
-  readonly workload: string;
-  /** `req/s`, or `resources/s` for import and validation. */
-  readonly unit: string;
-  readonly perSecond: number;
-  readonly outcome?: Outcome;
-  readonly errors: number;
-  /** Of the baseline in the same run, in the same unit. */
-  readonly baseline?: number;
+export function toMarkdown(parts: Parts): string {
+  const reports = partsOf(parts, 'workloads');
+  const sections = [
+    ...goals(parts),
+    ...reports.flatMap((part) => [...workloads(part), ...facts(part.result)]),
+    ...besidePeer(reports.map(({ result }) => result)),
+    ...validation(parts),
+    ...(['sqlite', 'mongodb'] as const).flatMap((engine) => ladder(parts, engine)),
+  ];
+  return `${sections.join('\n')}\n`;
 }
 
-export interface Report {
-  /** Server and engine. */
-  readonly name: string;
-  readonly rows: readonly Row[];
-  /** Further facts, such as the time to start. */
-  readonly facts: readonly string[];
-  readonly problems: readonly string[];
-}
-
-export interface Run {
-  readonly seed: number;
-  readonly patients: number;
-  readonly seconds: number;
-}
-
-/** Work that others did on the machine when the run began, in processes that wanted a processor. */
-const LOAD_BEFORE = loadavg()[0] ?? 0;
-
-export function describeRun({ seed, patients, seconds }: Run): string {
-  const model = cpus()[0]?.model.trim() ?? 'unknown processor';
-  const gibibytes = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} x ${model}, ${gibibytes} GiB, Node ${process.versions.node}; seed ${seed}, ${patients} patients, ${seconds} s a workload; load generator on the same machine; ${LOAD_BEFORE.toFixed(1)} other processes were busy when the run began.`;
-}
-
-export function toMarkdown(report: Report): string {
-  const lines = [
-    `### ${report.name}`,
+function goals(parts: Parts): string[] {
+  const machines = new Set(Object.values(parts).map(({ machine }) => describe(machine)));
+  return [
+    ...[...machines].map((machine) => `${machine}\n`),
+    '### Goals',
     '',
-    '| Workload | Rate | p50 ms | p99 ms | Errors | Of the baseline |',
-    '|---|---:|---:|---:|---:|---:|',
-    ...report.rows.map(toLine),
+    '| Goal | Target | Measured | |',
+    '|---|---:|---:|---|',
+    ...goalsOf(parts).map(
+      (goal) => `| ${goal.what} | ${goal.target} | ${goal.measured ?? ''} | ${verdictOf(goal)} |`,
+    ),
     '',
-    ...report.facts.map((fact) => `- ${fact}`),
-    ...report.problems.map((problem) => `- **Broken: ${problem}**`),
+    'SQLite unless MongoDB is named. The driver writes this table and its last column.',
     '',
   ];
-  return lines.join('\n');
 }
 
-function toLine({ workload, unit, perSecond, outcome, errors, baseline }: Row): string {
-  const time = (ms: number | undefined): string => (ms === undefined ? '' : ms.toFixed(ms < 10 ? 1 : 0));
-  const ratio = baseline === undefined ? '' : (perSecond / baseline).toFixed(3);
-  return `| ${workload} | ${Math.round(perSecond).toLocaleString('en-US')} ${unit} | ${time(outcome?.p50)} | ${time(outcome?.p99)} | ${errors} | ${ratio} |`;
+function describe({ cores, processor, gibibytes, node, syncMs }: Machine): string {
+  return `${cores} x ${processor}, ${gibibytes} GiB, Node ${node}; load generator on the same machine. An append of 1 KiB is on the disk after ${syncMs.toFixed(1)} ms (median), which every durable write has to wait for.`;
 }
 
-const BAR_HEIGHT = 18;
-const LABEL_WIDTH = 220;
-const BAR_WIDTH = 420;
-const COLOURS = ['#0033a0', '#5b92e5', '#8a8d8f', '#d0a000'];
+function workloads(part: Part & { readonly result: Report }): string[] {
+  const { result, options, machine } = part;
+  return [
+    `### ${result.name}`,
+    '',
+    `${originsOf([part])}; seed ${options.seed}, ${options.patients.toLocaleString('en-US')} patients, ${result.resources.toLocaleString('en-US')} resources, ${options.seconds} s a workload; ${machine.loadBefore.toFixed(1)} other processes were busy when the run began.`,
+    '',
+    '| Workload | Rate | p50 ms | p99 ms | Errors | Of the baseline | Server, cores | Generator, cores | Others, cores |',
+    '|---|---:|---:|---:|---:|---:|---:|---:|---:|',
+    ...result.rows.map((row) => `| ${cellsOf(row).join(' | ')} |`),
+    '',
+  ];
+}
 
-/** Horizontal bars: share of the baseline, which is 1. */
-export function toSvg(reports: readonly Report[]): string {
-  const names = [
-    ...new Set(reports.flatMap(({ rows }) => rows.filter(hasRatio).map(({ workload }) => workload))),
+/** Workload, rate, p50, p99, errors, ratio, cores of server, generator and everything else. */
+export function cellsOf({ workload, unit, perSecond, outcome, errors, baseline }: Row): string[] {
+  return [
+    workload,
+    `${Math.round(perSecond).toLocaleString('en-US')} ${unit}`,
+    ms(outcome?.p50),
+    ms(outcome?.p99),
+    String(errors),
+    baseline === undefined ? '' : (perSecond / baseline).toFixed(3),
+    outcome?.serverCores?.toFixed(2) ?? '',
+    outcome?.generatorCores?.toFixed(2) ?? '',
+    outcome?.otherCores?.toFixed(2) ?? '',
   ];
-  const groupHeight = reports.length * BAR_HEIGHT + 10;
-  const top = 50;
-  const height = top + names.length * groupHeight + 10;
-  const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${LABEL_WIDTH + BAR_WIDTH + 110}" height="${height}" font-family="sans-serif" font-size="12">`,
-    '<rect width="100%" height="100%" fill="#fff"/>',
-    '<text x="10" y="18" font-size="14">Requests per second, as a share of bare node:http that echoes bodies of the same size</text>',
-    ...reports.map(({ name }, index) => legend(name, index)),
-  ];
-  for (const [group, name] of names.entries()) {
-    const y = top + group * groupHeight;
-    parts.push(`<text x="${LABEL_WIDTH - 8}" y="${y + 13}" text-anchor="end">${escapeXml(name)}</text>`);
-    for (const [index, { rows }] of reports.entries()) {
-      const row = rows.find(({ workload }) => workload === name);
-      if (row !== undefined && hasRatio(row)) parts.push(bar(row, y + index * BAR_HEIGHT, index));
-    }
+}
+
+function ms(value: number | undefined): string {
+  return value === undefined ? '' : value.toFixed(value < 10 ? 1 : 0);
+}
+
+function facts({ process: own, emptyShapes, problems, resources }: Report): string[] {
+  const lines: string[] = [];
+  if (own !== undefined) {
+    lines.push(
+      `- Ready ${Math.round(own.readyEmptyMs)} ms after the start of the process when empty, ${Math.round(own.readyOnDataMs)} ms on this data.`,
+      `- Resident when ready on this data: ${memory(own.memoryReady)}. After all workloads: ${memory(own.memoryAfter)}.`,
+    );
+    if (own.storedBytes > 0) lines.push(`- ${stored(own.storedBytes, resources, own.jsonBytes)}.`);
   }
-  return `${parts.join('\n')}\n</svg>\n`;
+  if (emptyShapes.length > 0)
+    lines.push(`- Of the 30 shapes these find nothing in this data: ${code(emptyShapes)}.`);
+  lines.push(...problems.map((problem) => `- **Broken: ${problem}**`));
+  return [...lines, ''];
 }
 
-function hasRatio({ baseline }: Row): boolean {
-  return baseline !== undefined;
+export function memory({ residentBytes, anonymousBytes, fileBytes }: Memory): string {
+  return `${mebibytes(residentBytes)} (${mebibytes(anonymousBytes)} of its own, ${mebibytes(fileBytes)} of files: program and mapped database)`;
 }
 
-function legend(name: string, index: number): string {
-  const x = 10 + index * 220;
-  return `<rect x="${x}" y="27" width="12" height="12" fill="${COLOURS[index % COLOURS.length]}"/><text x="${x + 18}" y="37">${escapeXml(name)}</text>`;
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20).toLocaleString('en-US')} MiB`;
 }
 
-function bar({ perSecond, baseline = 1, unit }: Row, y: number, index: number): string {
-  const share = perSecond / baseline;
-  const width = Math.max(1, Math.min(1, share) * BAR_WIDTH);
-  const colour = COLOURS[index % COLOURS.length];
-  return `<rect x="${LABEL_WIDTH}" y="${y}" width="${width.toFixed(1)}" height="${BAR_HEIGHT - 4}" fill="${colour}"/><text x="${(LABEL_WIDTH + width + 6).toFixed(1)}" y="${y + 12}">${share.toFixed(2)} (${Math.round(perSecond)} ${unit})</text>`;
+function stored(bytes: number, resources: number, jsonBytes: number): string {
+  const each = bytes / resources;
+  return `${Math.round(each).toLocaleString('en-US')} bytes on disk per resource, indexes included, after a checkpoint; the JSON of one has ${Math.round(jsonBytes).toLocaleString('en-US')} in the mean (${(each / jsonBytes).toFixed(2)} times)`;
 }
 
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+function code(list: readonly string[]): string {
+  return list.map((one) => `\`${one}\``).join(', ');
+}
+
+/** Only what was measured in the same run. */
+function besidePeer(reports: readonly Report[]): string[] {
+  const peers = reports.filter(({ engine }) => engine === 'foreign');
+  const own = reports.find(({ engine }) => engine === 'sqlite');
+  if (own === undefined) return [];
+  return peers.flatMap((peer) => [
+    `### ${own.name} beside ${peer.name}`,
+    '',
+    '| Workload | Passerelle | Peer | Ratio | p99 ms | Peer p99 ms | Peer errors |',
+    '|---|---:|---:|---:|---:|---:|---:|',
+    ...own.rows.flatMap((row) => {
+      const other = peer.rows.find(({ workload }) => workload === row.workload);
+      return other === undefined ? [] : [besideRow(row, other)];
+    }),
+    '',
+  ]);
+}
+
+function besideRow(row: Row, other: Row): string {
+  const cells = cellsOf(row);
+  const others = cellsOf(other);
+  const ratio = other.perSecond === 0 ? '' : (row.perSecond / other.perSecond).toFixed(1);
+  return `| ${cells[0]} | ${cells[1]} | ${others[1]} | ${ratio} | ${cells[3]} | ${others[3]} | ${others[4]} |`;
+}
+
+function validation(parts: Parts): string[] {
+  return partsOf(parts, 'validation').flatMap((part) => {
+    const { name, perSecond, errors, parsesPerSecond } = part.result;
+    return [
+      `### ${name}`,
+      '',
+      `${Math.round(perSecond).toLocaleString('en-US')} resources/s against R4 and the IOM profiles, ${errors} errors; ${(parsesPerSecond / perSecond).toFixed(1)} times what JSON.parse of the same text takes (${originsOf([part])}).`,
+      '',
+    ];
+  });
+}
+
+function ladder(parts: Parts, engine: Rung['engine']): string[] {
+  const rungs = rungsOf(parts, engine);
+  const [first] = rungs;
+  if (first === undefined) return [];
+  const origins = originsOf(partsOf(parts, 'rung').filter(({ result }) => result.engine === engine));
+  const sizes = rungs.map((rung) => `${times(first, rung)}x`);
+  return [
+    `### ${first.name}`,
+    '',
+    `${origins}. Each size is a store of its own.`,
+    '',
+    `| | ${sizes.join(' | ')} |`,
+    `|---|${'---:|'.repeat(rungs.length)}`,
+    ...sizeRows(rungs).map(([name, cells]) => `| ${name} | ${cells.join(' | ')} |`),
+    '',
+    `| Search | Users | ${sizes.map((size) => `p50 ms, ${size}`).join(' | ')} | ${sizes.at(-1)} / 1x | p99 ms, ${sizes.at(-1)} |`,
+    `|---|---:|${'---:|'.repeat(rungs.length + 2)}`,
+    ...first.loads.map(({ name }) => loadRow(name, rungs)),
+    ...first.shapes.map(({ name }) => shapeRow(name, rungs)),
+    '',
+  ];
+}
+
+function sizeRows(rungs: readonly Rung[]): [name: string, cells: string[]][] {
+  const all = (show: (rung: Rung) => string): string[] => rungs.map(show);
+  const whole = (value: number | undefined): string =>
+    value === undefined ? '' : Math.round(value).toLocaleString('en-US');
+  const rows: [string, string[]][] = [
+    ['Resources', all(({ resources }) => whole(resources))],
+    ['Import over HTTP at this size, resources/s', all(({ importPerSecond }) => whole(importPerSecond))],
+    ['Seeding from empty, resources/s', all(({ seedPerSecond }) => whole(seedPerSecond))],
+    ['Ready after, ms', all(({ readyMs }) => whole(readyMs))],
+    ['Resident after the searches', all((rung) => memory(rung.memory))],
+  ];
+  if (rungs.some(({ storedBytes }) => storedBytes > 0)) {
+    rows.push(
+      [
+        'Bytes on disk per resource',
+        all(({ storedBytes, resources }) => (storedBytes === 0 ? '' : whole(storedBytes / resources))),
+      ],
+      ['Bytes of JSON per resource', all(({ jsonBytes }) => whole(jsonBytes))],
+    );
+  }
+  for (const { query } of rungs.at(-1)?.totals ?? []) {
+    const cell = (rung: Rung): string => {
+      const total = rung.totals.find((one) => one.query === query);
+      return total === undefined ? '' : `${ms(total.p50)} ms, ${whole(total.hits)} hits`;
+    };
+    rows.push([`Exact total, \`${query.replaceAll('|', '\\|')}\``, all(cell)]);
+  }
+  return rows.filter(([, cells]) => cells.some((cell) => cell !== ''));
+}
+
+function loadRow(name: string, rungs: readonly Rung[]): string {
+  const found = rungs.map(({ loads }) => loads.find((load) => load.name === name));
+  return searchRow(
+    `**${name}**`,
+    16,
+    found.map((one) => one?.p50),
+    ms(found.at(-1)?.p99),
+  );
+}
+
+function shapeRow(name: string, rungs: readonly Rung[]): string {
+  return searchRow(
+    `\`${name.replaceAll('|', '\\|')}\``,
+    1,
+    rungs.map(({ shapes }) => shapes.find((shape) => shape.name === name)?.p50),
+    '',
+  );
+}
+
+function searchRow(name: string, users: number, p50s: readonly (number | undefined)[], p99: string): string {
+  const [first, last] = [p50s[0], p50s.at(-1)];
+  const ratio = first === undefined || last === undefined || first === 0 ? '' : (last / first).toFixed(2);
+  const cells = p50s.map((value) => (value === undefined ? '' : value.toFixed(value < 10 ? 2 : 0)));
+  return `| ${name} | ${users} | ${cells.join(' | ')} | ${ratio} | ${p99} |`;
 }

@@ -1,22 +1,13 @@
 /** The servers under load, each a process of its own on a fresh store: Passerelle, and the baseline. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  closeSync,
-  fdatasyncSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuSecondsOf, type Memory, memoryOf } from './machine.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const READY_WAIT_MS = 60_000;
@@ -34,11 +25,16 @@ export interface OwnServer {
   /** From the start of the process to the first good answer of /ready. */
   readonly startMs: number;
   readonly pid: number;
-  residentBytes(): number;
+  memory(): Memory;
+  /** Seconds of processor that all its threads have used. */
+  cpuSeconds(): number;
   /** Stops and starts again on the same data. */
   restart(): Promise<Target>;
-  /** Of the data folder; 0 on MongoDB. */
-  storedBytes(): number;
+  /** SIGKILL; resolves once the process is gone. */
+  kill(): Promise<void>;
+  readonly folder: string;
+  /** Leaves the data where it is. */
+  stop(): Promise<void>;
 }
 
 export interface StartOptions {
@@ -75,8 +71,11 @@ export async function startPasserelle(
   const own: OwnServer = {
     startMs,
     pid: child.pid as number,
-    residentBytes: () => residentBytes(child.pid as number),
-    storedBytes: () => folderBytes(folder),
+    memory: () => memoryOf(child.pid as number),
+    cpuSeconds: () => cpuSecondsOf(child.pid as number),
+    folder,
+    stop,
+    kill: () => endProcess(child, 'SIGKILL'),
     async restart() {
       await stop();
       return await startPasserelle(options, folder);
@@ -93,20 +92,26 @@ export async function startPasserelle(
   };
 }
 
-/** Median ms of appending 1 KiB and waiting until it is on the disk: what every durable write has to wait for. */
-export function measureSync(): number {
-  const folder = mkdtempSync(join(tmpdir(), 'passerelle-bench-'));
-  const file = openSync(join(folder, 'append'), 'a');
-  const bytes = Buffer.alloc(1024, 'x');
-  const times = Array.from({ length: 51 }, () => {
-    const start = performance.now();
-    writeSync(file, bytes);
-    fdatasyncSync(file);
-    return performance.now() - start;
+/** Runs a command such as `verify` to its end. */
+export async function runPasserelle(
+  args: readonly string[],
+  settings: Readonly<Record<string, string>>,
+  onOutput?: (text: string) => void,
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  const { MONGODB_URL: _, ...inherited } = process.env;
+  const child = spawn(process.execPath, [join(ROOT, 'src', 'main.ts'), ...args], {
+    env: { ...inherited, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  closeSync(file);
-  rmSync(folder, { recursive: true });
-  return times.sort((a, b) => a - b)[25] as number;
+  let output = '';
+  const collect = (part: Buffer): void => {
+    output += part.toString();
+    onOutput?.(part.toString());
+  };
+  child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output };
 }
 
 export async function startEcho(): Promise<Target> {
@@ -132,10 +137,10 @@ async function untilReady(address: string, child: ChildProcess): Promise<void> {
   throw new Error('the server did not become ready within a minute');
 }
 
-async function endProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+async function endProcess(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
-  child.kill('SIGTERM');
+  child.kill(signal);
   await ended;
 }
 
@@ -149,16 +154,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function residentBytes(pid: number): number {
-  try {
-    const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return Number(kibibytes ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}
-
-function folderBytes(folder: string): number {
+/** On the disk, as the file system counts. */
+export function folderBytes(folder: string): number {
   return readdirSync(folder, { recursive: true }).reduce((sum: number, name) => {
     const entry = statSync(join(folder, String(name)));
     return sum + (entry.isFile() ? entry.blocks * 512 : 0);

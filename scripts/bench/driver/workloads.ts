@@ -1,15 +1,21 @@
-/** What the bench does to a server: the workloads of public comparisons, and single reads and creates. */
+/**
+ * What the bench does to a server: the workloads of public comparisons, and single reads and creates. Searches fill
+ * in ids and values that are in the data.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Resource } from '../../../src/fhir/types.ts';
 import { populate } from '../../../src/seed/population.ts';
 import { createRandom, pick, type Random, type Samples } from '../search-data.ts';
 import { SHAPES } from '../search-shapes.ts';
-import { locationOf } from './connection.ts';
 import { crudIteration } from './crud.ts';
 import type { User } from './load.ts';
+import { crudMix } from './mix.ts';
 
 export interface Workload {
   readonly name: string;
   readonly users: number;
   readonly type?: string;
+  readonly acceptsGzip?: boolean;
   /** Whether the baseline can do the same, step by step; else it answers GETs of the same size. */
   readonly echoes: boolean;
   act(user: User): Promise<boolean | undefined>;
@@ -17,6 +23,7 @@ export interface Workload {
 
 const LOINC = 'http://loinc.org';
 const WITH_PROFILE = 'tb-chest-xray';
+export const SEARCH_USERS = 16;
 
 export function workloads(samples: Samples): Workload[] {
   const random = createRandom(11);
@@ -28,20 +35,33 @@ export function workloads(samples: Samples): Workload[] {
       act: get(() => `Patient/${pick(random, samples.patients)}`),
     },
     { name: 'validated create', users: 16, echoes: true, act: createFilms() },
-    { name: 'CRUD, 36 requests', users: 32, type: 'application/json', echoes: true, act: crudIteration },
-    { name: 'CRUD mix', users: 64, echoes: false, act: crudMix(random, samples) },
+    {
+      name: 'CRUD, 36 requests',
+      users: 32,
+      type: 'application/json',
+      acceptsGzip: true,
+      echoes: true,
+      act: crudIteration,
+    },
+    { name: 'CRUD mix (mock.health)', users: 64, echoes: false, act: crudMix(random) },
     {
       name: 'search, 30 shapes',
-      users: 16,
+      users: SEARCH_USERS,
       echoes: false,
       act: get(() => pick(random, SHAPES).url(random, samples)),
     },
     ...families(random, samples),
-    { name: 'read mix (WSO2)', users: 16, echoes: false, act: get(() => readMix(random, samples)) },
+    {
+      name: 'read mix (WSO2)',
+      users: SEARCH_USERS,
+      echoes: false,
+      act: get(() => readMix(random, samples)),
+    },
+    { name: 'ingest (WSO2)', users: 16, echoes: true, act: ingest },
   ];
 }
 
-function get(url: () => string): Workload['act'] {
+export function get(url: () => string): Workload['act'] {
   return async (user) => {
     await user.ask('GET', encodeURI(`${user.base.pathname}/${url()}`));
     return undefined;
@@ -61,49 +81,8 @@ function createFilms(): Workload['act'] {
   };
 }
 
-/** Per cent of each kind of request, as mock.health sends them. */
-function crudMix(random: Random, samples: Samples): Workload['act'] {
-  const mine: string[] = [];
-  return async (user) => {
-    const root = user.base.pathname;
-    const fate = random() * 100;
-    if (fate < 60) {
-      await user.ask('GET', `${root}/Patient/${pick(random, samples.patients)}`);
-    } else if (fate < 85) {
-      const path = `${root}/Patient/${pick(random, samples.patients)}`;
-      const { body } = await user.ask('GET', path);
-      await user.ask('PUT', path, body);
-    } else if (fate < 95 || mine.length === 0) {
-      const reply = await user.ask(
-        'POST',
-        `${root}/Condition`,
-        conditionOf(pick(random, samples.patients)),
-        201,
-      );
-      mine.push(locationOf(reply, user.base));
-    } else {
-      await user.ask('DELETE', mine.pop() as string);
-    }
-    return undefined;
-  };
-}
-
-function conditionOf(patient: string): Buffer {
-  return Buffer.from(
-    JSON.stringify({
-      resourceType: 'Condition',
-      clinicalStatus: {
-        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }],
-      },
-      code: { coding: [{ system: 'http://snomed.info/sct', code: '38341003' }], text: 'Hypertension' },
-      subject: { reference: `Patient/${patient}` },
-      onsetDateTime: '2019-04',
-    }),
-  );
-}
-
 /** Families of one kind of search parameter each; values that the made-up data holds. */
-function families(random: Random, samples: Samples): Workload[] {
+export function families(random: Random, samples: Samples): Workload[] {
   const patient = (): string => pick(random, samples.patients);
   const month = (): string => `2023-${String(1 + Math.floor(random() * 12)).padStart(2, '0')}`;
   const shapes: Readonly<Record<string, () => string>> = {
@@ -120,7 +99,7 @@ function families(random: Random, samples: Samples): Workload[] {
   };
   return Object.entries(shapes).map(([name, url]) => ({
     name: `search, ${name}`,
-    users: 16,
+    users: SEARCH_USERS,
     echoes: false,
     act: get(url),
   }));
@@ -134,4 +113,44 @@ function readMix(random: Random, samples: Samples): string {
   if (fate < 85) return `Observation?patient=${id}&_count=50`;
   if (fate < 95) return `Condition?patient=${id}&_count=50`;
   return `Patient/${id}/_history?_count=10`;
+}
+
+/** A transaction of Patient, Encounter and two Observations. */
+async function ingest(user: User): Promise<undefined> {
+  const [patient, encounter] = [`urn:uuid:${randomUUID()}`, `urn:uuid:${randomUUID()}`];
+  const post = (fullUrl: string, resource: Resource): object => ({
+    fullUrl,
+    resource,
+    request: { method: 'POST', url: resource.resourceType },
+  });
+  const observation = (code: string, value: number, unit: string): object =>
+    post(`urn:uuid:${randomUUID()}`, {
+      resourceType: 'Observation',
+      status: 'final',
+      code: { coding: [{ system: LOINC, code }] },
+      subject: { reference: patient },
+      encounter: { reference: encounter },
+      effectiveDateTime: '2024-02-01T08:30:00+07:00',
+      valueQuantity: { value, unit, system: 'http://unitsofmeasure.org', code: unit },
+    });
+  const entry = [
+    post(patient, {
+      resourceType: 'Patient',
+      name: [{ family: 'Wah', given: ['Htoo'] }],
+      gender: 'female',
+      birthDate: '1991-04',
+    }),
+    post(encounter, {
+      resourceType: 'Encounter',
+      status: 'finished',
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+      subject: { reference: patient },
+      period: { start: '2024-02-01T08:00:00+07:00', end: '2024-02-01T09:00:00+07:00' },
+    }),
+    observation('718-7', 13.2, 'g/dL'),
+    observation('8867-4', 72, '/min'),
+  ];
+  const body = Buffer.from(JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }));
+  await user.ask('POST', user.base.pathname, body);
+  return undefined;
 }
