@@ -14,6 +14,7 @@ import { readLive } from '../interactions/live-version.ts';
 import { readPackageResource } from '../interactions/package-resources.ts';
 import type { InteractionRequest, InteractionResponse } from '../interactions/request.ts';
 import { truncateIssues } from '../interactions/write.ts';
+import { readTargets } from './reference-targets.ts';
 
 export const validateOperation: OperationRow = {
   name: '$validate',
@@ -53,7 +54,8 @@ async function validate(
     const text = `The address says ${request.type}, the resource is a ${resource.resourceType}.`;
     throw fail('type-mismatch', text, { expression: 'resourceType' });
   }
-  return answer(resourceIssues(resource, asked, request, context), context);
+  const elsewhere = await readTargets(resource, request.baseUrl, context);
+  return answer(resourceIssues(resource, asked, elsewhere, request, context), context);
 }
 
 function answer(issues: readonly Issue[], context: InteractionContext): InteractionResponse {
@@ -64,6 +66,7 @@ function answer(issues: readonly Issue[], context: InteractionContext): Interact
 function resourceIssues(
   resource: Resource,
   asked: Asked,
+  elsewhere: (reference: string) => Resource | undefined,
   request: InteractionRequest,
   context: InteractionContext,
 ): readonly Issue[] {
@@ -73,7 +76,8 @@ function resourceIssues(
     issues.push({ ...issue('profile-unknown', 'The profile asked for is not loaded.'), severity: 'error' });
   }
   const profiles = asked.profile === undefined ? [] : [asked.profile];
-  issues.push(...generation.validator.validate(resource, { profiles, text: asked.text, strict: true }));
+  const options = { profiles, text: asked.text, strict: true, elsewhere };
+  issues.push(...generation.validator.validate(resource, options));
   if (asked.mode === 'update' && request.id !== '' && resource.id !== request.id) {
     issues.push(issue('id-mismatch', 'The id in the body differs from the id in the address.'));
   }

@@ -76,6 +76,8 @@ export class Collector implements RuntimeContext {
   assumptions = 0;
   /** Profiles that the root is held to besides those it claims. */
   asked: readonly string[] = [];
+  /** Resources outside the root that references lead to. */
+  elsewhere: ((reference: string) => Resource | undefined) | undefined = undefined;
   /** The resources in the entries of the root Bundle are validated one by one, later. */
   skipsEntries = false;
   /** Profile checks started so far. */

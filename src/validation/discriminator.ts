@@ -14,6 +14,8 @@ export type ItemTest = (item: Item, c: Collector) => boolean;
 
 export interface CompiledDiscriminator {
   readonly test: ItemTest;
+  /** Whether the item is of a type that could meet the profiles; absent where no profile is tried. */
+  readonly near?: ItemTest;
   /** Cheap ones are asked first; those that try a whole profile last. */
   readonly cost: number;
 }
@@ -38,9 +40,12 @@ export function compileDiscriminator(
   if (url !== undefined) return { test: (item) => (item.value as Json | undefined)?.url === url, cost: 0 };
   const demanded = follow(slice, steps, env);
   const select = (item: Item, c: Collector): Item[] => selectItems(item, steps, env, c);
-  const test = compileTest(discriminator.type, demanded, steps, select, env);
-  const cost = steps.length + (discriminator.type === 'profile' ? 100 : 1);
-  return test && { test, cost };
+  if (discriminator.type === 'profile') {
+    const tests = profileTests(demanded, steps, select, env);
+    return tests && { ...tests, cost: steps.length + 100 };
+  }
+  const test = compileTest(discriminator.type, demanded, select, env);
+  return test && { test, cost: steps.length + 1 };
 }
 
 /** The values at the end of a path, as a discriminator sees them; undefined for a path that it cannot follow. */
@@ -52,7 +57,6 @@ export function compileSelector(path: string, env: ProfileEnvironment): Select |
 function compileTest(
   type: string,
   demanded: readonly ProfileNode[],
-  steps: readonly Step[],
   select: Select,
   env: ProfileEnvironment,
 ): ItemTest | undefined {
@@ -64,8 +68,6 @@ function compileTest(
       return existsTest(demanded, select);
     case 'type':
       return typeTest(demanded, select, env);
-    case 'profile':
-      return profileTest(demanded, steps, select, env);
     default:
       return undefined;
   }
@@ -190,12 +192,12 @@ function typeName(code: string): string {
   return code.slice(code.lastIndexOf('/') + 1).replace(/^System\./, '');
 }
 
-function profileTest(
+function profileTests(
   demanded: readonly ProfileNode[],
   steps: readonly Step[],
   select: Select,
   env: ProfileEnvironment,
-): ItemTest | undefined {
+): { test: ItemTest; near: ItemTest } | undefined {
   const endsInResolve = steps[steps.length - 1]?.kind === 'resolve';
   const profiles = new Set<string>();
   for (const { element } of demanded) {
@@ -208,12 +210,15 @@ function profileTest(
     for (const node of demanded) profiles.add(env.profileOfRoot(node) ?? '');
   profiles.delete('');
   if (profiles.size === 0) return undefined;
-  return (item, c) => {
-    const found = select(item, c);
-    return (
-      found.length > 0 &&
-      found.every((one) => [...profiles].some((profile) => c.env.conforms(profile, one, c)))
-    );
+  const each =
+    (fits: (profile: string, one: Item, c: Collector) => boolean): ItemTest =>
+    (item, c) => {
+      const found = select(item, c);
+      return found.length > 0 && found.every((one) => [...profiles].some((profile) => fits(profile, one, c)));
+    };
+  return {
+    test: each((profile, one, c) => c.env.conforms(profile, one, c)),
+    near: each((profile, one, c) => c.env.typeOfProfile(profile) === one.type),
   };
 }
 

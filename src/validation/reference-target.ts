@@ -10,6 +10,7 @@ import type { Json } from './items.ts';
 export interface Standpoint {
   readonly rootResource: Resource;
   readonly bundle: BundleIndex | undefined;
+  readonly elsewhere?: ((reference: string) => Resource | undefined) | undefined;
 }
 
 export interface Target {
@@ -35,6 +36,8 @@ export function targetResource(reference: Json, c: Standpoint): Target | undefin
     const resource = resolveInBundle(c.bundle, text, c.bundle.entryOf.get(c.rootResource))[0]?.resource;
     if (resource !== undefined) return { type: resource.resourceType, resource, how: 'bundled' };
   }
+  const found = c.elsewhere?.(text);
+  if (found !== undefined) return { type: found.resourceType, resource: found, how: 'referenced' };
   const type = typeOfAddress(text) ?? reference.type;
   return typeof type === 'string' ? { type, resource: undefined, how: 'referenced' } : undefined;
 }

@@ -22,9 +22,10 @@ interface Slice {
   readonly typeTest: ItemTest | undefined;
   /** Tries a whole profile: not asked again once an item has its slice. */
   readonly isCostly: boolean;
+  /** Like `test`, but of a profile only the type is looked at; undefined where no profile is tried. */
+  readonly near: ItemTest | undefined;
   readonly check: ItemCheck | undefined;
   readonly reslicing: ItemsCheck | undefined;
-  count: number;
 }
 
 export interface SlicingContext {
@@ -72,11 +73,12 @@ function compileLevel(
     isOrdered: slicing?.ordered === true,
     isOpenAtEnd: slicing?.rules === 'openAtEnd',
   };
+  const hasProfiles = slices.some((slice) => slice.near !== undefined);
   return (items, c) => {
-    for (const slice of slices) slice.count = 0;
     const chosen = items.map(
       (item) => chooseSlice(item, candidatesOf(item, c), urls, context, c) ?? fallback,
     );
+    if (hasProfiles && c.trying === 0) assignNearest(items, chosen, slices, c);
     judgeItems(items, chosen, slices, node, judge, context, c);
     for (const slice of fallback === undefined ? slices : [...slices, fallback]) {
       const mine = items.filter((_, i) => chosen[i] === slice);
@@ -102,7 +104,7 @@ function discriminatorsOf(node: ProfileNode, slices: readonly ProfileNode[]) {
 
 function compileSlice(
   node: ProfileNode,
-  all: readonly ProfileNode[],
+  others: readonly ProfileNode[],
   discriminators: readonly { type: string; path: string }[],
   context: SlicingContext,
 ): Slice | undefined {
@@ -115,7 +117,7 @@ function compileSlice(
     );
     return undefined;
   }
-  const [first, ...rest] = known.map((one) => one.test) as [ItemTest, ...ItemTest[]];
+  const nears = known.map((one) => one.near ?? one.test);
   return {
     name: node.sliceName as string,
     label: node.id,
@@ -124,13 +126,39 @@ function compileSlice(
       node.element.max === undefined || node.element.max === '*'
         ? Number.POSITIVE_INFINITY
         : Number(node.element.max),
-    test: rest.length === 0 ? first : (item, c) => first(item, c) && rest.every((test) => test(item, c)),
+    test: all(known.map((one) => one.test)),
+    near: known.some((one) => one.near !== undefined) ? all(nears) : undefined,
     typeTest: tests.find((_, i) => discriminators[i]?.type === 'type')?.test,
     isCostly: known.some((one) => one.cost >= 100),
     check: context.compileItem(node),
-    reslicing: compileLevel(node, all, `${node.sliceName}/`, context),
-    count: 0,
+    reslicing: compileLevel(node, others, `${node.sliceName}/`, context),
   };
+}
+
+function all(tests: readonly ItemTest[]): ItemTest {
+  const [first, ...rest] = tests as [ItemTest, ...ItemTest[]];
+  return rest.length === 0 ? first : (item, c) => first(item, c) && rest.every((test) => test(item, c));
+}
+
+/**
+ * Where a slice is missing and a single item is of its type, that item is meant: what it lacks says more than
+ * that nothing was found.
+ */
+function assignNearest(
+  items: readonly Item[],
+  chosen: (Slice | undefined)[],
+  slices: readonly Slice[],
+  c: Collector,
+): void {
+  const { length: taken } = chosen.filter((one) => one !== undefined);
+  if (taken === items.length) return;
+  for (const slice of slices) {
+    if (slice.near === undefined || slice.min === 0 || chosen.includes(slice)) continue;
+    const candidates = items.flatMap((item, i) =>
+      chosen[i] === undefined && slice.near?.(item, c) === true ? [i] : [],
+    );
+    if (candidates.length === 1) chosen[candidates[0] as number] = slice;
+  }
 }
 
 /** Slices of extensions by URL: one look-up instead of a test for each slice. */

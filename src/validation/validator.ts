@@ -31,6 +31,8 @@ export interface ValidationOptions {
    * vital signs that do not meet R4's profiles. For `$validate`.
    */
   readonly strict?: boolean;
+  /** Resources elsewhere that references lead to, as far as they are at hand: profiles may speak of them. */
+  readonly elsewhere?: (reference: string) => Resource | undefined;
   /** Raw text of the resource, for line and column and for duplicate keys. */
   readonly text?: string;
 }
@@ -94,6 +96,7 @@ export function createValidator(parts: ValidatorParts): Validator {
     c.path[c.depth++] = typeof type === 'string' && /^[A-Za-z]{1,64}$/.test(type) ? type : 'Resource';
     c.resourceDepth = 1;
     c.asked = options.profiles ?? [];
+    c.elsewhere = options.elsewhere;
     return c;
   }
 

@@ -521,6 +521,18 @@ const ROWS: Record<string, Row> = {
           type: 'collection',
           entry: [{ fullUrl: 'urn:uuid:9f0ff6d5-97a8-4bcd-9f8c-3c3a5ee3ef0a', resource: patient() }],
         },
+        // the only one of its type is meant
+        'min-cardinality Bundle.entry[0].resource',
+      ],
+      [
+        {
+          resourceType: 'Bundle',
+          type: 'collection',
+          entry: ['0a', '0b'].map((end) => ({
+            fullUrl: `urn:uuid:9f0ff6d5-97a8-4bcd-9f8c-3c3a5ee3ef${end}`,
+            resource: patient(),
+          })),
+        },
         'min-cardinality Bundle',
       ],
     ],
