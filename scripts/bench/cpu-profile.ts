@@ -72,7 +72,8 @@ export function summarize({ nodes, samples, timeDeltas }: CpuProfile): string {
     const time = timeDeltas[index] as number;
     const names = stackOf(sample);
     if (names[0]?.startsWith('(idle)')) idle += time;
-    if (/^\((idle|program)\)/.test(names[0] ?? '')) continue;
+    if (/^\((idle|program)\)/.test(names[0] ?? '') || names.some((name) => name.includes('cpu-profile')))
+      continue;
     total += time;
     add(self, names[0] as string, time);
     for (const name of new Set(names)) add(whole, name, time);

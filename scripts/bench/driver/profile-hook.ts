@@ -1,23 +1,17 @@
-/** Preloaded into a server: SIGUSR2 starts a CPU profile of the main thread, the next one writes it to PROFILE_FILE. */
-import { writeFileSync } from 'node:fs';
-import { Session } from 'node:inspector/promises';
+/** Preloaded into a server: SIGUSR2 starts CPU profiles of its threads, the next one writes them to PROFILE_FILE. */
+import { renameSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-
-const INTERVAL_US = 500;
+import { type CpuProfile, profileThreads } from '../cpu-profile.ts';
 
 if (isMainThread) {
-  const session = new Session();
-  session.connect();
-  let isRunning = false;
+  let stop: (() => Promise<readonly CpuProfile[]>) | undefined;
   process.on('SIGUSR2', async () => {
-    if (!isRunning) {
-      isRunning = true;
-      await session.post('Profiler.enable');
-      await session.post('Profiler.setSamplingInterval', { interval: INTERVAL_US });
-      await session.post('Profiler.start');
+    if (stop === undefined) {
+      stop = await profileThreads();
       return;
     }
-    const { profile } = await session.post('Profiler.stop');
-    writeFileSync(process.env.PROFILE_FILE as string, JSON.stringify(profile));
+    const path = process.env.PROFILE_FILE as string;
+    writeFileSync(`${path}.part`, JSON.stringify(await stop()));
+    renameSync(`${path}.part`, path);
   });
 }

@@ -3,6 +3,7 @@
  */
 import type { StoredVersion } from '../store.ts';
 import type { Connection, Row } from './connection.ts';
+import { wholeText } from './short-text.ts';
 import { hashOf } from './view.ts';
 
 const METHODS = ['POST', 'PUT', 'DELETE'] as const;
@@ -11,15 +12,15 @@ const VERSION = 'y.name, r.id, r.v, r.ts, r.op, r.body';
 /** From the columns type name, id, v, ts, op, body. */
 export function versionOf(row: Row, at = 0): StoredVersion {
   const op = row[at + 4] as 0 | 1 | 2;
-  return {
+  const facts = {
     type: row[at] as string,
     id: row[at + 1] as string,
     versionId: String(row[at + 2]),
     lastUpdated: row[at + 3] as number,
-    method: METHODS[op],
-    deleted: op === 2,
-    json: (row[at + 5] as string | null) ?? '',
   };
+  const body = row[at + 5] as string | null;
+  const json = body === null ? '' : wholeText(body, facts);
+  return { ...facts, method: METHODS[op], deleted: op === 2, json };
 }
 
 const READ = `SELECT ${VERSION}, r.rid FROM res r INDEXED BY res_h CROSS JOIN typ y ON y.id = r.t WHERE r.h = ?`;

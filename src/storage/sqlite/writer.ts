@@ -8,6 +8,7 @@ import type { NamedTerm, PackedAmendment, PackedCommand, PackedReindex, WriteReq
 import type { Connection } from './connection.ts';
 import { type Merger, replaceRows } from './merge.ts';
 import { resetOverlay } from './overlay.ts';
+import { shortText, wholeText } from './short-text.ts';
 import { newestSeq } from './view.ts';
 
 export interface WriterOptions {
@@ -208,7 +209,13 @@ function put(
   const seq = ++state.seq;
   const v = (before?.v ?? 0) + 1;
   const op = OP[command.method];
-  const body = `${command.before}"versionId":"${v}","lastUpdated":"${new Date(state.ts).toISOString()}"${command.after}`;
+  const text = `${command.before}"versionId":"${v}","lastUpdated":"${new Date(state.ts).toISOString()}"${command.after}`;
+  const body = shortText(text, {
+    type: command.type,
+    id: command.id,
+    versionId: String(v),
+    lastUpdated: state.ts,
+  });
   const rid = before?.rid ?? ++state.rid;
   if (before === undefined) {
     connection.run(INSERT_RES, rid, t, command.h, seq, state.ts, op, d, command.id, packed, body);
@@ -280,10 +287,10 @@ function amend(state: State, amendment: PackedAmendment, merger: Merger): readon
     ? (['res', [current.rid]] as const)
     : (['hist', [current.rid, Number(versionId)]] as const);
   const where = isCurrent ? 'rid = ?' : 'rid = ? AND v = ?';
-  if (connection.row(`SELECT body FROM ${table} WHERE ${where}`, ...args)?.[0] !== from) {
-    return [{ ...result, changed: false }];
-  }
-  connection.run(`UPDATE ${table} SET body = ? WHERE ${where}`, to, ...args);
+  const [kept, ts] = connection.row(`SELECT body, ts FROM ${table} WHERE ${where}`, ...args) ?? [];
+  const facts = { type: amendment.type, id: amendment.id, versionId, lastUpdated: ts as number };
+  if (typeof kept !== 'string' || wholeText(kept, facts) !== from) return [{ ...result, changed: false }];
+  connection.run(`UPDATE ${table} SET body = ? WHERE ${where}`, shortText(to, facts), ...args);
   if (isCurrent) reindex(state, [amendment], merger);
   return [{ ...result, changed: true }];
 }
