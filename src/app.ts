@@ -24,7 +24,7 @@ import { createGenerations } from './interactions/generations.ts';
 import { createInteractions } from './interactions/interactions.ts';
 import { DEFINITION_TYPES } from './interactions/package-resources.ts';
 import { createReindexing, type IndexLedger, type IndexState } from './interactions/reindexing.ts';
-import { loadPackageBytes, restorePackages } from './interactions/stored-packages.ts';
+import { followPackages, loadPackageBytes, restorePackages } from './interactions/stored-packages.ts';
 import { OPERATIONS } from './operations/operations.ts';
 import { SEARCH_LIMITS } from './search/limits.ts';
 import { createPageTokens } from './search/page-token.ts';
@@ -59,7 +59,7 @@ export async function loadDefinitions(packages: readonly string[]): Promise<Defi
 
 /** @throws when the data folder cannot be written or the store cannot be opened */
 export async function createApp(config: Config, about: About, log: Logger): Promise<App> {
-  mkdirSync(config.dataFolder, { recursive: true });
+  prepareData(config);
   const store = await openStore(config);
   try {
     return await compose(config, about, store, log);
@@ -67,6 +67,12 @@ export async function createApp(config: Config, about: About, log: Logger): Prom
     await store.close();
     throw error;
   }
+}
+
+/** Makes the data folder and the secret in it, before several processes look for them at once. */
+export function prepareData(config: Config): void {
+  mkdirSync(config.dataFolder, { recursive: true });
+  readSecret(config);
 }
 
 /** How long a new search parameter may keep its writer waiting. */
@@ -140,9 +146,12 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
   const options = { ...config, jobs, guideFolder: GUIDE_FOLDER };
   const http = createHttpServer(context, createInteractions(OPERATIONS), options, log);
   const catchingUp = reindexing.catchUp().catch(onFault);
-  const watch = createDefinitionWatch(store, Date.now(), (changes) => {
-    reindexing.request(generations.apply(changes));
-  });
+  const watch = createDefinitionWatch(
+    store,
+    Date.now(),
+    (changes) => reindexing.request(generations.apply(changes)),
+    async (since) => reindexing.request(await followPackages(context, generations, since)),
+  );
   // An SQLite file has one server.
   if (config.mongodbUrl !== '') watch.start(config.definitionsPollMs, onFault);
   return {

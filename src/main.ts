@@ -2,14 +2,17 @@
  * The command line: `serve` (default), `seed`, `validate`, `--help`, `--version`. Failures that a person can mend are
  * told in a sentence, without a stack.
  */
+import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
-import { type App, createApp, loadDefinitions, SQLITE_FILE } from './app.ts';
+import { type App, createApp, loadDefinitions, prepareData, SQLITE_FILE } from './app.ts';
 import { backup, verify } from './commands/maintenance.ts';
 import { readSeedOptions, seed } from './commands/seed.ts';
 import { runValidate } from './commands/validate.ts';
 import { describeApp } from './commands/welcome.ts';
+import { readWorkers, superviseWorkers } from './commands/workers.ts';
 import { type Config, ConfigError, describeSettings, readConfig } from './config.ts';
 import { FhirError } from './fhir/issues.ts';
 import { describeFault } from './http/errors.ts';
@@ -17,7 +20,8 @@ import { StoreUnavailableError } from './storage/store.ts';
 
 const HELP = `Passerelle, a FHIR R4 server for migration health
 
-  passerelle [serve]            serve FHIR at http://127.0.0.1:8080/fhir
+  passerelle [serve] [--workers N]
+                                serve FHIR at http://127.0.0.1:8080/fhir; on MongoDB with N processes
   passerelle validate [--json] [--errors] [--profile URL] PATH...
                                 check resources in files, folders, .ndjson or - (standard input) against R4
                                 and the profiles they claim
@@ -36,11 +40,13 @@ const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 const [command = 'serve', ...rest] = process.argv.slice(2);
 process.exitCode = await run(command, rest);
+// its channel to the process that started it would keep a worker alive
+if (cluster.isWorker) process.exit();
 
 async function run(name: string, args: readonly string[]): Promise<number> {
   switch (name) {
     case 'serve':
-      return serve();
+      return serve(args);
     case 'validate':
       return validate(args);
     case 'seed':
@@ -63,17 +69,24 @@ async function run(name: string, args: readonly string[]): Promise<number> {
   }
 }
 
-async function serve(): Promise<number> {
+async function serve(args: readonly string[]): Promise<number> {
+  const workers = readWorkers(args);
+  if (typeof workers === 'string') {
+    console.error(workers);
+    return 2;
+  }
+  if (workers !== undefined && cluster.isPrimary) return serveWithWorkers(workers);
   const startedAt = Date.now();
+  const worker = cluster.worker?.id;
   let config: Config;
   let app: App;
   try {
     config = readConfig(process.env);
     refuseOpenNetwork(config);
     const log = createLog(config.logLevel);
-    app = await createApp(config, { version: readVersion(), startedAt }, log);
+    app = await createApp(config, { version: readVersion(), startedAt, worker }, log);
     const address = await app.http.listen(config.host, config.port);
-    if (config.logLevel !== 'silent')
+    if (config.logLevel !== 'silent' && (worker ?? 1) === 1)
       console.log(await describeApp(app, config, address, Date.now() - startedAt));
   } catch (error) {
     return tellFailure(error);
@@ -86,6 +99,29 @@ async function serve(): Promise<number> {
   });
   await app.close();
   return 0;
+}
+
+async function serveWithWorkers(count: number): Promise<number> {
+  try {
+    const config = readConfig(process.env);
+    if (config.mongodbUrl === '') {
+      console.error(
+        '--workers needs MongoDB, because an SQLite file has one server. Set MONGODB_URL, or leave --workers out.',
+      );
+      return 2;
+    }
+    prepareData(config);
+  } catch (error) {
+    return tellFailure(error);
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  return await superviseWorkers({
+    count,
+    program: fileURLToPath(import.meta.url),
+    print: console.error,
+    stop: stop.signal,
+  });
 }
 
 async function validate(args: readonly string[]): Promise<number> {

@@ -32,7 +32,8 @@ export interface Metrics {
   close(): void;
 }
 
-export function createMetrics(): Metrics {
+/** `worker` becomes a label of every series: each answer tells of the process that gave it. */
+export function createMetrics(worker?: number): Metrics {
   const series = new Map<string, Series>();
   const lag = watchLag();
   const metrics: Metrics = {
@@ -53,10 +54,19 @@ export function createMetrics(): Metrics {
       const at = BUCKETS_MS.findIndex((bound) => durationMs <= bound);
       if (at >= 0) one.buckets[at] = (one.buckets[at] as number) + 1;
     },
-    text: () => [...requestLines(series), ...processLines(metrics)].join('\n'),
+    text() {
+      const lines = [...requestLines(series), ...processLines(metrics)].join('\n');
+      return worker === undefined ? lines : withLabel(lines, `worker="${worker}"`);
+    },
     close: () => lag.stop(),
   };
   return metrics;
+}
+
+function withLabel(text: string, label: string): string {
+  return text.replace(/^(\w+)(?:\{(.*)\})? /gm, (_, name: string, labels?: string) => {
+    return `${name}{${label}${labels === undefined ? '' : `,${labels}`}} `;
+  });
 }
 
 const LAG_INTERVAL_MS = 100;

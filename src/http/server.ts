@@ -42,7 +42,7 @@ export function createHttpServer(
   options: HttpOptions,
   log: Logger,
 ): HttpServer {
-  const metrics = createMetrics();
+  const metrics = createMetrics(context.about.worker);
   const gate = createGate(options, metrics, context.now);
   const cors = createCors(options.corsOrigins);
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {

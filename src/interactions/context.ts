@@ -64,6 +64,8 @@ export interface About {
   readonly version: string;
   /** ms since the epoch. */
   readonly startedAt: number;
+  /** Which of several server processes on one port this is. */
+  readonly worker?: number | undefined;
 }
 
 /** A FHIR package that was put into force. */

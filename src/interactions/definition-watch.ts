@@ -20,11 +20,15 @@ export interface DefinitionWatch {
 const OVERLAP_MS = 10_000;
 const PAGE = 100;
 
-/** `since` in ms: what is older has been read already. */
+/**
+ * `since` in ms: what is older has been read already. `follow` looks for packages kept since, which definitions may
+ * build on.
+ */
 export function createDefinitionWatch(
   store: Store,
   since: number,
   apply: (changes: readonly DefinitionChange[]) => void,
+  follow: (since: number) => Promise<void> = async () => {},
 ): DefinitionWatch {
   let from = since - OVERLAP_MS;
   let timer: NodeJS.Timeout | undefined;
@@ -32,6 +36,7 @@ export function createDefinitionWatch(
 
   const poll = async (): Promise<void> => {
     let newest = from;
+    await follow(from);
     const changes: DefinitionChange[] = [];
     for (const type of DEFINITION_TYPES) {
       for (const version of await historySince(store, type, from)) {

@@ -12,6 +12,7 @@ import type { Resource } from '../fhir/types.ts';
 import type { Store } from '../storage/store.ts';
 import type { InteractionContext, LoadedPackage } from './context.ts';
 import type { Generations } from './generations.ts';
+import type { QueryPair } from './request.ts';
 import { readSearch } from './search-reading.ts';
 
 const TAG = { system: `${CANONICAL_BASE}/CodeSystem/passerelle-tag`, code: 'fhir-package' };
@@ -69,13 +70,37 @@ async function keep(
 
 /** Packages kept by earlier runs, in the order of their dependencies. @throws FhirError when one is unreadable */
 export async function restorePackages(context: InteractionContext, generations: Generations): Promise<void> {
-  const tag = `${TAG.system}|${TAG.code}`;
-  const { query } = readSearch('Binary', [['_tag', tag]], { handling: 'strict', baseUrl: '' }, context);
+  const packages = await keptPackages(context, []);
+  if (packages.length > 0) generations.load(packages);
+}
+
+/**
+ * Puts packages into force that another server of the same database has kept since (ms).
+ * @returns the types whose stored resources must be indexed again
+ * @throws FhirError when one is unreadable
+ */
+export async function followPackages(
+  context: InteractionContext,
+  generations: Generations,
+  since: number,
+): Promise<readonly string[]> {
+  const kept = await keptPackages(context, [['_lastUpdated', `ge${new Date(since).toISOString()}`]]);
+  const { packages } = generations.current().definitions;
+  const fresh = kept.filter(({ id }) => !packages.some(({ packageId }) => packageId === id));
+  return fresh.length === 0 ? [] : generations.load(fresh).stale;
+}
+
+async function keptPackages(
+  context: InteractionContext,
+  criteria: readonly QueryPair[],
+): Promise<readonly FhirPackage[]> {
+  const tag: QueryPair = ['_tag', `${TAG.system}|${TAG.code}`];
+  const { query } = readSearch('Binary', [tag, ...criteria], { handling: 'strict', baseUrl: '' }, context);
   const page = await context.store.search(query, { limit: PACKAGES_MAX, total: 'none' });
   const packages: FhirPackage[] = [];
   for (const row of page.rows) {
     const { data } = parseStored(row.json);
     packages.push(await readPackage(Buffer.from(String(data), 'base64')));
   }
-  if (packages.length > 0) generations.load(packages);
+  return packages;
 }

@@ -15,7 +15,7 @@ if (reason !== undefined) {
   const server = await startMongo();
   t.teardown(() => server.stop());
   const opener =
-    (limits: Partial<MongoLimits>): OpenStore =>
+    (limits: Partial<MongoLimits>, useHints = true): OpenStore =>
     async (now) => {
       const database = freshDatabase(server);
       const open = () =>
@@ -26,6 +26,9 @@ if (reason !== undefined) {
           // the clock of the suite is not that of the server
           clockSkewMsMax: Number.POSITIVE_INFINITY,
           limits,
+          useHints,
+          // the machine of a test may be busy with other tests
+          waitMs: 60_000,
         });
       let store = await open();
       return {
@@ -43,7 +46,9 @@ if (reason !== undefined) {
         },
       };
     };
-  await runStoreContract(t, 'mongodb', opener({}));
+  // told which index to use or choosing it itself, a server gets other filters; the stand-in is slow with hints
+  await runStoreContract(t, 'mongodb', opener({}, !server.isStandIn));
+  await runStoreContract(t, 'mongodb, the other way', opener({}, server.isStandIn), ['searches']);
   await t.test('texts above what a document holds come back whole', async (t) => {
     const { store, destroy } = await opener({})(Date.now);
     t.teardown(destroy);

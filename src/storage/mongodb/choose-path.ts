@@ -5,6 +5,7 @@
 import { type Condition, hasOpen, isNothing, settle } from './conditions.ts';
 import type { ResourceDocument } from './documents.ts';
 import { filterOf } from './filters.ts';
+import { isSelfKey } from './index-keys.ts';
 import { CANDIDATE_FIELDS, keepMatching, type SearchContext } from './joins.ts';
 import { findAlong, streamAlong } from './path-reads.ts';
 import { type Path, pathsOf, wholePath } from './paths.ts';
@@ -30,12 +31,17 @@ export async function choosePath(
     return { path: only, count: limits.surveyedMax };
   let best: CountedPath = { path: paths[0] ?? wholePath(types), count: limits.surveyedMax };
   for (const path of paths) {
-    const count =
-      path.kind === 'ids' ? path.ids.length : await counts.count(reader, path, limits.surveyedMax);
+    const count = atMost(path) ?? (await counts.count(reader, path, limits.surveyedMax));
     if (count < best.count) best = { path, count };
     if (count <= SHORT) break;
   }
   return best;
+}
+
+/** The length of a path that names its resources one by one. */
+function atMost(path: Path): number | undefined {
+  if (path.kind === 'ids') return path.ids.length;
+  return path.kind === 'keys' && path.keys.every(isSelfKey) ? path.keys.length : undefined;
 }
 
 /** Everything that matches, in no order, no more than `limit`. */

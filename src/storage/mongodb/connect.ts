@@ -32,6 +32,15 @@ export interface ConnectOptions {
   /** Greatest difference between the clocks of this process and the server, ms. */
   readonly clockSkewMsMax: number;
   readonly connectionsMax: number;
+  readonly onCommand: ((command: AnsweredCommand) => void) | undefined;
+}
+
+/** One round trip. Values of documents and filters are not told. */
+export interface AnsweredCommand {
+  /** `find`, `insert`, `commitTransaction` and so on. */
+  readonly name: string;
+  readonly durationMs: number;
+  readonly isOk: boolean;
 }
 
 export interface Connection {
@@ -70,6 +79,7 @@ export const INDEX_ID = '_id_';
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const client = new MongoClient(options.url, clientOptions(options));
+  if (options.onCommand !== undefined) tellCommands(client, options.onCommand);
   try {
     await client.connect();
     await checkServer(client, options);
@@ -84,9 +94,19 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   }
 }
 
-function clientOptions({ waitMs, connectionsMax }: ConnectOptions): MongoClientOptions {
+function tellCommands(client: MongoClient, tell: (command: AnsweredCommand) => void): void {
+  client.on('commandSucceeded', ({ commandName, duration }) =>
+    tell({ name: commandName, durationMs: duration, isOk: true }),
+  );
+  client.on('commandFailed', ({ commandName, duration }) =>
+    tell({ name: commandName, durationMs: duration, isOk: false }),
+  );
+}
+
+function clientOptions({ waitMs, connectionsMax, onCommand }: ConnectOptions): MongoClientOptions {
   return {
     appName: 'passerelle',
+    monitorCommands: onCommand !== undefined,
     serverSelectionTimeoutMS: waitMs,
     connectTimeoutMS: waitMs,
     waitQueueTimeoutMS: waitMs,

@@ -25,15 +25,34 @@ export function filterOf(types: readonly string[], condition: Condition, isHisto
   const scope: Scope = { types, key: isHistory ? 'i' : '_id' };
   const parts: Match[] = [{ m: { $lt: TOMBSTONE } }];
   if (types.length > 0) parts.push({ t: types.length === 1 ? types[0]! : { $in: [...types] } });
-  if (condition.kind !== 'all') parts.push(matchOf(condition, scope));
-  else for (const part of condition.of) parts.push(matchOf(part, scope));
-  return parts.length === 1 ? parts[0]! : { $and: parts };
+  parts.push(matchOf(condition, scope));
+  return andOf(...parts);
+}
+
+/**
+ * Everything that all of the matches hold for. Members of different names stand side by side, and nothing is nested
+ * or empty, so that a planner sees every bound there is.
+ */
+export function andOf(...matches: readonly Match[]): Match {
+  const merged: Record<string, unknown> = {};
+  const others: Match[] = [];
+  for (const part of matches.flatMap((match) => (isAnd(match) ? match.$and : [match]))) {
+    const names = Object.keys(part);
+    if (names.some((name) => name.startsWith('$') || name in merged)) others.push(part);
+    else Object.assign(merged, part);
+  }
+  const parts = Object.keys(merged).length === 0 ? others : [merged as Match, ...others];
+  return parts.length === 1 ? parts[0]! : parts.length === 0 ? {} : { $and: parts };
+}
+
+function isAnd(match: Match): match is Match & { $and: readonly Match[] } {
+  return '$and' in match;
 }
 
 function matchOf(condition: Condition, scope: Scope): Match {
   switch (condition.kind) {
     case 'all':
-      return condition.of.length === 0 ? {} : { $and: condition.of.map((part) => matchOf(part, scope)) };
+      return andOf(...condition.of.map((part) => matchOf(part, scope)));
     case 'any':
       // no member of this name exists: nothing matches
       return condition.of.length === 0
@@ -60,7 +79,7 @@ export function keysMatch(keys: readonly string[]): Match {
 function plainMatch(condition: Plain, scope: Scope): Match {
   switch (condition.kind) {
     case 'text':
-      return { s: { $elemMatch: textMatch(condition) } };
+      return textMatch(condition);
     case 'date':
       return {
         dt: {
@@ -85,23 +104,27 @@ function plainMatch(condition: Plain, scope: Scope): Match {
   }
 }
 
-function textMatch({ k, op, value }: Plain & { kind: 'text' }): object {
+function textMatch({ k, op, value }: Plain & { kind: 'text' }): Match {
   const start = paramText(k);
   switch (op) {
     case 'exact':
-      return { $eq: start + value };
+      return { s: start + value };
     case 'prefix':
-      return { $gte: start + value, $lt: start + value + AFTER_ALL };
+      return { s: { $elemMatch: { $gte: start + value, $lt: start + value + AFTER_ALL } } };
     case 'whole':
-      return { $gte: `${start}${value}\u0000`, $lt: `${start}${value}\u0001` };
+      return { s: { $elemMatch: { $gte: `${start}${value}\u0000`, $lt: `${start}${value}\u0001` } } };
     case 'contains':
-      // within the fold: the original follows a NUL
-      return { $regex: `^${start}[^\\x00]*${quote(value)}` };
+      return partMatch(start, quote(value));
     case 'suffix':
-      return { $regex: `^${start}[^\\x00]*${quote(value)}\\x00` };
+      return partMatch(start, `${quote(value)}\\x00`);
     default:
       return assertNever(op);
   }
+}
+
+/** Within the fold: the original follows a NUL. Most resources fail the part alone, which costs little to look for. */
+function partMatch(start: string, part: string): Match {
+  return andOf({ s: { $regex: part } }, { s: { $regex: `^${start}[^\\x00]*${part}` } });
 }
 
 /** https://hl7.org/fhir/R4/search.html#prefix, as in rangeMatches */

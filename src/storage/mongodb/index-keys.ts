@@ -68,6 +68,14 @@ export function selfKey(hash: TermHash): string {
   return `!s${encodeInteger(hash, TERM_WIDTH)}`;
 }
 
+export function isSelfKey(key: string): boolean {
+  return key.startsWith('!s');
+}
+
+export function isParamKey(key: string): boolean {
+  return !key.startsWith('!');
+}
+
 export function termKey(k: ParamKey, hash: TermHash): string {
   return `${paramText(k)}t${encodeInteger(hash, TERM_WIDTH)}`;
 }

@@ -13,7 +13,7 @@ import { type Condition, hasOpen, keysOf, type Open, openOf, resolve, settle } f
 import { INDEX_ID, INDEX_K } from './connect.ts';
 import type { CountCache } from './count-cache.ts';
 import { keyOf, type ResourceDocument } from './documents.ts';
-import { filterOf, type Match } from './filters.ts';
+import { andOf, filterOf } from './filters.ts';
 import { hashInKey, paramText, selfKey, termKey } from './index-keys.ts';
 import type { MongoLimits } from './limits.ts';
 import { listsMatch, MERGED_KEYS_MAX } from './paths.ts';
@@ -82,10 +82,11 @@ export async function keepMatching(
   }
   const settled = settle(condition, known);
   const ids = candidates.map(({ _id }) => _id);
-  const found = await context.reader.find(
-    { $and: [{ _id: { $in: ids } }, filterOf(types, settled, isHistory)] } as Match,
-    { projection: { _id: 1 }, hint: INDEX_ID, isHistory },
-  );
+  const found = await context.reader.find(andOf({ _id: { $in: ids } }, filterOf(types, settled, isHistory)), {
+    projection: { _id: 1 },
+    hint: INDEX_ID,
+    isHistory,
+  });
   const kept = new Set(found.map(({ _id }) => _id));
   return candidates.filter(({ _id }) => kept.has(_id));
 }
@@ -133,7 +134,7 @@ async function* farSide(
   const condition = await resolveWhere(context, where);
   for (let start = 0; start < keys.length; start += MERGED_KEYS_MAX) {
     const match = listsMatch(keys.slice(start, start + MERGED_KEYS_MAX));
-    const filter = { $and: [match, filterOf([type], settle(condition))] } as Match;
+    const filter = andOf(match, filterOf([type], settle(condition)));
     let batch: ResourceDocument[] = [];
     const options = { projection: CANDIDATE_FIELDS, hint: INDEX_K };
     for await (const document of context.reader.stream(filter, options)) {

@@ -17,7 +17,7 @@ import { StoreUnavailableError } from '../store.ts';
 import { amend } from './amend.ts';
 import { readChanges } from './changes.ts';
 import { createCommitClock, timeOf } from './commit-clock.ts';
-import { type Collections, type Connection, connect, INDEX_K } from './connect.ts';
+import { type AnsweredCommand, type Collections, type Connection, connect, INDEX_K } from './connect.ts';
 import { createCountCache } from './count-cache.ts';
 import { idOf } from './documents.ts';
 import { explainCommands } from './explain.ts';
@@ -57,6 +57,8 @@ export interface MongoStoreOptions {
   /** Time for one command of a search, ms. */
   readonly searchTimeMsMax?: number;
   readonly limits?: Partial<MongoLimits>;
+  /** Told of every round trip to the server. */
+  readonly onCommand?: (command: AnsweredCommand) => void;
 }
 
 interface Engine {
@@ -130,6 +132,7 @@ async function createEngine(options: MongoStoreOptions): Promise<Engine> {
     waitMs,
     clockSkewMsMax: options.clockSkewMsMax ?? 2_000,
     connectionsMax: options.connectionsMax ?? 64,
+    onCommand: options.onCommand,
   });
   const { client, collections, process, keepsMoments } = connection;
   const dictionary = createTermDictionary(collections);
@@ -155,6 +158,7 @@ async function createEngine(options: MongoStoreOptions): Promise<Engine> {
       client,
       counts: createCountCache(elapsed),
       keepsMoments,
+      newest: { position: 0n },
       limits: { ...MONGO_LIMITS, ...options.limits },
       collections,
       dictionary,

@@ -2,7 +2,7 @@
  * Reads along a path: everything it finds that a filter keeps, each resource once, in no order.
  */
 import type { ResourceDocument } from './documents.ts';
-import type { Match } from './filters.ts';
+import { andOf, type Match } from './filters.ts';
 import { hintOf, type Path, pathMatches } from './paths.ts';
 import type { Reader } from './reader.ts';
 
@@ -16,7 +16,7 @@ export async function findAlong(
   const found: ResourceDocument[] = [];
   for (const match of pathMatches(path)) {
     const options = { projection: fields, limit: limit - found.length, hint: hintOf(path) };
-    found.push(...(await reader.find({ $and: [match, filter] } as Match, options)));
+    found.push(...(await reader.find(andOf(match, filter), options)));
     if (found.length >= limit) break;
   }
   return found;
@@ -29,7 +29,7 @@ export async function* streamAlong(
   fields: Record<string, 1>,
 ): AsyncGenerator<ResourceDocument> {
   for (const match of pathMatches(path)) {
-    yield* reader.stream({ $and: [match, filter] } as Match, { projection: fields, hint: hintOf(path) });
+    yield* reader.stream(andOf(match, filter), { projection: fields, hint: hintOf(path) });
   }
 }
 
@@ -42,7 +42,7 @@ export async function countAlong(
 ): Promise<number> {
   let count = 0;
   for (const match of pathMatches(path)) {
-    const both = filter === undefined ? match : ({ $and: [match, filter] } as Match);
+    const both = filter === undefined ? match : andOf(match, filter);
     const rest = limit === undefined ? undefined : limit - count;
     count += await reader.count(both, { ...(rest !== undefined && { limit: rest }), hint: hintOf(path) });
     if (limit !== undefined && count >= limit) break;

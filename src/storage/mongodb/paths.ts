@@ -8,7 +8,7 @@ import { latitudeBand } from '../../search/near.ts';
 import { type Condition, type Plain, partsOf } from './conditions.ts';
 import { INDEX_ID, INDEX_K, INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
 import { resourceKey } from './documents.ts';
-import { type Match, updatedRange } from './filters.ts';
+import { andOf, type Match, updatedRange } from './filters.ts';
 import {
   dateRange,
   type KeyRange,
@@ -86,7 +86,7 @@ export function pathMatches(path: Path): readonly Match[] {
       // beyond a few, one scan of several ranges is better than several scans
       if (alternatives.length > SCANS_MAX) return [{ $or: alternatives }];
       return alternatives.map((match, index) =>
-        index === 0 ? match : ({ $and: [match, { $nor: alternatives.slice(0, index) }] } as Match),
+        index === 0 ? match : andOf(match, { $nor: [...alternatives.slice(0, index)] }),
       );
     }
     case 'ids':

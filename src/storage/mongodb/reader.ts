@@ -9,6 +9,7 @@ import type { Collections } from './connect.ts';
 import type { ResourceDocument } from './documents.ts';
 import { isTimeLimit } from './failures.ts';
 import type { Match } from './filters.ts';
+import { plainFilter } from './plain-filter.ts';
 import type { TermDictionary } from './term-dictionary.ts';
 
 export const SNAPSHOT = { level: 'snapshot' } as const;
@@ -60,10 +61,11 @@ export function createReader(
     maxTimeMS: searchTimeMsMax,
   });
   const open = (filter: Match, options: FindOptions) => {
-    record?.({ command: 'find', filter, ...options });
     const { projection, sort, limit, hint, isHistory } = options;
+    const sent = useHints ? filter : plainFilter(filter);
+    record?.({ command: 'find', filter: sent, ...options });
     const collection = isHistory === true ? collections.hist : collections.res;
-    const cursor = collection.find(filter as object, {
+    const cursor = collection.find(sent as object, {
       ...shared(hint),
       ...(projection !== undefined && { projection }),
       ...(limit !== undefined && { limit, batchSize: Math.max(limit, 2), singleBatch: limit <= 1_000 }),
@@ -89,14 +91,15 @@ export function createReader(
       }
     },
     async count(filter, { limit, hint }) {
+      const sent = useHints ? filter : plainFilter(filter);
       record?.({
         command: 'count',
-        filter,
+        filter: sent,
         ...(limit !== undefined && { limit }),
         ...(hint !== undefined && { hint }),
       });
       const options = { ...shared(hint), ...(limit !== undefined && { limit }) };
-      return await bounded(async () => await collections.res.countDocuments(filter as object, options));
+      return await bounded(async () => await collections.res.countDocuments(sent as object, options));
     },
   };
 }

@@ -13,7 +13,7 @@ import type { MongoLimits } from './limits.ts';
 import { decodePosition, encodePosition, type PagePosition } from './page-position.ts';
 import { atOneMoment, createReader, type Reader, type ReaderSettings } from './reader.ts';
 import { countRows, type PlannedSearch, planSearch, type Rows, readRows } from './search.ts';
-import { type ShadowRequest, shadowRows } from './shadow.ts';
+import { hasChanged, type ShadowRequest, shadowRows } from './shadow.ts';
 import { readVersions } from './texts.ts';
 import type { PlacedRow } from './walk.ts';
 
@@ -23,6 +23,8 @@ export interface PageSettings extends ReaderSettings {
   /** Whether the server can read as of a cluster time. */
   readonly keepsMoments: boolean;
   readonly limits: MongoLimits;
+  /** The newest position that was seen, for pages without moments. */
+  readonly newest: { position: bigint };
 }
 
 export async function searchPage(
@@ -58,7 +60,20 @@ async function pageOfShadow(
   return await atOneMoment(settings.client, undefined, async (session) => {
     const plan = await planAt(settings, session, query);
     const { types, condition, order, context } = plan;
-    const latest = from?.latest ?? (await latestPosition(context.reader));
+    const { newest } = settings;
+    const latest = from?.latest ?? (await latestPosition(context.reader, newest.position));
+    if (latest > newest.position) newest.position = latest;
+    if (from === undefined) {
+      const found = await readRows(plan, page.limit, undefined);
+      // no later page has to agree with this one, or nothing has happened that could tell them apart
+      if (!found.hasMore || !(await hasChanged(context, types, latest))) {
+        return await answer(settings, plan, page, from, found, {
+          latest: async () => latest,
+          moment: () => undefined,
+          countMore: 0,
+        });
+      }
+    }
     const request: ShadowRequest = {
       types,
       condition,
@@ -139,10 +154,14 @@ function merge(
   return { rows: merged.slice(0, limit), hasMore: hasMore || merged.length > limit };
 }
 
-async function latestPosition(reader: Reader): Promise<bigint> {
-  const [newest] = await reader.find(
-    {},
-    { projection: { c: 1 }, sort: { c: -1 }, limit: 1, hint: INDEX_TIME },
-  );
-  return newest?.c ?? 0n;
+/** The newest position; `known` is one that was read before. */
+async function latestPosition(reader: Reader, known = 0n): Promise<bigint> {
+  const filter = known === 0n ? {} : { c: { $gt: known } };
+  const [newest] = await reader.find(filter, {
+    projection: { c: 1 },
+    sort: { c: -1 },
+    limit: 1,
+    hint: INDEX_TIME,
+  });
+  return newest?.c ?? known;
 }

@@ -6,10 +6,11 @@
 import { NO_DATE } from '../../search/postings.ts';
 import { NATURAL_SORT, type SearchQuery, type SortKey } from '../../search/query.ts';
 import { choosePath, findAll } from './choose-path.ts';
-import { type Condition, hasOpen, isNothing } from './conditions.ts';
+import { type Condition, hasOpen, isEverything, isNothing } from './conditions.ts';
 import type { CountCache } from './count-cache.ts';
 import { type ResourceDocument, type TermDocument, VERSION_FIELDS } from './documents.ts';
 import { filterOf } from './filters.ts';
+import { isParamKey } from './index-keys.ts';
 import { CANDIDATE_FIELDS, keepMatching, resolveWhere, type SearchContext } from './joins.ts';
 import type { MongoLimits } from './limits.ts';
 import { createOrder, type Order, type Place, placeFields } from './order.ts';
@@ -89,10 +90,19 @@ export async function countRows(
     const found = await findAll(context, types, condition, limit, { _id: 1 });
     return { value: found.length, exact: found.length < limit };
   }
-  const filter = filterOf(types, condition);
+  const filter = isListed(path, condition) ? undefined : filterOf(types, condition);
   if (isExact) return { value: await countAlong(context.reader, path, filter, undefined), exact: true };
   const value = await countAlong(context.reader, path, filter, context.limits.countedMax);
   return { value, exact: value < context.limits.countedMax };
+}
+
+/**
+ * Whether the lists hold the matches and nothing else, so that the index alone is counted: lists of types, and of
+ * parameters, which belong to one type each.
+ */
+function isListed(path: Path, condition: Condition): boolean {
+  if (path.kind !== 'keys') return false;
+  return isEverything(condition) || (path.part === condition && path.keys.every(isParamKey));
 }
 
 function rowsInOrder(

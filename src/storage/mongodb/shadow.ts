@@ -6,9 +6,9 @@
  */
 import type { SearchQuery } from '../../search/query.ts';
 import { type Condition, settle } from './conditions.ts';
-import { INDEX_ID, INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
+import { INDEX_ID, INDEX_TIME } from './connect.ts';
 import { type ResourceDocument, VERSION_FIELDS } from './documents.ts';
-import { filterOf, type Match } from './filters.ts';
+import { andOf, filterOf, type Match } from './filters.ts';
 import { CANDIDATE_FIELDS, keepMatching, type SearchContext } from './joins.ts';
 import { type Order, type Place, placeFields } from './order.ts';
 import type { PlacedRow } from './walk.ts';
@@ -35,20 +35,17 @@ export async function shadowRows(
   { types, condition, order, latest, changedMax }: ShadowRequest,
   after: Place | undefined,
 ): Promise<readonly PlacedRow[] | undefined> {
-  const changed = await context.reader.find(
-    { ...(types.length > 0 && { t: { $in: [...types] } }), c: { $gt: latest }, n: { $lte: latest } } as Match,
-    {
-      projection: { _id: 1 },
-      limit: changedMax + 1,
-      hint: types.length === 0 ? INDEX_TIME : INDEX_TYPE_TIME,
-    },
-  );
+  const changed = await context.reader.find(andOf(since(types, latest), { n: { $lte: latest } }), {
+    projection: { _id: 1 },
+    limit: changedMax + 1,
+    hint: INDEX_TIME,
+  });
   if (changed.length > changedMax) return undefined;
   const rows: PlacedRow[] = [];
   for (let start = 0; start < changed.length; start += BATCH) {
     const keys = changed.slice(start, start + BATCH).map(({ _id }) => _id);
     const then = await versionsAt(context, keys, latest);
-    const filter = { $and: [{ _id: { $in: then } }, filterOf(types, settle(condition), true)] } as Match;
+    const filter = andOf({ _id: { $in: [...then] } }, filterOf(types, settle(condition), true));
     const projection = { ...VERSION_FIELDS, ...CANDIDATE_FIELDS, ...placeFields(order.keys) };
     const found = await context.reader.find(filter, { projection, isHistory: true, hint: INDEX_ID });
     for (const document of await keepMatching(context, types, condition, found, true)) {
@@ -57,6 +54,22 @@ export async function shadowRows(
     }
   }
   return rows.sort((a, b) => order.compare(a.place, b.place));
+}
+
+/** Whether anything of the types was written after a position. */
+export async function hasChanged(
+  { reader }: SearchContext,
+  types: SearchQuery['types'],
+  latest: bigint,
+): Promise<boolean> {
+  const options = { projection: { _id: 1 }, limit: 1, hint: INDEX_TIME } as const;
+  return (await reader.find(since(types, latest), options)).length > 0;
+}
+
+/** The type is tested in a way that no planner takes for a bound: the time is the better one. */
+function since(types: SearchQuery['types'], position: bigint): Match {
+  const type = types.length === 0 ? {} : { t: { $not: { $nin: [...types] } } };
+  return { c: { $gt: position }, ...type } as Match;
 }
 
 /** Keys in history of the last version of each resource up to a position. */

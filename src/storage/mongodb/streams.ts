@@ -6,7 +6,7 @@ import { NO_DATE } from '../../search/postings.ts';
 import { type Condition, partsOf, primaryDates, settle } from './conditions.ts';
 import { INDEX_ID, INDEX_K, INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
 import { idOf, type ResourceDocument } from './documents.ts';
-import { filterOf, type Match } from './filters.ts';
+import { andOf, filterOf, type Match } from './filters.ts';
 import { NARROW_DATE_MS, wideDateKey } from './index-keys.ts';
 import { orderKeyFrom } from './order-key.ts';
 import { listsMatch, MERGED_KEYS_MAX, type Path } from './paths.ts';
@@ -48,7 +48,7 @@ export async function* updatedRows(reader: Reader, request: StreamRequest, after
   let last = after;
   for (;;) {
     const bound: Match = last === undefined ? {} : { c: descending ? { $lt: last } : { $gt: last } };
-    const rows = await reader.find({ $and: [bound, filter] } as Match, {
+    const rows = await reader.find(andOf(bound, filter), {
       projection: fields,
       sort: { c: descending ? -1 : 1 },
       limit: batch,
@@ -75,7 +75,7 @@ export async function* idRows(reader: Reader, request: StreamRequest, after: str
       const range = descending
         ? { $gte: `${type}/`, $lte: from === undefined ? `${type}0` : `${type}/${from}` }
         : { $gte: `${type}/${from ?? ''}`, $lt: `${type}0` };
-      const rows = await reader.find({ $and: [{ _id: range }, filter] } as Match, {
+      const rows = await reader.find(andOf({ _id: range }, filter), {
         projection: fields,
         sort: { _id: descending ? -1 : 1 },
         limit: batch + skip.size,
@@ -195,7 +195,7 @@ async function* segmentRows(
     for (let start = 0; start < keys.length; start += MERGED_KEYS_MAX) {
       const match = listsMatch(keys.slice(start, start + MERGED_KEYS_MAX));
       const options = { projection: fields, sort, limit: batch, hint: INDEX_K };
-      const found = await reader.find({ $and: [match, order, filterOf(types, filter)] } as Match, options);
+      const found = await reader.find(andOf(match, order, filterOf(types, filter)), options);
       rows = rows.length === 0 ? found : mergeRows(rows, found, descending).slice(0, batch);
     }
     if (rows.length > 0) yield rows;

@@ -6,7 +6,7 @@
 import type { SortKey } from '../../search/query.ts';
 import { settle } from './conditions.ts';
 import type { ResourceDocument, TermDocument } from './documents.ts';
-import { filterOf, keysMatch, type Match } from './filters.ts';
+import { andOf, filterOf, keysMatch, type Match } from './filters.ts';
 import { foldOf, type KeyRange, kindRange, paramText } from './index-keys.ts';
 import { keepMatching, type SearchContext } from './joins.ts';
 import { compareTexts, type Order, type Place, type SortValue } from './order.ts';
@@ -69,7 +69,7 @@ export async function sortedRows(
   readMax: number,
 ): Promise<readonly PlacedRow[] | undefined> {
   const { types, condition, fields, order, after, need } = request;
-  const filter = { $and: [filterOf(types, settle(condition)), extra] } as Match;
+  const filter = andOf(filterOf(types, settle(condition)), extra);
   let best: PlacedRow[] = [];
   const shrink = (): void => {
     best.sort((a, b) => order.compare(a.place, b.place));

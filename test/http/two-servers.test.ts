@@ -1,0 +1,170 @@
+/**
+ * Many clients at once, and two servers on one database: one identity is one resource, and a definition or a package
+ * that one server took is in force on the other, without a restart.
+ */
+import { Agent, request } from 'node:http';
+import t, { type Test } from 'tap';
+import { packTarball } from '../../scripts/build/iom/tarball.ts';
+import { freshDatabase, startMongo, whyNoMongo } from '../storage/mongodb-server.ts';
+import { startServer, type TestServer } from './start.ts';
+
+const CREATES = 1_000;
+const CONNECTIONS = 64;
+const SYSTEM = 'http://example.org/case';
+
+t.test('SQLite: 1,000 conditional creates of one person from 64 connections make one', async (t) => {
+  await createAtOnce(t, [await startServer(t)]);
+});
+
+const reason = await whyNoMongo();
+if (reason !== undefined) {
+  t.pass(reason, { skip: reason });
+} else {
+  const mongo = await startMongo();
+  t.teardown(() => mongo.stop());
+  const startTwo = async (t: Test): Promise<readonly [TestServer, TestServer]> => {
+    const database = freshDatabase(mongo);
+    t.teardown(database.drop);
+    const env = {
+      MONGODB_URL: `${mongo.url}${database.name}`,
+      PASSERELLE_DEFINITIONS_POLL_MS: '100',
+      PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn),
+      PASSERELLE_MONGODB_WAIT_MS: '60000',
+    };
+    return [await startServer(t, env), await startServer(t, env)];
+  };
+
+  t.test('MongoDB: the same through two servers', async (t) => {
+    await createAtOnce(t, await startTwo(t));
+  });
+
+  t.test('what one server took is in force on the other', async (t) => {
+    const [one, other] = await startTwo(t);
+    const person = { resourceType: 'Patient', id: 'm', maritalStatus: { text: 'widowed' } };
+    t.equal((await other.ask('PUT Patient/m', { body: person })).status, 201);
+    const strict = { headers: { prefer: 'handling=strict' } };
+    t.equal((await other.ask('GET Patient?marital=widowed', strict)).status, 400, 'not known yet');
+
+    const written = await one.ask('POST SearchParameter', { body: parameter('own') });
+    t.equal(written.status, 201);
+    await eventually(async () => (await other.ask('GET Patient?own=widowed', strict)).body.total === 1);
+    t.equal((await other.ask('GET Patient?own=widowed', strict)).body.total, 1, 'a search parameter');
+
+    const headers = { 'content-type': 'application/gzip' };
+    const loaded = await one.ask('POST $load-package', { body: examplePackage(), headers });
+    t.equal(loaded.status, 201, 'a package');
+    const claims = { resourceType: 'Patient', meta: { profile: [`${BASE}/StructureDefinition/born`] } };
+    await eventually(async () => (await other.ask('POST Patient', { body: claims })).status === 422);
+    t.equal((await other.ask('POST Patient', { body: claims })).status, 422, 'its profile');
+    await eventually(async () => (await other.ask('GET Patient?marital=widowed', strict)).body.total === 1);
+    t.equal((await other.ask('GET Patient?marital=widowed', strict)).body.total, 1, 'its search parameter');
+    t.equal(
+      (await other.ask('POST $load-package', { body: examplePackage(), headers })).status,
+      409,
+      'the other server knows that it is loaded',
+    );
+  });
+}
+
+/** Every answer names the same person, and there is one. */
+async function createAtOnce(t: Test, servers: readonly TestServer[]): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  t.teardown(() => agent.destroy());
+  const ports = await Promise.all(
+    servers.map(async ({ app }) => Number(new URL(await app.http.listen('127.0.0.1', 0)).port)),
+  );
+  const body = JSON.stringify({ resourceType: 'Patient', identifier: [{ system: SYSTEM, value: '77' }] });
+  const answers = await Promise.all(
+    Array.from({ length: CREATES }, (_, at) => createOnce(agent, ports[at % ports.length]!, body)),
+  );
+  const count = (status: number): number => answers.filter((answer) => answer.status === status).length;
+  t.same([count(201), count(200)], [1, CREATES - 1], 'one is created, all others are told of it');
+  t.equal(new Set(answers.map(({ id }) => id)).size, 1, 'all answers name the same resource');
+  const found = await servers[0]!.ask(`GET Patient?identifier=${SYSTEM}|77&_total=accurate`);
+  t.equal(found.body.total, 1, 'and it is found once');
+}
+
+async function createOnce(
+  agent: Agent,
+  port: number,
+  body: string,
+): Promise<{ readonly status: number; readonly id: string }> {
+  return await new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        agent,
+        host: '127.0.0.1',
+        port,
+        path: '/fhir/Patient',
+        method: 'POST',
+        headers: {
+          'content-type': 'application/fhir+json',
+          'content-length': Buffer.byteLength(body),
+          'if-none-exist': `identifier=${SYSTEM}|77`,
+        },
+      },
+      (answer) => {
+        answer.resume();
+        const location = String(answer.headers.location ?? answer.headers['content-location'] ?? '');
+        const id = /Patient\/([^/]+)/.exec(location)?.[1] ?? '';
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, id }));
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+const BASE = 'http://example.org/two-servers';
+
+function parameter(code: string): object {
+  return {
+    resourceType: 'SearchParameter',
+    url: `${BASE}/SearchParameter/${code}`,
+    name: code,
+    status: 'active',
+    description: 'Marital status',
+    code,
+    base: ['Patient'],
+    type: 'token',
+    expression: 'Patient.maritalStatus.text',
+  };
+}
+
+function examplePackage(): Buffer {
+  const files = {
+    'package.json': {
+      name: 'example.two-servers',
+      version: '1.0.0',
+      fhirVersions: ['4.0.1'],
+      dependencies: { 'hl7.fhir.r4.core': '4.0.1' },
+    },
+    'StructureDefinition-born.json': {
+      resourceType: 'StructureDefinition',
+      id: 'born',
+      url: `${BASE}/StructureDefinition/born`,
+      name: 'Born',
+      status: 'active',
+      kind: 'resource',
+      abstract: false,
+      type: 'Patient',
+      baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
+      derivation: 'constraint',
+      differential: {
+        element: [
+          { id: 'Patient', path: 'Patient' },
+          { id: 'Patient.birthDate', path: 'Patient.birthDate', min: 1 },
+        ],
+      },
+    },
+    'SearchParameter-marital.json': { ...parameter('marital'), id: 'marital' },
+  };
+  return packTarball(
+    new Map(Object.entries(files).map(([name, value]) => [`package/${name}`, JSON.stringify(value)])),
+  );
+}
+
+/** Until it holds, for as long as the test may run. */
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
