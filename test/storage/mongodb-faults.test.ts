@@ -16,7 +16,7 @@ import {
   StoreUnavailableError,
   type WriteCommand,
 } from '../../src/storage/store.ts';
-import { all, put, query, remove, term } from './contract/build.ts';
+import { all, put, query, remove, term, text } from './contract/build.ts';
 import { freshDatabase, type MongoServer, startMongo, whyNoMongo } from './mongodb-server.ts';
 
 const SEED = Number(process.env.STORE_SEED ?? Date.now() % 1_000_000);
@@ -382,6 +382,8 @@ async function checkTwoStores(t: Test, server: MongoServer): Promise<void> {
     'three at the same time, a hundred times: one each',
   );
 
+  await checkOtherCriteria(t, [one.store, ...stores]);
+
   await one.store.transact([put('Basic', 'counter', { mark: '0' })]);
   const count = async (store: Store): Promise<void> => {
     for (;;) {
@@ -419,6 +421,45 @@ async function checkTwoStores(t: Test, server: MongoServer): Promise<void> {
     const notes = [x, y].map((row) => (JSON.parse(row!.json) as { note: string }).note);
     t.equal(notes[0], notes[1], `version ${version} of both is from one transaction`);
   }
+}
+
+/**
+ * The same person, looked for by an identifier, by a telephone number and by a name, at the same moment: each would
+ * create what the others look for. Without the locks on what is posted under the others' parameters, and on the list
+ * of these parameters, two or three are made in most rounds.
+ */
+async function checkOtherCriteria(t: Test, stores: readonly Store[]): Promise<void> {
+  const made = await Promise.all(
+    Array.from({ length: 60 }, async (_, at) => {
+      const values = {
+        terms: { identifier: [`other${at}`], phone: [`+41 ${at}`] },
+        texts: { name: [`Other${at}`] },
+      };
+      const criteria = [
+        term('Patient.identifier', `other${at}`),
+        term('Patient.phone', `+41 ${at}`),
+        text('Patient.name', 'prefix', `other${at}`),
+      ];
+      const outcomes = await Promise.allSettled(
+        criteria.map((where, index) =>
+          stores[index]!.transact(
+            [put('Patient', `other${at}-${index}`, { method: 'POST', expected: 'absent', values })],
+            [{ query: query('Patient', where), ids: [] }],
+          ),
+        ),
+      );
+      const refused = outcomes.filter(
+        (one) => one.status === 'rejected' && !(one.reason instanceof ConflictError),
+      );
+      t.same(refused, [], 'nobody gives up');
+      return outcomes.filter(({ status }) => status === 'fulfilled').length;
+    }),
+  );
+  t.same(
+    made.filter((count) => count !== 1),
+    [],
+    'one of three with different criteria, each time',
+  );
 }
 
 /** With every commit synced nothing acknowledged may be missing; without, the check must see the loss. */

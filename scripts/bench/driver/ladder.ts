@@ -22,7 +22,8 @@ export interface RungPlace {
   /** Where the seeded data of SQLite is kept. */
   readonly dataFolder: string;
   /** Where MongoDB is, with a database of its own. */
-  readonly mongodbUrl?: string;
+  /** Settings of a server on MongoDB. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Larger data is measured where it is, and nothing is imported into it. */
@@ -47,7 +48,7 @@ export async function measureRung(place: RungPlace, rig: Rig): Promise<Rung> {
   const storedBytes = engine === 'sqlite' ? folderBytes(seeded.folder) : 0;
   const isCopied = engine === 'mongodb' || storedBytes < COPIED_BYTES_MAX;
   if (engine === 'sqlite' && isCopied) copy(seeded.folder, folder, rig);
-  const env: Record<string, string> = place.mongodbUrl === undefined ? {} : { MONGODB_URL: place.mongodbUrl };
+  const env = { ...place.env };
   const target = await startPasserelle({ name: label, env }, isCopied ? folder : seeded.folder);
   try {
     const resources = await countAll(target.base);
@@ -90,7 +91,7 @@ interface Seeded {
 }
 
 async function ensureData(place: RungPlace, { terminal, options }: Rig): Promise<Seeded> {
-  const { engine, patients, dataFolder, mongodbUrl } = place;
+  const { engine, patients, dataFolder, env } = place;
   const folder = join(dataFolder, `p${patients}`);
   if (engine === 'sqlite' && existsSync(join(folder, 'passerelle.sqlite'))) return { folder };
   // Under another name until it is whole: an interrupted run must not leave half of the data.
@@ -98,7 +99,7 @@ async function ensureData(place: RungPlace, { terminal, options }: Rig): Promise
   mkdirSync(making, { recursive: true });
   const settings = {
     PASSERELLE_DATA: making,
-    ...(mongodbUrl !== undefined && { MONGODB_URL: mongodbUrl }),
+    ...env,
   };
   const args = ['seed', '--patients', String(patients), '--seed', String(options.seed)];
   const { code, output } = await runPasserelle(args, settings, (text) => {

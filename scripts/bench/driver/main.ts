@@ -91,7 +91,7 @@ function ladderJobs(options: BenchOptions, engines: readonly ('sqlite' | 'mongod
         run: (rig: Rig) =>
           engine === 'sqlite'
             ? measureRung(place, rig)
-            : withMongo(({ url }) => measureRung({ ...place, mongodbUrl: url }, rig)),
+            : withMongo(({ env }) => measureRung({ ...place, env }, rig)),
       };
     });
   });

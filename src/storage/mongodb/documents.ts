@@ -55,11 +55,12 @@ export interface BlobDocument {
   readonly b: Uint8Array;
 }
 
-/** A conditional criterion that some transaction relies on. */
+/** A conditional criterion that some transaction relies on, or the parameters that criteria name. */
 export interface LockDocument {
   readonly _id: string;
-  readonly exp: Date;
-  readonly by: string;
+  readonly exp?: Date;
+  readonly by?: string;
+  readonly ks?: readonly number[];
 }
 
 /** Settings of the database and counters. */

@@ -3,17 +3,18 @@
  * at: of two that look at the same, MongoDB lets one commit, and the other runs again and sees what was written.
  * Within a process they queue, so that many clients who create the same person do not collide over and over.
  *
- * A precondition that names exact terms locks these terms; the terms that a command posts under the same
- * parameters are locked as well, so that a person with two identifiers is not created once by each. Without an
- * exact term it locks the whole type. What is not covered: two transactions whose preconditions use different
- * parameters, each of which would match what the other creates.
+ * Two transactions are in each other's way when each would write what the other's precondition looks for. A
+ * precondition that names exact terms locks these terms, and every transaction with preconditions locks the terms it
+ * posts under a parameter that some precondition has ever named: `!criteria` keeps these parameters. Whoever names a
+ * new one registers it first and gets all others, so of any two transactions one knows the other's. A precondition
+ * without an exact term locks `!criteria` itself, and so nobody registers anything while it looks.
  */
 import type { ClientSession } from 'mongodb';
 import type { ParamKey } from '../../search/postings.ts';
 import type { Predicate } from '../../search/query.ts';
 import type { Precondition, WriteCommand } from '../store.ts';
 import type { Collections } from './connect.ts';
-import { paramText, termKey, typeKey } from './index-keys.ts';
+import { paramText, termKey } from './index-keys.ts';
 
 export interface Locks {
   /**
@@ -25,9 +26,17 @@ export interface Locks {
     lookAgain: () => Promise<void>,
     work: () => Promise<Result>,
   ): Promise<Result>;
+  /** What a transaction has to lock. Parameters that were never named before are registered. */
+  namesFor(
+    preconditions: readonly Precondition[],
+    commands: readonly WriteCommand[],
+  ): Promise<readonly string[]>;
   /** Within a transaction: whoever else touches one of these names now will fail or make this one fail. */
-  touch(names: readonly string[], session: ClientSession): Promise<void>;
+  touch(names: readonly string[], commands: readonly WriteCommand[], session: ClientSession): Promise<void>;
 }
+
+/** The document of the parameters that preconditions name. */
+const CRITERIA = '!criteria';
 
 /** Lock documents are of no use after their transaction; this only keeps the collection small. */
 const KEPT_MS = 600_000;
@@ -35,6 +44,16 @@ const KEPT_MS = 600_000;
 export function createLocks({ lock }: Pick<Collections, 'lock'>, process: number): Locks {
   const tails = new Map<string, Promise<void>>();
   const holders = new Map<string, Promise<void>>();
+  let known: ReadonlySet<ParamKey> = new Set();
+  let registering: Promise<void> | undefined;
+  const register = async (named: readonly ParamKey[]): Promise<void> => {
+    const found = await lock.findOneAndUpdate(
+      { _id: CRITERIA },
+      { $addToSet: { ks: { $each: [...named] } } },
+      { upsert: true, returnDocument: 'after' },
+    );
+    known = new Set(found?.ks);
+  };
   return {
     async inTurn(names, lookAgain, work) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -57,10 +76,34 @@ export function createLocks({ lock }: Pick<Collections, 'lock'>, process: number
         resolve();
       }
     },
-    async touch(names, session) {
+    async namesFor(preconditions, commands) {
+      if (preconditions.length === 0) return [];
+      const criteria = preconditions.map(({ query }) => exactTerms(query.where));
+      const named = criteria.flat().map(({ k }) => k);
+      while (!named.every((k) => known.has(k))) {
+        // one at a time: many clients at once would only stand in each other's way
+        registering ??= register(named).finally(() => {
+          registering = undefined;
+        });
+        await registering;
+      }
+      const names = new Set(criteria.flat().flatMap(({ keys }) => keys));
+      if (criteria.some((terms) => terms.length === 0)) names.add(CRITERIA);
+      for (const name of postedNames(commands, known)) names.add(name);
+      return [...names];
+    },
+    async touch(names, commands, session) {
+      const all = new Set(names);
+      if (all.delete(CRITERIA)) {
+        const update = { $set: { by: String(process) } };
+        const found = await lock.findOneAndUpdate({ _id: CRITERIA }, update, { upsert: true, session });
+        for (const name of postedNames(commands, new Set(found?.ks))) all.add(name);
+      }
+      if (all.size === 0) return;
       const exp = new Date(Date.now() + KEPT_MS);
       await lock.bulkWrite(
-        names.map((_id) => ({
+        // sorted, so that two transactions lock in one order
+        [...all].sort().map((_id) => ({
           updateOne: { filter: { _id }, update: { $set: { exp, by: String(process) } }, upsert: true },
         })),
         { session, ordered: true },
@@ -69,32 +112,18 @@ export function createLocks({ lock }: Pick<Collections, 'lock'>, process: number
   };
 }
 
-/** What a transaction has to lock, sorted so that two transactions lock in one order. */
-export function lockNames(
-  preconditions: readonly Precondition[],
-  commands: readonly WriteCommand[],
-): readonly string[] {
-  const names = new Set<string>();
-  const parameters = new Set<ParamKey>();
-  for (const { query } of preconditions) {
-    const terms = exactTerms(query.where);
-    if (terms.length === 0) {
-      for (const type of query.types.length === 0 ? ['*'] : query.types) names.add(typeKey(type));
-    }
-    for (const { k, keys } of terms) {
-      parameters.add(k);
-      for (const key of keys) names.add(key);
-    }
-  }
+/** The terms of these parameters that commands post. */
+function postedNames(commands: readonly WriteCommand[], parameters: ReadonlySet<ParamKey>): string[] {
+  const names: string[] = [];
   for (const command of commands) {
     if (command.kind !== 'put') continue;
     for (const { k, h, code } of command.postings.terms) {
       if (!parameters.has(k)) continue;
-      names.add(termKey(k, h));
-      if (code !== undefined) names.add(codeName(k, code));
+      names.push(termKey(k, h));
+      if (code !== undefined) names.push(codeName(k, code));
     }
   }
-  return [...names].sort();
+  return names;
 }
 
 /** A code whatever its system. */

@@ -10,7 +10,6 @@ import { amendHistory, asPlanned } from './amend.ts';
 import { timeOf } from './commit-clock.ts';
 import { type HistoryDocument, historyKey, type ResourceDocument, resourceKey } from './documents.ts';
 import { isDuplicateKey, isOnlyDuplicates, isTransient, isUnavailable, isUnknownCommit } from './failures.ts';
-import { lockNames } from './locks.ts';
 import { historyOf, type PlannedVersion, type PlannedWrites, planWrites } from './plan-writes.ts';
 import { writeParts } from './texts.ts';
 import type { Attempts, Writer } from './writer.ts';
@@ -32,7 +31,7 @@ export async function writeAll(
   preconditions: readonly Precondition[],
   matchIds: MatchIds,
 ): Promise<CommitResult> {
-  const names = preconditions.length === 0 ? [] : lockNames(preconditions, commands);
+  const names = await writer.locks.namesFor(preconditions, commands);
   return await writer.locks.inTurn(
     names,
     () => check(preconditions, matchIds, undefined),
@@ -63,7 +62,7 @@ async function attempt(
       const planned = planWrites(commands, heads, positions, writer.region);
       await writeBefore(writer, planned, heads);
       const outcome = await run(writer, attempts, async (session) => {
-        if (names.length > 0) await writer.locks.touch(names, session);
+        if (names.length > 0) await writer.locks.touch(names, commands, session);
         await check(preconditions, matchIds, session);
         await replaceAll(writer, planned, session);
       });
