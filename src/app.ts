@@ -99,6 +99,7 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
     now: Date.now,
     pageTokens: createPageTokens(readSecret(config)),
     timeZone: config.timeZone,
+    explainsSearches: config.searchExplain,
     limits: {
       search: {
         ...SEARCH_LIMITS,

@@ -204,6 +204,12 @@ export const SETTINGS = {
     integer(1, 1_000_000),
     'most codes that :in, :not-in, :below and :above may come to',
   ),
+  searchExplain: setting(
+    'PASSERELLE_SEARCH_EXPLAIN',
+    'false',
+    flag,
+    'true answers ?_explain and X-Explain with the plan of a search, which shows what is asked of whom: for administrators',
+  ),
   compressBytesMin: setting(
     'PASSERELLE_COMPRESS_BYTES_MIN',
     '4096',

@@ -97,6 +97,7 @@ function toInteraction(
     ifNoneExist: oneOf(headers['if-none-exist']),
     prefer: parsePrefer(oneOf(headers.prefer)),
     baseUrl: baseOf(request),
+    explain: oneOf(headers['x-explain'])?.toLowerCase() === 'true',
   };
 }
 

@@ -89,6 +89,8 @@ export interface InteractionContext {
   readonly pageTokens: PageTokens;
   /** Zone of dates without one: `UTC`, an offset such as `+05:45`, or an IANA name. */
   readonly timeZone: string;
+  /** Whether clients may see how searches are carried out. */
+  readonly explainsSearches: boolean;
   readonly limits: InteractionLimits;
   readonly policy: WritePolicy;
   /** Awaited before the answer: what was written is in force when the client reads 201. */

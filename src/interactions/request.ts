@@ -48,6 +48,8 @@ export interface InteractionRequest {
   readonly prefer: Preferences;
   /** Aborted when nobody wants the answer any more. */
   readonly signal?: AbortSignal;
+  /** `X-Explain: true`: how a search is carried out is asked for. */
+  readonly explain?: boolean;
   /** `Type/id` of what the same transaction deletes before this is carried out. */
   readonly deleted?: ReadonlySet<string>;
   /** Without trailing slash, such as `http://127.0.0.1:8080/fhir`. */

@@ -39,6 +39,7 @@ export function searchContext(reading: Reading, context: InteractionContext): Se
     base: reading.baseUrl,
     handling: reading.handling,
     compartment: reading.compartment,
+    explains: context.explainsSearches,
     limits: context.limits.search,
     timeZone: context.timeZone,
     now: context.now(),

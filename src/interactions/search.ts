@@ -11,8 +11,9 @@ import { containedMatches, matchesItself } from '../search/contained.ts';
 import { createProjection, type Project } from '../search/project.ts';
 import type { SearchRequest } from '../search/search-request.ts';
 import { selfLink } from '../search/self-link.ts';
-import type { SearchPage, StoredVersion } from '../storage/store.ts';
+import type { SearchPage, SearchPageRequest, StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
+import { explainEntry } from './explain-search.ts';
 import { fetchIncludes } from './includes.ts';
 import { searchPackages } from './package-search.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
@@ -49,6 +50,9 @@ export async function search(
         );
   for (const row of included) entries.push(entryText(row, 'include', request.baseUrl));
   if (asked.issues.length > 0) entries.push(outcomeEntry(asked));
+  if (asked.explain || (request.explain === true && context.explainsSearches)) {
+    entries.push(await explainEntry(asked, pageRequest(asked, cursor), context));
+  }
   const json = bundleText(context, totalText(asked, page), links, entries);
   return { status: 200, body: { kind: 'json', json } };
 }
@@ -61,6 +65,12 @@ function searchPath(request: InteractionRequest): string {
 /** Packages come after what is stored: `p` and an offset is a cursor into them. */
 const PACKAGE_CURSOR = /^p(\d+)$/;
 
+function pageRequest(asked: SearchRequest, cursor: string | undefined): SearchPageRequest {
+  const isCount = asked.summary === 'count' || asked.count === 0;
+  const after = PACKAGE_CURSOR.test(cursor ?? '') ? undefined : cursor;
+  return { limit: isCount ? 0 : asked.count, after, total: isCount ? 'accurate' : asked.total };
+}
+
 async function fetchPage(
   asked: SearchRequest,
   cursor: string | undefined,
@@ -68,8 +78,7 @@ async function fetchPage(
 ): Promise<SearchPage> {
   const owned = await searchPackages(context.generation(), asked.query);
   const skip = PACKAGE_CURSOR.exec(cursor ?? '')?.[1];
-  const total = asked.summary === 'count' || asked.count === 0 ? 'accurate' : asked.total;
-  const limit = asked.summary === 'count' ? 0 : asked.count;
+  const { limit, total } = pageRequest(asked, cursor);
   const stored: SearchPage =
     skip === undefined
       ? await context.store.search(asked.query, { limit, after: cursor, total })

@@ -13,6 +13,8 @@ export interface SearchContext {
   /** `Prefer: handling`. https://hl7.org/fhir/R4/search.html#errors */
   readonly handling: 'strict' | 'lenient';
   readonly limits: SearchLimits;
+  /** Whether `_explain` is answered. */
+  readonly explains?: boolean;
   readonly terminology?: Terminology;
   readonly canonicalQuantity?: CanonicalQuantity;
   /** `Patient/1/Observation`: the compartment that narrows the search. */

@@ -8,7 +8,7 @@ import type { SearchContext } from './context.ts';
 import { primaryDate } from './primary-date.ts';
 import type { SortKey } from './query.ts';
 import { findParameter } from './resolve-criteria.ts';
-import { badModifier, badValue, quote, tooCostly } from './search-errors.ts';
+import { badModifier, badValue, quote, tooCostly, UnsupportedError } from './search-errors.ts';
 import type { IncludeRule, SearchRequest } from './search-request.ts';
 import { tokenKindsOf } from './token-kinds.ts';
 
@@ -22,6 +22,7 @@ export interface ResultShape {
   elements: string[];
   contained: SearchRequest['contained'];
   containedType: SearchRequest['containedType'];
+  explain: boolean;
   page?: string;
 }
 
@@ -35,6 +36,7 @@ export function newResultShape(context: SearchContext): ResultShape {
     elements: [],
     contained: 'false',
     containedType: 'container',
+    explain: false,
   };
 }
 
@@ -72,6 +74,10 @@ export function resolveResultParameter(
     case '_containedType':
       shape.containedType = oneOf(name, value, ['container', 'contained']);
       return { used: value };
+    case '_explain':
+      if (context.explains !== true) throw new UnsupportedError(`Parameter '_explain': it is switched off.`);
+      shape.explain = value === '' || oneOf(name, value, ['true', 'false']) === 'true';
+      return { used: undefined };
     case '_page':
       shape.page = value;
       return { used: undefined };

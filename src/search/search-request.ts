@@ -29,6 +29,8 @@ export interface SearchRequest {
   readonly elements: readonly string[];
   readonly contained: 'false' | 'true' | 'both';
   readonly containedType: 'container' | 'contained';
+  /** Whether to tell how the search is carried out; not a parameter of the search itself. */
+  readonly explain: boolean;
   /** Parameters that were used, in the order given, for the self link. */
   readonly used: readonly (readonly [name: string, value: string])[];
   /** Ignored parameters and other remarks: an OperationOutcome entry under lenient handling. */

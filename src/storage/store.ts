@@ -177,6 +177,35 @@ export interface StoreStatus {
   readonly resources: number;
 }
 
+/** One statement or command of a search. */
+export interface ExplainedStep {
+  /** SQL, or a command as JSON. */
+  readonly statement: string;
+  /** How the database carries it out: indexes and bounds. */
+  readonly plan: readonly string[];
+  /** How often it was carried out. */
+  readonly calls: number;
+  /** What it gave. */
+  readonly rows?: number;
+  /** Index entries and rows that the database says it looked at. */
+  readonly examined?: number;
+  readonly ms?: number;
+}
+
+export interface Explanation {
+  readonly engine: string;
+  /** The engine's way to this search in a few words. */
+  readonly how: string;
+  /** Index rows and candidates that the engine looked at. */
+  readonly examined?: number;
+  /** Rows on the page. */
+  readonly returned: number;
+  readonly total?: SearchPage['total'];
+  readonly steps: readonly ExplainedStep[];
+  /** What else an engine tells, for its own tests. */
+  readonly [more: string]: unknown;
+}
+
 export interface Store {
   /** The current version, tombstones included. */
   read(type: string, id: string): Promise<StoredVersion | undefined>;
@@ -202,8 +231,8 @@ export interface Store {
   listTerms(keys: readonly ParamKey[], limit: number): Promise<readonly NamedTerm[]>;
   /** The postings as indexed, for the compare command and for tests; undefined for missing resources. */
   readPostings(key: ResourceKey): Promise<Postings | undefined>;
-  /** The plan of a query for an administrator: IR, SQL or pipeline, rows examined. */
-  explain(query: SearchQuery, page: SearchPageRequest): Promise<Record<string, unknown>>;
+  /** Carries the search out and tells an administrator how. Holds what was searched for: not for logs. */
+  explain(query: SearchQuery, page: SearchPageRequest): Promise<Explanation>;
   status(): Promise<StoreStatus>;
   close(): Promise<void>;
 }

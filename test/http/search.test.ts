@@ -1,4 +1,5 @@
 /** Searches over HTTP: the Bundles that come back. */
+import { pino } from 'pino';
 import t from 'tap';
 import { type Answer, startServer, type TestServer } from './start.ts';
 
@@ -212,6 +213,53 @@ t.test('searches over HTTP', async (t) => {
     const text = (await ask('GET Patient?_id=a&_summary=text')).body.entry[0].resource;
     t.same(Object.keys(text).sort(), ['id', 'meta', 'resourceType']);
   });
+});
+
+t.test('how a search is carried out is told to those who may ask', async (t) => {
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
+  const { ask } = await startServer(t, { PASSERELLE_SEARCH_EXPLAIN: 'true' }, log);
+  const patient = { resourceType: 'Patient', id: 'a', name: [{ family: 'Wah' }], birthDate: '1984' };
+  await ask('PUT Patient/a', { body: patient });
+  type Remark = { code: string; details: { text: string }; diagnostics: string };
+  const remarks = ({ body }: Answer): readonly Remark[] =>
+    (body.entry ?? []).find(({ search }: Entry) => search.mode === 'outcome')?.resource.issue ?? [];
+  const answer = await ask('GET Patient?family=wah&_sort=-birthdate&_explain');
+  const [query, engine, ...steps] = remarks(answer);
+  t.equal(shape(answer), 'match a, outcome OperationOutcome');
+  t.same(query?.diagnostics, 'Patient: text Patient.family prefix "wah"\n    by date Patient.birthdate down');
+  t.match(engine?.details.text, /^sqlite: 1 on this page, 1 in all, \d+ rows examined$/);
+  t.ok(
+    steps.some(({ diagnostics }) =>
+      /^SELECT rid FROM ixs WHERE.*\n {2}SEARCH ixs USING PRIMARY KEY/.test(diagnostics),
+    ),
+    JSON.stringify(steps),
+  );
+  t.ok(
+    steps.every(
+      ({ code, details }) => code === 'informational' && /^step \d+ of \d+: .* ms$/.test(details.text),
+    ),
+  );
+  t.equal(link(answer, 'self'), 'Patient?family=wah&_sort=-birthdate', 'it is no part of the search');
+  const byHeader = await ask('GET Patient?family=wah', { headers: { 'x-explain': 'true' } });
+  t.equal(remarks(byHeader)[0]?.details.text, 'query');
+  const count = await ask('GET Patient?family=wah&_summary=count&_explain=true');
+  t.same([count.body.total, remarks(count)[0]?.details.text], [1, 'query']);
+  t.same(remarks(await ask('GET Patient?family=wah&_explain=false')), []);
+  t.equal((await ask('GET Patient?_explain=perhaps')).status, 400);
+  t.notOk(
+    lines.some((line) => /wah|1984/i.test(line)),
+    'nothing of it is logged',
+  );
+
+  const { ask: askOther } = await startServer(t);
+  const off = await askOther('GET Patient?_explain', { headers: { 'x-explain': 'true' } });
+  t.match(
+    remarks(off).map(({ details }) => details.text),
+    ["Parameter '_explain': it is switched off. It was ignored."],
+  );
+  const strict = await askOther('GET Patient?_explain', { headers: { prefer: 'handling=strict' } });
+  t.equal(strict.status, 400);
 });
 
 t.test('the IOM parameters find what their extensions say', async (t) => {

@@ -348,6 +348,7 @@ t.test('result parameters are read', async (t) => {
       { source: 'Provenance', parameter: 'target', reverse: true, iterate: true },
     ],
     page: 'abc',
+    explain: false,
   });
   t.same(query.sort, [
     { by: 'primary', descending: true },

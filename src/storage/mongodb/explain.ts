@@ -3,6 +3,7 @@
  * https://www.mongodb.com/docs/manual/reference/explain-results/
  */
 import type { Document } from 'mongodb';
+import type { ExplainedStep } from '../store.ts';
 import type { Collections } from './connect.ts';
 import type { ReadCommand } from './reader.ts';
 
@@ -19,6 +20,7 @@ export interface ExplainedCommand {
   readonly keysExamined?: number;
   readonly documentsExamined?: number;
   readonly returned?: number;
+  readonly ms?: number;
 }
 
 export interface ExplainedStage {
@@ -54,10 +56,33 @@ export async function explainCommands(
         keysExamined: Number(statistics.totalKeysExamined),
         documentsExamined: Number(statistics.totalDocsExamined),
         returned: Number(statistics.nReturned),
+        ...(typeof statistics.executionTimeMillis === 'number' && { ms: statistics.executionTimeMillis }),
       }),
     });
   }
   return explained;
+}
+
+/** `find res {...}` and its stages, an index scan with its bounds. */
+export function stepOf(explained: ExplainedCommand): ExplainedStep {
+  const { command, collection, filter, sort, limit, hint, stages } = explained;
+  const { keysExamined, documentsExamined, returned, ms } = explained;
+  return {
+    statement: `${command} ${collection} ${JSON.stringify({ filter, sort, limit, hint }, asJson)}`,
+    plan: stages.map(({ stage, index, bounds }) => {
+      const limits = Object.entries(bounds ?? {}).map(([member, ranges]) => `${member} ${ranges.join(' ')}`);
+      return [stage, index, ...limits].filter((part) => part !== undefined).join(' ');
+    }),
+    calls: 1,
+    ...(returned !== undefined && { rows: returned }),
+    ...(keysExamined !== undefined && { examined: keysExamined + (documentsExamined ?? 0) }),
+    ...(ms !== undefined && { ms }),
+  };
+}
+
+/** Positions in time are 64-bit integers, which JSON does not know. */
+function asJson(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}` : value;
 }
 
 /** The plan that won, also of the newer engine, which nests it once more. */

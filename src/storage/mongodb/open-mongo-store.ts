@@ -6,6 +6,7 @@ import type { Postings } from '../../search/postings.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type {
   Change,
+  Explanation,
   HistoryPage,
   HistoryRequest,
   HistoryScope,
@@ -20,7 +21,7 @@ import { createCommitClock, timeOf } from './commit-clock.ts';
 import { type AnsweredCommand, type Collections, type Connection, connect, INDEX_K } from './connect.ts';
 import { createCountCache } from './count-cache.ts';
 import { idOf } from './documents.ts';
-import { explainCommands } from './explain.ts';
+import { explainCommands, stepOf } from './explain.ts';
 import { asStoreError } from './failures.ts';
 import { readHistory } from './history.ts';
 import { LIVE_KEY } from './index-keys.ts';
@@ -29,7 +30,7 @@ import { createLocks } from './locks.ts';
 import { createReader, type ReadCommand, type Reader } from './reader.ts';
 import { readCurrent, readMany, readVersion, scan } from './reads.ts';
 import { readPostings, reindex } from './reindex.ts';
-import { planSearch, readRows } from './search.ts';
+import { countRows, planSearch, readRows } from './search.ts';
 import { type PageSettings, searchPage } from './search-page.ts';
 import { createTermDictionary } from './term-dictionary.ts';
 import { writeAll } from './write-all.ts';
@@ -214,19 +215,23 @@ async function* changes(
   }
 }
 
-async function explain(
-  engine: Engine,
-  query: SearchQuery,
-  page: SearchPageRequest,
-): Promise<Record<string, unknown>> {
+async function explain(engine: Engine, query: SearchQuery, page: SearchPageRequest): Promise<Explanation> {
   const { settings, collections } = engine;
   const commands: ReadCommand[] = [];
   const reader: Reader = createReader(settings, undefined, (command) => commands.push(command));
   const plan = await planSearch(reader, settings.counts, settings.limits, query);
-  await readRows(plan, page.limit, undefined);
+  const { rows, hasMore } = await readRows(plan, page.limit, undefined);
+  const isCounted = page.total !== 'none' && (hasMore || page.limit === 0);
+  const total = isCounted ? await countRows(plan, page.total === 'accurate') : undefined;
+  const explained = await explainCommands(collections, commands, settings.useHints);
+  const steps = explained.map(stepOf);
   return {
-    query,
-    condition: plan.condition,
-    commands: await explainCommands(collections, commands, settings.useHints),
+    engine: 'mongodb',
+    how: `${steps.length} commands`,
+    examined: steps.reduce((sum, { examined }) => sum + (examined ?? 0), 0),
+    returned: rows.length,
+    total,
+    steps,
+    commands: explained,
   };
 }

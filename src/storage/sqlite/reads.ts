@@ -3,13 +3,15 @@
  * run on the reading thread, or on the serving one when there are no threads.
  */
 import type { SearchQuery } from '../../search/query.ts';
-import type { SearchPage, SearchPageRequest, StoredVersion } from '../store.ts';
+import type { Explanation, SearchPage, SearchPageRequest, StoredVersion } from '../store.ts';
 import { scanPages } from './changes.ts';
 import { type Connection, readTransaction } from './connection.ts';
+import { explainSearch } from './explain.ts';
 import { type SearchOptions, type SearchTrace, search } from './search.ts';
 
 export type ReadRequest =
   | { readonly kind: 'search'; readonly query: SearchQuery; readonly page: SearchPageRequest }
+  | { readonly kind: 'explain'; readonly query: SearchQuery; readonly page: SearchPageRequest }
   /** The next page of a scan; the first one opens it. */
   | { readonly kind: 'scan'; readonly scan: number; readonly types: readonly string[] | undefined }
   /** The caller wants no more of a scan. */
@@ -17,6 +19,7 @@ export type ReadRequest =
 
 export type ReadResult =
   | { readonly kind: 'search'; readonly page: SearchPage; readonly trace: SearchTrace }
+  | { readonly kind: 'explain'; readonly explanation: Explanation }
   /** Undefined after the last page. */
   | { readonly kind: 'scan'; readonly rows: readonly StoredVersion[] | undefined }
   | { readonly kind: 'leave' };
@@ -31,6 +34,11 @@ export function createReads(
     switch (request.kind) {
       case 'search':
         return tracedSearch(connection, request.query, request.page, options);
+      case 'explain': {
+        const { query, page } = request;
+        const explanation = explainSearch(connection, query, page, options);
+        return { kind: 'explain', explanation };
+      }
       case 'scan': {
         const scan = scans.get(request.scan) ?? scanPages(connection, request.types)[Symbol.iterator]();
         scans.set(request.scan, scan);

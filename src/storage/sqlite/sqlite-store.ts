@@ -54,8 +54,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     listTerms: (keys, limit) => read((connection) => listTerms(connection, keys, limit)),
     readPostings: (key) => read((connection) => indexedPostings(connection, key)),
     explain: async (query, page) => {
-      const { page: found, trace } = await searchSomewhere(engine, query, page);
-      return { engine: 'sqlite', query, ...trace, rows: found.rows.length, total: found.total };
+      engine.assertUsable();
+      const answer = await engine.reads.ask({ kind: 'explain', query, page });
+      return (answer as Extract<ReadResult, { kind: 'explain' }>).explanation;
     },
     status: () =>
       read((connection) => ({

@@ -1,15 +1,21 @@
-/** Predicates as text for golden files: keys by the names of their parameters. */
-import { SUB_KEYS, subKey } from '../../src/search/compiled-parameter.ts';
-import { contentKey, narrativeKey } from '../../src/search/content-words.ts';
-import { CONTAINED, type SearchParameters } from '../../src/search/parameters.ts';
-import type { Predicate, SearchQuery, SortKey } from '../../src/search/query.ts';
-import { hashParam } from '../../src/search/term-hash.ts';
+/**
+ * A query as text that a person can read, keys by the names of their parameters: for explanations and golden files.
+ * https://hl7.org/fhir/R4/search.html
+ */
+import { SUB_KEYS, subKey } from './compiled-parameter.ts';
+import { contentKey, narrativeKey } from './content-words.ts';
+import { CONTAINED, type SearchParameters } from './parameters.ts';
+import type { Predicate, SearchQuery, SortKey } from './query.ts';
+import { hashParam } from './term-hash.ts';
 
-export type Show = (query: SearchQuery) => string;
+export type ShowQuery = (query: SearchQuery) => string;
 
-export function createShow(parameters: SearchParameters): Show {
+export function createShowQuery(parameters: SearchParameters): ShowQuery {
   const names = new Map<number, string>();
-  for (const type of parameters.definitions.resourceTypes) {
+  const named = new Set<string>();
+  const nameKeys = (type: string): void => {
+    if (named.has(type)) return;
+    named.add(type);
     names.set(contentKey(type), `${type}._content`);
     names.set(narrativeKey(type), `${type}._text`);
     names.set(hashParam(CONTAINED + type, '_id'), `${CONTAINED}${type}._id`);
@@ -18,12 +24,31 @@ export function createShow(parameters: SearchParameters): Show {
       names.set(parameter.k, name);
       for (const sub of SUB_KEYS) names.set(subKey(parameter, sub), `${name}:${sub}`);
     }
-  }
+  };
   const key = (k: number): string => names.get(k) ?? `?${k}`;
   return ({ types, where, sort }) => {
+    const all = types.length === 0 ? parameters.definitions.resourceTypes : types;
+    for (const type of [...all, ...typesWithin(where)]) nameKeys(type);
     const by = sort.length === 0 ? '' : `\n    by ${sort.map((one) => showSort(one, key)).join(', ')}`;
     return `${types.join(' ') || '*'}: ${showPredicate(where, key)}${by}`;
   };
+}
+
+/** Types that chains lead to. */
+function typesWithin(predicate: Predicate): readonly string[] {
+  switch (predicate.kind) {
+    case 'all':
+    case 'any':
+      return predicate.of.flatMap(typesWithin);
+    case 'not':
+      return typesWithin(predicate.of);
+    case 'chain':
+      return [predicate.target, ...typesWithin(predicate.where)];
+    case 'has':
+      return [predicate.source, ...typesWithin(predicate.where)];
+    default:
+      return [];
+  }
 }
 
 type Key = (k: number) => string;
