@@ -130,7 +130,7 @@ export async function prepareWrite(
   if (located.labelsAreFinal !== true) {
     carryForwardLabels(resource, located.current, (profile) => meetsProfile(resource, profile, generation));
   }
-  const found = checkResource(resource, located, request, context);
+  const found = await checkResource(resource, located, request, context);
   const errorsOnly = request.prefer.return !== 'OperationOutcome';
   const ruled = await checkExchange(resource, located, scope, errorsOnly);
   const text = composeText(resource, id);
@@ -160,14 +160,15 @@ async function checkExchange(
   return found;
 }
 
-function checkResource(
+/** A large Bundle gives way to other requests while it is looked at. */
+async function checkResource(
   resource: Resource,
   located: LocatedWrite,
   request: InteractionRequest,
   context: InteractionContext,
-): readonly Issue[] {
-  const errorsOnly = request.prefer.return !== 'OperationOutcome';
-  const found = context.generation().validator.validate(resource, { errorsOnly, text: located.text });
+): Promise<readonly Issue[]> {
+  const options = { errorsOnly: request.prefer.return !== 'OperationOutcome', text: located.text };
+  const found = await context.generation().validator.validateYielding(resource, options);
   const relaxed = relaxForDefinition(located.type, found, context.policy.strictDefinitions);
   const issues = [...relaxed, ...requiredProfileIssues(resource, context)];
   if (issues.some(isError)) throw new FhirError(truncateIssues(issues, context.limits.issuesMax));

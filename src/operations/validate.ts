@@ -55,7 +55,7 @@ async function validate(
     throw fail('type-mismatch', text, { expression: 'resourceType' });
   }
   const elsewhere = await readTargets(resource, request.baseUrl, context);
-  return answer(resourceIssues(resource, asked, elsewhere, request, context), context);
+  return answer(await resourceIssues(resource, asked, elsewhere, request, context), context);
 }
 
 function answer(issues: readonly Issue[], context: InteractionContext): InteractionResponse {
@@ -63,13 +63,13 @@ function answer(issues: readonly Issue[], context: InteractionContext): Interact
   return { status: 200, body: { kind: 'resource', resource } };
 }
 
-function resourceIssues(
+async function resourceIssues(
   resource: Resource,
   asked: Asked,
   elsewhere: (reference: string) => Resource | undefined,
   request: InteractionRequest,
   context: InteractionContext,
-): readonly Issue[] {
+): Promise<readonly Issue[]> {
   const generation = context.generation();
   const issues: Issue[] = [];
   if (asked.profile !== undefined && generation.definitions.structure(asked.profile) === undefined) {
@@ -77,7 +77,7 @@ function resourceIssues(
   }
   const profiles = asked.profile === undefined ? [] : [asked.profile];
   const options = { profiles, text: asked.text, strict: true, elsewhere };
-  issues.push(...generation.validator.validate(resource, options));
+  issues.push(...(await generation.validator.validateYielding(resource, options)));
   if (asked.mode === 'update' && request.id !== '' && resource.id !== request.id) {
     issues.push(issue('id-mismatch', 'The id in the body differs from the id in the address.'));
   }

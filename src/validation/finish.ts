@@ -6,8 +6,9 @@ import type { Resource } from '../fhir/types.ts';
 import type { Collector, Found } from './collector.ts';
 import { findPositions } from './json-positions.ts';
 import { jsonName, type Segment } from './path.ts';
+import type { Steps } from './turns.ts';
 
-export function finish(c: Collector, resource: Resource, text?: string): readonly Issue[] {
+export function* finish(c: Collector, resource: Resource, text?: string): Steps<readonly Issue[]> {
   const unique = new Map<string, Found>();
   for (const one of c.found) {
     const { key, constraint = '', expression = '' } = one.issue;
@@ -16,15 +17,15 @@ export function finish(c: Collector, resource: Resource, text?: string): readonl
   }
   const list = [...unique.values()];
   if (list.length > 1) sortByPosition(list, resource);
-  const issues = text === undefined ? list.map((one) => one.issue) : withPositions(list, text);
+  const issues = text === undefined ? list.map((one) => one.issue) : yield* withPositions(list, text);
   if (c.truncated) {
     issues.push(issue('validation-truncated', `Only the first ${c.limits.issuesMax} issues are shown.`));
   }
   return issues;
 }
 
-function withPositions(list: readonly Found[], text: string): Issue[] {
-  const positions = findPositions(
+function* withPositions(list: readonly Found[], text: string): Steps<Issue[]> {
+  const positions = yield* findPositions(
     text,
     list.map((one) => one.segments),
   );

@@ -4,6 +4,7 @@
  * https://hl7.org/fhir/R4/json.html, https://www.rfc-editor.org/rfc/rfc8259#section-4
  */
 import { jsonName, type Segment } from './path.ts';
+import type { Steps } from './turns.ts';
 
 export interface Position {
   /** Both from 1. */
@@ -32,14 +33,16 @@ interface Frame {
   index: number;
 }
 
+/** How far the text is read before others may get a turn. */
+const STEP_CHARS = 65_536;
 const QUOTE = 34;
 const BACKSLASH = 92;
 
 /** The first segment of a path is the resource type, which stands for the whole text. */
-export function findPositions(text: string, paths: readonly (readonly Segment[])[]): Position[] {
+export function* findPositions(text: string, paths: readonly (readonly Segment[])[]): Steps<Position[]> {
   const root: Wanted = { children: new Map(), offset: 0 };
   for (const path of paths) want(root, path);
-  scan(text, root, undefined);
+  yield* scan(text, root, undefined);
   return toPositions(
     text,
     paths.map((path) => offsetOf(root, path)),
@@ -47,9 +50,9 @@ export function findPositions(text: string, paths: readonly (readonly Segment[])
 }
 
 /** At most `max` of them. `type` is the name of the root in paths. */
-export function findDuplicateKeys(text: string, type: string, max: number): DuplicateKey[] {
+export function* findDuplicateKeys(text: string, type: string, max: number): Steps<DuplicateKey[]> {
   const found: { segments: Segment[]; offset: number }[] = [];
-  scan(text, undefined, (frames, offset) => {
+  yield* scan(text, undefined, (frames, offset) => {
     if (found.length < max) found.push({ segments: [type, ...pathOf(frames)], offset });
   });
   const positions = toPositions(
@@ -87,8 +90,9 @@ function offsetOf(root: Wanted, path: readonly Segment[]): number {
 type OnDuplicate = (frames: readonly Frame[], offset: number) => void;
 
 /** One pass without recursion over text that is known to be JSON. */
-function scan(text: string, root: Wanted | undefined, onDuplicate: OnDuplicate | undefined): void {
+function* scan(text: string, root: Wanted | undefined, onDuplicate: OnDuplicate | undefined): Steps<void> {
   const frames: Frame[] = [];
+  let stepEnd = STEP_CHARS;
   let at = skipSpace(text, 0);
   if (root !== undefined) root.offset = at;
   let wanted = root;
@@ -107,6 +111,9 @@ function scan(text: string, root: Wanted | undefined, onDuplicate: OnDuplicate |
       at = skipSpace(text, endOfScalar(text, at));
     }
     wanted = wantedMember(frames.at(-1));
+    if (at < stepEnd) continue;
+    stepEnd = at + STEP_CHARS;
+    yield;
   }
 }
 

@@ -20,6 +20,7 @@ import { createRuntime } from './runtime.ts';
 import { createSchemas } from './schemas.ts';
 import { show } from './suggestion.ts';
 import { checkTexts } from './text-rules.ts';
+import { atOnce, inTurns, type Steps } from './turns.ts';
 
 export interface ValidationOptions {
   /** Canonicals to hold the resource to, besides those in meta.profile. */
@@ -100,53 +101,62 @@ export function createValidator(parts: ValidatorParts): Validator {
     return c;
   }
 
-  function end(c: Collector, resource: Resource, options: ValidationOptions): readonly Issue[] {
+  function isClean(c: Collector): boolean {
+    return c.found.length === 0 && !c.truncated && !c.strict;
+  }
+
+  function* end(c: Collector, resource: Resource, options: ValidationOptions): Steps<Issues> {
     if (c.strict) {
       c.depth = 1;
       if (model.type(resource?.resourceType) !== undefined) checkTexts(resource, c);
-      if (options.text !== undefined) reportDuplicateKeys(options.text, c);
+      if (options.text !== undefined) yield* reportDuplicateKeys(options.text, c);
     }
-    return c.found.length === 0 && !c.truncated ? [] : finish(c, resource, options.text);
+    return c.found.length === 0 && !c.truncated ? NOTHING : yield* finish(c, resource, options.text);
   }
 
-  return {
-    validate(resource, options = {}) {
-      const c = start(resource, options);
-      runtime.enter(resource, c, false);
-      return end(c, resource, options);
-    },
-    async validateYielding(resource, options = {}) {
-      const c = start(resource, options);
-      c.skipsEntries = resource.resourceType === 'Bundle';
-      runtime.enter(resource, c, false);
-      if (c.skipsEntries) await enterEntries(resource, c);
-      return end(c, resource, options);
-    },
-  };
+  function* bundleSteps(bundle: Resource, options: ValidationOptions): Steps<Issues> {
+    const c = start(bundle, options);
+    c.skipsEntries = true;
+    runtime.enter(bundle, c, false);
+    yield* enterEntries(bundle, c);
+    return isClean(c) ? NOTHING : yield* end(c, bundle, options);
+  }
 
-  async function enterEntries(bundle: Resource, c: Collector): Promise<void> {
+  function* enterEntries(bundle: Resource, c: Collector): Steps<void> {
     const index = indexBundle(bundle);
-    let since = performance.now();
     for (const entry of index.entryOf.values()) {
       c.path.length = 0;
       c.path.push('Bundle', 'entry', entry.index, 'resource');
       c.depth = c.path.length;
       c.bundle = index;
       runtime.enter(entry.resource, c, false);
-      if (performance.now() - since < SLICE_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      since = performance.now();
+      yield;
     }
     c.depth = 1;
   }
+
+  return {
+    validate(resource, options = {}) {
+      const c = start(resource, options);
+      runtime.enter(resource, c, false);
+      return isClean(c) ? NOTHING : atOnce(end(c, resource, options));
+    },
+    async validateYielding(resource, options = {}) {
+      if (resource.resourceType === 'Bundle') return inTurns(bundleSteps(resource, options));
+      const c = start(resource, options);
+      runtime.enter(resource, c, false);
+      return isClean(c) ? NOTHING : inTurns(end(c, resource, options));
+    },
+  };
 }
 
-/** How long validation may hold the event loop between two entries of a Bundle. */
-const SLICE_MS = 8;
+type Issues = readonly Issue[];
+const NOTHING: Issues = [];
 const DUPLICATE_KEYS_MAX = 50;
 
-function reportDuplicateKeys(text: string, c: Collector): void {
-  for (const { segments, position } of findDuplicateKeys(text, c.path[0] as string, DUPLICATE_KEYS_MAX)) {
+function* reportDuplicateKeys(text: string, c: Collector): Steps<void> {
+  const duplicates = yield* findDuplicateKeys(text, c.path[0] as string, DUPLICATE_KEYS_MAX);
+  for (const { segments, position } of duplicates) {
     c.depth = 0;
     const text = `The property ${show(segments[segments.length - 1])} occurs twice in its object: only the last was read.`;
     c.report('duplicate-key', text, { at: segments, ...position });

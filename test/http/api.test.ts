@@ -188,3 +188,42 @@ t.test(
     t.notOk(ids.includes('meta-add-instance-get'), 'what changes something has no GET');
   },
 );
+
+t.test('while a large Bundle is looked at, others have their turn', async (t) => {
+  const { ask } = await startServer(t);
+  const observation = (i: number) => ({
+    fullUrl: `https://h.example/fhir/Observation/o${i}`,
+    resource: {
+      resourceType: 'Observation',
+      id: `o${i}`,
+      status: 'final',
+      code: { coding: [{ system: 'http://loinc.org', code: '8867-4' }] },
+      subject: { reference: 'Patient/1' },
+      effectiveDateTime: '2026-01-02T03:04:05Z',
+    },
+  });
+  /** Turns of the event loop that others get until the Bundle is answered. */
+  const turnsDuring = async (request: string, count: number): Promise<number> => {
+    const entry = Array.from({ length: count }, (_, i) => observation(i));
+    // the last has no fullUrl: it is refused right after the validation
+    const faulty = { resource: observation(count).resource };
+    const body = JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry: [...entry, faulty] });
+    let turns = 0;
+    let isAnswered = false;
+    const turn = () => {
+      turns++;
+      if (!isAnswered) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const { status } = await ask(request, { body });
+    isAnswered = true;
+    t.equal(status, request.includes('$') ? 200 : 422, `${request} with ${count} entries`);
+    return turns;
+  };
+  for (const request of ['POST Bundle', 'POST Bundle/$validate']) {
+    await turnsDuring(request, 1);
+    const few = await turnsDuring(request, 1);
+    const many = await turnsDuring(request, 10_000);
+    t.ok(many > few + 2, `${request}: ${few} turns with a small Bundle, ${many} with a large one`);
+  }
+});
