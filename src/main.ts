@@ -22,9 +22,9 @@ const HELP = `Passerelle, a FHIR R4 server for migration health
 
   passerelle [serve] [--workers N]
                                 serve FHIR at http://127.0.0.1:8080/fhir; on MongoDB with N processes
-  passerelle validate [--json] [--errors] [--profile URL] PATH...
-                                check resources in files, folders, .ndjson or - (standard input) against R4
-                                and the profiles they claim
+  passerelle validate [--json] [--errors] [--profile URL] [--package PATH] PATH...
+                                check resources in JSON or XML files, folders, .ndjson or - (standard input)
+                                against R4 and the profiles they claim
   passerelle seed --patients N [--seed S] [--to store|URL|FILE.ndjson]
                                 made-up migrant families, the same for the same seed
   passerelle backup FILE        copy the SQLite file, also while a server runs
@@ -128,7 +128,7 @@ async function validate(args: readonly string[]): Promise<number> {
   try {
     const { packages } = readConfig(process.env);
     const io = { print: console.log, progress: console.error, stdin: process.stdin };
-    return await runValidate(args, await loadDefinitions(packages), io);
+    return await runValidate(args, (more) => loadDefinitions([...packages, ...more]), io);
   } catch (error) {
     return tellFailure(error);
   }

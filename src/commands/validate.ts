@@ -1,17 +1,19 @@
 /**
- * `passerelle validate [--json] [--errors] [--profile URL]... PATH...`: resources in files, folders, NDJSON
- * or standard input, checked as `$validate` would. Exit code 0 without errors, 1 with, 2 when nothing was
- * checked.
+ * `passerelle validate [--json] [--errors] [--profile URL]... [--package PATH]... PATH...`: resources in files
+ * (JSON, XML), folders, NDJSON or standard input, checked as `$validate` would. Exit code 0 without errors, 1
+ * with, 2 when something could not be read or nothing was checked.
  */
-import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text as readText } from 'node:stream/consumers';
 import type { Definitions } from '../definitions/definitions.ts';
+import type { TypeModel } from '../definitions/type-model.ts';
 import { FhirError, type Issue, isError } from '../fhir/issues.ts';
 import { parseJson } from '../fhir/json.ts';
 import type { Resource } from '../fhir/types.ts';
+import { readXml } from '../http/xml/read-xml.ts';
 import { createGenerations } from '../interactions/generations.ts';
 import type { Validator } from '../validation/validator.ts';
 
@@ -28,6 +30,8 @@ export interface ValidateIo {
 interface Options {
   readonly paths: readonly string[];
   readonly profiles: readonly string[];
+  /** FHIR packages, .tgz files or folders, beside those that the settings name. */
+  readonly packages: readonly string[];
   readonly isJson: boolean;
   readonly errorsOnly: boolean;
 }
@@ -38,22 +42,33 @@ interface Source {
   readonly text: string;
 }
 
+/** `load` gives the definitions in force with further packages. @throws FhirError for a package with faults */
 export async function runValidate(
   args: readonly string[],
-  definitions: Definitions,
+  load: (packages: readonly string[]) => Promise<Definitions>,
   io: ValidateIo,
 ): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    io.print(USAGE);
+    return 0;
+  }
   const options = readOptions(args);
   if (typeof options === 'string') {
     io.progress(options);
     return 2;
   }
+  const unread = options.paths.filter((path) => path !== '-' && !existsSync(path));
+  if (unread.length > 0) {
+    io.progress(`There is no file or folder ${unread.join(', ')}.`);
+    return 2;
+  }
+  const definitions = await load(options.packages);
   const extraction = { base: '', timeZone: 'UTC', fullText: false };
-  const { validator } = createGenerations(definitions, extraction).current();
+  const { validator, model } = createGenerations(definitions, extraction).current();
   const totals = { checked: 0, wrong: 0 };
   let shownMs = performance.now();
   for await (const source of sourcesOf(options.paths, io.stdin)) {
-    const issues = await check(source, validator, options);
+    const issues = await check(source, validator, model, options);
     const isWrong = issues.some(isError);
     totals.checked++;
     if (isWrong) totals.wrong++;
@@ -68,25 +83,33 @@ export async function runValidate(
   return totals.wrong === 0 ? 0 : 1;
 }
 
-const USAGE =
-  'passerelle validate [--json] [--errors] [--profile URL] PATH...: files, folders, .ndjson files, or - for standard input';
+const USAGE = `passerelle validate [--json] [--errors] [--profile URL] [--package PATH] PATH...
+
+  PATH              a resource in JSON or XML, a .ndjson file, a folder of such files, or - for standard input
+  --profile URL     hold every resource to this profile too; may be repeated
+  --package PATH    a FHIR package (.tgz) or folder whose definitions apply too; may be repeated
+  --errors          leave out warnings and information
+  --json            one line of JSON for each resource: source, valid, issues
+
+Exit code: 0 without errors, 1 with errors, 2 when something could not be read or nothing was checked.`;
 
 function readOptions(args: readonly string[]): Options | string {
   const paths: string[] = [];
-  const profiles: string[] = [];
+  const named: Record<string, string[]> = { '--profile': [], '--package': [] };
   const flags = new Set<string>();
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string;
-    if (arg === '--profile') {
-      const profile = args[++i];
-      if (profile === undefined) return `--profile needs a canonical URL.\n${USAGE}`;
-      profiles.push(profile);
+    if (arg in named) {
+      const value = args[++i];
+      if (value === undefined || value.startsWith('--')) return `${arg} needs a value.\n${USAGE}`;
+      named[arg]?.push(value);
     } else if (arg === '--json' || arg === '--errors') flags.add(arg);
     else if (arg.startsWith('--')) return `Unknown option ${arg}.\n${USAGE}`;
     else paths.push(arg);
   }
   if (paths.length === 0) return `Name what to check.\n${USAGE}`;
-  return { paths, profiles, isJson: flags.has('--json'), errorsOnly: flags.has('--errors') };
+  const { '--profile': profiles = [], '--package': packages = [] } = named;
+  return { paths, profiles, packages, isJson: flags.has('--json'), errorsOnly: flags.has('--errors') };
 }
 
 /** Folders are walked; each line of NDJSON is a resource. @throws for a path that cannot be read */
@@ -101,7 +124,7 @@ async function* sourcesOf(paths: readonly string[], stdin: NodeJS.ReadableStream
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() || /\.(?:json|ndjson)$/.test(entry.name))
+    .filter((entry) => entry.isDirectory() || /\.(?:json|ndjson|xml)$/.test(entry.name))
     .map((entry) => join(folder, entry.name))
     .sort();
 }
@@ -124,11 +147,19 @@ function* split(name: string, text: string): Iterable<Source> {
   else for (const [i, line] of lines.entries()) yield { name: `${name}:${i + 1}`, text: line };
 }
 
-async function check({ text }: Source, validator: Validator, options: Options): Promise<readonly Issue[]> {
+async function check(
+  source: Source,
+  validator: Validator,
+  model: TypeModel,
+  { profiles, errorsOnly }: Options,
+): Promise<readonly Issue[]> {
+  const text = source.text.replace(/^\uFEFF/, '');
+  const limits = { depthMax: DEPTH_MAX };
   try {
-    const resource = parseJson(text.replace(/^\uFEFF/, ''), { depthMax: DEPTH_MAX }) as Resource;
-    const { profiles, errorsOnly } = options;
-    return await validator.validateYielding(resource, { profiles, errorsOnly, strict: true, text });
+    const asked = { profiles, errorsOnly, strict: true };
+    if (/^\s*</.test(text)) return await validator.validateYielding(readXml(text, model, limits), asked);
+    const resource = parseJson(text, limits) as Resource;
+    return await validator.validateYielding(resource, { ...asked, text });
   } catch (error) {
     if (error instanceof FhirError) return error.issues;
     throw error;
@@ -141,7 +172,8 @@ function printIssues(
   isWrong: boolean,
   print: (line: string) => void,
 ): void {
-  print(`${name}: ${isWrong ? `${issues.filter(isError).length} errors` : 'valid'}`);
+  const { length: errors } = issues.filter(isError);
+  print(`${name}: ${isWrong ? `${errors} error${errors === 1 ? '' : 's'}` : 'valid'}`);
   for (const one of issues) {
     const place = one.line === undefined ? '' : ` (line ${one.line}, column ${one.column})`;
     print(`  ${one.severity} ${one.expression ?? ''}${place} ${one.constraint ?? one.key}: ${one.text}`);

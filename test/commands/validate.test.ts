@@ -4,9 +4,16 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import t from 'tap';
 import { runValidate } from '../../src/commands/validate.ts';
+import type { Definitions } from '../../src/definitions/definitions.ts';
+import { loadPackages } from '../../src/definitions/load-package.ts';
+import { readPackage } from '../../src/definitions/package.ts';
 import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
 
 const definitions = loadCoreDefinitions();
+const load = async (packages: readonly string[]): Promise<Definitions> => {
+  const read = await Promise.all(packages.map((path) => readPackage(path)));
+  return loadPackages(definitions, read).definitions;
+};
 const good = '{"resourceType":"Patient","active":true}';
 const bad = '{\n  "resourceType": "Patient",\n  "gender": "m"\n}';
 
@@ -18,7 +25,7 @@ async function run(args: string[], stdin = ''): Promise<{ code: number; out: str
     progress: (line: string) => progress.push(line),
     stdin: Readable.from([stdin]),
   };
-  return { code: await runValidate(args, definitions, io), out, progress };
+  return { code: await runValidate(args, load, io), out, progress };
 }
 
 t.test('folders are walked, and the exit code tells', async (t) => {
@@ -30,7 +37,7 @@ t.test('folders are walked, and the exit code tells', async (t) => {
   t.equal(both.code, 1);
   t.match(both.out, [
     `${folder}/a.json: valid`,
-    `${folder}/inner/b.json: 1 errors`,
+    `${folder}/inner/b.json: 1 error`,
     /^ {2}error Patient\.gender \(line 3, column 3\) binding-required: 'm' is not in the value set/,
   ]);
   t.same(both.progress, ['2 checked, 1 with errors']);
@@ -51,15 +58,62 @@ t.test('each line of NDJSON is a resource, in files and on standard input', asyn
     code: 0,
     out: ['stdin:1: valid', 'stdin:2: valid'],
   });
-  t.match(await run(['--errors', '-'], bad), { code: 1, out: ['stdin: 1 errors'] });
+  t.match(await run(['--errors', '-'], bad), { code: 1, out: ['stdin: 1 error'] });
 });
 
 t.test('text that is no JSON is an error of its source, and odd arguments are explained', async (t) => {
-  t.match(await run(['-'], '{"a":'), { code: 1, out: ['stdin: 1 errors', /malformed-json/] });
+  t.match(await run(['-'], '{"a":'), { code: 1, out: ['stdin: 1 error', /malformed-json/] });
   t.match(await run([]), { code: 2, progress: [/^Name what to check/] });
   t.match(await run(['--nope']), { code: 2, progress: [/^Unknown option --nope/] });
   t.match(await run(['--errors', '--profile', 'https://x.example/p', '-'], good), {
     code: 1,
-    out: ['stdin: 1 errors', /profile-unknown/],
+    out: ['stdin: 1 error', /profile-unknown/],
   });
+});
+
+t.test('XML is read too, by its first character', async (t) => {
+  const xml = (gender: string): string =>
+    `<?xml version="1.0"?>\n<Patient xmlns="http://hl7.org/fhir"><gender value="${gender}"/></Patient>`;
+  const folder = t.testdir({ 'a.xml': xml('male'), 'b.xml': xml('m') });
+  t.match(await run(['--errors', folder]), {
+    code: 1,
+    out: [
+      `${folder}/a.xml: valid`,
+      `${folder}/b.xml: 1 error`,
+      /^ {2}error Patient\.gender binding-required/,
+    ],
+  });
+  t.match(await run(['-'], '<a'), { code: 1, out: ['stdin: 1 error', /malformed-xml/] });
+});
+
+t.test('packages of the command line apply, and what cannot be read is named', async (t) => {
+  const profile = {
+    resourceType: 'StructureDefinition',
+    id: 'p',
+    url: 'https://x.example/p',
+    name: 'P',
+    status: 'active',
+    kind: 'resource',
+    abstract: false,
+    type: 'Patient',
+    baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
+    derivation: 'constraint',
+    differential: { element: [{ id: 'Patient.gender', path: 'Patient.gender', min: 1 }] },
+  };
+  const folder = t.testdir({
+    'package.json': JSON.stringify({ name: 'x.example', version: '1.0.0', fhirVersions: ['4.0.1'] }),
+    'StructureDefinition-p.json': JSON.stringify(profile),
+  });
+  t.match(await run(['--errors', '--package', folder, '--profile', 'https://x.example/p', '-'], good), {
+    code: 1,
+    out: ['stdin: 1 error', /min-cardinality: Patient\.gender is required/],
+  });
+  t.match(await run(['nowhere.json', '-'], good), {
+    code: 2,
+    out: [],
+    progress: ['There is no file or folder nowhere.json.'],
+  });
+  t.match(await run(['--package']), { code: 2, progress: [/^--package needs a value/] });
+  t.match(await run(['--help']), { code: 0, out: [/--package PATH/] });
+  t.match(await run([t.testdir({})]), { code: 2, progress: ['0 checked, 0 with errors'] });
 });
