@@ -506,6 +506,55 @@ async function checkFeed(t: Test, server: MongoServer): Promise<void> {
   t.same(seen, written.flat());
 }
 
+/**
+ * The oplog no longer holds what a reader has to go on from (286): at its start, or while it reads. What was written
+ * is told all the same. Without the way back over positions both end with the error.
+ */
+async function checkLostHistory(t: Test, server: MongoServer): Promise<void> {
+  const failed = Promise.withResolvers<void>();
+  const { store } = await open(t, server, {
+    onCommand({ name, isOk }) {
+      if (name === 'getMore' && !isOk) failed.resolve();
+    },
+  });
+  const admin = new MongoClient(server.url);
+  t.teardown(() => admin.close());
+  const gone = (command: string): FailPoint => ({
+    name: 'history lost',
+    commands: [command],
+    data: { errorCode: 286 },
+  });
+  const stop = new AbortController();
+  t.teardown(() => stop.abort());
+  const seen: string[] = [];
+  let cursor = '';
+  const read = async (after: string | undefined, until: string): Promise<void> => {
+    for await (const change of store.changes(after, stop.signal)) {
+      seen.push(change.version.id);
+      cursor = change.cursor;
+      if (change.version.id === until) return;
+    }
+  };
+  await store.transact([put('Patient', 'h1')]);
+  const reading = read(undefined, 'h2');
+  while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await store.transact([put('Patient', 'h2')]);
+  await reading;
+
+  await store.transact([put('Patient', 'h3')]);
+  await failNext(admin, gone('aggregate'), 1);
+  await read(cursor, 'h3');
+  t.ok(seen.includes('h3'), 'a token that is too old');
+
+  await failNext(admin, gone('getMore'), 1);
+  const going = read(cursor, 'h4');
+  await Promise.race([failed.promise, going]);
+  await store.transact([put('Patient', 'h4')]);
+  await going;
+  t.ok(seen.includes('h4'), 'a reader that is too slow');
+  await failNext(admin, gone('getMore'), 0);
+}
+
 async function eventually(call: () => Promise<unknown>): Promise<void> {
   for (;;) {
     try {
@@ -537,6 +586,7 @@ if (reason !== undefined) {
   await t.test('fail points', (t) => checkFailPoints(t, server));
   await t.test('lost answers', (t) => checkLostAnswers(t, server));
   await t.test('forgotten commits', (t) => checkForgottenCommits(t, server));
+  await t.test('lost history', (t) => checkLostHistory(t, server));
   await t.test('bad connections', (t) => checkConnections(t, server));
   await t.test('two servers on one database', (t) => checkTwoStores(t, server));
   if (server.process !== undefined) await t.test('kill -9', (t) => checkKills(t, server));

@@ -11,7 +11,9 @@ import { killRounds } from '../../scripts/faults/kill.ts';
 import { FhirError } from '../../src/fhir/issues.ts';
 import type { SearchQuery } from '../../src/search/query.ts';
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
+import { refuseGroup } from '../../src/storage/sqlite/group-commit.ts';
 import { checkSqliteIndex } from '../../src/storage/sqlite/indexed-postings.ts';
+import { scheduleMerges } from '../../src/storage/sqlite/merge-schedule.ts';
 import type { SqliteStoreOptions } from '../../src/storage/sqlite/settings.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import { type Store, StoreUnavailableError } from '../../src/storage/store.ts';
@@ -398,4 +400,59 @@ t.test('what a page looks at does not grow with the data', async (t) => {
   for (const [index, one] of asked.entries()) {
     t.ok((large[index] ?? 0) <= 2 * (small[index] ?? 0), JSON.stringify([one, small[index], large[index]]));
   }
+});
+
+t.test('the index falls behind no further than its bound', async (t) => {
+  const furthest = async (behindMax: number): Promise<number> => {
+    const path = newPath();
+    const store = await openAt(path, {
+      mergeVersions: 1_000_000,
+      mergeIdleMs: Number.POSITIVE_INFINITY,
+      mergeChanges: 100,
+      behindMax,
+    });
+    let most = 0;
+    for (let round = 0; round < 12; round++) {
+      await store.transact(Array.from({ length: 10 }, (_, index) => put('Basic', `b${round}-${index}`)));
+      most = Math.max(most, checkSqliteIndex(path).behind);
+    }
+    await store.close();
+    return most;
+  };
+  const bounded = await furthest(30);
+  t.ok(bounded >= 30 && bounded < 30 + 10, `${bounded} versions behind, with groups of 10`);
+  t.equal(await furthest(1_000_000), 120, 'without the bound it would fall behind by all of them');
+});
+
+t.test('while the index cannot catch up nothing more is written', async (t) => {
+  const connection = openConnection({
+    path: newPath(),
+    role: 'writer',
+    cacheBytes: 1_000_000,
+    busyTimeoutMs: 100,
+  });
+  t.teardown(() => connection.close());
+  let behind = 10;
+  let isFull = true;
+  const merger = {
+    behind: () => behind,
+    run() {
+      if (isFull) throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
+      behind--;
+      return behind > 0;
+    },
+    reset() {},
+  };
+  const schedule = scheduleMerges(connection, merger, {
+    mergeVersions: 1_000_000,
+    mergeChanges: 1,
+    mergeIdleMs: Number.POSITIVE_INFINITY,
+    behindMax: 5,
+  });
+  t.notOk(schedule.hasRoom(), 'the disk is full');
+  isFull = false;
+  schedule.finish();
+  t.ok(schedule.hasRoom(), 'and empty again');
+  const refused = refuseGroup([{ kind: 'transact', commands: [], preconditions: [] }]);
+  t.match(refused, [{ ok: false, error: StoreUnavailableError }], 'it is refused as unavailable');
 });

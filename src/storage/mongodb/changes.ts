@@ -29,6 +29,8 @@ type Cursor =
 const BATCH = 500;
 /** How far before a lost token the feed starts again: longer than a transaction may last. */
 const OVERLAP_MS = 120_000;
+/** Times in a row that the feed starts again without having told anything. */
+const LOST_MAX = 5;
 /** What `update` writes is not a version: re-indexing changes documents in place. */
 const VERSIONS_ONLY = [
   { $match: { operationType: { $in: ['insert', 'replace', 'drop', 'rename', 'invalidate'] } } },
@@ -49,19 +51,29 @@ export async function* readChanges(
   signal: AbortSignal,
 ): AsyncGenerator<Change> {
   if (signal.aborted) return;
-  const cursor = after === undefined ? undefined : decodeCursor(after);
-  if (cursor?.kind === 'stream') {
+  let cursor = after === undefined ? undefined : decodeCursor(after);
+  let source =
+    cursor?.kind === 'stream'
+      ? follow(settings, { resumeAfter: cursor.token }, new Set(), signal)
+      : pastThenStream(settings, cursor?.moment, cursor?.position ?? -1n, signal);
+  let lost = 0;
+  for (;;) {
+    let last: string | undefined;
     try {
-      yield* follow(settings, { resumeAfter: cursor.token }, new Set(), signal);
+      for await (const change of source) {
+        last = change.cursor;
+        yield change;
+      }
+      return;
     } catch (error) {
-      if (!isHistoryGone(error)) throw error;
-      // the token is older than the oplog: some changes come again, none is left out
-      const from = firstPositionOf(Math.max(0, timeOf(cursor.position) - OVERLAP_MS));
-      yield* pastThenStream(settings, undefined, from, signal);
+      lost = last === undefined ? lost + 1 : 1;
+      if (!isHistoryGone(error) || lost > LOST_MAX) throw error;
+      // the reader is behind the oplog: some changes come again, none is left out
+      if (last !== undefined) cursor = decodeCursor(last);
+      const from = Math.max(0, timeOf(cursor?.position ?? 0n) - OVERLAP_MS);
+      source = pastThenStream(settings, undefined, firstPositionOf(from), signal);
     }
-    return;
   }
-  yield* pastThenStream(settings, cursor?.moment, cursor?.position ?? -1n, signal);
 }
 
 /** Everything after a position as of a moment (without one: now), and then the stream from that moment on. */

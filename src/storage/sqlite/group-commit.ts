@@ -32,6 +32,12 @@ export function commitGroup(
   }
 }
 
+/** Nothing of the group was tried. */
+export function refuseGroup(requests: readonly WriteRequest[]): readonly Outcome[] {
+  const error = new StoreUnavailableError('the index is too far behind; it is being brought up to date');
+  return requests.map(() => ({ ok: false, error }));
+}
+
 function attempt(writer: Writer, request: WriteRequest): Outcome {
   try {
     return { ok: true, results: writer.apply(request) };

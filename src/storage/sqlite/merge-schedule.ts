@@ -12,6 +12,8 @@ export interface MergeOptions {
   readonly mergeChanges: number;
   /** How long there must have been nothing to write; infinity: only when versions have gathered. */
   readonly mergeIdleMs: number;
+  /** Versions beyond which nothing is written before the index has caught up. */
+  readonly behindMax: number;
 }
 
 /** Index changes that a command comes to, generously. */
@@ -20,6 +22,8 @@ const CHANGES_PER_COMMAND = 40;
 const RETRY_MS = 1_000;
 
 export interface MergeSchedule {
+  /** Lets the index catch up as far as it must before a group; false when it cannot now, such as on a full disk. */
+  hasRoom(): boolean;
   /** A group of so many commands has been committed. */
   afterGroup(commands: number): void;
   finish(): void;
@@ -49,7 +53,12 @@ export function scheduleMerges(connection: Connection, merger: Merger, options: 
     }, delayMs);
   };
   if (merger.behind() > 0) idle(options.mergeIdleMs);
+  const isFull = (): boolean => merger.behind() >= options.behindMax;
   return {
+    hasRoom() {
+      while (isFull() && performance.now() >= pausedUntil) step(options.mergeChanges);
+      return !isFull();
+    },
     afterGroup(commands) {
       if (underway || merger.behind() >= options.mergeVersions) {
         step(Math.max(options.mergeChanges, commands * CHANGES_PER_COMMAND));

@@ -27,6 +27,8 @@ export interface SqliteStoreOptions {
   readonly mergeChanges?: number;
   /** How long the writer must have had nothing to do before it brings the index up to date. */
   readonly mergeIdleMs?: number;
+  /** Versions that the index may be behind: then writers wait for it, or are refused while it cannot catch up. */
+  readonly behindMax?: number;
   /** Size of the write-ahead log at which its pages are moved into the database. */
   readonly walBytes?: number;
   /** Size of the write-ahead log at which writers wait until it has been emptied. */
@@ -55,6 +57,7 @@ const DEFAULTS = {
   mergeVersions: 8_000,
   mergeChanges: 2_000,
   mergeIdleMs: 20,
+  behindMax: 50_000,
   walBytes: 64 * 1024 * 1024,
   walBytesMax: 256 * 1024 * 1024,
   examinedHereMax: 1_000,

@@ -5,7 +5,7 @@ import { type Precondition, StoreUnavailableError, type WriteResult } from '../s
 import type { WriteRequest } from './commands.ts';
 import { openConnection } from './connection.ts';
 import { asStoreError, guard } from './failures.ts';
-import { commitGroup } from './group-commit.ts';
+import { commitGroup, refuseGroup } from './group-commit.ts';
 import { createMerger } from './merge.ts';
 import { scheduleMerges } from './merge-schedule.ts';
 import { preconditionHolds, type SearchOptions } from './search.ts';
@@ -65,7 +65,9 @@ export function createInlineWriter({ thread, now, onCommit }: WriterClientOption
   return {
     async write(request) {
       if (closed) throw new StoreUnavailableError('the store is closed');
-      const [outcome] = guard(() => commitGroup(connection, writer, [request]));
+      const [outcome] = guard(() =>
+        merging.hasRoom() ? commitGroup(connection, writer, [request]) : refuseGroup([request]),
+      );
       onCommit(writer.seq());
       merging.afterGroup(0);
       if (outcome?.ok === true) return outcome.results;

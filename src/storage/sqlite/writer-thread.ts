@@ -8,7 +8,7 @@ import type { WriteResult } from '../store.ts';
 import type { WriteRequest } from './commands.ts';
 import { openConnection } from './connection.ts';
 import { sendError } from './failures.ts';
-import { commitGroup } from './group-commit.ts';
+import { commitGroup, refuseGroup } from './group-commit.ts';
 import { createMerger } from './merge.ts';
 import { type MergeOptions, scheduleMerges } from './merge-schedule.ts';
 import type { PlanLimits } from './plan-limits.ts';
@@ -52,11 +52,8 @@ function run(port: MessagePort, options: WriterThreadOptions): void {
   });
   const commit = (group: readonly Asked[]): void => {
     time = Math.max(...group.map((one) => one.request.time));
-    const outcomes = commitGroup(
-      connection,
-      writer,
-      group.map((one) => one.request.request),
-    );
+    const requests = group.map((one) => one.request.request);
+    const outcomes = merging.hasRoom() ? commitGroup(connection, writer, requests) : refuseGroup(requests);
     const replies = outcomes.map((outcome, index): ThreadReply<readonly WriteResult[]> => {
       const { id } = group[index] as Asked;
       return outcome.ok ? { id, result: outcome.results } : { id, error: sendError(outcome.error) };
