@@ -1,5 +1,5 @@
 /**
- * The command line: `serve` (default), `seed`, `validate`, `--help`, `--version`. Failures that a person can mend are
+ * The command line: `serve` (default) and the commands of commands/help.ts. Failures that a person can mend are
  * told in a sentence, without a stack.
  */
 import cluster from 'node:cluster';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { type App, createApp, loadDefinitions, prepareData, SQLITE_FILE } from './app.ts';
+import { describeCommand, isCommand, listCommands, wantsHelp } from './commands/help.ts';
 import { backup, verify } from './commands/maintenance.ts';
 import { readSeedOptions, seed } from './commands/seed.ts';
 import { runValidate } from './commands/validate.ts';
@@ -20,22 +21,16 @@ import { StoreUnavailableError } from './storage/store.ts';
 
 const HELP = `Passerelle, a FHIR R4 server for migration health
 
-  passerelle [serve] [--workers N]
-                                serve FHIR at http://127.0.0.1:8080/fhir; on MongoDB with N processes
-  passerelle validate [--json] [--errors] [--profile URL] [--package PATH] PATH...
-                                check resources in JSON or XML files, folders, .ndjson or - (standard input)
-                                against R4 and the profiles they claim
-  passerelle seed --patients N [--seed S] [--to store|URL|FILE.ndjson]
-                                made-up migrant families, the same for the same seed
-  passerelle backup FILE        copy the SQLite file, also while a server runs
-  passerelle verify [--mend]    hold the search index against every resource
-  passerelle --help             this text
+${listCommands()}
+  passerelle COMMAND --help     more about a command
   passerelle --version          the version
 
 Settings are environment variables:
 
 `;
 
+const SETTINGS_HINT =
+  'Settings are environment variables, such as PASSERELLE_PORT=8081: passerelle --help lists them.';
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 const [command = 'serve', ...rest] = process.argv.slice(2);
@@ -44,6 +39,11 @@ process.exitCode = await run(command, rest);
 if (cluster.isWorker) process.exit();
 
 async function run(name: string, args: readonly string[]): Promise<number> {
+  const asked = name === 'help' ? (args[0] ?? '') : name;
+  if (isCommand(asked) && (name === 'help' || wantsHelp(args))) {
+    console.log(describeCommand(asked));
+    return 0;
+  }
   switch (name) {
     case 'serve':
       return serve(args);
@@ -52,19 +52,24 @@ async function run(name: string, args: readonly string[]): Promise<number> {
     case 'seed':
       return seedPopulation(args);
     case 'backup':
-      return backupStore(rest);
+      return backupStore(args);
     case 'verify':
-      return verifyStore(rest);
+      return verifyStore(args);
     case '--help':
     case '-h':
     case 'help':
       console.log(HELP + describeSettings());
       return 0;
     case '--version':
+    case '-v':
       console.log(readVersion());
       return 0;
     default:
-      console.error(`There is no command "${name}". Try passerelle --help.`);
+      console.error(
+        name.startsWith('-')
+          ? `There is no option "${name}". ${SETTINGS_HINT}`
+          : `There is no command "${name}". Try passerelle --help.`,
+      );
       return 2;
   }
 }
@@ -152,7 +157,7 @@ async function verifyStore(args: readonly string[]): Promise<number> {
     try {
       await app.idle();
       const { extract } = app.context.generation();
-      return await verify({ store: app.store, extract }, args, console.log);
+      return await verify({ store: app.store, extract }, args, { print: console.log, tell: console.error });
     } finally {
       await app.close();
     }
@@ -167,8 +172,11 @@ async function seedPopulation(args: readonly string[]): Promise<number> {
     console.error(options);
     return 2;
   }
+  // The first signal ends it well, the second at once.
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   try {
-    await seed(options, {
+    const isWhole = await seed(options, {
       openStore: () => {
         const config = readConfig(process.env);
         const about = { version: readVersion(), startedAt: Date.now() };
@@ -177,8 +185,9 @@ async function seedPopulation(args: readonly string[]): Promise<number> {
       print: (text) => process.stderr.write(text),
       isTerminal: process.stderr.isTTY === true,
       now: Date.now,
+      signal: stop.signal,
     });
-    return 0;
+    return isWhole ? 0 : 130;
   } catch (error) {
     return tellFailure(error);
   }

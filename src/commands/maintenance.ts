@@ -7,6 +7,7 @@ import type { Postings } from '../search/postings.ts';
 import { backupSqlite } from '../storage/sqlite/backup.ts';
 import type { Store } from '../storage/store.ts';
 import { verifyIndex } from '../storage/verify-index.ts';
+import { COMMANDS } from './help.ts';
 
 export type Print = (line: string) => void;
 
@@ -14,7 +15,7 @@ export type Print = (line: string) => void;
 export async function backup(path: string, args: readonly string[], print: Print): Promise<number> {
   const [target] = args;
   if (target === undefined || args.length > 1) {
-    print('Usage: passerelle backup FILE');
+    print(`Usage: ${COMMANDS.backup.usage}`);
     return 2;
   }
   try {
@@ -33,20 +34,29 @@ export interface IndexedStore {
 }
 
 const DIFFERENCES_SHOWN = 20;
+const PROGRESS_MS = 2_000;
+
+export interface VerifyIo {
+  readonly print: Print;
+  /** Progress of a long run. */
+  readonly tell: Print;
+}
 
 /** @returns the exit code: 1 when something differs and was not mended */
 export async function verify(
   { store, extract }: IndexedStore,
   args: readonly string[],
-  print: Print,
+  { print, tell }: VerifyIo,
 ): Promise<number> {
   const mend = args.includes('--mend');
   if (args.some((one) => one !== '--mend')) {
-    print('Usage: passerelle verify [--mend]');
+    print(`Usage: ${COMMANDS.verify.usage}`);
     return 2;
   }
   let shown = 0;
-  const { compared, different } = await verifyIndex(store, extract, {
+  const { resources } = await store.status();
+  const extractAndTell = tellingProgress(extract, resources, tell);
+  const { compared, different } = await verifyIndex(store, extractAndTell, {
     mend,
     onDifference({ type, id, missing, extra }) {
       if (++shown > DIFFERENCES_SHOWN) return;
@@ -60,4 +70,25 @@ export async function verify(
   print(`${compared} resources compared: ${verdict}.`);
   if (different > 0 && !mend) print('Run it again with --mend to repair the index.');
   return different > 0 && !mend ? 1 : 0;
+}
+
+/** Each resource is extracted once, so that counts the work. */
+function tellingProgress(
+  extract: IndexedStore['extract'],
+  resources: number,
+  tell: Print,
+): IndexedStore['extract'] {
+  let compared = 0;
+  const startedMs = performance.now();
+  let toldMs = startedMs;
+  return (resource) => {
+    compared++;
+    if (performance.now() - toldMs > PROGRESS_MS) {
+      toldMs = performance.now();
+      const perSecond = Math.round((1000 * compared) / (toldMs - startedMs));
+      const leftSeconds = Math.round(Math.max(0, resources - compared) / Math.max(perSecond, 1));
+      tell(`${compared} of ${resources} compared, ${perSecond} a second, about ${leftSeconds} s left`);
+    }
+    return extract(resource);
+  };
 }

@@ -2,6 +2,8 @@
 
 export interface Progress {
   count(done: { readonly patients: number; readonly resources: readonly unknown[] }): void;
+  /** Found done already. */
+  skip(found: { readonly patients: number }): void;
   /** The last line. */
   end(where: string): void;
 }
@@ -23,10 +25,13 @@ export function createProgress(patientsTotal: number, parts: ProgressParts): Pro
   let toldAt = startedAt;
   let patients = 0;
   let resources = 0;
+  let skipped = 0;
   const rate = (): number => resources / Math.max((now() - startedAt) / 1000, 0.001);
   const tell = (): void => {
     const share = patients / patientsTotal;
-    const leftSeconds = share === 0 ? 0 : ((now() - startedAt) / 1000) * (1 / share - 1);
+    const written = patients - skipped;
+    const leftSeconds =
+      written === 0 ? 0 : (((now() - startedAt) / 1000) * (patientsTotal - patients)) / written;
     const text = `${number(patients)} of ${number(patientsTotal)} patients, ${number(resources)} resources, ${number(rate())}/s, ${clock(leftSeconds)} left`;
     const full = Math.round(share * BAR_LENGTH);
     const bar = `[${'#'.repeat(full)}${'.'.repeat(BAR_LENGTH - full)}]`;
@@ -40,10 +45,15 @@ export function createProgress(patientsTotal: number, parts: ProgressParts): Pro
       toldAt = now();
       tell();
     },
+    skip(found) {
+      skipped += found.patients;
+      patients += found.patients;
+    },
     end(where) {
       const start = isTerminal ? '\r\u001b[K' : '';
+      const before = skipped === 0 ? '' : ` (${number(skipped)} patients were there before)`;
       print(
-        `${start}${number(patients)} patients, ${number(resources)} resources ${where}, ${clock((now() - startedAt) / 1000)}, ${number(rate())}/s\n`,
+        `${start}${number(patients)} patients, ${number(resources)} resources ${where}${before}, ${clock((now() - startedAt) / 1000)}, ${number(rate())}/s\n`,
       );
     },
   };

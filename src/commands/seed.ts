@@ -4,16 +4,19 @@
  */
 
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
+import { isDeepStrictEqual } from 'node:util';
 
 import { FhirError } from '../fhir/issues.ts';
+import { parseStored } from '../fhir/json.ts';
 import type { Resource } from '../fhir/types.ts';
 import { processBundle } from '../interactions/bundle.ts';
 import type { InteractionContext } from '../interactions/context.ts';
 import { createInteractions } from '../interactions/interactions.ts';
 import { type Batch, populate } from '../seed/population.ts';
-import { createProgress } from './progress.ts';
+import { COMMANDS } from './help.ts';
+import { createProgress, type Progress } from './progress.ts';
 
 export interface SeedOptions {
   readonly patients: number;
@@ -30,6 +33,8 @@ export interface SeedParts {
   readonly isTerminal: boolean;
   /** ms of a clock. */
   readonly now: () => number;
+  /** Ends it after the families under way. */
+  readonly signal?: AbortSignal;
 }
 
 export interface OpenStore {
@@ -40,10 +45,12 @@ export interface OpenStore {
 /** Where families go. */
 interface Target {
   send(batch: Batch): Promise<void>;
+  /** What is stored under the type and id of `resource`; a family is there when its last resource is. */
+  read(resource: Resource): Promise<Resource | undefined>;
   close(): Promise<void>;
 }
 
-export const SEED_USAGE = 'passerelle seed --patients N [--seed S] [--to store|URL|FILE.ndjson]';
+export const SEED_USAGE = COMMANDS.seed.usage;
 
 const PATIENTS_MAX = 10_000_000;
 const SEED_MAX = 2 ** 32 - 1;
@@ -71,37 +78,66 @@ export function readSeedOptions(args: readonly string[]): SeedOptions | string {
   return { patients, seed, to };
 }
 
-/** @throws FhirError when the store or the server refuses a family; what came before it is kept */
-export async function seed(options: SeedOptions, parts: SeedParts): Promise<void> {
+/**
+ * Families that are there unchanged are left alone, so that a run can be gone on with.
+ * @returns false when it was stopped before its end
+ * @throws FhirError when the store or the server refuses a family; what came before it is kept
+ */
+export async function seed(options: SeedOptions, parts: SeedParts): Promise<boolean> {
   const target = await openTarget(options, parts);
   const progress = createProgress(options.patients, parts);
+  const isStopped = (): boolean => parts.signal?.aborted === true;
   try {
-    await deliver(populate(options), target, progress.count);
+    await deliver(populate(options), target, progress, isStopped);
   } finally {
     await target.close();
   }
   progress.end(`${options.to === 'store' ? 'in the store' : `at ${options.to}`}, seed ${options.seed}`);
+  if (!isStopped()) return true;
+  const goOn = options.to.endsWith('.ndjson') ? '' : ' The same command again goes on from there.';
+  parts.print(`Stopped. What was written stays, in whole families.${goOn}\n`);
+  return false;
 }
 
 async function deliver(
   batches: Iterator<Batch>,
   target: Target,
-  count: (batch: Batch) => void,
+  progress: Progress,
+  isStopped: () => boolean,
 ): Promise<void> {
+  const deliverOne = async (batch: Batch): Promise<void> => {
+    if (await isThere(batch, target)) {
+      progress.skip(batch);
+      return;
+    }
+    await target.send(batch);
+    progress.count(batch);
+  };
+  // The sites first: some servers refuse references to what is not there.
+  const sites = batches.next();
+  if (!sites.done) await deliverOne(sites.value);
   let failed = false;
   const work = async (): Promise<void> => {
-    for (let next = batches.next(); !next.done && !failed; next = batches.next()) {
+    for (let next = batches.next(); !next.done && !failed && !isStopped(); next = batches.next()) {
       try {
-        await target.send(next.value);
+        await deliverOne(next.value);
       } catch (error) {
         failed = true;
         throw error;
       }
-      count(next.value);
     }
   };
   const outcomes = await Promise.allSettled(Array.from({ length: CONCURRENCY }, work));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+/** A transaction is there whole or not at all; its last resource, the case, names all members. */
+async function isThere({ resources }: Batch, target: Target): Promise<boolean> {
+  const last = resources.at(-1) as Resource;
+  const stored = await target.read(last);
+  if (stored === undefined) return false;
+  const content = ({ meta: _, ...rest }: Resource): object => rest;
+  return isDeepStrictEqual(content(stored), content(last));
 }
 
 async function openTarget(options: SeedOptions, parts: SeedParts): Promise<Target> {
@@ -132,6 +168,10 @@ function storeTarget(store: OpenStore): Target {
       const request = { ...address, method: 'POST', query: [], body, prefer: {}, baseUrl: '' } as const;
       await processBundle(request, store.context, dispatcher);
     },
+    async read({ resourceType, id }) {
+      const version = await store.context.store.read(resourceType, id as string);
+      return version === undefined || version.deleted ? undefined : parseStored(version.json);
+    },
     close: () => store.close(),
   };
 }
@@ -147,8 +187,23 @@ function serverTarget(base: string): Target {
       const text = await response.text();
       if (!response.ok) throw refusal(response.status, text);
     },
+    async read({ resourceType, id }) {
+      const headers = { accept: 'application/fhir+json' };
+      const response = await fetch(`${base}/${resourceType}/${id}`, { headers });
+      const text = await response.text();
+      // What is wrong with a server is told by the answer to the first family.
+      return response.ok ? parseOrNothing(text) : undefined;
+    },
     close: async () => {},
   };
+}
+
+function parseOrNothing(text: string): Resource | undefined {
+  try {
+    return JSON.parse(text) as Resource;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Names the first problems that the server told of. */
@@ -163,11 +218,16 @@ function refusal(status: number, text: string): FhirError {
     // Not an OperationOutcome: the status has to do.
   }
   const lines = [`The server answered ${status} to a family.`, ...told.slice(0, 3)];
-  return new FhirError([{ key: 'internal', severity: 'error', code: 'exception', text: lines.join('\n') }]);
+  return failure(lines.join('\n'));
+}
+
+function failure(text: string): FhirError {
+  return new FhirError([{ key: 'internal', severity: 'error', code: 'exception', text }]);
 }
 
 function fileTarget(path: string): Target {
-  const stream = createWriteStream(path);
+  if (existsSync(path)) throw failure(`${path} is there already: name a new file, or remove it.`);
+  const stream = createWriteStream(path, { flags: 'wx' });
   // The reason to fail is that of the first write, told by `send` or `close`.
   const done = finished(stream);
   done.catch(() => {});
@@ -177,6 +237,7 @@ function fileTarget(path: string): Target {
       const text = resources.map((resource) => `${JSON.stringify(resource)}\n`).join('');
       if (!stream.write(text)) await Promise.race([once(stream, 'drain'), done]);
     },
+    read: async () => undefined,
     async close() {
       stream.end();
       await done;

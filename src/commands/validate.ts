@@ -16,6 +16,7 @@ import type { Resource } from '../fhir/types.ts';
 import { readXml } from '../http/xml/read-xml.ts';
 import { createGenerations } from '../interactions/generations.ts';
 import type { Validator } from '../validation/validator.ts';
+import { COMMANDS } from './help.ts';
 
 const DEPTH_MAX = 100;
 const PROGRESS_MS = 2_000;
@@ -83,15 +84,7 @@ export async function runValidate(
   return totals.wrong === 0 ? 0 : 1;
 }
 
-const USAGE = `passerelle validate [--json] [--errors] [--profile URL] [--package PATH] PATH...
-
-  PATH              a resource in JSON or XML, a .ndjson file, a folder of such files, or - for standard input
-  --profile URL     hold every resource to this profile too; may be repeated
-  --package PATH    a FHIR package (.tgz) or folder whose definitions apply too; may be repeated
-  --errors          leave out warnings and information
-  --json            one line of JSON for each resource: source, valid, issues
-
-Exit code: 0 without errors, 1 with errors, 2 when something could not be read or nothing was checked.`;
+const USAGE = COMMANDS.validate.usage;
 
 function readOptions(args: readonly string[]): Options | string {
   const paths: string[] = [];

@@ -29,7 +29,8 @@ export function readWorkers(args: readonly string[]): number | undefined | strin
   const [name, value, ...more] = args;
   if (name === undefined) return undefined;
   const count = Number(value);
-  if (name !== '--workers' || more.length > 0) return 'Usage: passerelle serve [--workers N]';
+  if (name !== '--workers' || more.length > 0)
+    return `serve takes only --workers N, not "${args[0]}". Settings are environment variables, such as PASSERELLE_PORT=8081: passerelle --help lists them.`;
   if (value === undefined || !/^\d+$/.test(value) || count < 1 || count > WORKERS_MAX)
     return `--workers takes a number from 1 to ${WORKERS_MAX}.`;
   return count;

@@ -125,21 +125,72 @@ t.test('every resource is valid against the profile it claims, without an error'
 });
 
 t.test(
-  'into the store: every family in a transaction, under its exchange rules, twice without doubles',
+  'into the store: a transaction a family, stopped, gone on with, and again without doubles',
   async (t) => {
     const server = await startServer(t);
     const said: string[] = [];
     const openStore = async () => ({ context: server.app.context, close: async () => {} });
-    for (const round of [1, 2]) {
-      await seed({ patients: 60, seed: 9, to: 'store' }, { ...parts(said), openStore });
+    const count = async (): Promise<Record<string, number>> => {
       const stored: Record<string, number> = {};
-      const expected = countTypes(all(60, 9));
       for (const type of Object.keys(expected)) {
         stored[type] = (await server.ask(`GET ${type}?_summary=count`)).body.total;
       }
-      t.same(stored, expected, `round ${round}`);
+      return stored;
+    };
+    const expected = countTypes(all(60, 9));
+    const options = { patients: 60, seed: 9, to: 'store' };
+    const stop = new AbortController();
+    let readings = 0;
+    const watched = {
+      ...parts(said),
+      openStore,
+      signal: stop.signal,
+      // the clock is read when a family is done
+      now: () => {
+        if (++readings > 5) stop.abort();
+        return 0;
+      },
+    };
+    t.equal(await seed(options, watched), false, 'stopped');
+    t.match(said.at(-1), /^Stopped\. What was written stays, in whole families\. The same command again/);
+    const { Patient = 0, Group = 0 } = await count();
+    t.ok(Patient > 0 && Patient < 60, `${Patient} patients of ${Group} families so far`);
+    const families = new Map(
+      [...populate({ patients: 60, seed: 9 })]
+        .slice(1)
+        .map(({ resources }) => [resources.at(-1)?.id, resources]),
+    );
+    for (const { resource } of (await server.ask('GET Group?_count=100')).body.entry) {
+      const members = families.get(resource.id) as Resource[];
+      t.equal((await server.ask(`GET Patient/${members[0]?.id}`)).status, 200, 'whole');
     }
-    t.match(said.at(-1), /^60 patients, 1,\d{3} resources in the store, seed 9, 0:00, /);
+
+    t.equal(await seed(options, { ...parts(said), openStore }), true);
+    t.same(await count(), expected);
+    t.match(
+      said.at(-1),
+      new RegExp(
+        `^60 patients, [\\d,]+ resources in the store, seed 9 \\(${Patient} patients were there before\\)`,
+      ),
+    );
+
+    await seed(options, { ...parts(said), openStore });
+    t.match(
+      said.at(-1),
+      /^60 patients, 0 resources in the store, seed 9 \(60 patients were there before\), 0:00, /,
+    );
+    t.equal(
+      (await server.ask('GET Patient?_summary=count&_lastUpdated=ge2000')).body.total,
+      expected.Patient,
+    );
+    const [changed] = (await server.ask('GET Group?_count=1')).body.entry;
+    const { id } = changed.resource;
+    await server.ask(`PUT Group/${id}`, { body: { ...changed.resource, name: 'Changed' } });
+    await seed(options, { ...parts(said), openStore });
+    const mended = (await server.ask(`GET Group/${id}`)).body;
+    t.not(mended.name, 'Changed', 'a family that was changed is written again');
+    t.equal(mended.meta.versionId, String(Number(changed.resource.meta.versionId) + 2));
+    t.same(await count(), expected);
   },
 );
 
@@ -162,6 +213,8 @@ t.test('over HTTP and into a file', async (t) => {
     lines.map((line) => JSON.parse(line)),
     all(25, 2),
   );
+  await t.rejects(seed({ patients: 5, seed: 2, to: file }, parts([])), /families\.ndjson is there already/);
+  t.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, lines.length, 'and is left as it was');
   await t.rejects(seed({ patients: 5, seed: 2, to: join(folder, 'no', 'x.ndjson') }, parts([])), {
     code: 'ENOENT',
   });

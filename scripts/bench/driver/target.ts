@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuSecondsOf, type Memory, memoryOf } from './machine.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const READY_WAIT_MS = 60_000;
+const READY_WAIT_MS = 300_000;
 const POLL_MS = 10;
 
 export interface Target {
@@ -134,7 +134,7 @@ async function untilReady(address: string, child: ChildProcess): Promise<void> {
     await sleep(POLL_MS);
   }
   child.kill('SIGKILL');
-  throw new Error('the server did not become ready within a minute');
+  throw new Error('the server did not become ready within five minutes');
 }
 
 async function endProcess(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
