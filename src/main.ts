@@ -22,8 +22,8 @@ import { StoreUnavailableError } from './storage/store.ts';
 const HELP = `Passerelle, a FHIR R4 server for migration health
 
 ${listCommands()}
-  passerelle COMMAND --help     more about a command
-  passerelle --version          the version
+  passerelle COMMAND --help         more about a command
+  passerelle --version              the version
 
 Settings are environment variables:
 

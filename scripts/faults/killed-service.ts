@@ -103,12 +103,15 @@ async function writeUntilKilled(
     for (let count = 0; !isKilled; count++) {
       const free = households.filter(({ open }) => open === undefined);
       const household = free[Math.floor(random() * free.length)];
-      if (household === undefined) throw new Error('there are more clients than families');
+      if (household === undefined) return;
       const mark = `${name}-c${number}-${count}`;
       household.open = mark;
       if (without === 'waiting') household.acknowledged = mark;
       const type = without === 'transactions' ? 'batch' : 'transaction';
-      if (!(await send(base, household.resources, mark, type))) return;
+      const answer = await send(base, household.resources, mark, type);
+      if (answer === 'cut') return;
+      // Nobody knows what became of it; the next look at the data tells.
+      if (answer === 'unavailable') continue;
       household.acknowledged = mark;
       household.open = undefined;
       totals.acknowledged++;
@@ -116,16 +119,18 @@ async function writeUntilKilled(
     }
   };
   await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
-  await killing;
+  await (killing ?? kill());
 }
 
-/** Whether it was answered; false when the connection broke. @throws when the server refuses it */
+type Answer = 'done' | 'unavailable' | 'cut';
+
+/** @throws when the server refuses it */
 async function send(
   base: URL,
   resources: readonly Resource[],
   mark: string,
   type: 'transaction' | 'batch',
-): Promise<boolean> {
+): Promise<Answer> {
   const entry = resources.map((resource) => ({
     resource: { ...resource, meta: { ...resource.meta, tag: [{ system: MARK, code: mark }] } },
     request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
@@ -141,9 +146,10 @@ async function send(
     status = response.status;
     text = await response.text();
   } catch {
-    return false;
+    return 'cut';
   }
-  if (status === 200) return true;
+  if (status === 200) return 'done';
+  if (status === 503) return 'unavailable';
   throw new Error(`a Bundle was answered with ${status}: ${text.slice(0, 500)}`);
 }
 
