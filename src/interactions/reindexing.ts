@@ -39,7 +39,7 @@ export interface ReindexingParts {
 }
 
 /** Raised when the extraction itself changes what it makes of the same parameters. */
-const EXTRACTION = 2;
+const EXTRACTION = 3;
 const BATCH = 200;
 
 export function createReindexing({ store, generations, ledger, onFault }: ReindexingParts): Reindexing {

@@ -7,17 +7,17 @@
 import { markDecimals, parseStored, stringifyJson } from '../fhir/json.ts';
 import { toOperationOutcome } from '../fhir/outcome.ts';
 import { toInstant } from '../fhir/resource-text.ts';
-import { containedMatches, matchesItself } from '../search/contained.ts';
 import { createProjection, type Project } from '../search/project.ts';
 import type { SearchRequest } from '../search/search-request.ts';
 import { selfLink } from '../search/self-link.ts';
 import type { SearchPage, SearchPageRequest, StoredVersion } from '../storage/store.ts';
+import { containedHit, searchContained } from './contained-search.ts';
 import type { InteractionContext } from './context.ts';
 import { explainEntry } from './explain-search.ts';
 import { fetchIncludes } from './includes.ts';
 import { searchPackages } from './package-search.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
-import { readSearch } from './search-reading.ts';
+import { chainsInside, readSearch } from './search-reading.ts';
 
 export async function search(
   request: InteractionRequest,
@@ -27,7 +27,9 @@ export async function search(
   const compartment = isCompartment ? { type: request.type, id: request.id } : undefined;
   const type = isCompartment ? request.compartmentType : request.type;
   const handling = request.prefer.handling ?? 'lenient';
-  const asked = readSearch(type, request.query, { handling, baseUrl: request.baseUrl, compartment }, context);
+  const inside = await chainsInside(request.query, context);
+  const reading = { handling, baseUrl: request.baseUrl, compartment, inside };
+  const asked = readSearch(type, request.query, reading, context);
   const path = searchPath(request);
   const binding = selfLink(path, asked);
   const cursor = asked.page === undefined ? undefined : context.pageTokens.decode(asked.page, binding);
@@ -48,12 +50,13 @@ export async function search(
       : page.rows.flatMap((row) =>
           containedEntries(row, asked, { baseUrl: request.baseUrl, project }, context),
         );
+  const matchCount = entries.length;
   for (const row of included) entries.push(entryText(row, 'include', request.baseUrl));
   if (asked.issues.length > 0) entries.push(outcomeEntry(asked));
   if (asked.explain || (request.explain === true && context.explainsSearches)) {
     entries.push(await explainEntry(asked, pageRequest(asked, cursor), context));
   }
-  const json = bundleText(context, totalText(asked, page), links, entries);
+  const json = bundleText(context, totalText(asked, page, matchCount), links, entries);
   return { status: 200, body: { kind: 'json', json } };
 }
 
@@ -76,6 +79,7 @@ async function fetchPage(
   cursor: string | undefined,
   context: InteractionContext,
 ): Promise<SearchPage> {
+  if (asked.contained !== 'false') return searchContained(asked, pageRequest(asked, cursor), context);
   const owned = await searchPackages(context.generation(), asked.query);
   const skip = PACKAGE_CURSOR.exec(cursor ?? '')?.[1];
   const { limit, total } = pageRequest(asked, cursor);
@@ -98,10 +102,10 @@ async function fetchPage(
  * The total is stated when it was asked for, or when one page holds everything.
  * https://hl7.org/fhir/R4/search.html#total
  */
-function totalText(asked: SearchRequest, page: SearchPage): string {
+function totalText(asked: SearchRequest, page: SearchPage, matchCount: number): string {
   if (page.total !== undefined) return `,"total":${page.total.value}`;
   const isWhole = asked.page === undefined && page.next === undefined && asked.count > 0;
-  return isWhole ? `,"total":${page.rows.length}` : '';
+  return isWhole ? `,"total":${matchCount}` : '';
 }
 
 export function bundleText(
@@ -130,20 +134,15 @@ function containedEntries(
   { baseUrl, project }: { readonly baseUrl: string; readonly project: Project | undefined },
   context: InteractionContext,
 ): readonly string[] {
-  const container = parseStored(row.json);
-  const { where } = asked.query;
-  const { extract } = context.generation();
-  const inner = containedMatches(container, where, extract);
-  const isMatch = asked.contained === 'both' && matchesItself(container, where, extract);
-  const whole = [entryText(row, 'match', baseUrl, project)];
-  if (asked.containedType === 'container') return isMatch || inner.length > 0 ? whole : [];
-  const parts = inner.map((resource) => {
+  const hit = containedHit(row, asked, context);
+  const whole = hit?.isWhole === true ? [entryText(row, 'match', baseUrl, project)] : [];
+  const parts = (hit?.parts ?? []).map((resource) => {
     const shown = project === undefined ? resource : project(resource);
     markDecimals(shown);
     const fullUrl = `${baseUrl}/${row.type}/${row.id}#${resource.id}`;
     return `{"fullUrl":${JSON.stringify(fullUrl)},"resource":${stringifyJson(shown)},"search":{"mode":"match"}}`;
   });
-  return isMatch ? [...whole, ...parts] : parts;
+  return [...whole, ...parts];
 }
 
 export function entryText(

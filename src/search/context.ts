@@ -17,6 +17,10 @@ export interface SearchContext {
   readonly explains?: boolean;
   readonly terminology?: Terminology;
   readonly canonicalQuantity?: CanonicalQuantity;
+  /** What is asked of contained resources is widened to what their container can tell. */
+  readonly widens?: boolean;
+  /** False when no resource of the searched types refers to one that it contains: chains need not look there. */
+  readonly inside?: boolean;
   /** `Patient/1/Observation`: the compartment that narrows the search. */
   readonly compartment?: { readonly type: string; readonly id: string };
   /** Zone of dates without one: `UTC`, an offset such as `+05:45`, or an IANA name. The same as for extraction. */

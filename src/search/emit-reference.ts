@@ -28,6 +28,10 @@ export function referenceEmitter(type: string, keys: ReferenceKeys, context: Emi
         if (isObject(value.identifier)) addIdentifier(value.identifier, keys.identifier, builder);
       };
     case 'canonical':
+      // in the clear too, for `:below`
+      return (value, builder) => {
+        for (const form of urlForms(value, context.base)) builder.addCode(k, hashTerm(form), '', form);
+      };
     case 'uri':
     case 'url':
       return (value, builder) => {

@@ -8,14 +8,21 @@ import type { Resource } from '../fhir/types.ts';
 import type { TypedNode } from '../fhirpath/expression.ts';
 import { type CompiledParameter, subKey } from './compiled-parameter.ts';
 import { createContentWalk } from './content-words.ts';
-import { type CanonicalQuantity, type Emit, type EmitContext, isObject, objectsOf } from './emit.ts';
+import {
+  type CanonicalQuantity,
+  type Emit,
+  type EmitContext,
+  isObject,
+  type Json,
+  objectsOf,
+} from './emit.ts';
 import { compositeEmitter } from './emit-composite.ts';
 import { dateEmitter, numberEmitter, quantityEmitter } from './emit-range.ts';
 import { referenceEmitter } from './emit-reference.ts';
 import { sourceEmitter, stringEmitter, uriEmitter } from './emit-text.ts';
 import { tokenEmitter } from './emit-token.ts';
-import { CONTAINED, type SearchParameters } from './parameters.ts';
-import { hasValue, refersTo } from './path-values.ts';
+import { CONTAINED, HAS_INSIDE, INSIDE_TERM, insideBase, type SearchParameters } from './parameters.ts';
+import { hasValue, refersTo, valuesAt } from './path-values.ts';
 import { phoneticEmitter } from './phonetic.ts';
 import { NO_POSTINGS, type ParamKey, type Postings } from './postings.ts';
 import { PostingsBuilder } from './postings-builder.ts';
@@ -69,53 +76,97 @@ function createTypeExtractor(
   const evaluated = all.filter((parameter) => parameter.evaluate !== undefined);
   const primary = primaryDate(parameters, type)?.k ?? -1;
   const trees = new Map<string, ContainedTree | undefined>();
-  const containedTree = (inner: string): ContainedTree | undefined => {
-    if (!trees.has(inner)) trees.set(inner, createContainedTree(inner, parameters, context));
-    return trees.get(inner);
+  const containedTree = (base: string): ContainedTree | undefined => {
+    if (!trees.has(base)) {
+      if (trees.size >= TREES_MAX) trees.clear();
+      trees.set(base, createContainedTree(base, parameters, context));
+    }
+    return trees.get(base);
   };
+  const references = all.filter(
+    ({ type, answeredBy, code }) => type === 'reference' && answeredBy[0]?.code === code,
+  );
+  const nesting = references.filter(({ paths }) => paths.some((path) => path.type === 'Resource'));
   const addWords = fullText ? createContentWalk(type, parameters.model) : undefined;
   return (resource) => {
     const builder = new PostingsBuilder(primary);
     walk(tree, resource, builder, resource);
-    if (resource.contained !== undefined) addContained(resource, containedTree, builder);
+    if (resource.contained !== undefined) {
+      addContained(resource, containedTree, builder);
+      addInside(resource, references, containedTree, builder);
+    } else if (nesting.length > 0) addInside(resource, nesting, containedTree, builder);
     for (const parameter of evaluated) evaluate(parameter, resource, builder, context);
     addWords?.(resource, builder);
     return builder.build();
   };
 }
 
-interface ContainedTree {
-  readonly tree: Branch;
-  /** `_id` of the contained resource. */
-  readonly k: ParamKey;
-}
+/** Kinds of contained resources of one type of container whose trees are kept. */
+const TREES_MAX = 300;
+
+/** Adds what a contained resource says of the parameters of one base. */
+type ContainedTree = (contained: Json, builder: PostingsBuilder, container: Resource) => void;
 
 function createContainedTree(
-  type: string,
+  base: string,
   parameters: SearchParameters,
   context: EmitContext,
 ): ContainedTree | undefined {
-  const all = parameters.of(CONTAINED + type);
+  const all = parameters.of(base);
   const id = all.find(({ code }) => code === '_id');
-  return id === undefined ? undefined : { tree: buildTree(all, context), k: id.k };
+  if (id === undefined) return undefined;
+  const tree = buildTree(all, context);
+  const evaluated = all.filter((parameter) => parameter.evaluate !== undefined);
+  return (contained, builder, container) => {
+    builder.addPresent(id.k);
+    if (typeof contained.id === 'string') builder.addTerm(id.k, hashTerm(contained.id));
+    walk(tree, contained, builder, container);
+    for (const parameter of evaluated) evaluate(parameter, contained as Resource, builder, context);
+  };
 }
 
 /** Contained resources that are indexed with their container. */
 const CONTAINED_MAX = 100;
 
-function addContained(
+type TreeOf = (base: string) => ContainedTree | undefined;
+
+function addContained(container: Resource, treeOf: TreeOf, builder: PostingsBuilder): void {
+  for (const contained of objectsOf(container.contained).slice(0, CONTAINED_MAX)) {
+    if (typeof contained.resourceType !== 'string') continue;
+    treeOf(CONTAINED + contained.resourceType)?.(contained, builder, container);
+  }
+}
+
+/**
+ * What references lead to within the resource, so that chains find it.
+ * https://hl7.org/fhir/R4/search.html#contained
+ */
+function addInside(
   container: Resource,
-  treeOf: (type: string) => ContainedTree | undefined,
+  references: readonly CompiledParameter[],
+  treeOf: TreeOf,
   builder: PostingsBuilder,
 ): void {
-  for (const contained of objectsOf(container.contained).slice(0, CONTAINED_MAX)) {
-    const { resourceType, id } = contained;
-    const known = typeof resourceType === 'string' ? treeOf(resourceType) : undefined;
-    if (known === undefined) continue;
-    builder.addPresent(known.k);
-    if (typeof id === 'string') builder.addTerm(known.k, hashTerm(id));
-    walk(known.tree, contained, builder, container);
+  const contained = objectsOf(container.contained).slice(0, CONTAINED_MAX);
+  for (const parameter of references) {
+    const seen = new Set<unknown>();
+    for (const path of parameter.paths) {
+      for (const value of valuesAt(path, container)) {
+        const target = path.type === 'Resource' ? value : containedTarget(value, contained);
+        if (!isObject(target) || typeof target.resourceType !== 'string' || seen.has(target)) continue;
+        if (seen.size >= CONTAINED_MAX || !parameter.targets.includes(target.resourceType)) continue;
+        seen.add(target);
+        builder.addTerm(HAS_INSIDE, INSIDE_TERM);
+        treeOf(insideBase(parameter, target.resourceType))?.(target, builder, container);
+      }
+    }
   }
+}
+
+function containedTarget(value: unknown, contained: readonly Json[]): Json | undefined {
+  const reference = isObject(value) ? value.reference : value;
+  if (typeof reference !== 'string' || !reference.startsWith('#')) return undefined;
+  return contained.find(({ id }) => id === reference.slice(1));
 }
 
 interface Branch {

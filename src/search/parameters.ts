@@ -17,7 +17,7 @@ import {
 import { parsePaths } from './expression-paths.ts';
 import { linkAliases } from './parameter-aliases.ts';
 import type { ParamKey } from './postings.ts';
-import { hashParam } from './term-hash.ts';
+import { hashParam, hashTerm } from './term-hash.ts';
 import { bindPaths, bindRelativePaths, type TypedPath } from './typed-paths.ts';
 
 /** Why a SearchParameter cannot be used. */
@@ -31,7 +31,10 @@ export interface SearchParameters {
   readonly generation: number;
   readonly model: TypeModel;
   readonly definitions: Definitions;
-  /** `#Type` gives the parameters of resources of the type that are contained in others. */
+  /**
+   * `#Type` gives the parameters of resources of the type that are contained in others, `insideBase` those of
+   * resources that a reference of their container leads to.
+   */
   find(type: string, code: string): CompiledParameter | undefined;
   /** All parameters of a type that select by content (`_id` and `_lastUpdated` included), by code. */
   of(type: string): readonly CompiledParameter[];
@@ -52,11 +55,16 @@ export function createSearchParameters(
   options: ParameterOptions = {},
 ): SearchParameters {
   const byType = new Map<string, ReadonlyMap<string, CompiledParameter>>();
+  const inside = new Set<string>();
   const problems: ParameterProblem[] = [];
   const tableOf = (type: string): ReadonlyMap<string, CompiledParameter> => {
     let table = byType.get(type);
     if (table === undefined) {
-      const inner = type.startsWith(CONTAINED) ? type.slice(CONTAINED.length) : type;
+      const inner = type.slice(type.lastIndexOf(CONTAINED) + 1);
+      // there may be as many as references have targets
+      if (inside.size >= INSIDE_MAX) for (const known of inside) byType.delete(known);
+      if (inside.size >= INSIDE_MAX) inside.clear();
+      if (type.lastIndexOf(CONTAINED) > 0) inside.add(type);
       table = definitions.isResourceType(inner)
         ? compileType({ base: type, type: inner, definitions, model, options, problems })
         : new Map();
@@ -79,6 +87,24 @@ export function createSearchParameters(
 
 /** What goes before the type of contained resources: `#Medication` has keys of its own. */
 export const CONTAINED = '#';
+
+/** Tables of contained resources by the reference that leads to them, that are kept. */
+const INSIDE_MAX = 300;
+
+/**
+ * What keys of a contained resource that `parameter` refers to are made of: `MedicationRequest.medication#Medication`.
+ * https://hl7.org/fhir/R4/search.html#contained
+ */
+export function insideBase(
+  parameter: { readonly base: string; readonly code: string },
+  type: string,
+): string {
+  return `${parameter.base}.${parameter.code}${CONTAINED}${type}`;
+}
+
+/** On every resource that refers to one inside it. */
+export const HAS_INSIDE: ParamKey = hashParam(CONTAINED, 'inside');
+export const INSIDE_TERM = hashTerm('inside');
 
 interface TypeCompilation {
   /** What keys are made of: the type, or the type as contained in others. */

@@ -2,7 +2,7 @@
  * The clinical date that the lists of a type are ordered by: `_sort=-date` on it costs nothing.
  */
 import type { CompiledParameter } from './compiled-parameter.ts';
-import type { SearchParameters } from './parameters.ts';
+import { CONTAINED, type SearchParameters } from './parameters.ts';
 
 /** Where it is not the parameter `date`. */
 const PRIMARY: Readonly<Record<string, string>> = {
@@ -37,6 +37,8 @@ const PRIMARY: Readonly<Record<string, string>> = {
 };
 
 export function primaryDate(parameters: SearchParameters, type: string): CompiledParameter | undefined {
+  // the lists of a container are in the order of its own date
+  if (type.includes(CONTAINED)) return undefined;
   const parameter = parameters.find(type, PRIMARY[type] ?? 'date');
   return parameter?.type === 'date' && parameter.answeredBy[0] === parameter ? parameter : undefined;
 }

@@ -7,9 +7,9 @@
 import { FhirError } from '../fhir/issues.ts';
 import type { CompiledParameter } from './compiled-parameter.ts';
 import type { SearchContext } from './context.ts';
-import { CONTAINED } from './parameters.ts';
+import { CONTAINED, insideBase } from './parameters.ts';
 import { type NameLink, splitEscaped, unescapeValue } from './parse.ts';
-import { anyOf, NOTHING, notOf } from './predicates.ts';
+import { allOf, anyOf, impliesType, isNothing, NOTHING, notOf } from './predicates.ts';
 import { EVERYTHING, type Predicate } from './query.ts';
 import { resolveComposite } from './resolve-composite.ts';
 import { resolveNear } from './resolve-near.ts';
@@ -18,7 +18,7 @@ import { resolveReference } from './resolve-reference.ts';
 import { resolveContent, resolveString, resolveUri } from './resolve-text.ts';
 import { resolveToken } from './resolve-token.ts';
 import { badModifier, badValue, quote, tooCostly, UnsupportedError } from './search-errors.ts';
-import { hashTerm } from './term-hash.ts';
+import { hashParam, hashTerm } from './term-hash.ts';
 
 export interface Criterion {
   /** As given, for messages. */
@@ -171,7 +171,11 @@ function chainPredicate(
   for (const target of targets) {
     try {
       const where = resolveLinks(target, rest, criterion, context);
-      for (const { k } of parameter.answeredBy) members.push({ kind: 'chain', k, target, where });
+      for (const stored of parameter.answeredBy) {
+        members.push({ kind: 'chain', k: stored.k, target, where });
+        const inside = insidePredicate(stored, target, rest, criterion, context);
+        if (inside !== undefined) members.push(inside);
+      }
     } catch (error) {
       if (!concernsTarget(error)) throw error;
       // what is wrong with the value counts for more than that another type has no such parameter
@@ -181,6 +185,30 @@ function chainPredicate(
   }
   if (members.length === 0) throw refusal;
   return anyOf(members);
+}
+
+/**
+ * The same asked of a resource that is contained in the one with the reference. Nothing is contained more deeply, and
+ * what cannot be asked of contained resources (words, lists) finds none.
+ * https://hl7.org/fhir/R4/search.html#contained
+ */
+function insidePredicate(
+  stored: CompiledParameter,
+  target: string,
+  rest: readonly NameLink[],
+  criterion: Resolution,
+  context: SearchContext,
+): Predicate | undefined {
+  if (context.inside === false || stored.base.includes(CONTAINED)) return undefined;
+  const base = insideBase(stored, target);
+  try {
+    const predicate = resolveLinks(base, rest, criterion, context);
+    if (impliesType(predicate) || isNothing(predicate)) return predicate;
+    return allOf([{ kind: 'present', k: hashParam(base, '_id') }, predicate]);
+  } catch (error) {
+    if (concernsTarget(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Of several target types it is enough that one understands what follows; limits hold for all together. */
@@ -265,7 +293,7 @@ function idPredicate(
 
 /** Contained resources have their id among the postings of their container. */
 function byId({ base, k }: CompiledParameter, ids: readonly string[]): Predicate {
-  return base.startsWith(CONTAINED) ? { kind: 'term', k, terms: ids.map(hashTerm) } : { kind: 'id', ids };
+  return base.includes(CONTAINED) ? { kind: 'term', k, terms: ids.map(hashTerm) } : { kind: 'id', ids };
 }
 
 /** Members of a List, by its reference parameter `item`. https://hl7.org/fhir/R4/search.html#list */

@@ -50,7 +50,31 @@ export function resolveReference(
   if (terms.size === 0) return NOTHING;
   const direct = anyOf(parameter.answeredBy.map(({ k }) => ({ kind: 'term', k, terms: [...terms] })));
   if (!isHierarchy) return direct;
+  if (modifier === 'below' && values.every((value) => isCanonical(parameter, value, context))) {
+    return versionsBelow(parameter, direct, values);
+  }
   return hierarchy(parameter, name, modifier, { values, terms: [...terms] }, context);
+}
+
+function isCanonical(parameter: CompiledParameter, value: string, { base }: SearchContext): boolean {
+  const isOne = parameter.evaluate !== undefined || parameter.paths.some(({ type }) => type === 'canonical');
+  return isOne && URL.test(value) && !TYPED.test(localPart(value, base));
+}
+
+/**
+ * `http://a.b/c|1` is above `http://a.b/c|1.0` and `|1.2.3`; without a version it is above all versions.
+ * https://hl7.org/fhir/R4/search.html#versions
+ */
+function versionsBelow(
+  parameter: CompiledParameter,
+  direct: Predicate,
+  values: readonly string[],
+): Predicate {
+  const starts = values.map(unescapeValue).filter((value) => value.includes('|'));
+  const versions = parameter.answeredBy.flatMap(({ k }) =>
+    starts.map((start): Predicate => ({ kind: 'words', k, value: `${start}.` })),
+  );
+  return anyOf([direct, ...versions]);
 }
 
 function listed(types: readonly string[]): string {

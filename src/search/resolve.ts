@@ -10,7 +10,7 @@ import { resolveFilter } from './filter-expression.ts';
 import { CONTAINED } from './parameters.ts';
 import { parseName } from './parse.ts';
 import { allOf, anyOf, impliesType, sizeOf } from './predicates.ts';
-import type { Predicate } from './query.ts';
+import { EVERYTHING, type Predicate } from './query.ts';
 import { alternativesOf, type Criterion, resolveCriterion } from './resolve-criteria.ts';
 import { newResultShape, resolveResultParameter } from './resolve-result.ts';
 import { badModifier, badValue, EmptyError, quote, UnsupportedError } from './search-errors.ts';
@@ -38,10 +38,13 @@ export function resolveSearch(
   }
   const types = typesOf(type, pairs, context);
   const places = placesOf(types, pairs);
+  const isContained = places.some((place) => place.startsWith(CONTAINED));
   const shape = newResultShape(context);
   const used: Pair[] = [];
   const issues: Issue[] = [];
   const predicates: Predicate[] = [];
+  /** The same as far as a container as a whole can tell. */
+  const widened: Predicate[] = [];
   for (const [name, value] of pairs) {
     try {
       const result = resolveResultParameter(name, value, types, shape, context);
@@ -51,6 +54,10 @@ export function resolveSearch(
       }
       const predicate = resolveSelection(name, value, places, type === undefined, context);
       if (predicate !== undefined) predicates.push(predicate);
+      const wider = isContained
+        ? resolveSelection(name, value, places, type === undefined, { ...context, widens: true })
+        : undefined;
+      if (wider !== undefined) widened.push(wider);
       used.push([name, value]);
     } catch (error) {
       if (!(error instanceof UnsupportedError)) throw error;
@@ -65,16 +72,18 @@ export function resolveSearch(
     throw badValue('_summary', 'text cannot be combined with _include or _revinclude.');
   }
   const narrowed = compartmentOf(types, context);
-  if (narrowed !== undefined) predicates.unshift(narrowed);
-  if (shape.contained !== 'false') predicates.unshift(containedPredicate(places));
-  const where = allOf(predicates);
+  const first = narrowed === undefined ? [] : [narrowed];
+  if (isContained) first.unshift(containedPredicate(places));
+  const exact = allOf([...first, ...predicates]);
+  const where = isContained ? allOf([...first, ...widened]) : exact;
   if (sizeOf(where) > limits.predicatesMax) {
     throw fail('too-costly', 'The search comes to too many conditions; name the target types of its chains.');
   }
   const { sort, ...result } = shape;
   // a container may be of any type
   const asked = shape.contained !== 'false' || isAllTypes(types, context) ? [] : types;
-  return { query: { types: asked, where, sort }, ...result, used, issues };
+  const query = { types: asked, where, sort };
+  return { query, ...result, used, issues, ...(isContained && { containedWhere: exact }) };
 }
 
 /**
@@ -163,7 +172,7 @@ function resolveSelection(
     if (isSystemLevel) return undefined;
     throw new UnsupportedError(`Parameter '_type': the address names the type already.`);
   }
-  if (name === '_filter') return overTypes(types, (type) => resolveFilter(type, value, context));
+  if (name === '_filter') return overTypes(types, context, (type) => resolveFilter(type, value, context));
   if (name.startsWith('_filter:')) throw badModifier('_filter', name.slice('_filter:'.length), []);
   // R4: a server SHALL refuse a query that it does not know, whatever the handling
   if (name === '_query') throw badValue(name, `there is no named query ${quote(value)} here.`);
@@ -172,7 +181,7 @@ function resolveSelection(
   const values = alternativesOf(name, value, context);
   if (values.length === 0) throw new EmptyError(`Parameter ${quote(name)}: it has no value.`);
   const criterion: Criterion = { name, links, values };
-  return overTypes(types, (type) => resolveCriterion(type, criterion, context));
+  return overTypes(types, context, (type) => resolveCriterion(type, criterion, context));
 }
 
 /** Parameters that mean the same for every type. */
@@ -191,12 +200,31 @@ function isIndependent(predicate: Predicate): boolean {
   }
 }
 
-function overTypes(types: readonly string[], resolve: (type: string) => Predicate): Predicate {
+function overTypes(
+  types: readonly string[],
+  { widens }: SearchContext,
+  resolve: (type: string) => Predicate,
+): Predicate {
   const members: Predicate[] = [];
   for (const type of types) {
-    const predicate = resolve(type);
+    const resolved = resolve(type);
+    const predicate = widens === true && type.startsWith(CONTAINED) ? widen(resolved) : resolved;
     if (isIndependent(predicate) && !types.some((one) => one.startsWith(CONTAINED))) return predicate;
     members.push(bindToType(predicate, type, types));
   }
   return anyOf(members);
+}
+
+/** Of a container with several resources in it, only that something is there can be told. */
+function widen(predicate: Predicate): Predicate {
+  switch (predicate.kind) {
+    case 'all':
+      return allOf(predicate.of.map(widen));
+    case 'any':
+      return anyOf(predicate.of.map(widen));
+    case 'not':
+      return EVERYTHING;
+    default:
+      return predicate;
+  }
 }

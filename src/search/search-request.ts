@@ -4,7 +4,7 @@
  * https://hl7.org/fhir/R4/search.html#return
  */
 import type { Issue } from '../fhir/issues.ts';
-import type { SearchQuery } from './query.ts';
+import type { Predicate, SearchQuery } from './query.ts';
 
 /** `_include` or `_revinclude`. https://hl7.org/fhir/R4/search.html#revinclude */
 export interface IncludeRule {
@@ -29,6 +29,11 @@ export interface SearchRequest {
   readonly elements: readonly string[];
   readonly contained: 'false' | 'true' | 'both';
   readonly containedType: 'container' | 'contained';
+  /**
+   * What a contained resource must satisfy by itself; `query` finds its containers, and some in vain. Set when
+   * contained resources are searched for.
+   */
+  readonly containedWhere?: Predicate;
   /** Whether to tell how the search is carried out; not a parameter of the search itself. */
   readonly explain: boolean;
   /** Parameters that were used, in the order given, for the self link. */

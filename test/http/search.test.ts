@@ -124,6 +124,13 @@ t.test('searches over HTTP', async (t) => {
       ['Medication?_contained=true&_containedType=contained&_sort=_id', 'match m n'],
       // one of them is inh, another inactive
       ['Medication?_contained=true&code=inh&status=inactive', ''],
+      ['Medication?_contained=true&_containedType=contained&code:not=inh', 'match n'],
+      ['Medication?_contained=true&_containedType=contained&status:not=active,inactive', ''],
+      ['Medication?_contained=true&code:not=inh', 'match rx'],
+      ['Medication?_contained=both&_containedType=contained&status=active', 'match m'],
+      // a chain follows the reference that names it
+      ['MedicationRequest?medication.code=inh', 'match rx'],
+      ['MedicationRequest?medication.code=rif', ''],
       ['Patient?_filter=family eq "Wah" and not (gender eq female)', 'match a'],
     ];
     for (const [search, expected] of cases) {
@@ -131,6 +138,18 @@ t.test('searches over HTTP', async (t) => {
       t.equal(answer.status, 200, `${search} ${answer.status === 200 ? '' : answer.text}`);
       t.equal(shape(answer), expected, search);
     }
+  });
+
+  await t.test('count contained resources one by one', async (t) => {
+    const cases: readonly (readonly [search: string, total: number])[] = [
+      ['Medication?_contained=true&_total=accurate', 1],
+      ['Medication?_contained=true&_containedType=contained&_total=accurate', 2],
+      ['Medication?_contained=true&_containedType=contained&code:not=inh&_summary=count', 1],
+      ['Medication?_contained=true&code=inh&status=inactive&_total=accurate', 0],
+      ['Medication?_contained=true&code=inh&status=inactive&_count=0', 0],
+      ['Medication?_contained=true&_containedType=contained', 2],
+    ];
+    for (const [search, total] of cases) t.equal((await ask(`GET ${search}`)).body.total, total, search);
   });
 
   await t.test('mean the same by GET, by POST, and by both', async (t) => {

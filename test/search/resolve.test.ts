@@ -335,7 +335,7 @@ t.test('result parameters are read', async (t) => {
   const request = resolve(
     'Observation?_count=5&_total=accurate&_summary=true&_elements=code,value&_contained=both&_containedType=contained&_sort=-date,status,-_lastUpdated&_include=Observation:subject:Patient&_revinclude:iterate=Provenance:target&_format=json&_page=abc',
   );
-  const { query, used, issues, ...rest } = request;
+  const { query, used, issues, containedWhere, ...rest } = request;
   t.same(rest, {
     count: 5,
     total: 'accurate',
@@ -357,6 +357,7 @@ t.test('result parameters are read', async (t) => {
   ]);
   t.same(issues, []);
   t.equal(used.length, 10);
+  t.not(containedWhere, undefined);
 });
 
 t.test('a count above the bound is lowered, and the self link says so', async (t) => {
