@@ -20,12 +20,12 @@ export interface Binding extends BindingRow {
 
 /** The rules for a table of bindings that generated code addresses by number. */
 export function createBindingRules(rows: readonly Binding[], terminology: Terminology) {
-  const cache = new Map<string, CompiledValueSet | null>();
-  const valueSetOf = (row: Binding): CompiledValueSet | undefined => {
-    let found = cache.get(row.valueSet);
+  const cache: (CompiledValueSet | null | undefined)[] = new Array(rows.length).fill(undefined);
+  const valueSetOf = (id: number): CompiledValueSet | undefined => {
+    let found = cache[id];
     if (found === undefined) {
-      found = terminology.valueSet(row.valueSet) ?? null;
-      cache.set(row.valueSet, found);
+      found = terminology.valueSet((rows[id] as Binding).valueSet) ?? null;
+      cache[id] = found;
     }
     return found ?? undefined;
   };
@@ -37,7 +37,7 @@ export function createBindingRules(rows: readonly Binding[], terminology: Termin
       badPrimitive(type, at, value, c);
       return;
     }
-    reportCode(row, valueSetOf(row), at, value, c);
+    reportCode(row, valueSetOf(id), at, value, c);
   }
 
   /** A code whose value set is a syntax or not loaded. */
@@ -47,7 +47,7 @@ export function createBindingRules(rows: readonly Binding[], terminology: Termin
       return;
     }
     const row = rows[id] as Binding;
-    const set = valueSetOf(row);
+    const set = valueSetOf(id);
     if (set?.contains(undefined, value as string) === 'no') reportCode(row, set, at, value, c);
   }
 
@@ -73,11 +73,23 @@ export function createBindingRules(rows: readonly Binding[], terminology: Termin
     const row = rows[id] as Binding;
     if (c.errorsOnly && row.strength !== 'required') return;
     if (Array.isArray(value)) {
-      for (let i = 0; i < value.length; i++) checkBinding(row, valueSetOf(row), value[i], [at, i], c);
-    } else checkBinding(row, valueSetOf(row), value, [at], c);
+      for (let i = 0; i < value.length; i++) {
+        if (!isMember(valueSetOf(id), value[i])) checkBinding(row, valueSetOf(id), value[i], [at, i], c);
+      }
+    } else if (!isMember(valueSetOf(id), value)) checkBinding(row, valueSetOf(id), value, [at], c);
   }
 
   return { badCode, openCode, codeArray, bind };
+}
+
+/** Whether a concept or coding is in the set for certain. */
+function isMember(set: CompiledValueSet | undefined, value: unknown): boolean {
+  return (
+    set !== undefined &&
+    typeof value === 'object' &&
+    value !== null &&
+    membershipOf(set, value as Json) === 'yes'
+  );
 }
 
 /** Holds one value to a binding. `at` leads from the current place to the value. */

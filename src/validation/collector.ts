@@ -46,7 +46,7 @@ export interface CollectorMode {
 
 export class Collector implements RuntimeContext {
   /** The stack; only the first `depth` segments count. Generated code writes to both. */
-  readonly path: Segment[] = [];
+  readonly path: Segment[];
   depth = 0;
   /** Where in `path` the resource begins that the current element belongs to. */
   resourceDepth = 0;
@@ -88,7 +88,14 @@ export class Collector implements RuntimeContext {
   /** Whether the caller wants to hear what a write tolerates. */
   readonly strict: boolean;
 
-  constructor(resource: Resource, env: ProfileEnvironment, limits: CollectorLimits, mode: CollectorMode) {
+  constructor(
+    resource: Resource,
+    env: ProfileEnvironment,
+    limits: CollectorLimits,
+    mode: CollectorMode,
+    path: Segment[] = [],
+  ) {
+    this.path = path;
     this.env = env;
     this.resource = resource;
     this.rootResource = resource;

@@ -3,12 +3,13 @@
  * definition says of value and parts is its profile, checked like any other.
  * https://hl7.org/fhir/R4/extensibility.html
  */
-import type { StructureDefinition } from '@medplum/fhirtypes';
+import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes';
 import type { Definitions } from '../definitions/definitions.ts';
 import type { TypeModel } from '../definitions/type-model.ts';
 import type { Collector } from './collector.ts';
+import { readBindings } from './element-schema.ts';
 import { createExtensionContexts } from './extension-context.ts';
-import type { Segment } from './path.ts';
+import { jsonName, type Segment } from './path.ts';
 import { badArray, badItem, tooDeep } from './structure-issues.ts';
 import { list, shorten, show } from './suggestion.ts';
 
@@ -24,6 +25,8 @@ interface ExtensionRule {
   readonly parents: ReadonlySet<string>;
   readonly expressions: readonly string[];
   readonly invariants: readonly string[];
+  /** See `plainValues`. */
+  readonly values: ReadonlySet<string> | undefined;
 }
 
 export interface ExtensionParts {
@@ -99,6 +102,7 @@ export function createExtensionRules(parts: ExtensionParts) {
     if (rule.isModifier !== isModifier) reportModifier(url, rule.isModifier, c);
     if (!rule.isAnywhere && !isAllowedAt(rule, holder, c)) reportContext(rule, url, holder, c);
     if (rule.invariants.length > 0) checkInvariants(rule, url, holder, c);
+    if (c.errorsOnly && rule.values !== undefined && hasPlainValue(extension, rule.values)) return;
     parts.checkProfile(rule.definition, extension, c);
   }
 
@@ -211,7 +215,62 @@ function readRule(definitions: Definitions, url: string): ExtensionRule | undefi
     parents: new Set(of('extension')),
     expressions: of('fhirpath'),
     invariants: definition.contextInvariant ?? [],
+    values: plainValues(definition),
   };
+}
+
+/**
+ * The properties that can hold the value of an extension whose definition asks nothing else of it: not a code
+ * from a value set, not a length. Nearly all are of that kind. Undefined for the others.
+ */
+function plainValues(definition: StructureDefinition): ReadonlySet<string> | undefined {
+  const values = new Set<string>();
+  for (const element of definition.snapshot?.element ?? []) {
+    if (element.sliceName !== undefined) return undefined;
+    if (element.constraint?.some((one) => one.key !== 'ele-1' && one.key !== 'ext-1') === true)
+      return undefined;
+    switch (element.path) {
+      case 'Extension':
+      case 'Extension.id':
+        break;
+      case 'Extension.extension':
+        if (element.min !== 0) return undefined;
+        break;
+      case 'Extension.url':
+        if (element.fixedUri !== definition.url) return undefined;
+        break;
+      case 'Extension.value[x]':
+        if (!isPlain(element)) return undefined;
+        for (const { code } of element.type ?? []) values.add(jsonName(`value.ofType(${code})`));
+        break;
+      default:
+        return undefined;
+    }
+  }
+  return values.size === 0 ? undefined : values;
+}
+
+/** What an element may say without asking more of a value than its type does. */
+const PLAIN =
+  /^(?:id|path|short|definition|comment|requirements|alias|min|max|base|type|condition|constraint|mustSupport|isModifier|isSummary|binding|mapping)$/;
+
+function isPlain(element: ElementDefinition): boolean {
+  return (
+    Object.keys(element).every((key) => PLAIN.test(key)) &&
+    element.max === '1' &&
+    readBindings(element).every((one) => one.strength !== 'required') &&
+    (element.type ?? []).every((type) => Object.keys(type).every((key) => key === 'code'))
+  );
+}
+
+function hasPlainValue(extension: Json, values: ReadonlySet<string>): boolean {
+  let hasValue = false;
+  for (const key in extension) {
+    if (key === 'url' || key === 'id') continue;
+    if (!values.has(key) || extension[key] === null) return false;
+    hasValue = true;
+  }
+  return hasValue;
 }
 
 /** The JSON value that the first `depth` segments lead to. */

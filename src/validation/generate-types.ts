@@ -55,6 +55,9 @@ export const TYPES_WITH_RULES: ReadonlySet<string> = new Set([
   'Reference',
 ]);
 
+/** The rules of the type look at the value: what they know of it may settle its form. */
+const CHECKED_AFTERWARDS = 'if(v===undefined)badPrimitive("code","code",v,c);';
+
 /** Inherited by nearly every resource and handled by hand, faster than by expression. */
 const HANDLED_CONSTRAINTS = new Set([
   'dom-2',
@@ -116,7 +119,7 @@ export function generateTypes(
     `const ${checks.join(',')};`,
     'const {unknown,notObject,badArray,badItem,badPrimitive,badCode,conflict,missing,empty,tooDeep,extra,extras,',
     'nullItem,openCode,codeArray,bind,resource,resources,extensions,failed,unevaluated,invariantAt,',
-    'after,narrative,domain,wrongTarget,simple,canonical}=h;',
+    'after,narrative,domain,wrongTarget,simple,canonical,inOrder}=h;',
     ...[...emitter.prelude].map(([name, code]) => `const ${identifier(name)}=${code};`),
     ...emitter.predicates,
     ...[...emitter.codeSets].map(([codes, id]) => `const B${id}=new Set(${quote(codes)}.split("\\n"));`),
@@ -131,7 +134,7 @@ function emitType(emitter: Emitter, type: TypeSchema): void {
   const required = type.elements.filter((element) => element.min > 0);
   const bits = new Map(required.map((element, i) => [element.name, 2 ** i]));
   const slots = new Map(type.elements.filter((e) => e.isChoice).map((e, i) => [e.name, `s${i}`]));
-  const cases: { key: string; line: string }[] = [];
+  const cases: Case[] = [];
   for (const element of type.elements) {
     const bit = bits.get(element.name);
     const mark = bit === undefined ? '' : `r|=${bit};`;
@@ -150,27 +153,54 @@ function emitType(emitter: Emitter, type: TypeSchema): void {
       }
     });
   }
-  cases.sort((a, b) => rank(a.key) - rank(b.key));
   const isResource = type.kind === 'resource';
+  if (isResource) cases.push({ key: 'resourceType', line: '' });
   const counters = [
     'n=0',
     ...(required.length > 0 ? ['r=0'] : []),
     ...[...slots.values()].map((slot) => `${slot}=0`),
   ];
-  const body = cases.map(
-    ({ key, line }) => `case ${quote(key)}:${line}${key === 'id' ? 'continue' : 'break'};`,
-  );
   emitter.lines.push(
-    `function ${functionName(type.name)}(o,c){let ${counters.join(',')};for(const k in o){const v=o[k];switch(k){`,
-    ...(isResource ? ['case "resourceType":continue;'] : []),
-    ...body,
-    `default:unknown(${quote(type.name)},k,v,c);}n++;}`,
+    `function ${functionName(type.name)}(o,c){let ${counters.join(',')};for(const k in o){const v=o[k];`,
+    ...dispatch(cases, `unknown(${quote(type.name)},k,v,c);`),
+    'n++;}',
     // Element is the twin of a primitive: whether it is empty depends on the value beside it
     ...(isResource || type.name === 'Element' ? [] : ['if(n===0)empty(c);']),
     ...requiredCheck(required, bits),
     ...endChecks(emitter, type),
     '}',
   );
+}
+
+interface Case {
+  readonly key: string;
+  /** What is done with `v`, the value of the key. */
+  readonly line: string;
+}
+
+/**
+ * By length first, which is one jump: a switch over strings compares them one after the other, and a type has
+ * up to two hundred.
+ */
+function dispatch(cases: readonly Case[], otherwise: string): string[] {
+  const byLength = Map.groupBy(
+    cases.toSorted((a, b) => rank(a.key) - rank(b.key)),
+    ({ key }) => key.length,
+  );
+  const lines = ['switch(k.length){'];
+  for (const [length, group] of [...byLength].sort(([a], [b]) => a - b)) {
+    lines.push(
+      `case ${length}:switch(k){`,
+      ...group.map(({ key, line }) => `case ${quote(key)}:${line}${isCounted(key) ? 'break;' : 'continue;'}`),
+      `default:${otherwise}}break;`,
+    );
+  }
+  return [...lines, `default:${otherwise}}`];
+}
+
+/** An id alone does not make an element; what resourceType says was settled before. */
+function isCounted(key: string): boolean {
+  return key !== 'id' && key !== 'resourceType';
 }
 
 function requiredCheck(required: readonly ElementSchema[], bits: ReadonlyMap<string, number>): string[] {
@@ -193,12 +223,30 @@ function endChecks(emitter: Emitter, type: TypeSchema): string[] {
   if (ids.length === 0) return lines;
   const tests = checked.map((one, i) => {
     const guard = one.severity === 'warning' ? '!c.errorsOnly&&' : '';
-    return `if(${guard}I${ids[i]}(o,c)!==true)failed(${ids[i]},c);`;
+    return `if(${guard}${premise(one)}I${ids[i]}(o,c)!==true)failed(${ids[i]},c);`;
   });
   lines.push(
     `try{${tests.join('')}}catch(e){unevaluated([${ids.map((id) => `[${id},I${id}]`).join()}],o,c);}`,
   );
   return lines;
+}
+
+/** What must be so for a constraint to be worth its evaluation: without, it holds. */
+const PREMISES: Readonly<Record<string, { readonly expression: string; readonly source: string }>> = {
+  'per-1': {
+    expression: 'start.hasValue().not() or end.hasValue().not() or (start <= end)',
+    source: '!inOrder(o.start,o.end)&&',
+  },
+  'obs-7': {
+    expression:
+      'value.empty() or component.code.where(coding.intersect(%resource.code.coding).exists()).empty()',
+    source: 'o.component!==undefined&&',
+  },
+};
+
+function premise({ key, expression }: ConstraintSchema): string {
+  const known = PREMISES[key];
+  return known?.expression === expression ? known.source : '';
 }
 
 /** `id` and the like first: a switch over strings compares in order. */
@@ -254,7 +302,8 @@ function complexCheck(
   if (property.profile?.endsWith('/SimpleQuantity')) text += `simple(${seg},v,c);`;
   for (const binding of element.bindings) {
     if (binding.strength === 'example' || !CODED.has(property.type)) continue;
-    text += `bind(${bindingId(emitter, binding.strength, binding.valueSet)},${seg},v,c);`;
+    const guard = binding.strength === 'required' ? '' : 'if(!c.errorsOnly)';
+    text += `${guard}bind(${bindingId(emitter, binding.strength, binding.valueSet)},${seg},v,c);`;
   }
   return text;
 }
@@ -283,6 +332,7 @@ function primitiveCheck(emitter: Emitter, element: ElementSchema, property: Prop
   }
   if (property.type === 'xhtml') return `narrative(${seg},v,c);`;
   if (element.isArray) return `p_${name}(${seg},v,o,c);`;
+  if (element.path === 'Coding.code') return CHECKED_AFTERWARDS;
   return `if(!is_${name}(v))badPrimitive(${quote(property.type)},${seg},v,c);`;
 }
 

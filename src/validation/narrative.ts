@@ -98,14 +98,37 @@ const SPACE = 1;
 const MARKUP = 2;
 const AMP = 3;
 const CONTROL = 4;
+const AMPERSAND = 38;
+const SLASH = 47;
+const LESS_THAN = 60;
+const GREATER_THAN = 62;
 const KIND = new Uint8Array(256);
 KIND.fill(CONTROL, 0, 32);
 for (const space of [9, 10, 13, 32]) KIND[space] = SPACE;
-KIND[60] = MARKUP;
-KIND[38] = AMP;
+KIND[LESS_THAN] = MARKUP;
+KIND[AMPERSAND] = AMP;
+const ENDS_TEXT = KIND.map((kind) => (kind <= SPACE ? 0 : 1));
 const NAME_BYTES = new Uint8Array(256);
 for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:-_') {
   NAME_BYTES[char.charCodeAt(0)] = 1;
+}
+
+/** Elements with a name of up to four letters that have an end tag, by these letters in one number. */
+const SHORT_CHARS_MAX = 4;
+const shortNames = new Int32Array(256);
+const shortIds = new Uint8Array(256);
+elements.names.forEach((name, id) => {
+  if (name === '' || name.length > SHORT_CHARS_MAX || isVoid[id] === true) return;
+  const packed = (elements.bytes[id] as Uint8Array).reduce((sum, byte) => (sum << 8) | byte, 0);
+  const slot = shortSlot(packed);
+  // of two names in one slot the later takes the longer way
+  if (shortNames[slot] !== 0) return;
+  shortNames[slot] = packed;
+  shortIds[slot] = id;
+});
+
+function shortSlot(packed: number): number {
+  return Math.imul(packed, 0x9e3779b1) >>> 24;
 }
 
 /** One scan; a single object is reused, for scans never interleave. The byte after the text is 0. */
@@ -128,24 +151,33 @@ export function findNarrativeProblem(text: string): NarrativeProblem | undefined
   return scan.hasContent ? undefined : { constraint: 'txt-2', text: 'has no text and no image' };
 }
 
-/** Text and markup up to the end tag of the <div>. Plain end tags, which are every other tag, are read here. */
+/**
+ * Text and markup up to the end tag of the <div>. Tags with a short name and no attributes, which are most of
+ * them, are read here.
+ */
 function readInside(bytes: Uint8Array): boolean {
   let at = scan.at;
   for (;;) {
-    let kind = KIND[bytes[at] as number] as number;
-    while (kind === SPACE) kind = KIND[bytes[++at] as number] as number;
-    if (kind === PLAIN) {
+    let byte = bytes[at] as number;
+    while (KIND[byte] === SPACE) byte = bytes[++at] as number;
+    if (KIND[byte] === PLAIN) {
       scan.hasContent = true;
-      do kind = KIND[bytes[++at] as number] as number;
-      while (kind <= SPACE);
+      // four at a time: runs of text are most of a narrative
+      while (
+        ((ENDS_TEXT[bytes[at + 1] as number] as number) |
+          (ENDS_TEXT[bytes[at + 2] as number] as number) |
+          (ENDS_TEXT[bytes[at + 3] as number] as number) |
+          (ENDS_TEXT[bytes[at + 4] as number] as number)) ===
+        0
+      )
+        at += 4;
+      do byte = bytes[++at] as number;
+      while (ENDS_TEXT[byte] === 0);
     }
-    if (kind === MARKUP) {
-      const name = elements.bytes[stack[scan.depth] as number] as Uint8Array;
-      const end = at + 2 + name.length;
-      if (bytes[at + 1] === 47 && bytes[end] === 62 && isSame(name, bytes, at + 2, end)) {
-        at = end + 1;
-        scan.depth--;
-      } else {
+    if (byte === LESS_THAN) {
+      const end = bytes[at + 1] === SLASH ? endOfEndTag(bytes, at) : endOfPlainTag(bytes, at);
+      if (end !== 0) at = end;
+      else {
         scan.at = at;
         if (!readMarkup(bytes)) return false;
         at = scan.at;
@@ -154,7 +186,7 @@ function readInside(bytes: Uint8Array): boolean {
         scan.at = at;
         return true;
       }
-    } else if (kind === AMP) {
+    } else if (byte === AMPERSAND) {
       scan.hasContent = true;
       at = readEntity(bytes, at);
       if (at === 0) return false;
@@ -162,8 +194,34 @@ function readInside(bytes: Uint8Array): boolean {
   }
 }
 
+/** Closes the innermost element when its end tag, without spaces, is at `at`; else 0. */
+function endOfEndTag(bytes: Uint8Array, at: number): number {
+  const name = elements.bytes[stack[scan.depth] as number] as Uint8Array;
+  const end = at + 2 + name.length;
+  if (bytes[end] !== GREATER_THAN || name[0] !== bytes[at + 2]) return 0;
+  if (name.length > 1 && !isSame(name, bytes, at + 2, end)) return 0;
+  scan.depth--;
+  return end + 1;
+}
+
+/** Opens an element when a tag with a short name and nothing else is at `at`; else 0. */
+function endOfPlainTag(bytes: Uint8Array, at: number): number {
+  let packed = 0;
+  let end = at + 1;
+  const last = at + SHORT_CHARS_MAX;
+  for (let byte = bytes[end] as number; byte !== GREATER_THAN; byte = bytes[++end] as number) {
+    if (NAME_BYTES[byte] !== 1 || end > last) return 0;
+    packed = (packed << 8) | byte;
+  }
+  const slot = shortSlot(packed);
+  if (shortNames[slot] !== packed || packed === 0 || scan.depth === NESTING_MAX) return 0;
+  stack[++scan.depth] = shortIds[slot] as number;
+  return end + 1;
+}
+
 function load(text: string): void {
-  const needed = text.length * 3 + 1;
+  // the scan looks up to four bytes ahead
+  const needed = text.length * 3 + 5;
   if (scan.bytes.length < needed) scan.bytes = Buffer.alloc(needed);
   else if (scan.bytes.length > SCRATCH_KEPT_MAX) scan.bytes = Buffer.alloc(Math.max(needed, 65536));
   scan.end = scan.bytes.write(text, 0, 'utf8');
@@ -176,7 +234,7 @@ function load(text: string): void {
 
 function readMarkup(bytes: Uint8Array): boolean {
   const next = bytes[scan.at + 1];
-  if (next === 47 /* / */) return readEndTag(bytes);
+  if (next === SLASH) return readEndTag(bytes);
   if (next === 33 /* ! */) return readComment(bytes);
   if (next === 63 /* ? */) return fault('has a processing instruction');
   return readStartTag(bytes);

@@ -148,7 +148,7 @@ function stripFragment(v: string): string {
 function hasNoSpace(v: string): boolean {
   const length = v.length;
   if (length === 0 || length > STRING_CHARS_MAX) return false;
-  if (length > LONG && !SPACE_OR_SURROGATE.test(v)) return true;
+  if (length > LONG) return isLongWithoutSpace(v, length);
   let highest = 0;
   for (let i = 0; i < length; i++) {
     const ch = v.charCodeAt(i);
@@ -156,6 +156,23 @@ function hasNoSpace(v: string): boolean {
     if (ch > highest) highest = ch;
   }
   return highest < 0xd800 || v.isWellFormed();
+}
+
+/**
+ * URIs that were found to be in order: systems and canonicals come again and again, and to compare is several
+ * times faster than to search. A place belongs to the last one that fell on it, so the table cannot grow.
+ */
+const KNOWN_URIS: string[] = new Array(512).fill('');
+const KNOWN_CHARS_MAX = 200;
+
+function isLongWithoutSpace(v: string, length: number): boolean {
+  const place =
+    (length * 31 + v.charCodeAt(length - 1) * 7 + v.charCodeAt(length - 4) * 3 + v.charCodeAt(length >> 1)) &
+    511;
+  if (KNOWN_URIS[place] === v) return true;
+  if (SPACE_OR_SURROGATE.test(v) && (/[\0-\x20]/.test(v) || !v.isWellFormed())) return false;
+  if (length <= KNOWN_CHARS_MAX) KNOWN_URIS[place] = v;
+  return true;
 }
 
 export function isOid(v: unknown): boolean {

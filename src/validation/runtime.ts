@@ -50,6 +50,7 @@ const ENTRY_DEPTH = 3;
 
 export function createRuntime(parts: RuntimeParts): Runtime {
   let types: TypeFunctions = {};
+  const resourceFunctions = new Map<string, TypeFunction>();
   const resourceTypes = new Set(parts.definitions.resourceTypes);
   const references = createReferenceRules(resourceTypes);
   const typeRules = createTypeRules({
@@ -59,7 +60,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
   });
 
   function enter(resource: Resource, c: Collector, isContained: boolean): void {
-    const validate = resourceTypes.has(resource.resourceType) ? types[resource.resourceType] : undefined;
+    const validate = resourceFunctions.get(resource.resourceType);
     if (validate === undefined) {
       reportUnknownResource(resource.resourceType, resourceTypes, c);
       return;
@@ -186,18 +187,27 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     ...{ notObject, badArray, badItem, badPrimitive, conflict, missing, empty, tooDeep, nullItem },
     ...createBindingRules(parts.tables.bindings, parts.terminology),
     ...extensionRules,
-    ...{ extra, extras, resource, resources, domain, narrative, after, simple, canonical },
+    ...{ extra, extras, resource, resources, domain, narrative, after, simple, canonical, inOrder },
     wrongTarget: references.wrongTarget,
     ...createConstraintRules(parts.tables.constraints),
   });
+  for (const name of resourceTypes) {
+    const validate = types[name];
+    if (validate !== undefined) resourceFunctions.set(name, validate);
+  }
   return { types, enter };
 }
+
+const LOWER_V = 118;
+const UNDERSCORE = 95;
 
 /** ext-1: a value or parts, never both. */
 function extensionContent(o: Readonly<Json>, c: Collector): void {
   let hasValue = false;
   for (const key in o) {
-    if (key.startsWith('value') || key.startsWith('_value')) hasValue = true;
+    const first = key.charCodeAt(0);
+    if (first === LOWER_V ? key.startsWith('value') : first === UNDERSCORE && key.startsWith('_value'))
+      hasValue = true;
   }
   const hasParts = o.extension !== undefined;
   if (hasValue !== hasParts) return;
@@ -216,6 +226,13 @@ function narrative(at: Segment, value: unknown, c: Collector): void {
   const problem = findNarrativeProblem(value as string);
   if (problem === undefined) return;
   c.report('narrative', `The narrative ${problem.text}.`, { at, constraint: problem.constraint });
+}
+
+/** Whether a period is in order for certain: what is written alike orders like its text. */
+function inOrder(start: unknown, end: unknown): boolean {
+  if (start === undefined || end === undefined) return true;
+  if (typeof start !== 'string' || typeof end !== 'string' || start.length !== end.length) return false;
+  return (start.length <= 10 || (start.endsWith('Z') && end.endsWith('Z'))) && start <= end;
 }
 
 /** SimpleQuantity: sqty-1. */

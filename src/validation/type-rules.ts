@@ -8,7 +8,8 @@ import type { CodeSystemIndex } from '../terminology/code-system.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import type { Collector } from './collector.ts';
 import type { Segment } from './path.ts';
-import { isBase64 } from './primitives.ts';
+import { isBase64, isCode } from './primitives.ts';
+import { badPrimitive } from './structure-issues.ts';
 import { nearest, show } from './suggestion.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -32,6 +33,8 @@ interface SystemFacts {
   readonly isOpaque: boolean;
   /** Not a code system at all. */
   readonly fault: { readonly text: string; readonly at: 'system' | undefined } | undefined;
+  /** Every code that is found in it has the form of a code. */
+  readonly hasCodes: boolean;
 }
 
 const SYSTEMS_MAX = 10_000;
@@ -62,13 +65,23 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
             at: undefined,
           }
         : { text: `The system of a code is an absolute URI, not ${show(system)}.`, at: 'system' as const };
-    return { index, hasSyntax, isOpaque, fault, isSupplement: index !== undefined && isSupplement(system) };
+    return {
+      ...{ index, hasSyntax, isOpaque, fault },
+      isSupplement: index !== undefined && isSupplement(system),
+      hasCodes: index !== undefined && [...index.codes].every(isCode),
+    };
   }
 
+  /** The form of the code is looked at here too: a code that its system has needs no further look. */
   function coding(o: Json, c: Collector): void {
     const { system, code } = o;
-    if (typeof system !== 'string' || typeof code !== 'string' || system === URI_SYSTEM) return;
+    if (typeof system !== 'string' || typeof code !== 'string' || system === URI_SYSTEM) {
+      if (code !== undefined && !isCode(code)) badPrimitive('code', 'code', code, c);
+      return;
+    }
     const facts = factsOf(system);
+    if (!(facts.hasCodes && facts.index?.codes.has(code)) && !isCode(code))
+      badPrimitive('code', 'code', code, c);
     if (facts.isOpaque) {
       if (facts.fault !== undefined) c.report('code-unknown', facts.fault.text, { at: facts.fault.at });
       return;

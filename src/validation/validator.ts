@@ -13,6 +13,7 @@ import { Collector, type CollectorLimits } from './collector.ts';
 import { type CompiledTypes, compileTypes } from './compiled-types.ts';
 import { finish } from './finish.ts';
 import { findDuplicateKeys } from './json-positions.ts';
+import type { Segment } from './path.ts';
 import { checkProfiles } from './profile-claims.ts';
 import { createProfileEnvironment } from './profile-environment.ts';
 import { RESOURCE_RULES } from './resource-rules.ts';
@@ -90,11 +91,13 @@ export function createValidator(parts: ValidatorParts): Validator {
     },
   });
 
-  function start(resource: Resource, options: ValidationOptions): Collector {
+  function start(resource: Resource, options: ValidationOptions, path: Segment[]): Collector {
     const mode = { errorsOnly: options.errorsOnly ?? false, strict: options.strict ?? false };
-    const c = new Collector(resource, env, limits, mode);
+    const c = new Collector(resource, env, limits, mode, path);
     const type: unknown = resource?.resourceType;
-    c.path[c.depth++] = typeof type === 'string' && /^[A-Za-z]{1,64}$/.test(type) ? type : 'Resource';
+    path[0] =
+      typeof type === 'string' && (definitions.isResourceType(type) || NAME.test(type)) ? type : 'Resource';
+    c.depth = 1;
     c.resourceDepth = 1;
     c.asked = options.profiles ?? [];
     c.elsewhere = options.elsewhere;
@@ -115,7 +118,7 @@ export function createValidator(parts: ValidatorParts): Validator {
   }
 
   function* bundleSteps(bundle: Resource, options: ValidationOptions): Steps<Issues> {
-    const c = start(bundle, options);
+    const c = start(bundle, options, []);
     c.skipsEntries = true;
     runtime.enter(bundle, c, false);
     yield* enterEntries(bundle, c);
@@ -125,9 +128,10 @@ export function createValidator(parts: ValidatorParts): Validator {
   function* enterEntries(bundle: Resource, c: Collector): Steps<void> {
     const index = indexBundle(bundle);
     for (const entry of index.entryOf.values()) {
-      c.path.length = 0;
-      c.path.push('Bundle', 'entry', entry.index, 'resource');
-      c.depth = c.path.length;
+      c.path[1] = 'entry';
+      c.path[2] = entry.index;
+      c.path[3] = 'resource';
+      c.depth = 4;
       c.bundle = index;
       runtime.enter(entry.resource, c, false);
       yield;
@@ -137,13 +141,13 @@ export function createValidator(parts: ValidatorParts): Validator {
 
   return {
     validate(resource, options = {}) {
-      const c = start(resource, options);
+      const c = start(resource, options, SHARED_PATH);
       runtime.enter(resource, c, false);
       return isClean(c) ? NOTHING : atOnce(end(c, resource, options));
     },
     async validateYielding(resource, options = {}) {
       if (resource.resourceType === 'Bundle') return inTurns(bundleSteps(resource, options));
-      const c = start(resource, options);
+      const c = start(resource, options, SHARED_PATH);
       runtime.enter(resource, c, false);
       return isClean(c) ? NOTHING : inTurns(end(c, resource, options));
     },
@@ -152,6 +156,9 @@ export function createValidator(parts: ValidatorParts): Validator {
 
 type Issues = readonly Issue[];
 const NOTHING: Issues = [];
+const NAME = /^[A-Za-z]{1,64}$/;
+/** Where validations that run at once keep their place: one at a time, so that none has to grow its own. */
+const SHARED_PATH: Segment[] = [];
 const DUPLICATE_KEYS_MAX = 50;
 
 function* reportDuplicateKeys(text: string, c: Collector): Steps<void> {
