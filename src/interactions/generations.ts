@@ -19,7 +19,7 @@ import { createZoneOffset } from '../search/time-zone.ts';
 import { createTerminology } from '../terminology/create.ts';
 import { type CompiledTypes, compileTypes } from '../validation/compiled-types.ts';
 import { loadCompiledTypes } from '../validation/load-types.ts';
-import { createValidator } from '../validation/validator.ts';
+import { createValidator, type Validator } from '../validation/validator.ts';
 import type { DefinitionChange, Generation } from './context.ts';
 
 export interface Generations {
@@ -77,7 +77,7 @@ export function createGenerations(base: Definitions, options: ExtractOptions): G
       if (definitions !== generation.definitions) {
         // Search parameters are the larger part, and seldom change.
         const search = stale.size > 0 ? compileSearch(definitions, model, options, pending) : generation;
-        generation = compile(definitions, model, types, offsetMinutes, search);
+        generation = compile(definitions, model, types, offsetMinutes, search, generation.validator);
       }
       return [...stale];
     },
@@ -91,7 +91,7 @@ export function createGenerations(base: Definitions, options: ExtractOptions): G
         pending.add(String(resource.url));
       }
       const search = stale.size > 0 ? compileSearch(definitions, model, options, pending) : generation;
-      generation = compile(definitions, model, types, offsetMinutes, search);
+      generation = compile(definitions, model, types, offsetMinutes, search, generation.validator);
       return { issues, stale: [...stale] };
     },
     settle() {
@@ -150,9 +150,10 @@ function compile(
   types: CompiledTypes,
   offsetMinutes: (instantMs: number) => number,
   search: CompiledSearch,
+  previous?: Validator,
 ): Generation {
   const terminology = createTerminology(definitions);
-  const validator = createValidator({ definitions, model, terminology, types, offsetMinutes });
+  const validator = createValidator({ definitions, model, terminology, types, offsetMinutes, previous });
   const { parameters, extract, createIncludePlan: plan, canonicalQuantity } = search;
   return {
     definitions,

@@ -243,9 +243,15 @@ export interface ProfileEnvironment {
   checkTargetProfiles(profiles: readonly string[], target: Resource, source: string, c: Collector): void;
 }
 
+/** What overlays may keep of the environment: nothing that belongs to one generation of definitions. */
+export type OverlayEnvironment = Pick<
+  ProfileEnvironment,
+  'schemas' | 'isA' | 'constraintCheck' | 'tree' | 'profileOfRoot'
+>;
+
 /** What the parts of one overlay share while it is compiled. */
 export interface OverlayContext {
-  readonly env: ProfileEnvironment;
+  readonly env: OverlayEnvironment;
   readonly source: string;
   readonly profileName: string;
   readonly type: string;

@@ -4,7 +4,7 @@
  * https://hl7.org/fhir/R4/profiling.html#discriminator
  */
 import { membershipOf } from './binding-rules.ts';
-import type { Collector, ProfileEnvironment } from './collector.ts';
+import type { Collector, OverlayEnvironment } from './collector.ts';
 import { type Item, isObject, itemsOf, type Json } from './items.ts';
 import { compilePattern, isEqual } from './pattern-match.ts';
 import { choiceOf, type ProfileNode, profilesOf } from './profile-tree.ts';
@@ -32,7 +32,7 @@ const CHILD_DEPTH_MAX = 8;
 export function compileDiscriminator(
   slice: ProfileNode,
   discriminator: { readonly type: string; readonly path: string },
-  env: ProfileEnvironment,
+  env: OverlayEnvironment,
 ): CompiledDiscriminator | undefined {
   const steps = parsePath(discriminator.path);
   if (steps === undefined) return undefined;
@@ -49,7 +49,7 @@ export function compileDiscriminator(
 }
 
 /** The values at the end of a path, as a discriminator sees them; undefined for a path that it cannot follow. */
-export function compileSelector(path: string, env: ProfileEnvironment): Select | undefined {
+export function compileSelector(path: string, env: OverlayEnvironment): Select | undefined {
   const steps = parsePath(path);
   return steps && ((item, c) => selectItems(item, steps, env, c));
 }
@@ -58,7 +58,7 @@ function compileTest(
   type: string,
   demanded: readonly ProfileNode[],
   select: Select,
-  env: ProfileEnvironment,
+  env: OverlayEnvironment,
 ): ItemTest | undefined {
   switch (type) {
     case 'value':
@@ -88,7 +88,7 @@ type Select = (item: Item, c: Collector) => Item[];
 function valueTest(
   demanded: readonly ProfileNode[],
   select: Select,
-  env: ProfileEnvironment,
+  env: OverlayEnvironment,
 ): ItemTest | undefined {
   const present = demanded.filter(({ element }) => element.max !== '0');
   const tests = present.map((node) => demandTest(node, env, 0)).filter((test) => test !== undefined);
@@ -100,7 +100,7 @@ function valueTest(
 }
 
 /** What an element definition demands of a value: fixed, pattern, binding, or the same of its children. */
-function demandTest(node: ProfileNode, env: ProfileEnvironment, depth: number): ItemTest | undefined {
+function demandTest(node: ProfileNode, env: OverlayEnvironment, depth: number): ItemTest | undefined {
   const fixed = choiceOf(node.element, 'fixed');
   if (fixed !== undefined) return (item) => isEqual(item.value, fixed.value);
   const pattern = choiceOf(node.element, 'pattern');
@@ -155,7 +155,7 @@ function existsTest(demanded: readonly ProfileNode[], select: Select): ItemTest 
 function typeTest(
   demanded: readonly ProfileNode[],
   select: Select,
-  env: ProfileEnvironment,
+  env: OverlayEnvironment,
 ): ItemTest | undefined {
   const types = new Set<string>();
   for (const { element } of demanded.flatMap(variantsOf)) {
@@ -196,7 +196,7 @@ function profileTests(
   demanded: readonly ProfileNode[],
   steps: readonly Step[],
   select: Select,
-  env: ProfileEnvironment,
+  env: OverlayEnvironment,
 ): { test: ItemTest; near: ItemTest } | undefined {
   const endsInResolve = steps[steps.length - 1]?.kind === 'resolve';
   const profiles = new Set<string>();
@@ -223,13 +223,13 @@ function profileTests(
 }
 
 /** The definitions at the end of a path; several when a reference may point to several profiles. */
-function follow(start: ProfileNode, steps: readonly Step[], env: ProfileEnvironment): ProfileNode[] {
+function follow(start: ProfileNode, steps: readonly Step[], env: OverlayEnvironment): ProfileNode[] {
   let nodes: ProfileNode[] = [start];
   for (const step of steps) nodes = nodes.flatMap((node) => followStep(node, step, env));
   return nodes;
 }
 
-function followStep(node: ProfileNode, step: Step, env: ProfileEnvironment): ProfileNode[] {
+function followStep(node: ProfileNode, step: Step, env: OverlayEnvironment): ProfileNode[] {
   switch (step.kind) {
     case 'type':
       return [node];
@@ -247,7 +247,7 @@ function followStep(node: ProfileNode, step: Step, env: ProfileEnvironment): Pro
 }
 
 /** A child that the profile mentions, or that a profile of the element's type mentions. */
-function findChild(node: ProfileNode, name: string, env: ProfileEnvironment): ProfileNode[] {
+function findChild(node: ProfileNode, name: string, env: OverlayEnvironment): ProfileNode[] {
   const child = node.children.get(name) ?? childByJson(node, name);
   if (child !== undefined) return [child];
   for (const profile of profilesOf(node.element)) {
@@ -272,14 +272,14 @@ function childByJson(node: ProfileNode, name: string): ProfileNode | undefined {
   return undefined;
 }
 
-function selectItems(start: Item, steps: readonly Step[], env: ProfileEnvironment, c: Collector): Item[] {
+function selectItems(start: Item, steps: readonly Step[], env: OverlayEnvironment, c: Collector): Item[] {
   if (steps.length === 1) return selectStep(start, steps[0] as Step, env, c);
   let items: Item[] = [start];
   for (const step of steps) items = items.flatMap((item) => selectStep(item, step, env, c));
   return items;
 }
 
-function selectStep(item: Item, step: Step, env: ProfileEnvironment, c: Collector): Item[] {
+function selectStep(item: Item, step: Step, env: OverlayEnvironment, c: Collector): Item[] {
   switch (step.kind) {
     case 'element':
       return childItems(item, step.name, env);
@@ -292,7 +292,7 @@ function selectStep(item: Item, step: Step, env: ProfileEnvironment, c: Collecto
   }
 }
 
-function childItems(item: Item, name: string, env: ProfileEnvironment): Item[] {
+function childItems(item: Item, name: string, env: OverlayEnvironment): Item[] {
   const owner = isObject(item.value) ? item.value : item.twin;
   const element = env.schemas.element(isObject(item.value) ? item.type : 'Element', name);
   return owner === undefined || element === undefined ? [] : itemsOf(owner, element);

@@ -4,7 +4,7 @@
  * https://hl7.org/fhir/R4/profiling.html
  */
 import type { StructureDefinition } from '@medplum/fhirtypes';
-import type { Collector, ItemCheck, Overlay, OverlayContext, ProfileEnvironment } from './collector.ts';
+import type { Collector, ItemCheck, Overlay, OverlayContext, OverlayEnvironment } from './collector.ts';
 import {
   type ConstraintSchema,
   type ElementSchema,
@@ -43,7 +43,7 @@ export function compileOverlay(
   structure: StructureDefinition,
   root: ProfileNode | undefined,
   part: string,
-  env: ProfileEnvironment,
+  env: OverlayEnvironment,
 ): Overlay {
   const source = structure.url as string;
   const type = part === '' ? (structure.type as string) : (root?.element.path ?? 'Element');

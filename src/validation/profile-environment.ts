@@ -9,19 +9,18 @@ import type { TypeModel } from '../definitions/type-model.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import type { Collector, Overlay, ProfileEnvironment } from './collector.ts';
-import { createExpressionRules } from './expression-rules.ts';
 import { type Item, isObject } from './items.ts';
+import type { Lineage } from './lineage.ts';
 import { compileOverlay } from './overlay.ts';
 import { findNode, type ProfileNode, readProfileTree } from './profile-tree.ts';
 import { atResource } from './resource-scope.ts';
-import type { Schemas } from './schemas.ts';
 import { list } from './suggestion.ts';
 
 export interface EnvironmentParts {
   readonly definitions: Definitions;
   readonly model: TypeModel;
   readonly terminology: Terminology;
-  readonly schemas: Schemas;
+  readonly lineage: Lineage;
   readonly now: () => number;
   /** R4's own definition of a type. */
   readonly validateType: (type: string, value: object, c: Collector) => void;
@@ -36,39 +35,41 @@ const CANONICALS_MAX = 10_000;
 const BASE = 'http://hl7.org/fhir/StructureDefinition/';
 
 export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnvironment {
-  const { definitions, model, terminology, schemas } = parts;
+  const { definitions, model, terminology, lineage } = parts;
   const overlays = new Map<string, Overlay | null>();
-  const compiledByKey = new Map<string, Overlay>();
-  const trees = new Map<StructureDefinition, ProfileNode | null>();
-  const roots = new Map<ProfileNode, string>();
   const canonicals = new Map<string, StructureDefinition | null>();
 
   function structure(profile: string): StructureDefinition | undefined {
     let found = canonicals.get(profile);
     if (found === undefined) {
-      found = withSnapshot(definitions.structure(profile)) ?? null;
+      found = snapshotOf(profile);
       if (canonicals.size >= CANONICALS_MAX) canonicals.clear();
       canonicals.set(profile, found);
     }
     return found ?? undefined;
   }
 
-  function withSnapshot(found: StructureDefinition | undefined): StructureDefinition | undefined {
-    return found && ensureSnapshot((canonical) => definitions.structure(canonical), found).structure;
+  function snapshotOf(profile: string): StructureDefinition | null {
+    return lineage.structures.get(profile, definitions, () => {
+      const found = lineage.ask(profile, definitions);
+      if (found === undefined) return null;
+      return ensureSnapshot((canonical) => lineage.ask(canonical, definitions), found).structure;
+    });
   }
 
+  /** Asked for while overlays are compiled, which depend on the profile from then on. */
   function tree(profile: string): ProfileNode | undefined {
-    const found = structure(profile);
-    if (found === undefined) return undefined;
-    let root = trees.get(found);
-    if (root === undefined) {
-      root = readProfileTree(found) ?? null;
-      trees.set(found, root);
-      if (root !== null) roots.set(root, found.url as string);
+    const found = snapshotOf(profile);
+    if (found === null) return undefined;
+    let known = lineage.trees.get(found);
+    if (known === undefined) {
+      known = { root: readProfileTree(found) };
+      lineage.trees.set(found, known);
+      if (known.root !== undefined) lineage.roots.set(known.root, found.url as string);
     }
     const hash = profile.indexOf('#');
-    if (root === null || hash < 0) return root ?? undefined;
-    return findNode(root, profile.slice(hash + 1));
+    if (known.root === undefined || hash < 0) return known.root;
+    return findNode(known.root, profile.slice(hash + 1));
   }
 
   function overlay(profile: string): Overlay | undefined {
@@ -87,13 +88,14 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
     if (found === undefined) return undefined;
     const hash = profile.indexOf('#');
     const part = hash < 0 ? '' : profile.slice(hash);
-    const key = `${found.url}|${found.version ?? ''}${part}`;
-    let compiled = compiledByKey.get(key);
-    if (compiled === undefined) {
-      compiled = compileOverlay(found, tree(profile), part, env);
-      compiledByKey.set(key, compiled);
-    }
-    return compiled;
+    const name = found.version === undefined ? found.url : `${found.url}|${found.version}`;
+    return lineage.overlays.get(`${name}${part}`, definitions, () => {
+      lineage.treeOf = tree;
+      const root = tree(profile);
+      const compiled = compileOverlay(found, root, part, lineage.overlayEnv);
+      lineage.treeOf = () => undefined;
+      return compiled;
+    });
   }
 
   function check(one: Overlay, item: Item, c: Collector): void {
@@ -234,7 +236,7 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
   }
 
   const env: ProfileEnvironment = {
-    schemas,
+    schemas: lineage.schemas,
     model,
     now: parts.now,
     offsetMinutes: parts.offsetMinutes,
@@ -244,14 +246,14 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
     codeSystem: (system) => terminology.codeSystem(system),
     codeExists: (system, code) => terminology.codeExists(system, code),
     subsumes: (system, code, other) => terminology.closure(system, code, 'down')?.has(other),
-    ...createExpressionRules(model),
+    ...lineage.rules,
     trySnapshot: (structure) => ({
       issues: generateSnapshot((canonical) => definitions.structure(canonical), structure).issues,
       isBaseKnown: definitions.structure(structure.baseDefinition as string) !== undefined,
     }),
     isA: (type, ancestor) => model.isA(type, ancestor),
     tree,
-    profileOfRoot: (node) => roots.get(node),
+    profileOfRoot: (node) => lineage.roots.get(node),
     typeOfProfile: (profile) =>
       structure(profile)?.type ??
       (profile.startsWith(BASE) ? profile.slice(BASE.length).split('|', 1)[0] : undefined),

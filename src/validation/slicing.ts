@@ -3,7 +3,7 @@
  * without a slice, or out of order, are judged by the rules of the slicing.
  * https://hl7.org/fhir/R4/profiling.html#slicing
  */
-import type { Collector, ItemCheck, ProfileEnvironment } from './collector.ts';
+import type { Collector, ItemCheck, OverlayEnvironment } from './collector.ts';
 import { compileDiscriminator, compileSelector, extensionUrl, type ItemTest } from './discriminator.ts';
 import type { Item, Json } from './items.ts';
 import type { ProfileNode } from './profile-tree.ts';
@@ -29,7 +29,7 @@ interface Slice {
 }
 
 export interface SlicingContext {
-  readonly env: ProfileEnvironment;
+  readonly env: OverlayEnvironment;
   /** Canonical and name of the profile, for issues. */
   readonly source: string;
   readonly profileName: string;

@@ -13,12 +13,12 @@ import { Collector, type CollectorLimits } from './collector.ts';
 import { type CompiledTypes, compileTypes } from './compiled-types.ts';
 import { finish } from './finish.ts';
 import { findDuplicateKeys } from './json-positions.ts';
+import { createLineage, type Lineage } from './lineage.ts';
 import type { Segment } from './path.ts';
 import { checkProfiles } from './profile-claims.ts';
 import { createProfileEnvironment } from './profile-environment.ts';
 import { RESOURCE_RULES } from './resource-rules.ts';
 import { createRuntime } from './runtime.ts';
-import { createSchemas } from './schemas.ts';
 import { show } from './suggestion.ts';
 import { checkTexts } from './text-rules.ts';
 import { atOnce, inTurns, type Steps } from './turns.ts';
@@ -52,6 +52,8 @@ export interface ValidatorParts {
   readonly terminology: Terminology;
   /** The base types, built ahead of time or compiled once per process; compiled now when absent. */
   readonly types?: CompiledTypes;
+  /** That of the generation before: profiles that a change does not touch need no compiling again. */
+  readonly previous?: Validator;
   readonly limits?: Partial<CollectorLimits>;
   /** ms since the epoch, for rules that ask for the time. */
   readonly now?: () => number;
@@ -67,11 +69,12 @@ export function createValidator(parts: ValidatorParts): Validator {
   const { definitions, model, terminology } = parts;
   const types = parts.types ?? compileTypes(definitions, model, terminology);
   const limits = { ...VALIDATION_LIMITS, ...parts.limits };
+  const lineage = lineageOf(parts);
   const env = createProfileEnvironment({
     definitions,
     model,
     terminology,
-    schemas: createSchemas(definitions),
+    lineage,
     now: parts.now ?? Date.now,
     validateType: (type, value, c) => runtime.types[type]?.(value as Record<string, unknown>, c),
     offsetMinutes: parts.offsetMinutes ?? (() => 0),
@@ -139,7 +142,7 @@ export function createValidator(parts: ValidatorParts): Validator {
     c.depth = 1;
   }
 
-  return {
+  const validator: Validator = {
     validate(resource, options = {}) {
       const c = start(resource, options, SHARED_PATH);
       runtime.enter(resource, c, false);
@@ -152,6 +155,15 @@ export function createValidator(parts: ValidatorParts): Validator {
       return isClean(c) ? NOTHING : inTurns(end(c, resource, options));
     },
   };
+  LINEAGES.set(validator, lineage);
+  return validator;
+}
+
+const LINEAGES = new WeakMap<Validator, Lineage>();
+
+function lineageOf({ previous, definitions, model }: ValidatorParts): Lineage {
+  const lineage = previous && LINEAGES.get(previous);
+  return lineage?.model === model ? lineage : createLineage(definitions, model);
 }
 
 type Issues = readonly Issue[];
