@@ -36,6 +36,8 @@ export interface ServerOptions {
   readonly syncOnCommit?: boolean;
   /** Not a replica set: for the refusal. */
   readonly standalone?: boolean;
+  /** Where the data goes, instead of a folder of its own that goes with it. */
+  readonly folder?: string;
 }
 
 export const SKIPPED =
@@ -90,9 +92,9 @@ export function freshDatabase(server: MongoServer): { name: string; drop: () => 
 
 async function startStandIn(
   program: string,
-  { syncOnCommit, standalone }: ServerOptions,
+  { syncOnCommit, standalone, folder: given }: ServerOptions,
 ): Promise<MongoServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'passerelle-mongo-'));
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'passerelle-mongo-')));
   const start = async (port: number): Promise<Started> => {
     const flags = ['--port', String(port), '--storage-path', folder, '--cache-size', '256M'];
     flags.push('--log-file-max', '16MB', '--enable-test-commands');
@@ -103,8 +105,8 @@ async function startStandIn(
   return await withProcess('MONGODB_SERVER', true, folder, start, async () => {});
 }
 
-async function startMongod({ standalone }: ServerOptions): Promise<MongoServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'passerelle-mongo-'));
+async function startMongod({ standalone, folder: given }: ServerOptions): Promise<MongoServer> {
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'passerelle-mongo-')));
   const start = async (port: number): Promise<Started> => {
     const free = port === 0 ? await freePort() : port;
     const flags = ['--port', String(free), '--dbpath', folder, '--bind_ip', '127.0.0.1'];

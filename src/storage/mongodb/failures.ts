@@ -80,7 +80,8 @@ export function isUnavailable(error: unknown): boolean {
   if (root.hasErrorLabel('RetryableWriteError') || root.hasErrorLabel('RetryableError')) return true;
   if (root instanceof MongoWriteConcernError) return true;
   if (root instanceof MongoBulkWriteError && root.result?.getWriteConcernError() !== undefined) return true;
-  if (root instanceof MongoServerError) return AWAY.has(codeOf(root));
+  // a storage engine that has stopped, on a full disk for instance: mongod ends, others say so until they are restarted
+  if (root instanceof MongoServerError) return AWAY.has(codeOf(root)) || root.message.includes('WT_PANIC');
   return root instanceof MongoDriverError && isClosed(root);
 }
 

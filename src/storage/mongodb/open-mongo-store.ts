@@ -27,6 +27,7 @@ import { readHistory } from './history.ts';
 import { LIVE_KEY } from './index-keys.ts';
 import { MONGO_LIMITS, type MongoLimits } from './limits.ts';
 import { createLocks } from './locks.ts';
+import { decodePosition } from './page-position.ts';
 import { createReader, type ReadCommand, type Reader } from './reader.ts';
 import { readCurrent, readMany, readVersion, scan } from './reads.ts';
 import { readPostings, reindex } from './reindex.ts';
@@ -220,7 +221,8 @@ async function explain(engine: Engine, query: SearchQuery, page: SearchPageReque
   const commands: ReadCommand[] = [];
   const reader: Reader = createReader(settings, undefined, (command) => commands.push(command));
   const plan = await planSearch(reader, settings.counts, settings.limits, query);
-  const { rows, hasMore } = await readRows(plan, page.limit, undefined);
+  const after = page.after === undefined ? undefined : decodePosition(page.after).place;
+  const { rows, hasMore } = await readRows(plan, page.limit, after);
   const isCounted = page.total !== 'none' && (hasMore || page.limit === 0);
   const total = isCounted ? await countRows(plan, page.total === 'accurate') : undefined;
   const explained = await explainCommands(collections, commands, settings.useHints);
