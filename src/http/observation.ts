@@ -24,6 +24,8 @@ export interface Metrics {
   record(record: RequestRecord): void;
   /** Requests being worked on. */
   inFlight: number;
+  /** Requests that were answered. */
+  readonly answered: number;
   /** Requests refused by load shedding or rate limits. */
   refused: number;
   /** How late the event loop has been lately: the worst, fading within a second. */
@@ -36,13 +38,18 @@ export interface Metrics {
 export function createMetrics(worker?: number): Metrics {
   const series = new Map<string, Series>();
   const lag = watchLag();
+  let answered = 0;
   const metrics: Metrics = {
     get loopDelayMs() {
       return lag.currentMs();
     },
+    get answered() {
+      return answered;
+    },
     inFlight: 0,
     refused: 0,
     record({ interaction, method, status, durationMs }) {
+      answered++;
       const key = `interaction="${interaction}",method="${method}",status="${status}"`;
       let one = series.get(key);
       if (one === undefined) {

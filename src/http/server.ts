@@ -18,6 +18,7 @@ import { decompress } from './decompression.ts';
 import { describeFault, internalError, toFhirError } from './errors.ts';
 import { createBaseFinder, createFhirRoute, METHODS } from './fhir-route.ts';
 import { addGuideRoutes } from './guide.ts';
+import { createIdleRound, handBackMemory } from './idle-memory.ts';
 import { createGate } from './load.ts';
 import { DEFAULT_FORMAT, negotiate, type ReplyFormat } from './negotiation.ts';
 import { createMetrics, type Metrics } from './observation.ts';
@@ -52,6 +53,8 @@ export function createHttpServer(
   };
   const fastify = createFastify(options, answerError);
   let isClosing = false;
+
+  const tidying = watchIdleness(metrics);
 
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -121,6 +124,7 @@ export function createHttpServer(
       await jobs.close();
       clearInterval(idle);
       clearTimeout(timer);
+      clearInterval(tidying);
       metrics.close();
     },
   };
@@ -129,6 +133,20 @@ export function createHttpServer(
 /** 144 bits. */
 function newJobToken(): string {
   return randomBytes(18).toString('base64url');
+}
+
+const TIDY_EVERY_MS = 1000;
+
+function watchIdleness(metrics: Metrics): NodeJS.Timeout {
+  const round = createIdleRound({
+    inFlight: () => metrics.inFlight,
+    answered: () => metrics.answered,
+    residentBytes: process.memoryUsage.rss,
+    handBack: handBackMemory,
+  });
+  const timer = setInterval(round, TIDY_EVERY_MS);
+  timer.unref();
+  return timer;
 }
 
 type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;

@@ -65,6 +65,36 @@ t.test('every connection is durable, logged ahead and checked', async (t) => {
   );
 });
 
+t.test('after a step of the merge, done or failed, commits wait for the disk again', async (t) => {
+  const connection = openConnection({
+    path: newPath(),
+    role: 'writer',
+    cacheBytes: 1 << 20,
+    busyTimeoutMs: 0,
+  });
+  t.teardown(() => connection.close());
+  const synchronous = (): unknown => connection.row('PRAGMA synchronous')?.[0];
+  const options = {
+    mergeVersions: 1,
+    mergeChanges: 10,
+    mergeIdleMs: Number.POSITIVE_INFINITY,
+    behindMax: 100,
+  };
+  const seen: unknown[] = [];
+  const merger = (run: () => boolean) => ({ behind: () => 0, reset: () => undefined, run });
+  const done = merger(() => {
+    seen.push(synchronous());
+    return false;
+  });
+  scheduleMerges(connection, done, options).finish();
+  t.same([...seen, synchronous()], [1, 2]);
+  const failing = merger(() => {
+    throw new Error('broken');
+  });
+  t.throws(() => scheduleMerges(connection, failing, options).finish(), /broken/);
+  t.equal(synchronous(), 2);
+});
+
 t.test('one process at a time has the file', async (t) => {
   const path = newPath();
   const first = await openAt(path);

@@ -75,10 +75,20 @@ export function scheduleMerges(connection: Connection, merger: Merger, options: 
 }
 
 /**
- * A step of the merge, in a transaction of its own. True when it leaves a bulk half done.
+ * A step of the merge, in a transaction of its own. True when it leaves a bulk half done. Nobody waits for it to
+ * be on the disk: the next commit takes it there, and what a power cut takes back is merged again.
  * @throws when the file cannot be written; the step can be tried again
  */
 function mergeStep(connection: Connection, merger: Merger, changesMax: number): boolean {
+  connection.run('PRAGMA synchronous=NORMAL');
+  try {
+    return inTransaction(connection, merger, changesMax);
+  } finally {
+    connection.run('PRAGMA synchronous=FULL');
+  }
+}
+
+function inTransaction(connection: Connection, merger: Merger, changesMax: number): boolean {
   connection.run('BEGIN IMMEDIATE');
   try {
     const more = merger.run(changesMax);

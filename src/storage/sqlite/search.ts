@@ -67,25 +67,57 @@ export function search(
     };
   } catch (error) {
     if (!(error instanceof BudgetSpent) || options.whenSpent === 'throw') throw error;
-    throw fail(
-      'too-costly',
-      'This search would have to look at too many resources: narrow it, or sort it by another key.',
-    );
+    throw tooCostly();
   } finally {
     if (trace !== undefined) trace.examined = meter.examined;
   }
 }
 
-/** Whether the query matches exactly the ids, in the transaction as it stands. */
+/**
+ * Whether the query matches exactly the ids, in the transaction as it stands.
+ * @throws FhirError `too-costly`
+ */
 export function preconditionHolds(
   connection: Connection,
   { query, ids }: Precondition,
   options: SearchOptions,
 ): boolean {
   const expected = new Set(ids);
+  const { types, where } = query;
+  if (types?.length === 1 && where.kind === 'term' && where.terms.length === 1) {
+    const [type, h] = [types[0] as string, where.terms[0] as number];
+    return termIsOnlyOn(expected, { type, k: where.k, h }, connection, options);
+  }
   const page = search(connection, query, { limit: expected.size + 1, total: 'none' }, options);
   const found = new Set(page.rows.map((row) => row.id));
   return found.size === expected.size && [...found].every((id) => expected.has(id));
+}
+
+/** The same for one term, such as an identifier that nobody may have: straight from its list. */
+function termIsOnlyOn(
+  expected: ReadonlySet<string>,
+  { type, k, h }: { readonly type: string; readonly k: number; readonly h: number },
+  connection: Connection,
+  { limits, budget }: SearchOptions,
+): boolean {
+  const view = openView(connection, limits);
+  const t = view.typeId(type);
+  const found = new Set<string>();
+  let examined = 0;
+  for (const candidate of view.byTerm(k, h)) {
+    if (++examined > budget) throw tooCostly();
+    if (candidate.t !== t) continue;
+    if (!expected.has(candidate.id)) return false;
+    found.add(candidate.id);
+  }
+  return found.size === expected.size;
+}
+
+function tooCostly(): Error {
+  return fail(
+    'too-costly',
+    'This search would have to look at too many resources: narrow it, or sort it by another key.',
+  );
 }
 
 interface Page extends SearchOptions {

@@ -49,7 +49,7 @@ export interface SqliteStoreOptions {
 
 const DEFAULTS = {
   threads: true,
-  cacheBytes: 64 * 1024 * 1024,
+  cacheBytes: 32 * 1024 * 1024,
   busyTimeoutMs: 5_000,
   groupRequestsMax: 64,
   groupCommandsMax: 2_000,

@@ -82,12 +82,15 @@ export function createThread<Request, Result, Note = undefined>(
   };
 }
 
+/** What a thread makes is short-lived; without a bound it takes five times as much before it looks for what is free. */
+export const THREAD_MEMORY = { maxYoungGenerationSizeMb: 12 } as const;
+
 function start<Result, Note>(
   { url, workerData, lost, onNote }: ThreadOptions<Note>,
   pending: Map<number, Pending<Result>>,
   { isClosing, onEnd }: { isClosing: () => boolean; onEnd: (worker: Worker) => void },
 ): Worker {
-  const worker = new Worker(url, { workerData, execArgv: [] });
+  const worker = new Worker(url, { workerData, execArgv: [], resourceLimits: THREAD_MEMORY });
   let fault: Error | undefined;
   worker.on('message', ({ replies, note }: ThreadReport<Result, Note>) => {
     onNote?.(note);
