@@ -114,6 +114,8 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
       entriesMax: config.entriesMax,
       depthMax: config.depthMax,
       valuesMax: config.valuesMax,
+      allValuesMax: config.allValuesMax,
+      formBytesMax: config.formBytesMax,
       conflictRetriesMax: config.conflictRetriesMax,
       conditionalDeletesMax: config.conditionalDeletesMax,
       issuesMax: config.issuesMax,

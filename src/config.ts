@@ -155,6 +155,18 @@ export const SETTINGS = {
     integer(1000, 10_000_000),
     'values (objects, lists, primitives) in one resource',
   ),
+  allValuesMax: setting(
+    'PASSERELLE_BODY_VALUES_MAX',
+    '500000',
+    integer(1000, 100_000_000),
+    'values in one body, such as all entries of a Bundle',
+  ),
+  formBytesMax: setting(
+    'PASSERELLE_FORM_BYTES_MAX',
+    String(MIB),
+    integer(KIB, 64 * MIB),
+    'largest form of a search or an operation',
+  ),
   depthMax: setting(
     'PASSERELLE_DEPTH_MAX',
     '64',

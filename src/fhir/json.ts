@@ -10,6 +10,8 @@ import type { Resource } from './types.ts';
 export interface JsonLimits {
   /** Deepest nesting of objects and arrays that is read. */
   readonly depthMax: number;
+  /** Objects, arrays and primitives in the whole text. */
+  readonly allValuesMax?: number;
 }
 
 /** Source texts of numbers that `String(value)` would change, by the object or array that holds them. */
@@ -19,18 +21,76 @@ const HAS_SOURCES = new WeakSet<object>();
 
 /**
  * Parses text into plain JSON values.
- * @throws FhirError `malformed-json`, `too-deep`, `forbidden-key`
+ * @throws FhirError `malformed-json`, `too-deep`, `too-many-values`, `forbidden-key`
  */
 export function parseJson(text: string, limits: JsonLimits): unknown {
-  const hasFragileNumber = scan(text, limits.depthMax);
-  let value: unknown;
+  const fragile = scan(text, limits.depthMax, limits.allValuesMax ?? Number.POSITIVE_INFINITY);
+  const value = fragile.length === 0 ? parsePlain(text) : parseKeepingDigits(text, fragile);
+  if (MAY_HIDE_PROTO.test(text)) rejectForbiddenKeys(value);
+  return value;
+}
+
+function parsePlain(text: string): unknown {
   try {
-    value = hasFragileNumber ? JSON.parse(text, keepSource as Reviver) : JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     throw malformed(error);
   }
-  if (MAY_HIDE_PROTO.test(text)) rejectForbiddenKeys(value);
+}
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+/** Nobody outside knows it, so no string of a body begins with it. */
+const MARK = `\u0001${Math.random().toString(36).slice(2)}:`;
+
+/**
+ * Numbers that would lose digits go through the parser as strings and become numbers afterwards, which costs a
+ * walk over the values; the parser's own way to tell the source of a number is a call for every value.
+ */
+function parseKeepingDigits(text: string, fragile: readonly number[]): unknown {
+  const quoted = JSON.stringify(MARK).slice(0, -1);
+  let marked = '';
+  let last = 0;
+  for (let at = 0; at < fragile.length; at += 2) {
+    const [start, end] = [fragile[at] as number, fragile[at + 1] as number];
+    const source = text.slice(start, end);
+    if (!NUMBER.test(source)) return parsePlain(text);
+    marked += `${text.slice(last, start)}${quoted}${source}"`;
+    last = end;
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(marked + text.slice(last));
+  } catch {
+    // for the place of the fault in the text as it was sent
+    return parsePlain(text);
+  }
+  if (typeof value === 'string' && value.startsWith(MARK)) return Number(value.slice(MARK.length));
+  restoreNumbers(value as object);
   return value;
+}
+
+/** Whether there was one. Depth is bounded by the scan before. */
+function restoreNumbers(holder: object): boolean {
+  let has = false;
+  if (Array.isArray(holder)) {
+    for (let at = 0; at < holder.length; at++) if (restoreMember(holder, at, holder[at])) has = true;
+  } else {
+    const fields = holder as Record<string, unknown>;
+    for (const key in fields) if (restoreMember(fields, key, fields[key])) has = true;
+  }
+  if (has) HAS_SOURCES.add(holder);
+  return has;
+}
+
+function restoreMember(holder: object, key: string | number, member: unknown): boolean {
+  if (typeof member === 'object') return member !== null && restoreNumbers(member);
+  if (typeof member !== 'string' || member.charCodeAt(0) !== 1 || !member.startsWith(MARK)) return false;
+  const source = member.slice(MARK.length);
+  const number = Number(source);
+  (holder as Record<string | number, unknown>)[key] = number;
+  if (source === String(number)) return false;
+  keepDecimalText(holder, key, source);
+  return true;
 }
 
 const UNBOUNDED: JsonLimits = { depthMax: Number.POSITIVE_INFINITY };
@@ -98,19 +158,6 @@ export function cloneJson<T>(value: T): T {
   return copy as T;
 }
 
-type Reviver = (this: unknown, key: string, value: unknown) => unknown;
-
-function keepSource(this: object, key: string, value: unknown, context: { source?: string }): unknown {
-  if (typeof value === 'number') {
-    if (context.source !== undefined && context.source !== String(value)) {
-      keepDecimalText(this, key, context.source);
-    }
-  } else if (typeof value === 'object' && value !== null && HAS_SOURCES.has(value)) {
-    HAS_SOURCES.add(this);
-  }
-  return value;
-}
-
 const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
 
 function restoreSource(this: object, key: string, value: unknown): unknown {
@@ -140,38 +187,90 @@ const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
+const SPACE = 32;
+const COLON = 58;
+const COMMA = 44;
 const MINUS = 45;
 const DOT = 46;
 const ZERO = 48;
 const NINE = 57;
 
+/** Properties of one object: no FHIR type has as many. */
+const MEMBERS_MAX = 2000;
+/** Numbers whose digits are kept. */
+const FRAGILE_MAX = 100_000;
+/** Different property names of one text: R4 has a fifth of that. A new name costs the parser more than ten values. */
+const NAMES_MAX = 10_000;
+/** Shorter texts do not hold too many names. */
+const NAMES_COUNTED_FROM = 200_000;
+
 /**
  * One pass over the text outside strings, before anything recursive sees it.
- * @returns whether some number would not survive as a double
- * @throws FhirError `too-deep`
+ * @returns start and end of every number that might not survive as a double
+ * @throws FhirError `too-deep`, `too-many-values`
  */
-function scan(text: string, depthMax: number): boolean {
-  const length = text.length;
+function scan(text: string, depthMax: number, valuesMax: number): readonly number[] {
+  const { length } = text;
+  const fragile: number[] = [];
+  /** Of each open object how many properties are still allowed; of an array none is counted. */
+  const left: number[] = [];
+  const isBounded = valuesMax !== Number.POSITIVE_INFINITY;
+  const countName = isBounded && length > NAMES_COUNTED_FROM ? createNameCounter(text) : undefined;
   let depth = 0;
-  let isFragile = false;
+  let values = 0;
   for (let at = 0; at < length; at++) {
     const char = text.charCodeAt(at);
     if (char === QUOTE) {
-      at = endOfString(text, at);
-      if (at < 0) return isFragile;
+      const start = at;
+      at = endOfString(text, start);
+      if (at < 0) return fragile;
+      countName?.(start + 1, at);
+    } else if (char === COMMA) {
+      if (++values > valuesMax) throw tooManyValues(valuesMax);
+      left[depth] = (left[depth] as number) - 1;
+      if (left[depth] === 0) throw tooManyValues(MEMBERS_MAX);
     } else if (char === OPEN_BRACE || char === OPEN_BRACKET) {
       if (++depth > depthMax) {
         throw fail('too-deep', `The body is nested deeper than ${depthMax} levels. Send a flatter resource.`);
       }
+      if (++values > valuesMax) throw tooManyValues(valuesMax);
+      left[depth] = char === OPEN_BRACE && isBounded ? MEMBERS_MAX : 0;
     } else if (char === CLOSE_BRACE || char === CLOSE_BRACKET) {
       depth--;
-    } else if (!isFragile && (char === MINUS || (char >= ZERO && char <= NINE))) {
+    } else if (char === MINUS || (char >= ZERO && char <= NINE)) {
       const start = at;
       while (at + 1 < length && isNumberPart(text.charCodeAt(at + 1))) at++;
-      isFragile = mayLoseDigits(text, start, at);
+      if (!mayLoseDigits(text, start, at)) continue;
+      fragile.push(start, at + 1);
+      if (isBounded && fragile.length > 2 * FRAGILE_MAX) throw tooManyValues(FRAGILE_MAX);
     }
   }
-  return isFragile;
+  return fragile;
+}
+
+/** Odd, and different in every process, so that nobody can choose names that look the same. */
+const HASH_FACTOR = (Math.floor(Math.random() * 2 ** 31) << 1) | 1;
+const HASH_BITS = 16;
+
+/** Counts the strings that are property names by what they hash to. @throws FhirError `too-many-values` */
+function createNameCounter(text: string): (start: number, end: number) => void {
+  const seen = new Uint8Array(1 << HASH_BITS);
+  let names = 0;
+  return (start, end) => {
+    let next = end + 1;
+    while (text.charCodeAt(next) <= SPACE) next++;
+    if (text.charCodeAt(next) !== COLON) return;
+    let hash = HASH_FACTOR;
+    for (let at = start; at < end; at++) hash = Math.imul(hash ^ text.charCodeAt(at), HASH_FACTOR);
+    const slot = (hash ^ (hash >>> HASH_BITS)) & ((1 << HASH_BITS) - 1);
+    if (seen[slot] !== 0) return;
+    seen[slot] = 1;
+    if (++names > NAMES_MAX) throw tooManyValues(NAMES_MAX);
+  };
+}
+
+function tooManyValues(max: number): Error {
+  return fail('too-many-values', `The body has more than ${max} values in one place. Split it.`);
 }
 
 /** Position of the closing quote, or -1. */

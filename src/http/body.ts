@@ -8,12 +8,15 @@ import { fail } from '../fhir/issues.ts';
 import { hasMoreValues, type JsonLimits, parseJson } from '../fhir/json.ts';
 import type { Resource } from '../fhir/types.ts';
 import { NO_BODY, type QueryPair, type RequestBody } from '../interactions/request.ts';
-import { readContentType } from './negotiation.ts';
-import { readXml } from './xml/read-xml.ts';
+import { readContentType, type SentFormat } from './negotiation.ts';
+import { readXml, readXmlInTurns } from './xml/read-xml.ts';
 
 export interface BodyLimits extends JsonLimits {
   /** Values in one resource; in each entry of a Bundle. */
   readonly valuesMax: number;
+  /** Values in one body. */
+  readonly allValuesMax: number;
+  readonly formBytesMax: number;
 }
 
 export interface ReadBody {
@@ -24,7 +27,10 @@ export interface ReadBody {
 
 const NOTHING: ReadBody = { body: NO_BODY, form: [] };
 
-/** @throws FhirError for what cannot be read as the Content-Type says */
+/** XML takes long: beyond so many bytes it is read in turns. */
+const XML_AT_ONCE_BYTES = 1 << 17;
+
+/** A promise only for long XML. @throws FhirError for what cannot be read as the Content-Type says */
 export function readBody(
   method: string,
   path: string,
@@ -32,23 +38,31 @@ export function readBody(
   contentType: string | undefined,
   model: TypeModel,
   limits: BodyLimits,
-): ReadBody {
+): ReadBody | Promise<ReadBody> {
   if (bytes === undefined || bytes.length === 0) return NOTHING;
-  const read = readFormat(method, path, bytes, contentType, model, limits);
+  const format = readContentType(contentType);
+  if (format === 'xml' && bytes.length > XML_AT_ONCE_BYTES) return readLongXml(toText(bytes), model, limits);
+  const read = readFormat(format, method, path, bytes, model, limits);
   // A value takes two bytes at least.
   if (bytes.length > 2 * limits.valuesMax) checkValues(read.body, limits.valuesMax);
   return read;
 }
 
+async function readLongXml(text: string, model: TypeModel, limits: BodyLimits): Promise<ReadBody> {
+  const resource = await readXmlInTurns(text, model, limits);
+  const body = { kind: 'resource', resource } as const;
+  checkValues(body, limits.valuesMax);
+  return { body, form: [] };
+}
+
 function readFormat(
+  format: SentFormat,
   method: string,
   path: string,
   bytes: Buffer,
-  contentType: string | undefined,
   model: TypeModel,
   limits: BodyLimits,
 ): ReadBody {
-  const format = readContentType(contentType);
   switch (format) {
     case 'json':
     case 'unnamed':
@@ -57,8 +71,11 @@ function readFormat(
       if (method !== 'PATCH') throw unsupported('A JSON Patch is sent with PATCH.');
       return { body: { kind: 'json-patch', patch: parseJson(toText(bytes), limits) }, form: [] };
     case 'form':
-      if (method !== 'POST' || !path.endsWith('_search')) {
-        throw unsupported('A form is for POST to _search. Send application/fhir+json.');
+      if (method !== 'POST' || !TAKES_FORM.test(path)) {
+        throw unsupported('A form is for POST to _search or an operation. Send application/fhir+json.');
+      }
+      if (bytes.length > limits.formBytesMax) {
+        throw fail('too-large', `A form may have ${limits.formBytesMax} bytes.`);
       }
       return { body: NO_BODY, form: [...new URLSearchParams(toText(bytes))] };
     case 'xml':
@@ -67,6 +84,9 @@ function readFormat(
       throw unsupported('This server reads application/fhir+json and application/fhir+xml.');
   }
 }
+
+/** https://hl7.org/fhir/R4/http.html#summary */
+const TAKES_FORM = /(?:^|\/)(?:_search|\$[a-z-]+)\/?$/;
 
 /** What is to be validated and indexed in one go must be small enough for others not to wait. */
 function checkValues(body: RequestBody, valuesMax: number): void {
@@ -78,8 +98,10 @@ function checkValues(body: RequestBody, valuesMax: number): void {
   throw fail('too-many-values', `A resource may have ${valuesMax} values. Split it.`);
 }
 
-function readJson(text: string, method: string, limits: JsonLimits): RequestBody {
-  const value = parseJson(text, limits);
+function readJson(text: string, method: string, limits: BodyLimits): RequestBody {
+  // only a Bundle, with or without Parameters around it, may hold more than one resource may
+  const allValuesMax = text.includes('"Bundle"') ? limits.allValuesMax : limits.valuesMax;
+  const value = parseJson(text, { ...limits, allValuesMax });
   if (Array.isArray(value) && method === 'PATCH') return { kind: 'json-patch', patch: value };
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw fail('malformed-json', 'The body must be a JSON object with a resourceType.');

@@ -36,7 +36,8 @@ export function createFhirRoute(
     );
     (request as Observed).interaction = found.row.code === 'operation' ? found.operation : found.row.code;
     (request as Observed).type = found.type;
-    const { body, form } = readAny(request, path, found, context);
+    const read = readAny(request, path, found, context);
+    const { body, form } = read instanceof Promise ? await read : read;
     const pairs = form.length === 0 ? query : [...query, ...form];
     const asked = lastOf(pairs, '_format');
     const isContent = wantsContent(found, headers.accept, asked);
@@ -66,7 +67,12 @@ export function createFhirRoute(
   };
 }
 
-function readAny(request: FastifyRequest, path: string, found: Found, context: InteractionContext): ReadBody {
+function readAny(
+  request: FastifyRequest,
+  path: string,
+  found: Found,
+  context: InteractionContext,
+): ReadBody | Promise<ReadBody> {
   const bytes = request.body as Buffer | undefined;
   const binary = readBinary(request.method, found, bytes, request.headers);
   if (binary !== undefined) return { body: { kind: 'resource', resource: binary }, form: [] };

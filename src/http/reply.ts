@@ -10,7 +10,7 @@ import { parseStored, stringifyJson } from '../fhir/json.ts';
 import { toEtag } from '../interactions/headers.ts';
 import type { InteractionResponse, ResponseBody } from '../interactions/request.ts';
 import type { ReplyFormat } from './negotiation.ts';
-import { writeXml } from './xml/write-xml.ts';
+import { writeBundleInTurns, writeXml } from './xml/write-xml.ts';
 
 export interface WireReply {
   readonly status: number;
@@ -38,26 +38,40 @@ export function toHeaders(response: InteractionResponse): Record<string, string 
   return headers;
 }
 
-/** Synchronous unless the body is compressed. */
+/** Synchronous unless the body is compressed, or a Bundle in XML. */
 export function toWire(response: InteractionResponse, options: ReplyOptions): WireReply | Promise<WireReply> {
   const headers = toHeaders(response);
   const { status, body } = response;
   if (body === undefined) return { status, headers, body: undefined };
   headers['content-type'] = options.format.contentType;
   const text = toText(body, options);
+  return typeof text === 'string'
+    ? finishWire(status, headers, text, options)
+    : text.then((written) => finishWire(status, headers, written, options));
+}
+
+function finishWire(
+  status: number,
+  headers: Record<string, string | number>,
+  text: string,
+  options: ReplyOptions,
+): WireReply | Promise<WireReply> {
   if (text.length < options.compressBytesMin || options.acceptEncoding === undefined) {
     return { status, headers, body: text };
   }
   return compress(status, headers, text, options.acceptEncoding);
 }
 
-function toText(body: ResponseBody, options: ReplyOptions): string {
+function toText(body: ResponseBody, options: ReplyOptions): string | Promise<string> {
+  const { model, isPretty } = options;
   if (options.format.format === 'xml') {
     const resource = body.kind === 'json' ? parseStored(body.json) : body.resource;
-    return writeXml(resource, options.model, options.isPretty);
+    return resource.resourceType === 'Bundle'
+      ? writeBundleInTurns(resource, model, isPretty)
+      : writeXml(resource, model, isPretty);
   }
   const json = body.kind === 'json' ? body.json : stringifyJson(body.resource);
-  return options.isPretty ? indentJson(json) : json;
+  return isPretty ? indentJson(json) : json;
 }
 
 const INDENT = '  ';

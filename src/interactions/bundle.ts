@@ -11,6 +11,7 @@ import { type EntryRequest, isBadEntry, joinErrors, placeError, readEntries } fr
 import type { InteractionContext } from './context.ts';
 import { type Dispatcher, execute } from './dispatch.ts';
 import { toEtag } from './headers.ts';
+import { createPace } from './pace.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
 import { carryOutTransaction } from './transaction.ts';
 import { withRetries } from './write.ts';
@@ -57,12 +58,14 @@ async function carryOutBatch(
   const responses: InteractionResponse[] = new Array(entries.length);
   for (const entry of entries) if (isBadEntry(entry)) responses[entry.index] = failedEntry(entry.error);
   const good = entries.filter((entry): entry is EntryRequest => !isBadEntry(entry));
+  const pace = createPace();
   for (const method of ORDER) {
     const waiting = good.filter((entry) => entry.request.method === method).values();
     const work = async () => {
       for (const entry of waiting) {
         request.signal?.throwIfAborted();
         responses[entry.index] = await attemptEntry(entry, context);
+        await pace();
       }
     };
     await Promise.all(Array.from({ length: BATCH_CONCURRENCY }, work));

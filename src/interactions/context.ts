@@ -22,6 +22,9 @@ export interface InteractionLimits {
   readonly depthMax: number;
   /** Values in one resource. */
   readonly valuesMax: number;
+  /** Values in one body: of all entries of a Bundle. */
+  readonly allValuesMax: number;
+  readonly formBytesMax: number;
   /** Times a write is planned again after a concurrent change. */
   readonly conflictRetriesMax: number;
   readonly conditionalDeletesMax: number;

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { createIdGenerator, isId } from '../../src/fhir/ids.ts';
 import { FhirError } from '../../src/fhir/issues.ts';
-import { cloneJson, decimalText, parseJson, stringifyJson } from '../../src/fhir/json.ts';
+import { cloneJson, decimalText, parseJson, parseStored, stringifyJson } from '../../src/fhir/json.ts';
 import { applyJsonPatch } from '../../src/fhir/json-patch.ts';
 import { parseConditionalReference, parseReference } from '../../src/fhir/references.ts';
 import { composeText, fillGap } from '../../src/fhir/resource-text.ts';
@@ -194,4 +194,40 @@ t.test('a patch keeps the digits of what it moves and adds', async (t) => {
     stringifyJson(applyJsonPatch(target, patch)),
     '{"a":{"v":1.50},"b":{"c":{"v":1.50},"d":{"v":2.0}}}',
   );
+});
+
+t.test('a text is bounded in values, in properties of an object and in names', (t) => {
+  const parse = (text: string, allValuesMax = 1_000_000) => parseJson(text, { depthMax: 9, allValuesMax });
+  t.doesNotThrow(() => parse('[1,{"a":[]},2]', 5));
+  t.throws(() => parse('[1,{"a":[]},2]', 4), /more than 4 values/);
+  t.doesNotThrow(() => parse('["1,2,[{",3]', 2), 'what is in strings does not count');
+  const object = (count: number) =>
+    `{${Array.from({ length: count }, (_, i) => `"k${i}":1`).join()},"list":[${'1,'.repeat(3000)}1]}`;
+  t.doesNotThrow(() => parse(object(1999)));
+  t.throws(() => parse(object(2001)), /more than 2000 values/);
+  const names = (count: number, colon: string) =>
+    `[${Array.from({ length: count }, (_, i) => `{"name-number-${i}"${colon}1}`).join()}]`;
+  t.doesNotThrow(() => parse(names(9000, ':')), 'R4 has a fifth of these names');
+  t.throws(() => parse(names(20_000, ' \n:')), /more than 10000 values/);
+  t.doesNotThrow(() => parseStored(names(20_000, ':')), 'what was stored is read');
+  const same = `[${'{"name":"a string that is no name"},'.repeat(20_000)}{}]`;
+  t.doesNotThrow(() => parse(same), 'the same name again costs nothing');
+  t.throws(() => parse(`[${'1.50,'.repeat(100_000)}1.50]`), /more than 100000 values/);
+  t.end();
+});
+
+t.test('digits are kept wherever a number stands', (t) => {
+  for (const text of [
+    '[1.50,-0,1e3,0.10,12345678901234567890]',
+    '{"a":1.50,"b":{"c":[2.0,"\\u0001x",null,true]}}',
+    '[[[1.0]],{"a":{"b":[{"c":0.00}]}}]',
+    '{"a":"1.50","b":1.50}',
+  ]) {
+    t.equal(stringifyJson(parseJson(text, { depthMax: 9 })), text);
+  }
+  for (const text of ['[01.50]', '[1.5.0]', '[--1.50]', '[1.50', '{"a":1.50 "b":2}', '[1.50]x', '[1.50e]']) {
+    t.throws(() => parseJson(text, { depthMax: 9 }), /not JSON/, text);
+  }
+  t.equal(parseJson('1.50', { depthMax: 9 }), 1.5);
+  t.end();
 });

@@ -113,7 +113,7 @@ t.test('load is bounded: too many requests of one client are 429, too many at on
   for (let i = 0; i < 3; i++) t.equal((await limited.ask('GET metadata')).status, 200);
   const refused = await limited.ask('GET metadata');
   t.equal(refused.status, 429);
-  t.equal(refused.headers['retry-after'], '20');
+  t.match(refused.headers['retry-after'], /^(?:1?[1-9]|[12]0)$/, 'a third of a minute at most');
   t.equal(refused.body.issue[0].code, 'throttled');
   t.equal((await limited.ask('GET /health')).status, 200, 'health is not counted');
   const small = await startServer(t, { PASSERELLE_REQUESTS_IN_FLIGHT_MAX: '2' });

@@ -8,6 +8,7 @@ import type { TypeModel, TypeNode } from '../../definitions/type-model.ts';
 import { fail } from '../../fhir/issues.ts';
 import { keepDecimalText, markDecimals } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
+import { createPace } from '../../interactions/pace.ts';
 
 const FHIR = 'http://hl7.org/fhir';
 const XHTML = 'http://www.w3.org/1999/xhtml';
@@ -31,27 +32,67 @@ type Frame =
 
 export interface XmlLimits {
   readonly depthMax: number;
+  /** Elements and attributes in the whole text. */
+  readonly allValuesMax?: number;
 }
+
+/** No element of FHIR has as many, namespaces included. */
+const ATTRIBUTES_MAX = 100;
+/** Characters that are read in one go. */
+const TURN_CHARS = 1 << 16;
 
 /**
  * @throws FhirError `malformed-xml` for what is not XML or not FHIR's, `unknown-element`, `max-cardinality`,
- *   `too-deep`
+ *   `too-deep`, `too-many-values`
  */
 export function readXml(text: string, model: TypeModel, limits: XmlLimits): Resource {
+  const { parser, reading } = startReading(text, model, limits);
+  parser.write(text).close();
+  return reading.finish();
+}
+
+/** The same in turns, for texts that take long. */
+export async function readXmlInTurns(text: string, model: TypeModel, limits: XmlLimits): Promise<Resource> {
+  const { parser, reading } = startReading(text, model, limits);
+  const pace = createPace();
+  for (let at = 0; at < text.length; at += TURN_CHARS) {
+    parser.write(text.slice(at, at + TURN_CHARS));
+    await pace();
+  }
+  parser.close();
+  return reading.finish();
+}
+
+function startReading(text: string, model: TypeModel, limits: XmlLimits) {
   const reading = new XmlReading(text, model, limits);
   const parser = new SaxesParser({ xmlns: true });
+  const { allValuesMax = Number.POSITIVE_INFINITY } = limits;
+  let values = 0;
+  let attributes = 0;
+  const count = (): void => {
+    if (++values > allValuesMax) {
+      throw fail('too-many-values', `The body has more than ${allValuesMax} values. Split it.`);
+    }
+  };
   parser.on('error', () => {
     throw malformed(parser.line, parser.column);
   });
   parser.on('doctype', () => {
     throw fail('malformed-xml', 'A document type is not allowed. Remove <!DOCTYPE>.');
   });
-  parser.on('opentag', (tag) => reading.open(tag, parser.position));
+  parser.on('attribute', () => {
+    count();
+    if (++attributes > ATTRIBUTES_MAX) throw fail('malformed-xml', 'An element has too many attributes.');
+  });
+  parser.on('opentag', (tag) => {
+    count();
+    attributes = 0;
+    reading.open(tag, parser.position);
+  });
   parser.on('closetag', () => reading.close(parser.position));
   parser.on('text', (part) => reading.text(part));
   parser.on('cdata', (part) => reading.text(part));
-  parser.write(text).close();
-  return reading.finish();
+  return { parser, reading };
 }
 
 function malformed(line: number, column: number): Error {

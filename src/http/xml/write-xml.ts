@@ -5,6 +5,7 @@
 import type { ElementModel, TypeModel, TypeNode } from '../../definitions/type-model.ts';
 import { decimalText } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
+import { createPace } from '../../interactions/pace.ts';
 import { namedEntities } from './entities.ts';
 
 const NAMESPACE = 'http://hl7.org/fhir';
@@ -16,6 +17,35 @@ type Fields = Readonly<Record<string, unknown>>;
 export function writeXml(resource: Resource, model: TypeModel, isPretty = false): string {
   const out: Output = { text: DECLARATION, newline: isPretty ? '\n' : '', depth: 0 };
   writeResource(resource, model, out, ` xmlns="${NAMESPACE}"`);
+  return out.text;
+}
+
+/** The same in turns, entry by entry: a page of search results or a history may be long. */
+export async function writeBundleInTurns(
+  bundle: Resource,
+  model: TypeModel,
+  isPretty: boolean,
+): Promise<string> {
+  const { entry } = bundle;
+  const type = model.type('Bundle');
+  if (!Array.isArray(entry) || type === undefined) return writeXml(bundle, model, isPretty);
+  const pace = createPace();
+  const out: Output = { text: DECLARATION, newline: isPretty ? '\n' : '', depth: 0 };
+  startLine(out);
+  out.text += `<Bundle xmlns="${NAMESPACE}">`;
+  out.depth++;
+  for (const element of type.elements.values()) {
+    for (const { json, type: name } of element.properties) {
+      const parts: Fields[] = json === 'entry' ? entry.map((one) => ({ entry: [one] })) : [bundle];
+      for (const part of parts) {
+        if (part[json] !== undefined) writeElement(part, json, name, model, out);
+        await pace();
+      }
+    }
+  }
+  out.depth--;
+  startLine(out);
+  out.text += '</Bundle>';
   return out.text;
 }
 
