@@ -29,6 +29,8 @@ export interface Generations {
    * @returns the resource types whose search parameters changed, so that what is stored must be indexed again
    */
   apply(changes: readonly DefinitionChange[]): readonly string[];
+  /** Whether packages can be put into force. @throws FhirError naming file, canonical and element of every fault */
+  check(packages: readonly FhirPackage[]): void;
   /**
    * Puts packages into force, in the order of their dependencies, all or none.
    * @throws FhirError naming file, canonical and element of every fault
@@ -80,6 +82,10 @@ export function createGenerations(base: Definitions, options: ExtractOptions): G
         generation = compile(definitions, model, types, offsetMinutes, search, generation.validator);
       }
       return [...stale];
+    },
+    check(packages) {
+      const { issues } = loadPackages(generation.definitions, packages);
+      if (issues.some(isError)) throw new FhirError(issues.filter(isError));
     },
     load(packages) {
       const { definitions, issues } = loadPackages(generation.definitions, packages);

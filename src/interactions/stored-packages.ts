@@ -21,7 +21,7 @@ const TAG = { system: `${CANONICAL_BASE}/CodeSystem/passerelle-tag`, code: 'fhir
 const PACKAGES_MAX = 200;
 
 /**
- * Puts a package into force, all of it or nothing, and keeps it.
+ * Keeps a package and puts it into force, all of it or nothing: what the store did not take is not in force.
  * @returns also the types whose stored resources must be indexed again
  * @throws FhirError naming file, canonical and element of every fault
  */
@@ -35,9 +35,28 @@ export async function loadPackageBytes(
   if (generations.current().definitions.packages.some((one) => one.packageId === id)) {
     throw fail('duplicate', `The package ${id} is loaded already.`, { expression: 'package.json' });
   }
-  const { issues, stale } = generations.load([fhirPackage]);
+  generations.check([fhirPackage]);
   await keep(bytes, fhirPackage, store, generations);
+  const { issues, stale } = await enforceOrDrop(fhirPackage, store, generations);
   return { loaded: { id, version, definitions: fhirPackage.files.length, issues }, stale };
+}
+
+/** A definition that was written meanwhile may stand in its way: then the package is not kept either. */
+async function enforceOrDrop(
+  fhirPackage: FhirPackage,
+  store: Store,
+  generations: Generations,
+): Promise<ReturnType<Generations['load']>> {
+  try {
+    return generations.load([fhirPackage]);
+  } catch (error) {
+    await store.transact([{ kind: 'delete', type: 'Binary', id: keptId(fhirPackage), expected: 'any' }]);
+    throw error;
+  }
+}
+
+function keptId({ id }: Pick<FhirPackage, 'id'>): string {
+  return `package.${id}`.slice(0, 64);
 }
 
 async function keep(
@@ -48,7 +67,7 @@ async function keep(
 ): Promise<void> {
   const resource: Resource = {
     resourceType: 'Binary',
-    id: `package.${id}`.slice(0, 64),
+    id: keptId({ id }),
     meta: { tag: [TAG, { system: `${CANONICAL_BASE}/CodeSystem/passerelle-tag`, code: `${id}-${version}` }] },
     contentType: 'application/gzip',
     data: Buffer.from(bytes).toString('base64'),

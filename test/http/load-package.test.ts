@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { packTarball } from '../../scripts/build/iom/tarball.ts';
+import { StoreUnavailableError } from '../../src/storage/store.ts';
 import { startServer, type TestServer } from './start.ts';
 
 const BASE = 'http://example.org/test-package';
@@ -125,4 +126,18 @@ t.test('what is no package is refused', async (t) => {
   t.equal((await server.ask('POST $load-package', { body: { resourceType: 'Patient' } })).status, 400);
   t.equal((await server.ask('POST $load-package')).status, 400);
   t.equal((await server.ask('GET $load-package')).status, 405);
+});
+
+t.test('a package that the store does not take is not in force, and can be sent again', async (t) => {
+  const server = await startServer(t);
+  const { store } = server.app;
+  const { transact } = store;
+  const archive = pack({ 'born.json': profile(), 'marital.json': parameter });
+  Object.assign(store, { transact: () => Promise.reject(new StoreUnavailableError('the disk is full')) });
+  t.equal((await load(server, archive)).status, 503);
+  Object.assign(store, { transact });
+  t.equal((await server.ask('POST Patient', { body: claims })).status, 201, 'the profile is not enforced');
+  t.equal((await server.ask(`GET StructureDefinition?url=${BASE}/StructureDefinition/born`)).body.total, 0);
+  t.equal((await load(server, archive)).status, 201);
+  t.equal((await server.ask('POST Patient', { body: claims })).status, 422);
 });
