@@ -3,6 +3,7 @@
  * https://hl7.org/fhir/R4/bundle.html#references
  */
 import type { Resource } from '../fhir/types.ts';
+import { atOnce, type Steps } from './turns.ts';
 
 export interface BundleEntry {
   readonly index: number;
@@ -21,6 +22,13 @@ export interface BundleIndex {
 }
 
 export function indexBundle(bundle: Resource): BundleIndex {
+  return atOnce(indexInSteps(bundle));
+}
+
+/** A Bundle of 35 MB may have a hundred thousand entries. */
+const STEP_ENTRIES = 1000;
+
+export function* indexInSteps(bundle: Resource): Steps<BundleIndex> {
   const byFullUrl = new Map<string, BundleEntry[]>();
   const byTypeAndId = new Map<string, BundleEntry[]>();
   const entryOf = new Map<Resource, BundleEntry>();
@@ -34,6 +42,7 @@ export function indexBundle(bundle: Resource): BundleIndex {
     entryOf.set(resource, entry);
     if (fullUrl !== undefined) add(byFullUrl, fullUrl, entry);
     if (typeof resource.id === 'string') add(byTypeAndId, `${resource.resourceType}/${resource.id}`, entry);
+    if (index % STEP_ENTRIES === 0) yield;
   }
   return { bundle, byFullUrl, byTypeAndId, entryOf };
 }

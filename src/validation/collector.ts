@@ -80,6 +80,8 @@ export class Collector implements RuntimeContext {
   elsewhere: ((reference: string) => Resource | undefined) | undefined = undefined;
   /** The resources in the entries of the root Bundle are validated one by one, later. */
   skipsEntries = false;
+  /** Of the root Bundle, when it was made beforehand. */
+  rootIndex: BundleIndex | undefined = undefined;
   /** Profile checks started so far. */
   checks = 0;
   readonly env: ProfileEnvironment;

@@ -69,7 +69,9 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     c.resource = resource;
     c.resourceDepth = c.depth;
     if (!isContained) c.rootResource = resource;
-    if (resource.resourceType === 'Bundle') c.bundle = indexBundle(resource);
+    if (resource.resourceType === 'Bundle') {
+      c.bundle = c.rootIndex?.bundle === resource ? c.rootIndex : indexBundle(resource);
+    }
     validate(resource, c);
     parts.afterResource(resource, c);
     c.resource = outer;

@@ -14,13 +14,27 @@ import { show } from './suggestion.ts';
 const MARKUP = /<(?:[A-Za-z][A-Za-z0-9]*(?:\s+[A-Za-z-]+\s*=|\s*\/?>)|\/[A-Za-z][A-Za-z0-9]*\s*>|!--)/;
 const TEXTS: ReadonlySet<string> = new Set(['string', 'markdown']);
 
+/** Of `entry[0].resource`. */
+const ENTRY_DEPTH = 3;
+
 export function checkTexts(root: Resource, c: Collector): void {
   const { model, schemas } = c.env;
   const at: Segment[] = [];
-  visit(root, root.resourceType);
+  visit(root, typeOf(root, 'Resource', model));
+
+  /** Their turn comes one by one. */
+  function isEntry(): boolean {
+    return (
+      c.skipsEntries &&
+      c.depth === 1 &&
+      at.length === ENTRY_DEPTH &&
+      at[0] === 'entry' &&
+      at[2] === 'resource'
+    );
+  }
 
   function visit(owner: Json, type: string): void {
-    if (at.length > c.depthMax) return;
+    if (at.length > c.depthMax || isEntry()) return;
     const node = model.type(type);
     for (const key of Object.keys(owner)) {
       const isTwin = key.startsWith('_');

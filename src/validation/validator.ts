@@ -8,7 +8,7 @@ import type { TypeModel } from '../definitions/type-model.ts';
 import type { Issue } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
-import { indexBundle } from './bundle-index.ts';
+import { type BundleIndex, indexInSteps } from './bundle-index.ts';
 import { Collector, type CollectorLimits } from './collector.ts';
 import { type CompiledTypes, compileTypes } from './compiled-types.ts';
 import { finish } from './finish.ts';
@@ -123,13 +123,13 @@ export function createValidator(parts: ValidatorParts): Validator {
   function* bundleSteps(bundle: Resource, options: ValidationOptions): Steps<Issues> {
     const c = start(bundle, options, []);
     c.skipsEntries = true;
+    c.rootIndex = yield* indexInSteps(bundle);
     runtime.enter(bundle, c, false);
-    yield* enterEntries(bundle, c);
+    yield* enterEntries(c.rootIndex, c);
     return isClean(c) ? NOTHING : yield* end(c, bundle, options);
   }
 
-  function* enterEntries(bundle: Resource, c: Collector): Steps<void> {
-    const index = indexBundle(bundle);
+  function* enterEntries(index: BundleIndex, c: Collector): Steps<void> {
     for (const entry of index.entryOf.values()) {
       c.path[1] = 'entry';
       c.path[2] = entry.index;
@@ -137,6 +137,7 @@ export function createValidator(parts: ValidatorParts): Validator {
       c.depth = 4;
       c.bundle = index;
       runtime.enter(entry.resource, c, false);
+      if (c.strict) checkTexts(entry.resource, c);
       yield;
     }
     c.depth = 1;

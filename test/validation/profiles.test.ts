@@ -642,15 +642,29 @@ t.test('a Bundle in slices gets the same issues as at once', async (t) => {
       ...(i % 100 === 0 ? { gender: 'x', foo: 1 } : { name: [{ text: 'x' }] }),
     }),
   });
+  const named = { fullUrl: 'urn:uuid:n', resource: patient({ name: [{ text: '<b>x</b>' }] }) };
   const bundle = {
     resourceType: 'Bundle',
     type: 'document',
-    entry: [...Array.from({ length: 3000 }, (_, i) => entry(i)), { fullUrl: 'urn:uuid:x', resource: 1 }],
+    entry: [
+      ...Array.from({ length: 3000 }, (_, i) => entry(i)),
+      { fullUrl: 'urn:uuid:x', resource: 1 },
+      { fullUrl: 'urn:uuid:y', resource: { resourceType: 'Nothing', id: '<b>' } },
+      { fullUrl: 'urn:uuid:z', resource: { resourceType: 'Bundle', type: 'collection', entry: [named] } },
+      named,
+    ],
   };
   const validator = validatorWith([]);
   const atOnce = validator.validate(bundle, { errorsOnly: true });
   t.same(await validator.validateYielding(bundle, { errorsOnly: true }), atOnce);
   t.ok(atOnce.length > 60, 'there are issues');
+  // so few that all issues are shown, warnings too
+  const few = { ...bundle, entry: bundle.entry.slice(-20) };
+  const text = JSON.stringify(few).replace('"id":"p2999"', '"id":"p2999","id":"p2999"');
+  const careful = validator.validate(few, { strict: true, text });
+  t.same(await validator.validateYielding(few, { strict: true, text }), careful);
+  const keys = new Set(careful.map(({ key }) => key));
+  t.ok(keys.has('markup-in-text') && keys.has('duplicate-key'), 'and of texts and keys');
   t.same(
     await validator.validateYielding(patient({ gender: 'x' }) as { resourceType: string }),
     validator.validate(patient({ gender: 'x' }) as { resourceType: string }),
