@@ -100,6 +100,7 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
     pageTokens: createPageTokens(readSecret(config)),
     timeZone: config.timeZone,
     explainsSearches: config.searchExplain,
+    indexing: () => reindexing.progress(),
     limits: {
       search: {
         ...SEARCH_LIMITS,

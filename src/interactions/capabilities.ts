@@ -29,11 +29,12 @@ export async function capabilities(
   const known = STATEMENTS.get(generation) ?? new Map<string, string>();
   STATEMENTS.set(generation, known);
   const key = `${mode} ${request.baseUrl}`;
-  let json = known.get(key);
+  let json = context.indexing() === undefined ? known.get(key) : undefined;
   if (json === undefined) {
     json = JSON.stringify(createStatement(mode, request.baseUrl, context, dispatcher));
     if (known.size >= STATEMENTS_MAX) known.clear();
-    known.set(key, json);
+    // what is said of an index that is being made is true for a moment only
+    if (context.indexing() === undefined) known.set(key, json);
   }
   return { status: 200, body: { kind: 'json', json } };
 }
@@ -99,6 +100,7 @@ function capabilityStatement(
     rest: [
       {
         mode: 'server',
+        ...indexingRemark(context),
         resource: types.map((type) => resourceElement(type, generation, dispatcher, profiles, context)),
         interaction: systemInteractions(dispatcher),
         searchParam: COMMON_SEARCH_PARAMS,
@@ -109,8 +111,24 @@ function capabilityStatement(
   };
 }
 
+/** While resources are indexed for new search parameters. */
+function indexingRemark(context: InteractionContext): { readonly documentation?: string } {
+  const progress = context.indexing();
+  if (progress === undefined) return {};
+  const { done, total } = progress;
+  return {
+    documentation: `Resources are being indexed for new search parameters, ${done} of ${total} are done. What a type does not list yet cannot be searched yet.`,
+  };
+}
+
 /** Mime types that are read and written. */
 export const FORMATS = ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'] as const;
+
+function pendingRemark(type: string, { parameters }: Generation): { readonly documentation?: string } {
+  const pending = parameters.of(type).filter((parameter) => parameter.pending);
+  if (pending.length === 0) return {};
+  return { documentation: `Still being indexed: ${pending.map(({ code }) => code).join(', ')}.` };
+}
 
 function resourceElement(
   type: string,
@@ -131,6 +149,7 @@ function resourceElement(
   return {
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    ...pendingRemark(type, generation),
     ...(supported.length === 0 ? {} : { supportedProfile: supported }),
     interaction: codes.map((code) => ({ code })),
     versioning: context.policy.ifMatchRequired ? 'versioned-update' : 'versioned',

@@ -92,6 +92,8 @@ export interface InteractionContext {
   readonly pageTokens: PageTokens;
   /** Zone of dates without one: `UTC`, an offset such as `+05:45`, or an IANA name. */
   readonly timeZone: string;
+  /** How far the index is behind new search parameters; undefined when it is not. */
+  readonly indexing: () => { readonly done: number; readonly total: number } | undefined;
   /** Whether clients may see how searches are carried out. */
   readonly explainsSearches: boolean;
   readonly limits: InteractionLimits;

@@ -33,6 +33,8 @@ const NEEDED: ReadonlySet<string> = new Set([
 
 const ELEMENT_PATH = /(element(\[\d+\])?|ElementDefinition)\.path$/;
 
+const EXPRESSION = 'SearchParameter.expression';
+
 const SHORTCOMINGS: ReadonlySet<IssueKey> = new Set<IssueKey>([
   'definition-rule',
   'extension-context',
@@ -49,11 +51,13 @@ export function relaxForDefinition(
   isStrict: boolean,
 ): readonly Issue[] {
   if (isStrict || !TYPES.has(type)) return issues;
-  return issues.map((one) => (isShortcoming(one) ? { ...one, severity: 'warning' } : one));
+  return issues.map((one) => (isShortcoming(type, one) ? { ...one, severity: 'warning' } : one));
 }
 
-function isShortcoming({ key, severity, text }: Issue): boolean {
+function isShortcoming(type: string, { key, severity, text, expression }: Issue): boolean {
   if (severity !== 'error' || !SHORTCOMINGS.has(key)) return false;
+  // a search parameter that cannot be evaluated would be stored, and find nothing
+  if (type === 'SearchParameter' && key === 'definition-rule' && expression === EXPRESSION) return false;
   // the expression of a missing element is its parent; the sentence begins with its own path
   const missing = text.split(' ', 1)[0] as string;
   return key !== 'min-cardinality' || !(NEEDED.has(missing) || ELEMENT_PATH.test(missing));

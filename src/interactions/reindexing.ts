@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import type { Definitions } from '../definitions/definitions.ts';
 import { parseStored } from '../fhir/json.ts';
+import { EVERYTHING } from '../search/query.ts';
 import type { ReindexEntry, Store } from '../storage/store.ts';
 import type { Generations } from './generations.ts';
 
@@ -25,10 +26,18 @@ export interface Reindexing {
   request(types: readonly string[]): void;
   /** Asks for the types whose parameters differ from those that they were last indexed for. */
   catchUp(): Promise<void>;
+  /** How far the pass under way is; undefined when there is none. */
+  progress(): IndexProgress | undefined;
   /** Resolves when nothing is left to do. */
   idle(): Promise<void>;
   /** Stops after the batch at hand. */
   stop(): Promise<void>;
+}
+
+export interface IndexProgress {
+  /** Resources that were indexed, and that there were when the pass began. */
+  readonly done: number;
+  readonly total: number;
 }
 
 export interface ReindexingParts {
@@ -46,14 +55,20 @@ export function createReindexing({ store, generations, ledger, onFault }: Reinde
   const waiting = new Set<string>();
   let running: Promise<void> | undefined;
   let isStopped = false;
+  let progress: { done: number; total: number } | undefined;
 
   const indexTypes = async (types: readonly string[]): Promise<void> => {
+    const all = { types, where: EVERYTHING, sort: [] };
+    const counted = await store.search(all, { limit: 0, total: 'accurate' });
+    const state = { done: 0, total: counted.total?.value ?? 0 };
+    progress = state;
     let batch: ReindexEntry[] = [];
     for await (const { type, id, versionId, json } of store.scan(types)) {
       if (isStopped) return;
       batch.push({ type, id, versionId, postings: generations.current().extract(parseStored(json)) });
       if (batch.length < BATCH) continue;
       await store.reindex(batch);
+      state.done += batch.length;
       batch = [];
       await nextTurn();
     }
@@ -75,6 +90,7 @@ export function createReindexing({ store, generations, ledger, onFault }: Reinde
     running ??= pass()
       .catch(onFault)
       .finally(() => {
+        progress = undefined;
         running = undefined;
       });
   };
@@ -92,6 +108,7 @@ export function createReindexing({ store, generations, ledger, onFault }: Reinde
       else request(Object.keys(state).filter((type) => known?.[type] !== state[type]));
       if (waiting.size === 0) generations.settle();
     },
+    progress: () => progress && { ...progress },
     async idle() {
       while (running !== undefined) await running;
     },

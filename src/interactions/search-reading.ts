@@ -44,6 +44,7 @@ export function searchContext(reading: Reading, context: InteractionContext): Se
     compartment: reading.compartment,
     inside: reading.inside,
     explains: context.explainsSearches,
+    indexing: context.indexing(),
     limits: context.limits.search,
     timeZone: context.timeZone,
     now: context.now(),

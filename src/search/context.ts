@@ -13,6 +13,8 @@ export interface SearchContext {
   /** `Prefer: handling`. https://hl7.org/fhir/R4/search.html#errors */
   readonly handling: 'strict' | 'lenient';
   readonly limits: SearchLimits;
+  /** How far the indexing of parameters that are pending is. */
+  readonly indexing?: { readonly done: number; readonly total: number };
   /** Whether `_explain` is answered. */
   readonly explains?: boolean;
   readonly terminology?: Terminology;

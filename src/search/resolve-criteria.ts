@@ -121,8 +121,11 @@ export function findParameter(
     throw new UnsupportedError(`Parameter ${quote(name)}: ${type} has no search parameter ${quote(code)}.`);
   }
   if (parameter.pending) {
+    const { indexing } = context;
+    const progress =
+      indexing === undefined ? '' : `, ${indexing.done} of ${indexing.total} resources are done`;
     throw new UnsupportedError(
-      `Parameter ${quote(name)}: ${quote(code)} is still being indexed; try again later.`,
+      `Parameter ${quote(name)}: ${quote(code)} is still being indexed${progress}; try again later.`,
     );
   }
   return parameter;

@@ -157,6 +157,175 @@ t.test(
   },
 );
 
+const LEVEL = 'http://x.org/level';
+
+function patientOf(n: number): { readonly [key: string]: unknown } {
+  return {
+    resourceType: 'Patient',
+    id: `p${n}`,
+    managingOrganization: { reference: 'Organization/o' },
+    extension: [
+      { url: LEVEL, valueInteger: n },
+      { url: 'http://x.org/ward', valueString: `Ward ${'abc'[n % 3]}` },
+      { url: 'http://x.org/tie', valueReference: { reference: 'Organization/o' } },
+      { url: 'http://x.org/when', valueDate: `2024-01-0${n}` },
+      {
+        url: 'http://x.org/weight',
+        valueQuantity: { value: n, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
+      },
+      { url: 'http://x.org/page', valueUri: `urn:x:${n}` },
+      { url: 'http://x.org/mark', valueCoding: { system: 'urn:m', code: `m${n}` } },
+    ],
+  };
+}
+
+function parameterOf(code: string, type: string, expression: string, more: object = {}): object {
+  return {
+    resourceType: 'SearchParameter',
+    id: `own-${code}`,
+    url: `http://x.org/SearchParameter/${code}`,
+    name: code,
+    status: 'active',
+    description: 'Made by a site',
+    code,
+    base: ['Patient'],
+    type,
+    expression,
+    ...more,
+  };
+}
+
+const inExtension = (name: string, type: string): string =>
+  `Patient.extension.where(url = 'http://x.org/${name}').value.ofType(${type})`;
+
+t.test('a site can add parameters of every type, change them and take them away', async (t) => {
+  const { ask } = await startServer(t);
+  await ask('PUT Organization/o', { body: { resourceType: 'Organization', id: 'o', name: 'Clinic' } });
+  for (const n of [1, 2, 3, 4]) await ask(`PUT Patient/p${n}`, { body: patientOf(n) });
+  const own = [
+    parameterOf('level', 'number', inExtension('level', 'integer')),
+    parameterOf('ward', 'string', inExtension('ward', 'string')),
+    // no plain path: through the compiler
+    parameterOf('tie', 'reference', "Patient.extension('http://x.org/tie').select(value as Reference)", {
+      target: ['Organization'],
+    }),
+    parameterOf('when', 'date', inExtension('when', 'date')),
+    parameterOf('weight', 'quantity', inExtension('weight', 'Quantity')),
+    parameterOf('page', 'uri', inExtension('page', 'uri')),
+    parameterOf('mark', 'token', inExtension('mark', 'Coding')),
+    parameterOf('half', 'number', `${inExtension('level', 'integer')} / 2`),
+  ];
+  const strict = { headers: { prefer: 'handling=strict' } };
+  const ids = async (search: string): Promise<string> => {
+    const { status, body } = await ask(`GET ${search}`, strict);
+    return status === 200
+      ? (body.entry ?? []).map(({ resource }: { resource: { id: string } }) => resource.id).join(' ')
+      : String(status);
+  };
+  for (const parameter of own) {
+    const { id } = parameter as { readonly id: string };
+    const answer = await ask(`PUT SearchParameter/${id}`, { body: parameter });
+    t.equal(answer.status, 201, answer.text.slice(0, 300));
+  }
+  const cases: readonly (readonly [search: string, found: string])[] = [
+    ['Patient?level=2', 'p2'],
+    ['Patient?level=gt2&_sort=-level', 'p4 p3'],
+    ['Patient?ward=ward%20b&_sort=level', 'p1 p4'],
+    ['Patient?_sort=ward,-level', 'p3 p4 p1 p2'],
+    ['Patient?tie=o&level=1', 'p1'],
+    ['Patient?tie.name=clin&level=1', 'p1'],
+    ['Patient?level=1&_include=Patient:tie', 'p1 o'],
+    ['Organization?_has:Patient:tie:level=4', 'o'],
+    ['Organization?_revinclude=Patient:tie&_id=o', 'o p4 p3 p2 p1'],
+    ['Patient?when=ge2024-01-03&_sort=when', 'p3 p4'],
+    ['Patient?weight=2000||g', 'p2'],
+    ['Patient?_sort=-weight&_count=2', 'p4 p3'],
+    ['Patient?page=urn:x:3', 'p3'],
+    ['Patient?mark=urn:m%7Cm4', 'p4'],
+    ['Patient?_sort=-mark&_count=1', 'p4'],
+    ['Patient?half=1.5', 'p3'],
+    ['Patient?half:missing=true', ''],
+  ];
+  for (const [search, found] of cases) t.equal(await ids(search), found, search);
+  const stated = (await ask('GET metadata')).body.rest[0].resource.find(
+    ({ type }: { type: string }) => type === 'Patient',
+  );
+  const codes = stated.searchParam.map(({ name }: { name: string }) => name);
+  t.ok(own.every((one) => codes.includes((one as { code: string }).code)));
+  t.ok(stated.searchInclude.includes('Patient:tie'));
+
+  const level = (more: object): Promise<Answer> =>
+    ask('PUT SearchParameter/own-level', {
+      body: parameterOf('level', 'number', inExtension('level', 'integer'), more),
+    });
+  await level({ expression: `${inExtension('level', 'integer')} + 100` });
+  t.same([await ids('Patient?level=2'), await ids('Patient?level=102')], ['', 'p2'], 'another expression');
+  await level({ type: 'string', expression: inExtension('ward', 'string') });
+  t.equal(await ids('Patient?level=ward%20c'), 'p2', 'another type');
+  await level({ status: 'retired' });
+  t.equal(await ids('Patient?level=2'), '400', 'retired');
+  await level({});
+  t.equal(await ids('Patient?level=2'), 'p2', 'in force again');
+  t.equal((await ask('DELETE SearchParameter/own-level')).status, 200);
+  t.equal(await ids('Patient?level=2'), '400', 'deleted');
+
+  for (const [expression, fault] of [
+    ['Patient.name.where(family = ', /ends too early \(at 28\)/],
+    ['Patient.name.foo()', /unknown function foo\(\) \(at 13\)/],
+  ] as const) {
+    const answer = await ask('POST SearchParameter', { body: parameterOf('bad', 'string', expression) });
+    const [issue] = answer.body.issue;
+    t.match(
+      [answer.status, issue.details.text, issue.expression],
+      [422, fault, ['SearchParameter.expression']],
+    );
+  }
+});
+
+t.test('while resources are indexed for a new parameter, everybody can see how far it is', async (t) => {
+  const { ask, app } = await startServer(t);
+  for (const n of [1, 2, 3]) await ask(`PUT Patient/p${n}`, { body: patientOf(n) });
+  // a server has sockets that keep it running while the writer of a parameter waits
+  const alive = setInterval(() => {}, 1000);
+  t.teardown(() => clearInterval(alive));
+  // the index is slow until it is let go
+  let letGo = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const { reindex } = app.store;
+  Object.assign(app.store, {
+    reindex: async (entries: Parameters<typeof reindex>[0]) => {
+      await gate;
+      await reindex(entries);
+    },
+  });
+  const body = parameterOf('level', 'number', inExtension('level', 'integer'));
+  t.equal((await ask('PUT SearchParameter/own-level', { body })).status, 201);
+  const strict = { headers: { prefer: 'handling=strict' } };
+  const early = await ask('GET Patient?level=2', strict);
+  t.match(
+    [early.status, early.body.issue[0].details.text],
+    [400, /'level' is still being indexed, 0 of 3 resources are done; try again later/],
+  );
+  const ignored = await ask('GET Patient?level=2');
+  t.match(ignored.body.entry.at(-1).resource.issue[0].details.text, /still being indexed.*ignored/);
+  t.equal((await ask('GET Patient?_sort=level', strict)).status, 400);
+  type Stated = { documentation?: string; searchParam: { name: string }[]; type: string };
+  const rest = async (): Promise<{ documentation?: string; resource: Stated[] }> =>
+    (await ask('GET metadata')).body.rest[0];
+  const patient = async (): Promise<Stated | undefined> =>
+    (await rest()).resource.find(({ type }) => type === 'Patient');
+  t.match((await rest()).documentation, /being indexed for new search parameters, 0 of 3 are done/);
+  t.equal((await patient())?.documentation, 'Still being indexed: level.');
+  t.notOk((await patient())?.searchParam.some(({ name }) => name === 'level'));
+  letGo();
+  await app.idle();
+  t.equal((await ask('GET Patient?level=2', strict)).body.total, 1);
+  t.same([(await rest()).documentation, (await patient())?.documentation], [undefined, undefined]);
+  t.ok((await patient())?.searchParam.some(({ name }) => name === 'level'));
+});
+
 t.test('definitions that another server wrote are seen', async (t) => {
   const one = await startServer(t);
   const seen: string[] = [];
