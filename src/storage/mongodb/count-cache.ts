@@ -15,12 +15,18 @@ export interface CountCache {
 /** `now` in ms of any clock that goes on. */
 export function createCountCache(now: () => number): CountCache {
   const remembered = new Map<string, { readonly count: number; readonly until: number }>();
+  const underway = new Map<string, Promise<number>>();
   return {
     async count(reader, path, limit) {
       const name = `${limit} ${JSON.stringify(path, (key, value) => (key === 'part' ? undefined : typeof value === 'bigint' ? String(value) : value))}`;
       const before = remembered.get(name);
       if (before !== undefined && before.until > now()) return before.count;
-      const count = await countAlong(reader, path, undefined, limit);
+      // many who ask for the same at once wait for one count
+      const other = underway.get(name);
+      if (other !== undefined) return await other.catch(() => countAlong(reader, path, undefined, limit));
+      const counting = countAlong(reader, path, undefined, limit).finally(() => underway.delete(name));
+      underway.set(name, counting);
+      const count = await counting;
       if (remembered.size >= REMEMBERED_MAX) remembered.clear();
       if (name.length < 1_000) remembered.set(name, { count, until: now() + REMEMBERED_MS });
       return count;

@@ -23,8 +23,8 @@ export interface PageSettings extends ReaderSettings {
   /** Whether the server can read as of a cluster time. */
   readonly keepsMoments: boolean;
   readonly limits: MongoLimits;
-  /** The newest position that was seen, for pages without moments. */
-  readonly newest: { position: bigint };
+  /** The newest position that was seen, for pages without moments; the first time it is looked for by one of many. */
+  readonly newest: { position: bigint; first?: Promise<bigint> };
 }
 
 export async function searchPage(
@@ -60,9 +60,7 @@ async function pageOfShadow(
   return await atOneMoment(settings.client, undefined, async (session) => {
     const plan = await planAt(settings, session, query);
     const { types, condition, order, context } = plan;
-    const { newest } = settings;
-    const latest = from?.latest ?? (await latestPosition(context.reader, newest.position));
-    if (latest > newest.position) newest.position = latest;
+    const latest = from?.latest ?? (await latestNow(settings.newest, context.reader));
     if (from === undefined) {
       const found = await readRows(plan, page.limit, undefined);
       // no later page has to agree with this one, or nothing has happened that could tell them apart
@@ -152,6 +150,20 @@ function merge(
   const more = shadow.filter(({ document }) => !current.has(keyOf(document)));
   const merged = [...rows, ...more].sort((a, b) => compare(a.place, b.place));
   return { rows: merged.slice(0, limit), hasMore: hasMore || merged.length > limit };
+}
+
+/** Read after the call began, so that nothing acknowledged before is missing. */
+async function latestNow(newest: PageSettings['newest'], reader: Reader): Promise<bigint> {
+  if (newest.position === 0n) {
+    newest.first ??= latestPosition(reader).finally(() => {
+      delete newest.first;
+    });
+    const first = await newest.first;
+    if (first > newest.position) newest.position = first;
+  }
+  const latest = await latestPosition(reader, newest.position);
+  if (latest > newest.position) newest.position = latest;
+  return latest;
 }
 
 /** The newest position; `known` is one that was read before. */
