@@ -15,7 +15,14 @@ import { applyLoad } from '../../scripts/bench/driver/load.ts';
 import { cpuSecondsOf, machineCpuSeconds, memoryOf } from '../../scripts/bench/driver/machine.ts';
 import { readOptions } from '../../scripts/bench/driver/options.ts';
 import { brokenPromises } from '../../scripts/bench/driver/parity.ts';
-import { isSame, type Part, type Rung, readParts, writeParts } from '../../scripts/bench/driver/parts.ts';
+import {
+  isSame,
+  type Part,
+  type Report,
+  type Rung,
+  readParts,
+  writeParts,
+} from '../../scripts/bench/driver/parts.ts';
 import { toMarkdown } from '../../scripts/bench/driver/report.ts';
 import { createTerminal } from '../../scripts/bench/driver/terminal.ts';
 import { workloads } from '../../scripts/bench/driver/workloads.ts';
@@ -243,7 +250,11 @@ t.test('goals are held against what was measured, at their edges', async (t) => 
 t.test('the page shows rates, errors, ratios, cores, broken promises, the ladder and a peer', async (t) => {
   const parts = {
     a: report('A <server>', 'sqlite', 500),
-    b: report('Peer 1.0', 'foreign', 50),
+    b: part({
+      kind: 'beside',
+      own: report('A <server>', 'sqlite', 500).result as Report,
+      peer: report('Peer 1.0', 'foreign', 50).result as Report,
+    }),
     c: part({
       kind: 'validation',
       name: 'Validation alone',

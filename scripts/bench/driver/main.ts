@@ -38,6 +38,10 @@ async function main(): Promise<number> {
     console.error(`${options} Try npm run bench -- --help.`);
     return 2;
   }
+  if (options.render) {
+    writePage({});
+    return 0;
+  }
   const parts = await measureAll(options, await jobsOf(options));
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(parts, undefined, 1)}\n`);
   if (options.write) writePage(parts);
@@ -66,18 +70,29 @@ async function jobsOf(options: BenchOptions): Promise<Job[]> {
             ),
           ),
   }));
-  const { against, peer } = options;
-  if (against !== undefined) {
-    const target = { ...foreignTarget(against), ...(peer !== undefined && { name: peer }) };
-    jobs.push({
-      name: `workloads/peer/${target.name}`,
-      seconds: estimateSeconds(options, 'foreign'),
-      run: (rig) => measureTarget(target, 'foreign', rig),
-    });
-  } else if (isWanted('validation', options.only)) {
+  if (options.against !== undefined) return [peerJob(options, options.against)];
+  if (isWanted('validation', options.only)) {
     jobs.push({ name: 'validation', seconds: options.seconds * 2, run: async (rig) => validation(rig) });
   }
   return jobs;
+}
+
+/** Alone with `--engines none`, else beside Passerelle on SQLite. */
+function peerJob(options: BenchOptions, against: string): Job {
+  const { peer, engines } = options;
+  const target = { ...foreignTarget(against), ...(peer !== undefined && { name: peer }) };
+  const isAlone = engines?.length === 0;
+  return {
+    name: `peer/${target.name}`,
+    seconds: estimateSeconds(options, 'foreign') + (isAlone ? 0 : estimateSeconds(options, 'sqlite')),
+    async run(rig) {
+      if (isAlone) return await measureTarget(target, 'foreign', rig);
+      const own = await withTarget(startPasserelle({ name: 'Passerelle on SQLite' }), (one) =>
+        measureTarget(one, 'sqlite', rig),
+      );
+      return { kind: 'beside', own, peer: await measureTarget(target, 'foreign', rig) };
+    },
+  };
 }
 
 function ladderJobs(options: BenchOptions, engines: readonly ('sqlite' | 'mongodb')[]): Job[] {
@@ -186,6 +201,8 @@ function hasErrors({ result }: Part): boolean {
         result.engine !== 'foreign' &&
         (result.problems.length > 0 || result.rows.some(({ errors }) => errors > 0))
       );
+    case 'beside':
+      return result.own.rows.some(({ errors }) => errors > 0);
     case 'validation':
       return result.errors > 0;
     case 'rung':

@@ -15,7 +15,7 @@ What to measure
   --against URL         the same workloads on any FHIR R4 server, which is filled first, beside Passerelle on SQLite
   --peer NAME           what to call that server: product, version, configuration
   --only A,B            only workloads whose name contains one of these, for example --only import,search
-  --engines LIST        sqlite, mongodb, none (with --against); default: those there are
+  --engines LIST        sqlite, mongodb; none with --against measures only that server
 
 How
   --patients N          families of so many patients (default 1250, about 21,000 resources)
@@ -31,6 +31,7 @@ Results
   --json FILE           everything that was found, for programs
   --write               puts the result into docs/performance.md, its charts and docs/performance.json; parts of
                         other runs stay there, so that the workloads and the ladder can be measured one after another
+  --render              only makes the page and the charts again from docs/performance.json
   -h, --help            this text
 
 It ends with an error when a request failed or a promise was broken: counts that differ from what was sent, a filter
@@ -53,6 +54,7 @@ export interface BenchOptions {
   readonly resume: boolean;
   readonly json: string | undefined;
   readonly write: boolean;
+  readonly render: boolean;
 }
 
 /** The smallest size of the ladder, in patients. */
@@ -98,6 +100,7 @@ export function readOptions(args: readonly string[]): BenchOptions | string | un
     resume: values.resume,
     json: values.json,
     write: values.write,
+    render: values.render,
   };
 }
 
@@ -109,6 +112,7 @@ function parse(args: readonly string[]) {
       quick: { type: 'boolean', default: false },
       ladder: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
+      render: { type: 'boolean', default: false },
       resume: { type: 'boolean', default: false },
       against: { type: 'string' },
       peer: { type: 'string' },

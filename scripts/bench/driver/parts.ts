@@ -43,6 +43,13 @@ export interface Report {
   };
 }
 
+/** Passerelle on SQLite and another server, measured one after the other in one run. */
+export interface Beside {
+  readonly kind: 'beside';
+  readonly own: Report;
+  readonly peer: Report;
+}
+
 export interface ValidationReport {
   readonly kind: 'validation';
   readonly name: string;
@@ -91,7 +98,7 @@ export interface Part {
   readonly when: string;
   readonly machine: Machine;
   readonly options: Options;
-  readonly result: Report | ValidationReport | Rung;
+  readonly result: Report | Beside | ValidationReport | Rung;
 }
 
 /** By name, such as `workloads/sqlite` and `ladder/sqlite/900`. */

@@ -8,7 +8,7 @@ export function toMarkdown(parts: Parts): string {
   const sections = [
     ...goals(parts),
     ...reports.flatMap((part) => [...workloads(part), ...facts(part.result)]),
-    ...besidePeer(reports.map(({ result }) => result)),
+    ...besidePeers(parts),
     ...validation(parts),
     ...(['sqlite', 'mongodb'] as const).flatMap((engine) => ladder(parts, engine)),
   ];
@@ -101,22 +101,24 @@ function code(list: readonly string[]): string {
   return list.map((one) => `\`${one}\``).join(', ');
 }
 
-/** Only what was measured in the same run. */
-function besidePeer(reports: readonly Report[]): string[] {
-  const peers = reports.filter(({ engine }) => engine === 'foreign');
-  const own = reports.find(({ engine }) => engine === 'sqlite');
-  if (own === undefined) return [];
-  return peers.flatMap((peer) => [
-    `### ${own.name} beside ${peer.name}`,
-    '',
-    '| Workload | Passerelle | Peer | Ratio | p99 ms | Peer p99 ms | Peer errors |',
-    '|---|---:|---:|---:|---:|---:|---:|',
-    ...own.rows.flatMap((row) => {
-      const other = peer.rows.find(({ workload }) => workload === row.workload);
-      return other === undefined ? [] : [besideRow(row, other)];
-    }),
-    '',
-  ]);
+function besidePeers(parts: Parts): string[] {
+  return partsOf(parts, 'beside').flatMap((part) => {
+    const { own, peer } = part.result;
+    const { options } = part;
+    return [
+      `### ${own.name} beside ${peer.name}`,
+      '',
+      `${originsOf([part])}; in one run, one server after the other; seed ${options.seed}, ${options.patients.toLocaleString('en-US')} patients, ${options.seconds} s a workload.`,
+      '',
+      '| Workload | Passerelle | Peer | Ratio | p99 ms | Peer p99 ms | Peer errors |',
+      '|---|---:|---:|---:|---:|---:|---:|',
+      ...own.rows.flatMap((row) => {
+        const other = peer.rows.find(({ workload }) => workload === row.workload);
+        return other === undefined ? [] : [besideRow(row, other)];
+      }),
+      '',
+    ];
+  });
 }
 
 function besideRow(row: Row, other: Row): string {
