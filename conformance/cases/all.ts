@@ -7,6 +7,7 @@ import { CREATE, DELETE, FIDELITY, READ, UPDATE, VREAD } from './instance.ts';
 import { PATCH } from './patch.ts';
 import { CAPABILITIES, ERRORS, FORMATS, OPERATIONS } from './protocol.ts';
 import { SEARCH } from './search.ts';
+import { SEARCH_VALUES } from './search-values.ts';
 
 export const ALL_CASES: readonly Case[] = [
   ...CAPABILITIES,
@@ -20,6 +21,7 @@ export const ALL_CASES: readonly Case[] = [
   ...CONDITIONAL,
   ...HISTORY,
   ...SEARCH,
+  ...SEARCH_VALUES,
   ...BATCH,
   ...TRANSACTION,
   ...OPERATIONS,
