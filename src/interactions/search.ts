@@ -16,6 +16,7 @@ import type { InteractionContext } from './context.ts';
 import { explainEntry } from './explain-search.ts';
 import { fetchIncludes } from './includes.ts';
 import { searchPackages } from './package-search.ts';
+import { openSearch, sealSearch } from './posted-search.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
 import { chainsInside, readSearch } from './search-reading.ts';
 
@@ -27,23 +28,19 @@ export async function search(
   const compartment = isCompartment ? { type: request.type, id: request.id } : undefined;
   const type = isCompartment ? request.compartmentType : request.type;
   const handling = request.prefer.handling ?? 'lenient';
-  const inside = await chainsInside(request.query, context);
-  const reading = { handling, baseUrl: request.baseUrl, compartment, inside };
-  const asked = readSearch(type, request.query, reading, context);
   const path = searchPath(request);
-  const binding = selfLink(path, asked);
-  const cursor = asked.page === undefined ? undefined : context.pageTokens.decode(asked.page, binding);
+  const sealed = openSearch(path, request.query, context.pageTokens);
+  const pairs = sealed?.pairs ?? request.query;
+  const inside = await chainsInside(pairs, context);
+  const reading = { handling, baseUrl: request.baseUrl, compartment, inside };
+  const asked = readSearch(type, pairs, reading, context);
+  const cursor = sealed === undefined ? openPage(path, asked, context) : sealed.cursor;
   const page = await fetchPage(asked, cursor, context);
   const included =
     asked.includes.length > 0 && page.rows.length > 0 ? await fetchIncludes(asked, page.rows, context) : [];
-  const next =
-    page.next === undefined
-      ? undefined
-      : selfLink(path, asked, context.pageTokens.encode(page.next, binding));
   const project = createProjection(asked.summary, asked.elements, context.generation().model);
-  const links = [linkText('self', selfLink(path, asked, asked.page))];
-  if (cursor !== undefined) links.push(linkText('first', binding));
-  if (next !== undefined) links.push(linkText('next', next));
+  const isPosted = sealed !== undefined || request.method === 'POST';
+  const links = pageLinks(path, asked, { cursor, next: page.next, isPosted }, context);
   const entries =
     asked.contained === 'false'
       ? page.rows.map((row) => entryText(row, 'match', request.baseUrl, project))
@@ -58,6 +55,33 @@ export async function search(
   }
   const json = bundleText(context, totalText(asked, page, matchCount), links, entries);
   return { status: 200, body: { kind: 'json', json } };
+}
+
+function openPage(
+  path: string,
+  asked: SearchRequest,
+  { pageTokens }: InteractionContext,
+): string | undefined {
+  return asked.page === undefined ? undefined : pageTokens.decode(asked.page, selfLink(path, asked));
+}
+
+/** The self link tells what was searched for; the others of a search by POST do not. */
+function pageLinks(
+  path: string,
+  asked: SearchRequest,
+  at: { readonly cursor: string | undefined; readonly next: string | undefined; readonly isPosted: boolean },
+  { pageTokens }: InteractionContext,
+): string[] {
+  const binding = selfLink(path, asked);
+  const plain = (cursor: string | undefined): string =>
+    cursor === undefined ? binding : selfLink(path, asked, pageTokens.encode(cursor, binding));
+  const linkTo = at.isPosted
+    ? (cursor: string | undefined) => sealSearch(path, asked.used, cursor, pageTokens)
+    : plain;
+  const links = [linkText('self', plain(at.cursor))];
+  if (at.cursor !== undefined) links.push(linkText('first', linkTo(undefined)));
+  if (at.next !== undefined) links.push(linkText('next', linkTo(at.next)));
+  return links;
 }
 
 function searchPath(request: InteractionRequest): string {

@@ -161,6 +161,28 @@ t.test('searches over HTTP', async (t) => {
     t.equal(shape(await ask('POST _search', { body: '_type=Patient&_id=a', headers })), 'match a');
   });
 
+  await t.test('page on after a search by POST, with nothing of it in the address', async (t) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = 'family=wah&_count=1&_sort=given&_format=json&shoe=44';
+    const first = await ask('POST Patient/_search', { body, headers });
+    t.equal(link(first, 'self'), 'Patient?family=wah&_count=1&_sort=given&_format=json');
+    const next = link(first, 'next') as string;
+    t.match(next, /^Patient\?_format=json&_page=[\w-]+$/);
+    const second = await ask(`GET ${next}`);
+    t.same([shape(first), shape(second)], ['match a, outcome OperationOutcome', 'match b']);
+    t.match(link(second, 'self'), /^Patient\?family=wah&_count=1&_sort=given&_format=json&_page=/);
+    t.equal(shape(await ask(`GET ${link(second, 'self')}`)), 'match b', 'the self link works too');
+    const back = await ask(`GET ${link(second, 'first')}`);
+    t.same([shape(back), link(second, 'first')?.includes('wah')], ['match a', false]);
+    const byForm = await ask('POST Patient/_search', { body: next.replace(/^.*\?/, ''), headers });
+    t.equal(shape(byForm), 'match b', 'as a form, when it is too long for an address');
+    for (const moved of [next.replace('Patient', 'Observation'), `${next}&family=win`, `${next}A`]) {
+      t.equal((await ask(`GET ${moved}`)).status, 400, moved.slice(0, 30));
+    }
+    const inside = await ask('POST Patient/a/Observation/_search', { body: '_count=3&_sort=date', headers });
+    t.equal(shape(await ask(`GET ${link(inside, 'next')}`)), 'match o4');
+  });
+
   await t.test('page through everything once', async (t) => {
     const seen: string[] = [];
     let next: string | undefined = 'Observation?_count=2&_sort=-date&_total=accurate';
