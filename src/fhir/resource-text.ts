@@ -38,7 +38,17 @@ export function fillGap(text: TextWithGap, versionId: string, lastUpdated: numbe
   return `${text.before}"versionId":"${versionId}","lastUpdated":"${toInstant(lastUpdated)}"${text.after}`;
 }
 
-/** An instant in UTC with milliseconds. https://hl7.org/fhir/R4/datatypes.html#instant */
+let lastMs = Number.NaN;
+let lastInstant = '';
+
+/**
+ * An instant in UTC with milliseconds; all that a commit writes has the same.
+ * https://hl7.org/fhir/R4/datatypes.html#instant
+ */
 export function toInstant(ms: number): string {
-  return new Date(ms).toISOString();
+  if (ms !== lastMs) {
+    lastInstant = new Date(ms).toISOString();
+    lastMs = ms;
+  }
+  return lastInstant;
 }

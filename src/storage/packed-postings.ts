@@ -31,42 +31,45 @@ export type TermNames = (k: number, h: number) => { readonly system?: string; re
 export function packPostings(postings: Postings): Uint8Array {
   checkPostings(postings);
   const { terms, texts, dates, numbers } = postings;
-  let size = 5 * 5 + terms.length * TERM_BYTES + dates.length * DATE_BYTES + numbers.length * NUMBER_BYTES;
-  // a UTF-16 unit takes at most three bytes
-  for (const posting of texts) size += 9 + posting.text.length * 3;
-  size += postings.present.length * 4;
-  const bytes = Buffer.allocUnsafe(size);
-  const writer: Writer = { bytes, at: 0, present: new Set(postings.present) };
-  const bare = new Set(postings.present);
+  const present = new Set(postings.present);
+  const writer = takeWriter(boundOf(postings), present);
+  const posted = new Set<number>();
   for (const list of [terms, texts, dates, numbers]) {
-    for (const posting of list) bare.delete(posting.k);
+    for (const posting of list) posted.add(posting.k);
     writeCount(writer, list.length);
   }
-  writeCount(writer, bare.size);
-  for (const posting of terms) {
-    writeKey(writer, posting.k);
-    const named =
-      (posting.system === undefined ? 0 : SYSTEM_BIT) | (posting.code === undefined ? 0 : CODE_BIT);
-    writeHash(writer, posting.h, named);
+  const bare = postings.present.filter((k) => !posted.has(k));
+  writeCount(writer, bare.length);
+  for (const { k, h, system, code } of terms) {
+    writeKey(writer, k);
+    writeHash(writer, h, (system === undefined ? 0 : SYSTEM_BIT) | (code === undefined ? 0 : CODE_BIT));
   }
-  for (const posting of texts) {
-    writeKey(writer, posting.k);
-    writeText(writer, posting.text);
+  for (const { k, text } of texts) {
+    writeKey(writer, k);
+    writeText(writer, text);
   }
-  for (const posting of dates) {
-    writeKey(writer, posting.k);
-    writer.at = bytes.writeDoubleLE(posting.lo, writer.at);
-    writer.at = bytes.writeDoubleLE(posting.hi, writer.at);
+  for (const { k, lo, hi } of dates) {
+    writeKey(writer, k);
+    writeDouble(writer, lo);
+    writeDouble(writer, hi);
   }
-  for (const posting of numbers) {
-    writeKey(writer, posting.k);
-    writeHash(writer, posting.u, 0);
-    writer.at = bytes.writeDoubleLE(posting.lo, writer.at);
-    writer.at = bytes.writeDoubleLE(posting.hi, writer.at);
+  for (const { k, u, lo, hi } of numbers) {
+    writeKey(writer, k);
+    writeHash(writer, u, 0);
+    writeDouble(writer, lo);
+    writeDouble(writer, hi);
   }
-  for (const k of bare) writer.at = bytes.writeUInt32LE(k, writer.at);
+  for (const k of bare) writeWord(writer, k);
   // a copy of the exact size in memory of its own, so that it can be handed to another thread
-  return new Uint8Array(bytes.subarray(0, writer.at));
+  return new Uint8Array(writer.bytes.subarray(0, writer.at));
+}
+
+/** Bytes that postings take at most. */
+function boundOf({ terms, texts, dates, numbers, present }: Postings): number {
+  let size = 5 * 5 + terms.length * TERM_BYTES + dates.length * DATE_BYTES + numbers.length * NUMBER_BYTES;
+  // a UTF-16 unit takes at most three bytes
+  for (const { text } of texts) size += 9 + text.length * 3;
+  return size + present.length * 4;
 }
 
 function checkPostings({ date, terms, texts, dates, numbers, present }: Postings): void {
@@ -198,18 +201,46 @@ export function decode(packed: Uint8Array, from: number, to: number): string {
 
 interface Writer {
   readonly bytes: Buffer;
+  readonly view: DataView;
   at: number;
   readonly present: ReadonlySet<number>;
 }
 
+/** Most resources fit; packing is done before anybody else packs. */
+const shared = Buffer.alloc(16 * 1024);
+const sharedView = viewOf(shared);
+
+function takeWriter(size: number, present: ReadonlySet<number>): Writer {
+  if (size <= shared.length) return { bytes: shared, view: sharedView, at: 0, present };
+  const bytes = Buffer.allocUnsafe(size);
+  return { bytes, view: viewOf(bytes), at: 0, present };
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 function writeKey(writer: Writer, k: number): void {
-  const flag = writer.present.has(k) ? PRESENT_BIT : 0;
-  writer.at = writer.bytes.writeUInt32LE(k + flag, writer.at);
+  writeWord(writer, writer.present.has(k) ? k + PRESENT_BIT : k);
+}
+
+function writeWord(writer: Writer, word: number): void {
+  writer.view.setUint32(writer.at, word, true);
+  writer.at += 4;
+}
+
+function writeDouble(writer: Writer, value: number): void {
+  writer.view.setFloat64(writer.at, value, true);
+  writer.at += 8;
 }
 
 function writeHash(writer: Writer, h: number, flags: number): void {
-  writer.at = writer.bytes.writeUInt32LE(h % TWO_32, writer.at);
-  writer.at = writer.bytes.writeUIntLE(Math.floor(h / TWO_32) | flags, writer.at, 3);
+  const { view, at } = writer;
+  const high = Math.floor(h / TWO_32) | flags;
+  view.setUint32(at, h % TWO_32, true);
+  view.setUint16(at + 4, high & 0xffff, true);
+  view.setUint8(at + 6, high >>> 16);
+  writer.at = at + 7;
 }
 
 function writeText(writer: Writer, text: string): void {

@@ -337,6 +337,20 @@ t.test('what cannot be a posting is refused before anything is written', async (
   t.equal((await store.status()).resources, 0);
 });
 
+t.test('names of terms are in the dictionary although the first write of them failed', async (t) => {
+  for (const threads of [true, false]) {
+    const store = await openAt(newPath(), { threads });
+    const values: Values = { codes: { code: ['http://example.org/s|c'] } };
+    await t.rejects(store.transact([put('Basic', 'a', { values, expected: { versionId: '7' } })]));
+    for (const id of ['a', 'b', 'c']) await store.transact([put('Basic', id, { values })]);
+    const page = await store.search(query('Basic', code('Basic.code', 'c')), { limit: 9, total: 'none' });
+    t.same(page.rows.map((row) => row.id).sort(), ['a', 'b', 'c']);
+    const [term] = (await store.readPostings({ type: 'Basic', id: 'c' }))?.terms ?? [];
+    t.match(term, { system: 'http://example.org/s', code: 'c' });
+    await store.close();
+  }
+});
+
 t.test('killed without warning, it loses nothing that was acknowledged', async (t) => {
   const seed = Math.floor(Math.random() * 1000);
   t.comment(`seed ${seed}`);

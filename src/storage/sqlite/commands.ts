@@ -7,10 +7,8 @@ import type { Postings } from '../../search/postings.ts';
 import { packPostings } from '../packed-postings.ts';
 import type { Amendment, Expected, Precondition, ReindexEntry, WriteCommand } from '../store.ts';
 import { orderOfDate } from './index-keys.ts';
+import type { KnownNames, NamedTerm } from './known-names.ts';
 import { hashOf } from './view.ts';
-
-/** A term in the clear for the dictionary. */
-export type NamedTerm = readonly [k: number, h: number, system: string, code: string];
 
 export interface PackedPostings {
   readonly d: number;
@@ -60,12 +58,13 @@ export type WriteRequest =
   | { readonly kind: 'reindex'; readonly entries: readonly PackedReindex[] }
   | { readonly kind: 'amend'; readonly amendment: PackedAmendment };
 
-export function packCommand(command: WriteCommand): PackedCommand {
+/** Names that are `known` are left out. */
+export function packCommand(command: WriteCommand, known: KnownNames): PackedCommand {
   const { type, id, expected } = command;
   const h = hashOf(type, id);
   if (command.kind === 'delete') return { kind: 'delete', type, id, h, expected };
   const { before, after } = command.text;
-  const postings = pack(command.postings);
+  const postings = pack(command.postings, known);
   return { kind: 'put', type, id, h, method: command.method, before, after, expected, postings };
 }
 
@@ -79,10 +78,11 @@ export function packAmendment(amendment: Amendment): PackedAmendment {
   return { ...packReindex(amendment), from, to };
 }
 
-function pack(postings: Postings): PackedPostings {
+function pack(postings: Postings, known?: KnownNames): PackedPostings {
   const named: NamedTerm[] = [];
   for (const { k, h, system, code } of postings.terms) {
-    if (code !== undefined || system !== undefined) named.push([k, h, system ?? '', code ?? '']);
+    if (code === undefined && system === undefined) continue;
+    if (known?.has(k, h) !== true) named.push([k, h, system ?? '', code ?? '']);
   }
   return { d: orderOfDate(postings.date), packed: packPostings(postings), named };
 }

@@ -3,6 +3,7 @@
  * characters for each phrase that stands in resources again and again. Codes begin with a control character, which
  * JSON text never holds in the clear. Text that cannot be shortened is kept whole and begins with a brace.
  */
+import { toInstant } from '../../fhir/resource-text.ts';
 import { PHRASES_1 } from './phrases.ts';
 
 /** The first character of text in the phrases of version 1. */
@@ -37,7 +38,7 @@ export function wholeText(kept: string, facts: TextFacts): string {
 
 /** As `composeText` and the commit write it. */
 function startOf({ type, id, versionId, lastUpdated }: TextFacts): string {
-  const instant = new Date(lastUpdated).toISOString();
+  const instant = toInstant(lastUpdated);
   return `{"resourceType":"${type}","id":"${id}","meta":{"versionId":"${versionId}","lastUpdated":"${instant}"`;
 }
 

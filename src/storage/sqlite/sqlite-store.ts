@@ -13,12 +13,15 @@ import { type Engine, startEngine } from './engine.ts';
 import { guard } from './failures.ts';
 import { history } from './history.ts';
 import { indexedPostings } from './indexed-postings.ts';
+import { createKnownNames } from './known-names.ts';
 import { BudgetSpent } from './meter.ts';
 import { type ReadResult, tracedSearch } from './reads.ts';
 import type { SearchOptions } from './search.ts';
 import { type SqliteStoreOptions, settingsOf } from './settings.ts';
 import { readCurrent, readOldVersion } from './stored.ts';
 
+/** Terms in the clear that are remembered: about 3 MB. */
+const NAMES_MAX = 50_000;
 /** Changes that are read at once. */
 const CHANGES_PAGE = 200;
 
@@ -27,6 +30,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const engine = guard(() => startEngine(settingsOf(options)));
   const read = async <Result>(work: (connection: Connection) => Result): Promise<Result> =>
     reading(engine, () => readTransaction(engine.reader, () => work(engine.reader)));
+  const names = createKnownNames(NAMES_MAX);
   const write = async (request: WriteRequest) => {
     engine.assertUsable();
     return engine.writer.write(request);
@@ -37,8 +41,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       read((connection) => readOldVersion(connection, type, id, versionId)),
     readMany: (keys) => read((connection) => readLive(connection, keys)),
     transact: async (commands, preconditions = []) => {
-      const packed = commands.map(packCommand);
-      return { results: await write({ kind: 'transact', commands: packed, preconditions }) };
+      const packed = commands.map((command) => packCommand(command, names));
+      const results = await write({ kind: 'transact', commands: packed, preconditions });
+      for (const command of packed) if (command.kind === 'put') names.add(command.postings.named);
+      return { results };
     },
     search: async (query, page) => (await searchSomewhere(engine, query, page)).page,
     history: (scope, request) => read((connection) => history(connection, scope, request)),

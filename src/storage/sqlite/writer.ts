@@ -2,10 +2,13 @@
  * Writes on the one writing connection: versions, history, index rows and counters of a request, all inside
  * the transaction that the caller holds.
  */
+
+import { toInstant } from '../../fhir/resource-text.ts';
 import { assertNever } from '../../fhir/types.ts';
 import { ConflictError, type Expected, type Precondition, type WriteResult } from '../store.ts';
-import type { NamedTerm, PackedAmendment, PackedCommand, PackedReindex, WriteRequest } from './commands.ts';
+import type { PackedAmendment, PackedCommand, PackedReindex, WriteRequest } from './commands.ts';
 import type { Connection } from './connection.ts';
+import type { NamedTerm } from './known-names.ts';
 import { type Merger, replaceRows } from './merge.ts';
 import { resetOverlay } from './overlay.ts';
 import { shortText, wholeText } from './short-text.ts';
@@ -209,7 +212,7 @@ function put(
   const seq = ++state.seq;
   const v = (before?.v ?? 0) + 1;
   const op = OP[command.method];
-  const text = `${command.before}"versionId":"${v}","lastUpdated":"${new Date(state.ts).toISOString()}"${command.after}`;
+  const text = `${command.before}"versionId":"${v}","lastUpdated":"${toInstant(state.ts)}"${command.after}`;
   const body = shortText(text, {
     type: command.type,
     id: command.id,
