@@ -16,6 +16,8 @@ export const validators: Step = {
     'src/terminology',
     'src/validation/compiled-types.ts',
     'src/validation/element-schema.ts',
+    'src/validation/emitter.ts',
+    'src/validation/generate-constraints.ts',
     'src/validation/generate-types.ts',
     'src/validation/primitives.ts',
   ],

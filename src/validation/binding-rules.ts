@@ -4,7 +4,7 @@
  */
 import type { CompiledValueSet, Membership, Terminology } from '../terminology/terminology.ts';
 import type { Collector } from './collector.ts';
-import type { BindingRow } from './generate-types.ts';
+import type { BindingRow } from './emitter.ts';
 import type { Segment } from './path.ts';
 import { PRIMITIVES } from './primitives.ts';
 import { badArray, badPrimitive, nullItem } from './structure-issues.ts';

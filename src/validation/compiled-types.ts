@@ -6,7 +6,8 @@ import { lowerPredicate } from '../fhirpath/lower.ts';
 import * as fhirPathRuntime from '../fhirpath/runtime.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import { readTypeSchemas } from './element-schema.ts';
-import { type GeneratedTables, type GeneratedTypes, generateTypes } from './generate-types.ts';
+import type { GeneratedTables, GeneratedTypes } from './emitter.ts';
+import { generateTypes } from './generate-types.ts';
 import type { TypeModule } from './runtime.ts';
 
 export interface CompiledTypes {

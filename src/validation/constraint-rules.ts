@@ -6,7 +6,7 @@
 import { FhirPathError } from '../fhirpath/failure.ts';
 import type { Collector } from './collector.ts';
 import type { ConstraintSchema } from './element-schema.ts';
-import type { ConstraintRow } from './generate-types.ts';
+import type { ConstraintRow } from './emitter.ts';
 import type { Segment } from './path.ts';
 
 export type Predicate = (node: unknown, c: Collector, twin?: unknown) => boolean | undefined;

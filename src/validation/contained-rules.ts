@@ -52,16 +52,17 @@ function checkContained(o: Json, contained: readonly unknown[], c: Collector): v
 
 /** Every string that begins with `#`, and every narrative: it may show a contained image. */
 function collectFragments(root: Json, into: Set<string>, narratives: string[]): void {
-  const open: unknown[] = [root];
+  const open: object[] = [root];
+  const take = (member: unknown): void => {
+    if (typeof member === 'string') {
+      const first = member.charCodeAt(0);
+      if (first === 35) into.add(member);
+      else if (first === 60) narratives.push(member);
+    } else if (typeof member === 'object' && member !== null) open.push(member);
+  };
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (typeof node === 'string') {
-      const first = node.charCodeAt(0);
-      if (first === 35) into.add(node);
-      else if (first === 60) narratives.push(node);
-    } else if (typeof node === 'object' && node !== null) {
-      for (const member of Object.values(node))
-        if (member !== undefined && member !== null) open.push(member);
-    }
+    if (Array.isArray(node)) for (let i = 0; i < node.length; i++) take(node[i]);
+    else for (const key in node) take((node as Json)[key]);
   }
 }
 

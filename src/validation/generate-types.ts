@@ -4,74 +4,22 @@
  * Names pass `identifier`, every other string JSON.stringify; nothing is pasted in raw.
  * https://hl7.org/fhir/R4/json.html
  */
-import type { ConstraintSchema, ElementSchema, PropertySchema, TypeSchema } from './element-schema.ts';
+import type { ElementSchema, PropertySchema, TypeSchema } from './element-schema.ts';
+import {
+  type BindingRow,
+  Emitter,
+  functionName,
+  type GeneratedTypes,
+  type GenerateOptions,
+  identifier,
+  local,
+  quote,
+} from './emitter.ts';
+import { constraintId, endChecks, HANDLED_CONSTRAINTS } from './generate-constraints.ts';
 import { PRIMITIVES } from './primitives.ts';
-
-/** What the generated code finds beside it, in tables addressed by number. */
-export interface GeneratedTables {
-  readonly bindings: readonly BindingRow[];
-  readonly constraints: readonly ConstraintRow[];
-}
-
-export interface BindingRow {
-  readonly strength: 'required' | 'extensible' | 'preferred';
-  readonly valueSet: string;
-}
-
-export interface ConstraintRow extends ConstraintSchema {
-  /** Type in whose context the expression runs: `Patient`, `Patient.contact`, `string`. */
-  readonly context: string;
-}
-
-export interface GeneratedTypes {
-  /** Body of a function of `h` (the validation runtime) and `rt` (that of FHIRPath): functions by type name. */
-  readonly source: string;
-  readonly tables: GeneratedTables;
-}
-
-export interface GenerateOptions {
-  /** All codes of a value set that has a finite list, for sets written into the code. */
-  readonly codesOf: (valueSet: string) => ReadonlySet<string> | undefined;
-  /** An invariant as source of `(node, context, twin) => true | false | undefined`, and its constants. */
-  readonly lower: (expression: string, type: string) => LoweredConstraint | undefined;
-}
-
-export interface LoweredConstraint {
-  readonly source: string;
-  readonly prelude: readonly { readonly name: string; readonly code: string }[];
-}
-
-/** Types whose values get a hand-written look after their structure was checked: `h.after.Coding`. */
-export const TYPES_WITH_RULES: ReadonlySet<string> = new Set([
-  'Attachment',
-  'Coding',
-  'Extension',
-  'Identifier',
-  'Quantity',
-  'Age',
-  'Count',
-  'Distance',
-  'Duration',
-  'Reference',
-]);
 
 /** The rules of the type look at the value: what they know of it may settle its form. */
 const CHECKED_AFTERWARDS = 'if(v===undefined)badPrimitive("code","code",v,c);';
-
-/** Inherited by nearly every resource and handled by hand, faster than by expression. */
-const HANDLED_CONSTRAINTS = new Set([
-  'dom-2',
-  'dom-3',
-  'dom-4',
-  'dom-5',
-  'dom-6',
-  'ext-1',
-  'ref-1',
-  'txt-1',
-  'txt-2',
-  'csd-1',
-  'que-2',
-]);
 
 const COMMON_FIRST = [
   'resourceType',
@@ -85,22 +33,6 @@ const COMMON_FIRST = [
   'url',
   'value',
 ];
-
-class Emitter {
-  readonly lines: string[] = [];
-  readonly bindings: BindingRow[] = [];
-  readonly constraints: ConstraintRow[] = [];
-  /** `const I12=...` for each constraint, and the constants that they share. */
-  readonly predicates: string[] = [];
-  readonly prelude = new Map<string, string>();
-  readonly codeSets = new Map<string, number>();
-  readonly targetSets = new Map<string, number>();
-  readonly options: GenerateOptions;
-
-  constructor(options: GenerateOptions) {
-    this.options = options;
-  }
-}
 
 export function generateTypes(
   types: ReadonlyMap<string, TypeSchema>,
@@ -135,6 +67,7 @@ function emitType(emitter: Emitter, type: TypeSchema): void {
   const bits = new Map(required.map((element, i) => [element.name, 2 ** i]));
   const slots = new Map(type.elements.filter((e) => e.isChoice).map((e, i) => [e.name, `s${i}`]));
   const cases: Case[] = [];
+  const end = endChecks(emitter, type);
   for (const element of type.elements) {
     const bit = bits.get(element.name);
     const mark = bit === undefined ? '' : `r|=${bit};`;
@@ -159,15 +92,16 @@ function emitType(emitter: Emitter, type: TypeSchema): void {
     'n=0',
     ...(required.length > 0 ? ['r=0'] : []),
     ...[...slots.values()].map((slot) => `${slot}=0`),
+    ...[...end.read].map(local),
   ];
   emitter.lines.push(
     `function ${functionName(type.name)}(o,c){let ${counters.join(',')};for(const k in o){const v=o[k];`,
-    ...dispatch(cases, `unknown(${quote(type.name)},k,v,c);`),
-    'n++;}',
+    ...dispatch(cases, end.read),
+    `unknown(${quote(type.name)},k,v,c);n++;}`,
     // Element is the twin of a primitive: whether it is empty depends on the value beside it
     ...(isResource || type.name === 'Element' ? [] : ['if(n===0)empty(c);']),
     ...requiredCheck(required, bits),
-    ...endChecks(emitter, type),
+    ...end.lines,
     '}',
   );
 }
@@ -180,22 +114,23 @@ interface Case {
 
 /**
  * By length first, which is one jump: a switch over strings compares them one after the other, and a type has
- * up to two hundred.
+ * up to two hundred. Falls through when there is no case. What is in `read` is kept for the end.
  */
-function dispatch(cases: readonly Case[], otherwise: string): string[] {
+function dispatch(cases: readonly Case[], read: ReadonlySet<string>): string[] {
   const byLength = Map.groupBy(
     cases.toSorted((a, b) => rank(a.key) - rank(b.key)),
     ({ key }) => key.length,
   );
   const lines = ['switch(k.length){'];
   for (const [length, group] of [...byLength].sort(([a], [b]) => a - b)) {
-    lines.push(
-      `case ${length}:switch(k){`,
-      ...group.map(({ key, line }) => `case ${quote(key)}:${line}${isCounted(key) ? 'break;' : 'continue;'}`),
-      `default:${otherwise}}break;`,
-    );
+    lines.push(`case ${length}:switch(k){`);
+    for (const { key, line } of group) {
+      const keep = read.has(key) ? `${local(key)}=v;` : '';
+      lines.push(`case ${quote(key)}:${keep}${line}${isCounted(key) ? 'n++;' : ''}continue;`);
+    }
+    lines.push('}break;');
   }
-  return [...lines, `default:${otherwise}}`];
+  return [...lines, '}'];
 }
 
 /** An id alone does not make an element; what resourceType says was settled before. */
@@ -211,42 +146,6 @@ function requiredCheck(required: readonly ElementSchema[], bits: ReadonlyMap<str
   return [
     `if(r!==${mask})missing(r,[${names}],${quote(required[0]?.path.replace(/\.[^.]*$/, '') as string)},c);`,
   ];
-}
-
-function endChecks(emitter: Emitter, type: TypeSchema): string[] {
-  const lines: string[] = [];
-  if (type.kind === 'resource' && type.constraints.some((one) => one.key === 'dom-2'))
-    lines.push('domain(o,c);');
-  if (TYPES_WITH_RULES.has(type.name)) lines.push(`after.${identifier(type.name)}(o,c);`);
-  const checked = type.constraints.filter((one) => !HANDLED_CONSTRAINTS.has(one.key));
-  const ids = checked.map((one) => constraintId(emitter, one, type.name));
-  if (ids.length === 0) return lines;
-  const tests = checked.map((one, i) => {
-    const guard = one.severity === 'warning' ? '!c.errorsOnly&&' : '';
-    return `if(${guard}${premise(one)}I${ids[i]}(o,c)!==true)failed(${ids[i]},c);`;
-  });
-  lines.push(
-    `try{${tests.join('')}}catch(e){unevaluated([${ids.map((id) => `[${id},I${id}]`).join()}],o,c);}`,
-  );
-  return lines;
-}
-
-/** What must be so for a constraint to be worth its evaluation: without, it holds. */
-const PREMISES: Readonly<Record<string, { readonly expression: string; readonly source: string }>> = {
-  'per-1': {
-    expression: 'start.hasValue().not() or end.hasValue().not() or (start <= end)',
-    source: '!inOrder(o.start,o.end)&&',
-  },
-  'obs-7': {
-    expression:
-      'value.empty() or component.code.where(coding.intersect(%resource.code.coding).exists()).empty()',
-    source: 'o.component!==undefined&&',
-  },
-};
-
-function premise({ key, expression }: ConstraintSchema): string {
-  const known = PREMISES[key];
-  return known?.expression === expression ? known.source : '';
 }
 
 /** `id` and the like first: a switch over strings compares in order. */
@@ -377,20 +276,6 @@ function bindingId(emitter: Emitter, strength: BindingRow['strength'], valueSet:
   return at >= 0 ? at : emitter.bindings.push({ strength, valueSet }) - 1;
 }
 
-function constraintId(emitter: Emitter, constraint: ConstraintSchema, context: string): number {
-  const rows = emitter.constraints;
-  const at = rows.findIndex(
-    (row) =>
-      row.key === constraint.key && row.expression === constraint.expression && row.context === context,
-  );
-  if (at >= 0) return at;
-  const id = rows.push({ ...constraint, context }) - 1;
-  const lowered = emitter.options.lower(constraint.expression, context);
-  for (const { name, code } of lowered?.prelude ?? []) emitter.prelude.set(name, code);
-  emitter.predicates.push(`const I${id}=${lowered?.source ?? '()=>true'};`);
-  return id;
-}
-
 function codeSet(emitter: Emitter, codes: ReadonlySet<string>): number {
   return intern(emitter.codeSets, [...codes].join('\n'));
 }
@@ -406,19 +291,4 @@ function intern(table: Map<string, number>, key: string): number {
     table.set(key, id);
   }
   return id;
-}
-
-function functionName(type: string): string {
-  return identifier(type.replaceAll('.', '_'));
-}
-
-/** @throws when a name could be anything but a name. */
-function identifier(name: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new Error(`not a name: ${JSON.stringify(name)}`);
-  return name;
-}
-
-/** A JavaScript string literal; U+2028 and U+2029 are legal in it since ES2019. */
-function quote(text: string): string {
-  return JSON.stringify(text);
 }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as fhirPathRuntime from '../fhirpath/runtime.ts';
 import type { CompiledTypes } from './compiled-types.ts';
-import type { GeneratedTables } from './generate-types.ts';
+import type { GeneratedTables } from './emitter.ts';
 import type { TypeFunctions } from './runtime.ts';
 
 const BUILT = join(import.meta.dirname, '..', '..', 'build', 'validators', 'types.mjs');

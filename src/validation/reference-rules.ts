@@ -12,11 +12,26 @@ import { list, nearest, show } from './suggestion.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
+const NO_TYPES: readonly string[] = [];
+
 export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
+  const byLength: string[][] = [];
+  for (const type of resourceTypes) {
+    byLength[type.length] ??= [];
+    byLength[type.length]?.push(type);
+  }
+
+  /** The type that a relative reference begins with. Few have the same length, so that nothing is cut or hashed. */
+  function typeBefore(text: string, slash: number): string | undefined {
+    for (const type of byLength[slash] ?? NO_TYPES) {
+      if (type.charCodeAt(1) === text.charCodeAt(1) && text.startsWith(type)) return type;
+    }
+    return undefined;
+  }
+
   /** Leaves the type of the target in `c.target`, undefined when it cannot be told. */
-  function reference(o: Json, c: Collector): void {
-    const text = o.reference;
-    const type = typeof o.type === 'string' ? o.type : undefined;
+  function reference(text: unknown, stated: unknown, c: Collector): void {
+    const type = typeof stated === 'string' ? stated : undefined;
     c.target = typeof text === 'string' ? targetOf(text, c) : undefined;
     if (type === undefined) return;
     if (!resourceTypes.has(type)) {
@@ -43,8 +58,8 @@ export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
     }
     const slash = text.indexOf('/');
     if (slash > 0 && first >= 65 && first <= 90) {
-      const type = text.slice(0, slash);
-      if (resourceTypes.has(type)) return type;
+      const type = typeBefore(text, slash);
+      if (type !== undefined) return type;
     }
     return otherTarget(text, c);
   }

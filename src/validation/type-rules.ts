@@ -12,8 +12,6 @@ import { isBase64, isCode } from './primitives.ts';
 import { badPrimitive } from './structure-issues.ts';
 import { nearest, show } from './suggestion.ts';
 
-type Json = Readonly<Record<string, unknown>>;
-
 const UCUM = 'http://unitsofmeasure.org';
 const URI_SYSTEM = 'urn:ietf:rfc:3986';
 
@@ -73,8 +71,7 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
   }
 
   /** The form of the code is looked at here too: a code that its system has needs no further look. */
-  function coding(o: Json, c: Collector): void {
-    const { system, code } = o;
+  function coding(system: unknown, code: unknown, display: unknown, c: Collector): void {
     if (typeof system !== 'string' || typeof code !== 'string' || system === URI_SYSTEM) {
       if (code !== undefined && !isCode(code)) badPrimitive('code', 'code', code, c);
       return;
@@ -90,8 +87,8 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
       const text = `${show(system)} is a supplement: the system of a code is the code system that it adds to.`;
       c.report('code-unknown', text, { at: 'system' });
     } else if (facts.index?.find(code) !== undefined) {
-      if ((!c.errorsOnly || c.strict) && typeof o.display === 'string')
-        checkDisplay(system, code, o.display, facts.index.isComplete, c);
+      if ((!c.errorsOnly || c.strict) && typeof display === 'string')
+        checkDisplay(system, code, display, facts.index.isComplete, c);
     } else if (
       facts.index?.isComplete === true ||
       (facts.hasSyntax && terminology.codeExists(system, code) === 'no')
@@ -125,10 +122,10 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
     });
   }
 
-  function quantity(o: Json, c: Collector): void {
-    if (o.system !== UCUM || typeof o.code !== 'string') return;
-    if (terminology.codeExists(UCUM, o.code) !== 'no') return;
-    const near = nearest(o.code, [
+  function quantity(system: unknown, code: unknown, c: Collector): void {
+    if (system !== UCUM || typeof code !== 'string') return;
+    if (terminology.codeExists(UCUM, code) !== 'no') return;
+    const near = nearest(code, [
       'kg',
       'g',
       'mg',
@@ -143,19 +140,18 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
       'mmol/L',
     ]);
     const hint = near === undefined ? '' : ` Did you mean ${show(near)}?`;
-    c.report('code-unknown', `${show(o.code)} is not a unit of UCUM.${hint}`, { at: 'code' });
+    c.report('code-unknown', `${show(code)} is not a unit of UCUM.${hint}`, { at: 'code' });
   }
 
-  function identifier(o: Json, c: Collector): void {
-    if (o.system !== URI_SYSTEM || typeof o.value !== 'string') return;
-    if (/^[a-z][a-z0-9+.-]*:/i.test(o.value)) return;
-    const text = `With the system ${URI_SYSTEM} the value is a whole URI such as urn:oid:1.2.3, not ${show(o.value)}.`;
+  function identifier(system: unknown, value: unknown, c: Collector): void {
+    if (system !== URI_SYSTEM || typeof value !== 'string') return;
+    if (/^[a-z][a-z0-9+.-]*:/i.test(value)) return;
+    const text = `With the system ${URI_SYSTEM} the value is a whole URI such as urn:oid:1.2.3, not ${show(value)}.`;
     c.report('invalid-primitive', text, { at: 'value' });
   }
 
   /** size counts the bytes of data; the hash is looked at when there is time for it. */
-  function attachment(o: Json, c: Collector): void {
-    const { data, size, hash } = o;
+  function attachment(data: unknown, size: unknown, hash: unknown, c: Collector): void {
     if (typeof data !== 'string' || (size === undefined && hash === undefined) || !isBase64(data)) return;
     if (typeof size === 'number') {
       const bytes = decodedLength(data);
