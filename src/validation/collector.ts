@@ -72,6 +72,10 @@ export class Collector implements RuntimeContext {
   triedFrom = 0;
   /** Whether a resource meets a profile, as far as it was found out. */
   met: Map<object, Map<string, boolean>> | undefined = undefined;
+  /** Resources that meet a profile if those meet theirs that are being tried. */
+  readonly provisional: { readonly value: object; readonly one: Overlay }[] = [];
+  /** Resources that are being tried. */
+  underway = 0;
   /** Answers that were taken for granted to end a cycle. */
   assumptions = 0;
   /** Profiles that the root is held to besides those it claims. */
@@ -82,8 +86,11 @@ export class Collector implements RuntimeContext {
   skipsEntries = false;
   /** Of the root Bundle, when it was made beforehand. */
   rootIndex: BundleIndex | undefined = undefined;
-  /** Profile checks started so far. */
+  /** Profile checks started so far, and questions whether a profile is met. */
   checks = 0;
+  questions = 0;
+  /** There was more to check than is allowed: nobody knows whether the rest is right. */
+  isExhausted = false;
   readonly env: ProfileEnvironment;
   /** For FHIRPath, as the rest of the evaluation context below. */
   readonly model: TypeModel;
@@ -117,7 +124,7 @@ export class Collector implements RuntimeContext {
     if (this.trying > 0) return;
     if (this.found.length >= this.limits.issuesMax) {
       this.truncated = true;
-      return;
+      if (!isError || !this.forgetRemark()) return;
     }
     const segments = this.path.slice(0, this.depth);
     if (at !== undefined) {
@@ -125,6 +132,13 @@ export class Collector implements RuntimeContext {
       else segments.push(at);
     }
     this.found.push({ issue: { ...made, expression: toExpression(segments) }, segments, subject });
+  }
+
+  /** Makes room for an error: no number of remarks may hide it. */
+  private forgetRemark(): boolean {
+    const last = this.found.findLastIndex(({ issue: { severity } }) => !/error|fatal/.test(severity));
+    if (last >= 0) this.found.splice(last, 1);
+    return last >= 0;
   }
 
   /** Counts an error while something is tried out: then nothing has to be put into words. */

@@ -21,6 +21,10 @@ export function* finish(c: Collector, resource: Resource, text?: string): Steps<
   if (c.truncated) {
     issues.push(issue('validation-truncated', `Only the first ${c.limits.issuesMax} issues are shown.`));
   }
+  if (c.isExhausted) {
+    const text = 'Profiles lead to more checks than one validation may make: the rest was not looked at.';
+    issues.push(issue('validation-truncated', text, { severity: 'error' }));
+  }
   return issues;
 }
 

@@ -3,7 +3,8 @@
  * https://hl7.org/fhir/R4/resource.html#Meta
  */
 import type { Resource } from '../fhir/types.ts';
-import type { Collector } from './collector.ts';
+import type { Collector, Overlay } from './collector.ts';
+import type { Segment } from './path.ts';
 import { show } from './suggestion.ts';
 
 export function checkProfiles(resource: Resource, c: Collector): void {
@@ -26,6 +27,7 @@ function checkClaimedProfiles(resource: Resource, c: Collector): void {
       const text = `${overlay.name} is a profile of ${overlay.type}, so a ${resource.resourceType} cannot claim it.`;
       c.report('type-not-allowed', text, { at: ['meta', 'profile', i], source: overlay.url });
     } else {
+      reportProblems(overlay, ['meta', 'profile', i], c);
       const item = { value: resource, twin: undefined, type: resource.resourceType, at: [] };
       c.env.check(overlay, item, c);
     }
@@ -45,5 +47,17 @@ function checkAskedProfile(profile: string, resource: Resource, c: Collector): v
     c.report('type-not-allowed', text, { source: overlay.url, subject: profile });
     return;
   }
+  reportProblems(overlay, [], c);
   c.env.check(overlay, { value: resource, twin: undefined, type: resource.resourceType, at: [] }, c);
 }
+
+/** What a profile says that cannot be checked is not passed over in silence. */
+function reportProblems(overlay: Overlay, at: readonly Segment[], c: Collector): void {
+  if (c.errorsOnly) return;
+  for (const problem of overlay.problems.slice(0, PROBLEMS_MAX)) {
+    const text = `Not all of ${overlay.name} can be checked: ${problem}`;
+    c.report('profile-unknown', text, { at, source: overlay.url, subject: problem });
+  }
+}
+
+const PROBLEMS_MAX = 5;

@@ -29,7 +29,11 @@ export interface EnvironmentParts {
 }
 
 /** Profile checks that one validation may start: profiles can multiply along references. */
-const CHECKS_MAX = 100_000;
+export const CHECKS_MAX = 100_000;
+/** Questions whether a resource meets a profile, those that are answered from memory included. */
+export const QUESTIONS_MAX = 1_000_000;
+/** Resources that are tried because of one another: each takes a part of the stack. */
+export const UNDERWAY_MAX = 100;
 /** Canonicals come with requests too, so what is remembered is bounded. */
 const CANONICALS_MAX = 10_000;
 const BASE = 'http://hl7.org/fhir/StructureDefinition/';
@@ -100,7 +104,7 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
 
   function check(one: Overlay, item: Item, c: Collector): void {
     if (++c.checks > CHECKS_MAX) {
-      c.truncated = true;
+      c.isExhausted = true;
       return;
     }
     if (c.trying > 0 || !isObject(item.value) || item.value.resourceType === undefined) {
@@ -128,6 +132,10 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
     const one = overlay(profile);
     if (one === undefined || !fits(one, item)) return false;
     if (!isObject(item.value)) return isMet(one, item, c);
+    if (++c.questions > QUESTIONS_MAX || c.underway > UNDERWAY_MAX) {
+      c.isExhausted = true;
+      return true;
+    }
     const known = c.met?.get(item.value)?.get(one.url);
     if (known !== undefined) return known;
     c.visiting ??= new Map();
@@ -139,11 +147,33 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
       c.assumptions++;
       return true;
     }
-    tried.add(one.url);
+    return tryOut(one, item, item.value, tried, c);
+  }
+
+  /**
+   * A resource that is being tried counts as meeting the profile meanwhile, as do those that meet theirs on
+   * that ground: their answers stand once the first one is found to meet its profile.
+   */
+  function tryOut(one: Overlay, item: Item, value: object, tried: Set<string>, c: Collector): boolean {
     const { assumptions } = c;
+    const { length } = c.provisional;
+    const isFirst = c.underway === 0;
+    tried.add(one.url);
+    c.underway++;
     const answer = isMet(one, item, c);
-    tried.delete(one.url);
-    if (c.assumptions === assumptions) remember(item.value, one, answer, c);
+    c.underway--;
+    const isSure = c.assumptions === assumptions;
+    if (isSure) tried.delete(one.url);
+    if (isSure) remember(value, one, answer, c);
+    else if (answer && !isFirst) c.provisional.push({ value, one });
+    else {
+      tried.delete(one.url);
+      for (const made of c.provisional.splice(length)) {
+        c.visiting?.get(made.value)?.delete(made.one.url);
+        if (answer) remember(made.value, made.one, true, c);
+      }
+      if (answer) remember(value, one, true, c);
+    }
     return answer;
   }
 

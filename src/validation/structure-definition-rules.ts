@@ -47,9 +47,11 @@ function checkSnapshot(resource: Resource, c: Collector): void {
     c.report('profile-unknown', text, { at: 'baseDefinition' });
     return;
   }
+  // without any snapshot the profile would be stored and never applied
+  const key = isObject(resource.snapshot) ? 'definition-rule' : 'definition-broken';
   for (const one of issues.filter(isError).slice(0, 20)) {
     const at = one.expression?.replace(/^StructureDefinition\.?/, '');
-    c.report('definition-rule', `No snapshot can be made: ${one.text}`, { subject: `${at} ${one.text}` });
+    c.report(key, `No snapshot can be made: ${one.text}`, { subject: `${at} ${one.text}` });
   }
 }
 

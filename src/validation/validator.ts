@@ -108,7 +108,7 @@ export function createValidator(parts: ValidatorParts): Validator {
   }
 
   function isClean(c: Collector): boolean {
-    return c.found.length === 0 && !c.truncated && !c.strict;
+    return c.found.length === 0 && !c.isExhausted && !c.strict;
   }
 
   function* end(c: Collector, resource: Resource, options: ValidationOptions): Steps<Issues> {
@@ -117,7 +117,7 @@ export function createValidator(parts: ValidatorParts): Validator {
       if (model.type(resource?.resourceType) !== undefined) checkTexts(resource, c);
       if (options.text !== undefined) yield* reportDuplicateKeys(options.text, c);
     }
-    return c.found.length === 0 && !c.truncated ? NOTHING : yield* finish(c, resource, options.text);
+    return c.found.length === 0 && !c.isExhausted ? NOTHING : yield* finish(c, resource, options.text);
   }
 
   function* bundleSteps(bundle: Resource, options: ValidationOptions): Steps<Issues> {

@@ -28,6 +28,7 @@ export function compileValueChecks(
     rangeCheck(element, 'maxValue', context),
     maxLengthCheck(element, context),
     minLengthCheck(element, context),
+    regexCheck(element, context),
     presenceCheck(element, context),
     languageCheck(element, context),
     ...bindingChecks(element, base, context),
@@ -98,6 +99,24 @@ function minLengthCheck(element: ElementDefinition, context: OverlayContext): It
     if (typeof value !== 'string' || value.length >= min) return;
     const text = `Has ${value.length} characters, at least ${min} are required (${context.profileName}).`;
     c.report('min-length', text, { source: context.source });
+  };
+}
+
+const REGEX = 'http://hl7.org/fhir/StructureDefinition/regex';
+
+/** On the element, or on its type as R4 itself does it. A pattern that cannot be run is nobody's fault here. */
+function regexCheck(element: ElementDefinition, context: OverlayContext): ItemCheck | undefined {
+  const extensions = [
+    ...(element.extension ?? []),
+    ...(element.type ?? []).flatMap((one) => one.extension ?? []),
+  ];
+  const regex = extensions.find((one) => one.url === REGEX)?.valueString;
+  if (regex === undefined) return undefined;
+  return ({ value }, c) => {
+    if (typeof value === 'object' || value === undefined) return;
+    if (c.env.matches(String(value), regex) !== false || c.isCounted()) return;
+    const text = `${show(value)} does not have the form ${show(regex)} (${context.profileName}).`;
+    c.report('pattern-value', text, { source: context.source, subject: 'regex' });
   };
 }
 
