@@ -9,6 +9,7 @@ import type { TypeModel } from '../definitions/type-model.ts';
 import type { Collector } from './collector.ts';
 import { readBindings } from './element-schema.ts';
 import { createExtensionContexts } from './extension-context.ts';
+import { LATER_EXTENSIONS } from './later-extensions.ts';
 import { jsonName, type Segment } from './path.ts';
 import { badArray, badItem, tooDeep } from './structure-issues.ts';
 import { list, shorten, show } from './suggestion.ts';
@@ -188,6 +189,9 @@ function unknownExtension(url: string, c: Collector, isModifier: boolean, isNest
   } else if (url.includes('|')) {
     const text = `The url of an extension is written without a version: ${show(url)}.`;
     c.report('invalid-primitive', text, { at: 'url' });
+  } else if (url.startsWith(CORE_EXTENSIONS) && LATER_EXTENSIONS.has(url.slice(CORE_EXTENSIONS.length))) {
+    const text = `${show(url)} was published after R4: load the package hl7.fhir.uv.extensions.r4 to have it checked.`;
+    c.report('extension-unknown', text, { severity: 'warning' });
   } else if (url.startsWith(CORE_EXTENSIONS)) {
     const text = `HL7 has published no extension ${show(url)} for R4, and no loaded package defines it.`;
     c.report('extension-unknown', text, { severity: 'error' });

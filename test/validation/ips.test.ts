@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { isError } from '../../src/fhir/issues.ts';
 import type { Resource } from '../../src/fhir/types.ts';
-import { errorsOf, summarise, validatorWith } from './parts.ts';
+import { LATER_EXTENSIONS } from '../../src/validation/later-extensions.ts';
+import { errorsOf, parts, summarise, validatorWith } from './parts.ts';
 
 const MODULES = join(import.meta.dirname, '..', '..', 'node_modules');
 
@@ -152,3 +153,14 @@ function requiredBy(profile: string, type: string): string[] {
     return isAdded && !name.includes('.') && !name.includes('[') ? [name] : [];
   });
 }
+
+t.test('the extensions that are known by name are those of the package that R4 does not have', (t) => {
+  const base = 'http://hl7.org/fhir/StructureDefinition/';
+  const names = pack.flatMap((one) => {
+    const url = String(one.url);
+    const isLater = one.type === 'Extension' && url.startsWith(base) && !parts.definitions.structure(url);
+    return isLater ? [url.slice(base.length)] : [];
+  });
+  t.same([...LATER_EXTENSIONS].sort(), names.sort());
+  t.end();
+});

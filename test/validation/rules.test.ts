@@ -520,6 +520,16 @@ const REMARKS: Record<string, [Json, string[]]> = {
     { resourceType: 'Patient', generalPractitioner: [{ reference: 'https://h.example/Practicioner/1' }] },
     ['warning reference-syntax Patient.generalPractitioner[0].reference'],
   ],
+  'an extension that HL7 published after R4': [
+    {
+      resourceType: 'Patient',
+      extension: [
+        { url: 'http://hl7.org/fhir/StructureDefinition/individual-pronouns', valueString: 'x' },
+        { url: 'http://hl7.org/fhir/StructureDefinition/individual-pronoun', valueString: 'x' },
+      ],
+    },
+    ['warning extension-unknown Patient.extension[0]', 'error extension-unknown Patient.extension[1]'],
+  ],
   'answers to a questionnaire that is not loaded': [
     { resourceType: 'QuestionnaireResponse', questionnaire: 'https://q.example/none', status: 'completed' },
     ['warning questionnaire-unknown QuestionnaireResponse.questionnaire'],
