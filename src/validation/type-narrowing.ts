@@ -58,9 +58,13 @@ function profileCheck(
   }
   if (byType.size === 0) return undefined;
   const isResource = base.properties[0]?.kind === 'resource';
+  // a part of another profile, named by elementdefinition-profile-element
+  const ofPart = byType.get('BackboneElement') ?? byType.get('Element');
   const any = isResource ? [...byType.values()].flat() : [];
   return (item, c) => {
-    const profiles = byType.get(item.type) ?? (isResource && byType.has('Resource') ? any : undefined);
+    const profiles =
+      byType.get(item.type) ??
+      (isResource && byType.has('Resource') ? any : item.type.includes('.') ? ofPart : undefined);
     if (profiles !== undefined) c.env.checkAny(profiles, item, context.source, c);
   };
 }
@@ -106,7 +110,7 @@ function checkTarget(
   c: Collector,
 ): void {
   const target = targetResource(item.value as Readonly<Record<string, unknown>>, c);
-  if (target === undefined) return;
+  if (target === undefined || !c.env.isTypeName(target.type)) return;
   if (
     modes.size > 0 &&
     !modes.has(target.how) &&

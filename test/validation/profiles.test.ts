@@ -163,6 +163,42 @@ const ROWS: Record<string, Row> = {
     good: [patient({ gender: 'male' })],
     bad: [[patient({ gender: 'man' }), ['invariant-failed:ck-1 Patient', 'binding-required Patient.gender']]],
   },
+  'a part that another profile describes': {
+    type: 'Patient',
+    element: [
+      {
+        path: 'Patient.contact',
+        type: [
+          {
+            code: 'BackboneElement',
+            profile: [`${BASE}/parts`],
+            _profile: [
+              {
+                extension: [
+                  {
+                    url: 'http://hl7.org/fhir/StructureDefinition/elementdefinition-profile-element',
+                    valueString: 'Patient.contact:reachable',
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+    more: [
+      profile('parts', 'Patient', [
+        {
+          path: 'Patient.contact',
+          slicing: { discriminator: [{ type: 'exists', path: 'telecom' }], rules: 'open' },
+        },
+        { id: 'Patient.contact:reachable', path: 'Patient.contact', sliceName: 'reachable' },
+        { id: 'Patient.contact:reachable.telecom', path: 'Patient.contact.telecom', min: 1 },
+      ]),
+    ],
+    good: [patient({ contact: [{ telecom: [{ system: 'phone', value: 'x' }] }] })],
+    bad: [[patient({ contact: [{ name: { text: 'x' } }] }), 'min-cardinality Patient.contact[0]']],
+  },
   'slices told apart by what must not be there': {
     type: 'Patient',
     element: [

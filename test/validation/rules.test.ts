@@ -78,6 +78,39 @@ const BUNDLES: Record<string, [Json, string[]]> = {
     bundle('transaction', [{ request: { method: 'POST', url: 'Patient' } }]),
     ['bundle-rule Bundle.entry[0].request'],
   ],
+  'a message without header': [
+    bundle('message', [{ fullUrl: uuid(1), resource: patient }]),
+    ['invariant-failed:bdl-12 Bundle'],
+  ],
+  'a message whose focus is missing': [
+    bundle('message', [
+      {
+        fullUrl: uuid(1),
+        resource: {
+          resourceType: 'MessageHeader',
+          eventUri: 'https://e.example/e',
+          source: { endpoint: 'https://s.example' },
+          focus: [{ reference: uuid(2) }],
+        },
+      },
+    ]),
+    ['bundle-rule Bundle.entry[0].resource.focus[0]'],
+  ],
+  'a transaction without requests': [
+    bundle('transaction', [{ fullUrl: uuid(1), resource: patient }]),
+    ['invariant-failed:bdl-3 Bundle'],
+  ],
+  'a collection with a search mode': [
+    bundle('collection', [{ fullUrl: uuid(1), resource: patient, search: { mode: 'match' } }]),
+    ['invariant-failed:bdl-2 Bundle'],
+  ],
+  'a full URL twice': [
+    bundle('collection', [
+      { fullUrl: uuid(1), resource: patient },
+      { fullUrl: uuid(1), resource: patient },
+    ]),
+    ['invariant-failed:bdl-7 Bundle'],
+  ],
   'a document that is whole': [
     document({ subject: { reference: uuid(1) } }, { fullUrl: uuid(1), resource: patient }),
     [],

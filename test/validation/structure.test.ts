@@ -251,6 +251,41 @@ const INVALID: Record<string, [Json, string]> = {
     }),
     'extension-context Observation.extension[0]',
   ],
+  'a unit that UCUM does not have': [
+    withObservation({
+      valueQuantity: { value: 1, unit: 'x', system: 'http://unitsofmeasure.org', code: 'kilo' },
+    }),
+    'code-unknown Observation.value.ofType(Quantity).code',
+  ],
+  'a language that BCP 47 does not have': [
+    withPatient({ language: 'xx-' }),
+    'binding-required Patient.language',
+  ],
+  'a media type that is none': [
+    withPatient({ photo: [{ contentType: 'picture', title: 'x' }] }),
+    'binding-required Patient.photo[0].contentType',
+  ],
+  'a currency that ISO 4217 does not have': [
+    {
+      resourceType: 'ChargeItem',
+      status: 'billable',
+      code: { text: 'x' },
+      subject: { reference: 'Patient/1' },
+      priceOverride: { value: 1, currency: 'XXZ' },
+    },
+    'binding-required ChargeItem.priceOverride.currency',
+  ],
+  'a modifier extension among ordinary ones': [
+    withPatient({
+      modifierExtension: [
+        {
+          url: 'http://hl7.org/fhir/StructureDefinition/patient-importance',
+          valueCodeableConcept: { text: 'x' },
+        },
+      ],
+    }),
+    'extension-context Patient.modifierExtension[0]',
+  ],
   'narrative that is not well-formed': [div('<p>x</b>'), 'narrative:txt-1 Patient.text.div'],
   'a script': [div('<script>x</script>'), 'narrative:txt-1 Patient.text.div'],
   'an event handler': [div('<p onclick="x()">y</p>'), 'narrative:txt-1 Patient.text.div'],
