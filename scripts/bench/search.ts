@@ -1,7 +1,8 @@
 /**
  * Latency of the searches of public comparisons as the data grows: parsing, resolving, the store, includes; no HTTP.
  * node scripts/bench/search.ts [--patients 1000,8000] [--clients 16] [--seconds 0.3] [--keep FOLDER]
- * SQLite unless MONGODB_URL names a deployment, where a database of its own is made and dropped.
+ * SQLite unless MONGODB_URL names a deployment, where a database of its own is made and dropped, or MONGODB_SERVER a
+ * program to start.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,6 +23,7 @@ import { resolveSearch } from '../../src/search/resolve.ts';
 import { openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/storage/store.ts';
+import { freshDatabase, startMongo } from '../../test/storage/mongodb-server.ts';
 import { createPopulation, createRandom, PER_PATIENT, type Samples } from './search-data.ts';
 import { FAMILIES, SHAPES, type Shape } from './search-shapes.ts';
 
@@ -61,11 +63,22 @@ const context = {
 };
 
 async function openStore(size: number): Promise<{ readonly store: Store; remove(): Promise<void> }> {
-  const { MONGODB_URL } = process.env;
-  if (MONGODB_URL) {
-    const database = `passerelle_bench_${process.pid}_${size}`;
-    const store = await openMongoStore({ url: MONGODB_URL, database });
-    return { store, remove: () => store.close() };
+  const { MONGODB_URL, MONGODB_SERVER } = process.env;
+  if (MONGODB_URL || MONGODB_SERVER) {
+    const server = await startMongo();
+    const database = freshDatabase(server);
+    // the stand-in reads a whole index for a hint
+    const store = await openMongoStore({
+      url: server.url,
+      database: database.name,
+      useHints: !server.isStandIn,
+    });
+    const remove = async (): Promise<void> => {
+      await store.close();
+      await database.drop();
+      await server.stop();
+    };
+    return { store, remove };
   }
   const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'passerelle-bench-'));
   mkdirSync(folder, { recursive: true });

@@ -192,6 +192,8 @@ async function openMongo(): Promise<Engine> {
     // the stand-in reads a whole index for a hint
     useHints: !server.isStandIn,
     onCommand,
+    // a machine that is busy with other work slows it down and must not end it
+    waitMs: 120_000,
   });
   const standIn = `${server.name}, a stand-in for mongod${options.sync ? '' : ' without sync'}: a lower bound for mongod`;
   return {
