@@ -90,7 +90,19 @@ t.test('no statement looks through a table or sorts what it could read in order'
   }
 });
 
-if (reason !== undefined) t.comment(reason);
+t.test('no command looks through a collection or sorts what it could read in order', async (t) => {
+  for (const [at, { steps }] of (mongo ?? []).entries()) {
+    for (const { statement, plan } of steps) {
+      const faults = plan.filter((line) => /^(COLLSCAN|SORT)\b/.test(line));
+      t.same(faults, [], `${urls[at]} ${statement}`);
+      t.ok(
+        plan.some((line) => line.startsWith('IXSCAN')),
+        `${urls[at]} ${plan.join()}`,
+      );
+    }
+  }
+  if (reason !== undefined) t.comment(reason);
+});
 
 /** Statements of every search, such as reading the rows of a page: they say nothing of this one. */
 function commonStatements(explained: readonly Explanation[]): (statement: string) => boolean {

@@ -88,9 +88,15 @@ function patient(random: Random, id: string): Resource {
     name: maybe(random, 0.8, () => [{ family: pick(random, NAMES), given: [pick(random, NAMES)] }]),
     gender: maybe(random, 0.7, () => pick(random, ['male', 'female', 'other'])),
     birthDate: maybe(random, 0.7, () => pick(random, DATES.slice(0, 4))),
-    generalPractitioner: maybe(random, 0.4, () => [
-      { reference: `Practitioner/d${Math.floor(random() * 3)}` },
-    ]),
+    contained: [{ resourceType: 'Practitioner', id: 'in', name: [{ family: pick(random, NAMES) }] }],
+    // one of this server, the contained one, or both
+    generalPractitioner: maybe(random, 0.6, () =>
+      pick(random, [
+        [{ reference: `Practitioner/d${Math.floor(random() * 3)}` }],
+        [{ reference: '#in' }],
+        [{ reference: '#in' }, { reference: `Practitioner/d${Math.floor(random() * 3)}` }],
+      ]),
+    ),
   });
 }
 
@@ -148,6 +154,7 @@ interface Part {
 export function randomSearch(random: Random): RandomSearch {
   const type = pick(random, ['Patient', 'Observation', 'Observation']);
   const parts = Array.from({ length: 1 + Math.floor(random() * 2.5) }, () => randomPart(random, type, 0));
+  if (type === 'Patient' && random() < 0.3) parts.push(filterPart(random));
   return {
     type,
     pairs: parts.map(({ name, value }) => [name, value] as const),
@@ -557,12 +564,61 @@ function chainPart(
     value: inner.value,
     holds: (resource, all) => {
       const references = referencesOf(resource);
+      const isInside = (one: Record<string, unknown>): boolean =>
+        one.resourceType === target && references.includes(`#${one.id}`) && inner.holds(one as Resource, all);
+      if (objects(resource.contained).some(isInside)) return true;
       return all.some(
         (one) =>
           one.resourceType === target && references.includes(`${target}/${one.id}`) && inner.holds(one, all),
       );
     },
   };
+}
+
+interface Comparison {
+  readonly text: string;
+  readonly holds: (resource: Resource) => boolean;
+}
+
+const OPERATORS: Readonly<Record<string, (value: string, wanted: string) => boolean>> = {
+  eq: (value, wanted) => value === wanted,
+  sw: (value, wanted) => value.startsWith(wanted),
+  ew: (value, wanted) => value.endsWith(wanted),
+  co: (value, wanted) => value.includes(wanted),
+};
+
+function familyComparison(random: Random): Comparison {
+  const op = pick(random, [...Object.keys(OPERATORS), 'ne', 'pr']);
+  if (op === 'pr') return { text: 'family pr true', holds: (resource) => familyOf(resource).length > 0 };
+  const wanted = pick(random, ['SAWYER', 'saw htoo', 'hamwi', 'nunez', 'ien', 'saw', 'ez']);
+  const text = `family ${op} "${wanted}"`;
+  const test = OPERATORS[op === 'ne' ? 'eq' : op] as (value: string, wanted: string) => boolean;
+  const isFound = (resource: Resource): boolean =>
+    familyOf(resource).some((family) => test(plain(family), plain(wanted)));
+  if (op !== 'ne') return { text, holds: isFound };
+  return { text, holds: (resource) => familyOf(resource).length > 0 && !isFound(resource) };
+}
+
+/** Two comparisons joined, or both asked of the same practitioner, contained or not. */
+function filterPart(random: Random): Part {
+  const first = familyComparison(random);
+  const second = familyComparison(random);
+  const of = (value: string, holds: Holds): Part => ({ name: '_filter', value, holds });
+  switch (Math.floor(random() * 4)) {
+    case 0:
+      return of(`${first.text} and not (${second.text})`, (one) => first.holds(one) && !second.holds(one));
+    case 1:
+      return of(`(${first.text}) or ${second.text}`, (one) => first.holds(one) || second.holds(one));
+    case 2:
+      return of(`not (${first.text} or ${second.text})`, (one) => !first.holds(one) && !second.holds(one));
+    default:
+      return of(`general-practitioner[${first.text}].${second.text}`, (resource, all) => {
+        const references = objects(resource.generalPractitioner).map(({ reference }) => reference);
+        const contained = objects(resource.contained).filter(({ id }) => references.includes(`#${id}`));
+        const others = all.filter(({ resourceType, id }) => references.includes(`${resourceType}/${id}`));
+        return [...(contained as Resource[]), ...others].some((one) => first.holds(one) && second.holds(one));
+      });
+  }
 }
 
 function hasPart(random: Random, depth: number): Part {
