@@ -409,6 +409,45 @@ t.test('totals are right when the index alone counts', async (t) => {
   }
 });
 
+t.test('a total that was counted is brought up to date, not counted again', async (t) => {
+  const store = await openAt(newPath(), {
+    mergeVersions: 1,
+    mergeChanges: 100_000,
+    plans: { countedMax: 10, collectedMax: 10 },
+  });
+  t.teardown(() => store.close());
+  await store.transact(
+    Array.from({ length: 900 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  const asked = query('Basic', all(code('Basic.code', '1'), text('Basic.name', 'contains', 'name')));
+  const ask = async () => {
+    // the index follows in steps, one after each write
+    for (let step = 0; step < 6; step++) await store.transact([]);
+    const { total, examined } = await store.explain(asked, { limit: 1, total: 'accurate' });
+    return [(total as { value: number }).value, (examined as number) > 250] as const;
+  };
+  t.same(await ask(), [300, true], 'counted');
+  t.same(await ask(), [300, false], 'known');
+  const moved = put('Basic', 'r1', { values: valuesOf(0) });
+  await store.transact([
+    moved,
+    put('Basic', 'r0', { values: valuesOf(4) }),
+    remove('Basic', 'r4'),
+    put('Basic', 'new', { values: valuesOf(1) }),
+  ]);
+  t.same(await ask(), [300, false], 'one came, one left, one is gone, one is new');
+  await store.transact([remove('Basic', 'r7'), remove('Basic', 'r2')]);
+  t.same(await ask(), [299, false]);
+  await store.reindex([
+    { type: 'Basic', id: 'r10', versionId: '1', postings: postingsOf('Basic', valuesOf(0)) },
+  ]);
+  t.same(await ask(), [298, true], 'postings that were replaced are counted anew');
+  await store.transact(
+    Array.from({ length: 600 }, (_, index) => put('Basic', `s${index}`, { values: valuesOf(index) })),
+  );
+  t.same(await ask(), [498, true], 'so they are when much has changed');
+});
+
 t.test('what a page looks at does not grow with the data', async (t) => {
   const store = await openAt(newPath(), {
     mergeVersions: 1,

@@ -9,6 +9,7 @@ import { type Connection, openConnection } from './connection.ts';
 import { guard, receiveError } from './failures.ts';
 import { type FileLock, lockFile } from './file-lock.ts';
 import { checkIntegrity, markClosed, markInUse } from './integrity.ts';
+import { createKeptTotals, type KeptTotals } from './kept-totals.ts';
 import { mergedSeq } from './merge.ts';
 import type { ReaderThreadOptions } from './reader-thread.ts';
 import { createReads, type ReadRequest, type ReadResult } from './reads.ts';
@@ -26,6 +27,11 @@ export interface Engine {
   readonly reader: Connection;
   readonly writer: WriterClient;
   readonly reads: Reads;
+  readonly totals: KeptTotals;
+  /** Totals that the reading thread is counting, by `totalKey`. */
+  readonly counting: Map<string, Promise<void>>;
+  /** How often postings were replaced without a new version. */
+  readonly reindexed: { times: number };
   /** Called after each commit, and at the end. */
   readonly listeners: Set<() => void>;
   /** The newest commit that is known here. */
@@ -90,7 +96,8 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
   // what a stop left for the index is done as soon as the writer runs; an empty write starts it
   if (mergedSeq(reader) < opened)
     writer.write({ kind: 'transact', commands: [], preconditions: [] }).catch(() => undefined);
-  const reads = createReading(settings, reader);
+  const totals = createKeptTotals();
+  const reads = createReading(settings, reader, totals);
   const stop = async (): Promise<void> => {
     notify();
     await writer.close();
@@ -105,6 +112,9 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
     reader,
     writer,
     reads,
+    totals,
+    counting: new Map(),
+    reindexed: { times: 0 },
     listeners,
     seq: () => seq,
     assertUsable: () => {
@@ -129,11 +139,11 @@ export interface Reads {
   close(): Promise<void>;
 }
 
-function createReading(settings: Settings, reader: Connection): Reads {
+function createReading(settings: Settings, reader: Connection, totals: KeptTotals): Reads {
   const { path, cacheBytes, busyTimeoutMs, examinedMax, plans, readsWaitingMax } = settings;
   const searching: SearchOptions = { budget: examinedMax, whenSpent: 'shorten', limits: plans };
   if (!settings.threads) {
-    const read = createReads(reader, searching);
+    const read = createReads(reader, { ...searching, totals });
     return { ask: async (request) => guard(() => read(request)), close: async () => undefined };
   }
   const workerData: ReaderThreadOptions = { path, cacheBytes, busyTimeoutMs, searching };

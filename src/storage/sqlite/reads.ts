@@ -61,7 +61,7 @@ export function tracedSearch(
   page: SearchPageRequest,
   options: SearchOptions,
 ): Extract<ReadResult, { kind: 'search' }> {
-  const trace: SearchTrace = { plan: 'nothing', reads: '', sql: [], examined: 0 };
+  const trace: SearchTrace = { plan: 'nothing', reads: '', sql: [], examined: 0, snapshot: 0 };
   const found = readTransaction(connection, () => search(connection, query, page, options, trace));
   return { kind: 'search', page: found, trace };
 }

@@ -11,6 +11,7 @@ import type { Connection } from './connection.ts';
 import { countMatches, estimateMatches } from './count.ts';
 import { decodeSearchCursor, encodeSearchCursor, type SearchCursor } from './cursor.ts';
 import { createTermNames } from './dictionary.ts';
+import type { KeptTotals } from './kept-totals.ts';
 import { BudgetSpent, createMeter } from './meter.ts';
 import { comparePositions, type Position, positionOf } from './order.ts';
 import { type Bindings, bind, choosePlan, type Plan, scanPlan } from './plan.ts';
@@ -25,6 +26,8 @@ export interface SearchOptions {
   /** When they are not enough: tell the caller, end the page early if the order allows, or refuse. */
   readonly whenSpent: 'throw' | 'shorten' | 'refuse';
   readonly limits: PlanLimits;
+  /** Where totals are kept, when they are. */
+  readonly totals?: KeptTotals;
 }
 
 /** What a search did, for explain and for tests of growth. */
@@ -33,6 +36,8 @@ export interface SearchTrace {
   reads: string;
   sql: readonly string[];
   examined: number;
+  /** The commit that the page shows. */
+  snapshot: number;
 }
 
 /**
@@ -57,7 +62,8 @@ export function search(
     const plan = choosePlan(bindings);
     if (trace !== undefined) Object.assign(trace, describe(plan));
     const found = carryOut(plan, bindings, { after: cursor?.after, limit: request.limit, ...options });
-    const total = totalOf(plan, bindings, found, request, cursor);
+    const total =
+      knownTotal(found, request, cursor) ?? askedTotal(plan, bindings, found, { query, request, options });
     const exact = total?.exact === true ? total.value : null;
     const { more } = found;
     return {
@@ -69,7 +75,7 @@ export function search(
     if (!(error instanceof BudgetSpent) || options.whenSpent === 'throw') throw error;
     throw tooCostly();
   } finally {
-    if (trace !== undefined) trace.examined = meter.examined;
+    if (trace !== undefined) Object.assign(trace, { examined: meter.examined, snapshot: view.snapshot });
   }
 }
 
@@ -249,25 +255,42 @@ function* looseHits(
   }
 }
 
-function totalOf(
+function knownTotal(
+  found: Found,
+  { limit }: SearchPageRequest,
+  cursor: SearchCursor | undefined,
+): SearchPage['total'] {
+  const value =
+    cursor?.total ??
+    found.total ??
+    (cursor === undefined && found.more === undefined && limit > 0 ? found.hits.length : undefined);
+  return value === undefined ? undefined : { value, exact: true };
+}
+
+interface Asked {
+  readonly query: SearchQuery;
+  readonly request: SearchPageRequest;
+  readonly options: SearchOptions;
+}
+
+function askedTotal(
   plan: Plan,
   bindings: Bindings,
   found: Found,
-  request: SearchPageRequest,
-  cursor: SearchCursor | undefined,
+  { query, request, options: { totals } }: Asked,
 ): SearchPage['total'] {
-  const known =
-    cursor?.total ??
-    found.total ??
-    (cursor === undefined && found.more === undefined && request.limit > 0 ? found.hits.length : undefined);
-  if (known !== undefined) return { value: known, exact: true };
   if (request.total === 'none') return undefined;
-  return request.total === 'accurate'
-    ? countMatches(plan, bindings)
-    : estimateMatches(plan, bindings, found.hits.length);
+  const { view, test, meter } = bindings;
+  // a later page counts as of the first one
+  const kept = view.isNewest ? totals?.current(query, view, test, meter) : undefined;
+  if (kept !== undefined) return { value: kept, exact: true };
+  if (request.total === 'estimate') return estimateMatches(plan, bindings, found.hits.length);
+  const counted = countMatches(plan, bindings);
+  if (view.isNewest) totals?.keep(query, view.snapshot, counted.value);
+  return counted;
 }
 
-function describe(plan: Plan): Omit<SearchTrace, 'examined'> {
+function describe(plan: Plan): Omit<SearchTrace, 'examined' | 'snapshot'> {
   switch (plan.kind) {
     case 'nothing':
       return { plan: plan.kind, reads: '', sql: [] };

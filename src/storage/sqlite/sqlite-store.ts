@@ -14,6 +14,7 @@ import { guard } from './failures.ts';
 import { history } from './history.ts';
 import { indexedPostings } from './indexed-postings.ts';
 import { createKnownNames } from './known-names.ts';
+import { totalKey } from './kept-totals.ts';
 import { BudgetSpent } from './meter.ts';
 import { type ReadResult, tracedSearch } from './reads.ts';
 import type { SearchOptions } from './search.ts';
@@ -22,6 +23,8 @@ import { readCurrent, readOldVersion } from './stored.ts';
 
 /** Terms in the clear that are remembered: about 3 MB. */
 const NAMES_MAX = 50_000;
+type Searched = Extract<ReadResult, { kind: 'search' }>;
+
 /** Changes that are read at once. */
 const CHANGES_PAGE = 200;
 
@@ -51,7 +54,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     scan: (types) => scan(engine, types),
     changes: (after, signal) => changes(engine, after, signal),
     reindex: async (entries) => {
-      await write({ kind: 'reindex', entries: entries.map(packReindex) });
+      // what is being counted meanwhile may have seen either
+      engine.reindexed.times++;
+      try {
+        await write({ kind: 'reindex', entries: entries.map(packReindex) });
+      } finally {
+        engine.reindexed.times++;
+        engine.totals.clear();
+      }
     },
     amend: async (amendment) => {
       const [result] = await write({ kind: 'amend', amendment: packAmendment(amendment) });
@@ -97,18 +107,62 @@ async function searchSomewhere(
   engine: Engine,
   query: SearchQuery,
   page: SearchPageRequest,
-): Promise<Extract<ReadResult, { kind: 'search' }>> {
+): Promise<Searched> {
   const { examinedHereMax, plans, threads } = engine.settings;
-  if (threads) {
-    const here: SearchOptions = { budget: examinedHereMax, whenSpent: 'throw', limits: plans };
+  if (!threads) {
+    engine.assertUsable();
+    return (await engine.reads.ask({ kind: 'search', query, page })) as Searched;
+  }
+  const here: SearchOptions = {
+    budget: examinedHereMax,
+    whenSpent: 'throw',
+    limits: plans,
+    totals: engine.totals,
+  };
+  const attempt = (): Searched | undefined => {
     try {
       return reading(engine, () => tracedSearch(engine.reader, query, page, here));
     } catch (error) {
-      if (!(error instanceof BudgetSpent)) throw error;
+      if (error instanceof BudgetSpent) return undefined;
+      throw error;
     }
+  };
+  const found = attempt();
+  if (found !== undefined) return found;
+  const key = page.total === 'accurate' ? totalKey(query) : undefined;
+  const counting = key === undefined ? undefined : engine.counting.get(key);
+  if (counting !== undefined) {
+    // somebody asked for the same total a moment ago
+    await counting;
+    const counted = attempt();
+    if (counted !== undefined) return counted;
   }
   engine.assertUsable();
-  return (await engine.reads.ask({ kind: 'search', query, page })) as Extract<ReadResult, { kind: 'search' }>;
+  const there = searchThere(engine, query, page);
+  if (key === undefined) return await there;
+  engine.counting.set(key, there.then(noop, noop));
+  try {
+    return await there;
+  } finally {
+    engine.counting.delete(key);
+  }
+}
+
+const noop = (): void => undefined;
+
+/** The total that the reading thread counts is kept here, where the next one who asks looks first. */
+async function searchThere(
+  { reads, totals, reindexed }: Engine,
+  query: SearchQuery,
+  page: SearchPageRequest,
+): Promise<Searched> {
+  const before = reindexed.times;
+  const found = (await reads.ask({ kind: 'search', query, page })) as Searched;
+  const { total } = found.page;
+  if (page.after === undefined && total?.exact === true && before === reindexed.times) {
+    totals.keep(query, found.trace.snapshot, total.value);
+  }
+  return found;
 }
 
 let lastScan = 0;

@@ -47,7 +47,8 @@ const BY_HASH = `SELECT ${CANDIDATE} FROM res r INDEXED BY res_h WHERE r.h = ? A
 const BY_TERM = `SELECT ${CANDIDATE}, r.op, p.d, p.rid FROM ix p CROSS JOIN res r ON r.rid = p.rid
   WHERE p.k = ? AND p.h = ? AND (p.d, p.rid) > (?, ?)`;
 const AT_ONCE = 64;
-const REPLACED = `SELECT p.rid, p.t, r.h, p.v, p.seq, p.ts, p.d, r.id, p.terms
+/** Live versions as of a commit that were replaced since. */
+export const REPLACED = `SELECT p.rid, p.t, r.h, p.v, p.seq, p.ts, p.d, r.id, p.terms
   FROM hist p CROSS JOIN res r ON r.rid = p.rid WHERE p.rseq > ? AND p.seq <= ? AND p.op < 2`;
 const STATE = `SELECT (SELECT max(seq) FROM res), (SELECT value FROM meta WHERE name = 'merged'),
   (SELECT count(*) FROM typ)`;
