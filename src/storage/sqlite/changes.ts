@@ -4,7 +4,7 @@
 import type { Change, StoredVersion } from '../store.ts';
 import { type Connection, type Row, readTransaction } from './connection.ts';
 import { encodeSeq } from './cursor.ts';
-import { versionOf } from './stored.ts';
+import { namedVersionOf } from './stored.ts';
 import { newestSeq } from './view.ts';
 
 const CHANGES = `SELECT * FROM (
@@ -24,7 +24,7 @@ export function changesAfter(
   const rows = connection.rows(CHANGES, seq, limit);
   const changes = rows.map((row) => ({
     cursor: encodeSeq('c', row[0] as number),
-    version: versionOf(row, 1),
+    version: namedVersionOf(row, 1),
   }));
   return { changes, seq: (rows.at(-1)?.[0] as number | undefined) ?? seq };
 }
@@ -67,7 +67,7 @@ export function* scanPages(
       }));
       from = rows.length < PAGE ? snapshot : ((rows.at(-1) as Row)[0] as number);
       shown.push({ to: from, at });
-      if (rows.length > 0) yield rows.map((row) => versionOf(row, 1));
+      if (rows.length > 0) yield rows.map((row) => namedVersionOf(row, 1));
     }
   }
   yield* replacedMeanwhile(connection, snapshot, steps);
@@ -88,6 +88,6 @@ function* replacedMeanwhile(
       // replaced before the page that would have shown it was read
       return step !== undefined && (row[0] as number) <= step.at;
     });
-    if (missed.length > 0) yield missed.map((row) => versionOf(row, 1));
+    if (missed.length > 0) yield missed.map((row) => namedVersionOf(row, 1));
   }
 }

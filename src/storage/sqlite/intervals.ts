@@ -60,3 +60,26 @@ export function startRange(prefix: RangePrefix, lo: number, hi: number): StartRa
       return assertNever(prefix);
   }
 }
+
+/**
+ * Starts that satisfy the prefix wherever the interval ends, [from, to): what is asked of the least start of a
+ * resource. Undefined when the end always counts.
+ */
+export function sureRange(
+  prefix: RangePrefix,
+  lo: number,
+  hi: number,
+): { readonly from: number; readonly to: number } | undefined {
+  switch (prefix) {
+    case 'ge':
+      return { from: lo, to: GREATEST };
+    case 'gt':
+    case 'sa':
+      return { from: hi, to: GREATEST };
+    case 'lt':
+    case 'le':
+      return { from: LEAST, to: lo };
+    default:
+      return undefined;
+  }
+}

@@ -95,3 +95,11 @@ function countLists(lists: readonly List[], view: View): number {
   for (const { k, h } of lists) rows += countTerm(view, k, h);
   return rows;
 }
+
+const TYPES_OF = 'SELECT t FROM keys WHERE k = ?';
+
+/** Whether the lists of a key hold resources of these types only. */
+export function isOfTypes(k: number, types: readonly number[], { connection }: View): boolean {
+  if (k === TYPE_LIST) return true;
+  return connection.rows(TYPES_OF, k).every(([t]) => types.includes(t as number));
+}

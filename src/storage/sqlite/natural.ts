@@ -5,17 +5,18 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { type Bound, withoutPart } from './bind.ts';
 import { CANDIDATE } from './candidate.ts';
+import type { Row } from './connection.ts';
 import { longList, orderOfStart } from './index-keys.ts';
-import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
+import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange, sureRange } from './intervals.ts';
 import type { List, ListSet } from './lists.ts';
 import type { Position } from './order.ts';
 import { isProbed, probeSql } from './probe.ts';
 import type { SqlCondition } from './sql-condition.ts';
-import { indexedCandidates, type Segment } from './stream.ts';
+import { HIT, indexedCandidates, indexedHits, type Segment } from './stream.ts';
 import type { View } from './view.ts';
 
 /** Part of a list: dates in [from, to). */
-interface Part extends List {
+export interface Part extends List {
   readonly from: number;
   readonly to: number;
 }
@@ -24,34 +25,90 @@ const END = Number.MAX_SAFE_INTEGER;
 
 export interface Natural {
   readonly segments: readonly Segment[];
-  /** Whether the scan decides the predicate, so that nothing is left to test. */
-  readonly decided: boolean;
+  /** The stretches behind them, for counting. */
+  readonly stretches: readonly Stretch[];
   readonly reads: string;
 }
 
-/** `where` is the whole predicate; `set` holds every match of it. */
-export function naturalOrder(where: Bound, set: ListSet, descending: boolean, view: View): Natural {
-  const { k, from, to } = primaryDates(where);
+/** Parts of lists that are scanned together, and what is left to be tested in them. */
+export interface Stretch {
+  readonly parts: readonly Part[];
+  readonly where: Bound;
+}
+
+export interface NaturalOptions {
+  /** The whole predicate, types included. */
+  readonly where: Bound;
+  /** Holds every match of it. */
+  readonly set: ListSet;
+  readonly types: readonly number[];
+  readonly view: View;
+  readonly descending: boolean;
+}
+
+export function naturalOrder({ where, set, types, view, descending }: NaturalOptions): Natural {
+  const dates = primaryDates(where);
+  const { k, from, to } = dates;
   const rest = set.exact ? withoutPart(where, set.of) : where;
   const first = from === undefined ? 0 : orderOfStart(from - SHORT_MS);
   const last = to === undefined ? END : orderOfStart(to);
-  const main: Stretch = { parts: set.lists.map((list) => ({ ...list, from: first, to: last })), where: rest };
+  const between = (start: number, end: number, left: Bound): Stretch => ({
+    parts: nonEmpty(set.lists.map((list) => ({ ...list, from: start, to: end }))),
+    where: left,
+  });
+  const sure = ordersTypes(k, types, view) ? sureBounds(dates, first, last) : undefined;
+  // where the date alone decides, it need not be looked at again
+  const main =
+    sure === undefined
+      ? [between(first, last, rest)]
+      : [
+          between(first, sure.from, rest),
+          between(sure.from, sure.to, withoutDates(rest, dates)),
+          between(sure.to, last, rest),
+        ];
   // what started earlier and lasts longer: the lists of long intervals, with every condition probed
   const long: Stretch = { parts: longParts(k, from, Math.min(first, last)), where };
-  const stretches = descending ? [main, long] : [dated(long), dated(main), undated(long), undated(main)];
+  const stretches = (
+    descending
+      ? [...main.reverse(), long]
+      : [dated(long), ...main.map(dated), undated(long), ...main.map(undated)]
+  ).filter(({ parts }) => parts.length > 0);
   return {
-    segments: stretches
-      .filter(({ parts }) => parts.length > 0)
-      .map((stretch) => segmentOf(stretch, descending, view)),
-    decided: isProbed(rest),
+    segments: stretches.map((stretch) => segmentOf(stretch, descending, view)),
+    stretches,
     reads: `ix(${set.lists.length} lists)${k === undefined ? '' : ' between dates'}`,
   };
 }
 
-/** Parts of lists that are scanned together, and what is left to be tested in them. */
-interface Stretch {
-  readonly parts: readonly Part[];
-  readonly where: Bound;
+const TYPE_OF_DATE = 'SELECT r.t FROM ixd p CROSS JOIN res r ON r.rid = p.rid WHERE p.k = ? LIMIT 1';
+
+/** Whether the order of everything in the lists is that of this parameter; each type has one of its own. */
+function ordersTypes(k: number | undefined, types: readonly number[], { connection }: View): boolean {
+  if (k === undefined || types.length !== 1) return false;
+  return connection.row(TYPE_OF_DATE, k)?.[0] === types[0];
+}
+
+function withoutDates(where: Bound, { parts }: DateBounds): Bound {
+  return parts.reduce(withoutPart, where);
+}
+
+/** Orders between which every date that is asked for is satisfied. */
+function sureBounds(
+  { parts }: DateBounds,
+  first: number,
+  last: number,
+): { readonly from: number; readonly to: number } | undefined {
+  if (parts.length === 0) return undefined;
+  // order 0 is both no date and an open start
+  let from = Math.max(first, 1);
+  let to = last;
+  for (const { prefix, lo, hi } of parts) {
+    const sure = sureRange(prefix, lo, hi);
+    if (sure === undefined) return undefined;
+    if (sure.from > Number.NEGATIVE_INFINITY) from = Math.max(from, orderOfStart(sure.from));
+    if (sure.to < Number.POSITIVE_INFINITY) to = Math.min(to, orderOfStart(sure.to));
+  }
+  return from < to ? { from, to } : undefined;
 }
 
 /** Order 0, no date, comes last in either direction, so an ascending scan takes it out. */
@@ -72,10 +129,14 @@ interface DateBounds {
   readonly k?: number;
   readonly from?: number;
   readonly to?: number;
+  /** The conditions that make the bounds. */
+  readonly parts: readonly DateCondition[];
 }
 
+type DateCondition = Extract<Bound, { kind: 'date' }>;
+
 function primaryDates(where: Bound): DateBounds {
-  let bounds: DateBounds = {};
+  let bounds: DateBounds = { parts: [] };
   for (const part of where.kind === 'all' ? where.of : [where]) {
     if (part.kind !== 'date' || part.primary !== true) continue;
     if (bounds.k !== undefined && bounds.k !== part.k) continue;
@@ -84,6 +145,7 @@ function primaryDates(where: Bound): DateBounds {
     const tos = [bounds.to, to].filter((time) => time !== undefined && time < Number.POSITIVE_INFINITY);
     bounds = {
       k: part.k,
+      parts: [...bounds.parts, part],
       ...(froms.length === 0 ? {} : { from: Math.max(...(froms as number[])) }),
       ...(tos.length === 0 ? {} : { to: Math.min(...(tos as number[])) }),
     };
@@ -107,19 +169,36 @@ function segmentOf({ parts, where }: Stretch, descending: boolean, view: View): 
   const filter = probe.sql === '' ? '' : `WHERE ${probe.sql}`;
   const pageSql = `SELECT ${CANDIDATE}, r.op, p.d FROM (${scan}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
   const endSql = `SELECT d, rid FROM (${scan}) LIMIT 1 OFFSET ?`;
+  const hitSql = `SELECT ${HIT}, p.d FROM (${scan}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
   const noDates = parts.every((part) => part.to === 1);
+  const scanned = (sql: string, after: Position | undefined, size: number): Scanned => {
+    const start = startOf(after, descending, noDates);
+    if (start === undefined) return NOTHING_SCANNED;
+    const args = [...parts.flatMap((part) => [part.k, part.h, part.from, part.to - 1, ...start]), size];
+    const rows = view.connection.rows(sql, ...args, ...probe.args);
+    return { rows, end: chunkEnd(rows, probe, size, () => view.connection.row(endSql, ...args, size - 1)) };
+  };
   return {
-    sql: pageSql,
+    sql: isProbed(where) ? hitSql : pageSql,
     read(after, size) {
-      const start = startOf(after, descending, noDates);
-      if (start === undefined) return { candidates: [], end: undefined };
-      const args = [...parts.flatMap((part) => [part.k, part.h, part.from, part.to - 1, ...start]), size];
-      const rows = view.connection.rows(pageSql, ...args, ...probe.args);
-      const end = chunkEnd(rows, probe, size, () => view.connection.row(endSql, ...args, size - 1));
+      const { rows, end } = scanned(pageSql, after, size);
       return { candidates: indexedCandidates(rows, view), end };
     },
+    readHits: !isProbed(where)
+      ? undefined
+      : (after, size) => {
+          const { rows, end } = scanned(hitSql, after, size);
+          return { hits: indexedHits(rows, view), end };
+        },
   };
 }
+
+interface Scanned {
+  readonly rows: readonly Row[];
+  readonly end: Position | undefined;
+}
+
+const NOTHING_SCANNED: Scanned = { rows: [], end: undefined };
 
 /** Date and rid to continue behind; undefined when a position lies behind the whole stretch. */
 function startOf(
@@ -146,7 +225,7 @@ function chunkEnd(
   if (rows.length === size) {
     const row = rows[size - 1] as SQLInputValue[];
     // the place in the index, which a newer version of the resource has left
-    last = [row[10] as number, row[0] as number];
+    last = [row.at(-1) as number, row[0] as number];
   } else if (probe.sql !== '') {
     last = ask();
   }

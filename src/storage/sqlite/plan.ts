@@ -6,7 +6,7 @@ import { NATURAL_SORT, type SearchQuery, type SortKey } from '../../search/query
 import type { TermNames } from '../packed-postings.ts';
 import { allOf, type Bound, bindPredicate, hintOf, isNothing, type Resolved } from './bind.ts';
 import { type Collector, chooseCollector, collectCandidates } from './collect.ts';
-import { type ListSet, listsOf, typeLists } from './lists.ts';
+import { isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { type Natural, naturalOrder } from './natural.ts';
 import { compileTest, type Test } from './predicate.ts';
@@ -62,7 +62,13 @@ export function choosePlan(bindings: Bindings): Plan {
     if (collector !== undefined && (set === undefined || collector.rows * 4 < set.rows)) {
       return { kind: 'collect', collector };
     }
-    const natural = naturalOrder(where, set ?? typeLists(types, view), first.descending, view);
+    const lists = set ?? typeLists(types, view);
+    const natural = naturalOrder({
+      ...bindings,
+      where: typedWhere(where, lists, bindings),
+      set: lists,
+      descending: first.descending,
+    });
     return { kind: 'stream', segments: natural.segments, reads: natural.reads };
   }
   if (collector !== undefined) return { kind: 'collect', collector };
@@ -72,9 +78,19 @@ export function choosePlan(bindings: Bindings): Plan {
 }
 
 /** What always works. */
-export function scanPlan({ where, view, types }: Bindings): Plan & { kind: 'scan' } {
+export function scanPlan(bindings: Bindings): Plan & { kind: 'scan' } {
+  const { where, view, types } = bindings;
   const set: ListSet = listsOf(where, view) ?? typeLists(types, view);
-  return { kind: 'scan', natural: naturalOrder(where, set, true, view) };
+  return { kind: 'scan', natural: naturalOrder({ ...bindings, set, descending: true }) };
+}
+
+/** The predicate with the types, unless the lists hold no others. */
+export function typedWhere(
+  where: Bound,
+  { lists }: ListSet,
+  { types, view }: Pick<Bindings, 'types' | 'view'>,
+): Bound {
+  return lists.every(({ k }) => isOfTypes(k, types, view)) ? where : allOf([where, { kind: 'types', types }]);
 }
 
 /** All resources of a type that satisfy a predicate, when they are few enough to be found first. */

@@ -13,11 +13,11 @@ import { decodeSearchCursor, encodeSearchCursor, type SearchCursor } from './cur
 import { createTermNames } from './dictionary.ts';
 import type { KeptTotals } from './kept-totals.ts';
 import { BudgetSpent, createMeter } from './meter.ts';
-import { comparePositions, type Position, positionOf } from './order.ts';
+import { comparePositions, type Position } from './order.ts';
 import { type Bindings, bind, choosePlan, type Plan, scanPlan } from './plan.ts';
 import type { PlanLimits } from './plan-limits.ts';
 import { readByRid } from './stored.ts';
-import { allCandidates, GroupTooLarge, type Hit, type Segment, streamHits } from './stream.ts';
+import { allCandidates, GroupTooLarge, type Hit, hitOf, type Segment, streamHits } from './stream.ts';
 import { openView } from './view.ts';
 
 export interface SearchOptions {
@@ -67,7 +67,7 @@ export function search(
     const exact = total?.exact === true ? total.value : null;
     const { more } = found;
     return {
-      rows: found.hits.map(({ candidate }) => readByRid(connection, candidate.rid, candidate.v)),
+      rows: found.hits.map(({ rid, v, version }) => version ?? readByRid(connection, rid, v)),
       ...(more && { next: encodeSearchCursor({ snapshot: view.snapshot, after: more, total: exact }) }),
       ...(total && { total }),
     };
@@ -158,7 +158,7 @@ function collectPage(collector: Collector, bindings: Bindings, { after, limit }:
   const { view, meter, test, sort, names } = bindings;
   const hits: Hit[] = [];
   for (const candidate of collectCandidates(collector, view, meter, bindings.hint)) {
-    if (test(candidate)) hits.push({ candidate, position: positionOf(candidate, sort, names) });
+    if (test(candidate)) hits.push(hitOf(candidate, sort, names));
   }
   return { ...cut(hits, bindings, { after, limit }), total: hits.length };
 }
@@ -189,9 +189,11 @@ function streamOrScan(segments: readonly Segment[], bindings: Bindings, page: Pa
 function streamPage(segments: readonly Segment[], bindings: Bindings, page: Page): Found {
   const { after, limit } = page;
   const compare = comparePositions(bindings.sort);
-  const loose = [...looseHits(bindings, after)].sort((a, b) => compare(a.position, b.position));
+  const loose = [...looseMatches(bindings)]
+    .map((candidate) => hitOf(candidate, bindings.sort, bindings.names))
+    .filter(({ position }) => after === undefined || compare(position, after) > 0)
+    .sort((a, b) => compare(a.position, b.position));
   const progress: { behind: Position | undefined } = { behind: undefined };
-  const firstSize = Math.max(limit + 1, bindings.view.limits.chunkMin);
   const hits: Hit[] = [];
   const takeLoose = (until: Position | undefined): void => {
     while (hits.length <= limit && loose[0] !== undefined) {
@@ -200,7 +202,7 @@ function streamPage(segments: readonly Segment[], bindings: Bindings, page: Page
     }
   };
   try {
-    for (const hit of streamHits({ ...bindings, segments, firstSize, after, progress })) {
+    for (const hit of streamHits({ ...bindings, segments, firstSize: limit + 1, after, progress })) {
       takeLoose(hit.position);
       if (hits.length <= limit) hits.push(hit);
       if (hits.length > limit) break;
@@ -224,7 +226,7 @@ function scanPage(segments: readonly Segment[], bindings: Bindings, { after, lim
   const compare = comparePositions(sort);
   const first: Hit[] = [];
   const offer = (candidate: Candidate): void => {
-    const hit = { candidate, position: positionOf(candidate, sort, names) };
+    const hit = hitOf(candidate, sort, names);
     if (after !== undefined && compare(hit.position, after) <= 0) return;
     if (first.length > limit && compare(hit.position, (first[limit] as Hit).position) >= 0) return;
     let low = 0;
@@ -237,21 +239,15 @@ function scanPage(segments: readonly Segment[], bindings: Bindings, { after, lim
     first.splice(low, 0, hit);
     if (first.length > limit + 1) first.pop();
   };
-  for (const hit of looseHits(bindings, undefined)) offer(hit.candidate);
+  for (const candidate of looseMatches(bindings)) offer(candidate);
   for (const candidate of allCandidates(segments, bindings)) if (test(candidate)) offer(candidate);
   return cut(first, bindings, { after: undefined, limit });
 }
 
-function* looseHits(
-  { view, hint, meter, test, sort, names }: Bindings,
-  after: Position | undefined,
-): Iterable<Hit> {
-  const compare = comparePositions(sort);
+function* looseMatches({ view, hint, meter, test }: Bindings): Iterable<Candidate> {
   for (const candidate of view.loose(hint)) {
     meter.spend(1);
-    if (!test(candidate)) continue;
-    const position = positionOf(candidate, sort, names);
-    if (after === undefined || compare(position, after) > 0) yield { candidate, position };
+    if (test(candidate)) yield candidate;
   }
 }
 

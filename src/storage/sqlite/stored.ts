@@ -9,18 +9,23 @@ import { hashOf } from './view.ts';
 const METHODS = ['POST', 'PUT', 'DELETE'] as const;
 const VERSION = 'y.name, r.id, r.v, r.ts, r.op, r.body';
 
-/** From the columns type name, id, v, ts, op, body. */
-export function versionOf(row: Row, at = 0): StoredVersion {
-  const op = row[at + 4] as 0 | 1 | 2;
+/** From the columns id, v, ts, op, body, which begin at `at`. */
+export function versionOf(row: Row, type: string, at: number): StoredVersion {
+  const op = row[at + 3] as 0 | 1 | 2;
   const facts = {
-    type: row[at] as string,
-    id: row[at + 1] as string,
-    versionId: String(row[at + 2]),
-    lastUpdated: row[at + 3] as number,
+    type,
+    id: row[at] as string,
+    versionId: String(row[at + 1]),
+    lastUpdated: row[at + 2] as number,
   };
-  const body = row[at + 5] as string | null;
+  const body = row[at + 4] as string | null;
   const json = body === null ? '' : wholeText(body, facts);
   return { ...facts, method: METHODS[op], deleted: op === 2, json };
+}
+
+/** From the columns type name, id, v, ts, op, body. */
+export function namedVersionOf(row: Row, at = 0): StoredVersion {
+  return versionOf(row, row[at] as string, at + 1);
 }
 
 const READ = `SELECT ${VERSION}, r.rid FROM res r INDEXED BY res_h CROSS JOIN typ y ON y.id = r.t WHERE r.h = ?`;
@@ -32,7 +37,7 @@ export function readRow(connection: Connection, type: string, id: string): Row |
 
 export function readCurrent(connection: Connection, type: string, id: string): StoredVersion | undefined {
   const row = readRow(connection, type, id);
-  return row === undefined ? undefined : versionOf(row);
+  return row === undefined ? undefined : namedVersionOf(row);
 }
 
 export const VERSION_ID = /^[1-9]\d{0,14}$/;
@@ -48,9 +53,9 @@ export function readOldVersion(
   if (!VERSION_ID.test(versionId)) return undefined;
   const row = readRow(connection, type, id);
   if (row === undefined) return undefined;
-  if (String(row[2]) === versionId) return versionOf(row);
+  if (String(row[2]) === versionId) return namedVersionOf(row);
   const old = connection.row(READ_OLD, row[6] as number, Number(versionId));
-  return old === undefined ? undefined : versionOf(old);
+  return old === undefined ? undefined : namedVersionOf(old);
 }
 
 const BY_RID = `SELECT ${VERSION} FROM res r CROSS JOIN typ y ON y.id = r.t WHERE r.rid = ? AND r.v = ?`;
@@ -59,5 +64,5 @@ const BY_RID = `SELECT ${VERSION} FROM res r CROSS JOIN typ y ON y.id = r.t WHER
 export function readByRid(connection: Connection, rid: number, v: number): StoredVersion {
   const row = connection.row(BY_RID, rid, v) ?? connection.row(READ_OLD, rid, v);
   if (row === undefined) throw new Error(`version ${v} of row ${rid} is missing`);
-  return versionOf(row);
+  return namedVersionOf(row);
 }

@@ -3,11 +3,13 @@
  */
 import type { SortKey } from '../../search/query.ts';
 import type { TermNames } from '../packed-postings.ts';
+import type { StoredVersion } from '../store.ts';
 import { type Candidate, candidateOf } from './candidate.ts';
 import type { Row } from './connection.ts';
 import type { Meter } from './meter.ts';
 import { comparePositions, type Position, positionOf } from './order.ts';
 import type { Test } from './predicate.ts';
+import { versionOf } from './stored.ts';
 import type { View } from './view.ts';
 
 export interface Chunk {
@@ -23,6 +25,13 @@ export interface Segment {
   readonly sql: string;
   /** Reads `size` index rows behind a position, which may lie in another segment. */
   read(after: Position | undefined, size: number): Chunk;
+  /** The same where the index decides, so that every row is a hit and comes with its text; in natural order. */
+  readonly readHits?: ((after: Position | undefined, size: number) => HitChunk) | undefined;
+}
+
+export interface HitChunk {
+  readonly hits: readonly Hit[];
+  readonly end: Position | undefined;
 }
 
 /** Everything in the segments, untested. */
@@ -52,8 +61,31 @@ export function indexedCandidates(rows: readonly Row[], view: View): Candidate[]
 }
 
 export interface Hit {
-  readonly candidate: Candidate;
+  readonly rid: number;
+  readonly v: number;
   readonly position: Position;
+  /** When it was read on the way. */
+  readonly version?: StoredVersion;
+}
+
+export function hitOf(candidate: Candidate, sort: readonly SortKey[], names: TermNames): Hit {
+  return { rid: candidate.rid, v: candidate.v, position: positionOf(candidate, sort, names) };
+}
+
+/** The columns of a hit of the table `r`; the order in the index comes behind them. */
+export const HIT = 'r.rid, r.seq, r.t, r.id, r.v, r.ts, r.op, r.body';
+
+/** Rows with the columns HIT and d, without those whose version is newer than what the index tells. */
+export function indexedHits(rows: readonly Row[], view: View): Hit[] {
+  const hits: Hit[] = [];
+  for (const row of rows) {
+    if ((row[1] as number) > view.indexed || (row[6] as number) > 1) continue;
+    const rid = row[0] as number;
+    const d = row[8] as number;
+    const version = versionOf(row, view.typeName(row[2] as number), 3);
+    hits.push({ rid, v: row[4] as number, position: { values: [d === 0 ? null : d], rid }, version });
+  }
+  return hits;
 }
 
 export interface StreamOptions {
@@ -128,15 +160,23 @@ function* hitsBehind(
   for (const segment of segments) {
     let from = start;
     for (;;) {
-      meter.spend(size);
-      const { candidates, end } = segment.read(from, size);
-      for (const candidate of candidates) {
-        if (test(candidate)) yield { candidate, position: positionOf(candidate, sort, names) };
+      const read = sort.length === 1 ? segment.readHits : undefined;
+      const rows = read === undefined ? Math.max(size, view.limits.chunkMin) : size;
+      meter.spend(rows);
+      let end: Position | undefined;
+      if (read !== undefined) {
+        const chunk = read(from, rows);
+        yield* chunk.hits;
+        end = chunk.end;
+      } else {
+        const chunk = segment.read(from, rows);
+        for (const candidate of chunk.candidates) if (test(candidate)) yield hitOf(candidate, sort, names);
+        end = chunk.end;
       }
       if (end === undefined) break;
       from = end;
       progress.behind = end;
-      size = Math.max(size, Math.min(size * 4, view.limits.chunkMax));
+      size = Math.max(rows, Math.min(rows * 4, view.limits.chunkMax));
     }
   }
 }
