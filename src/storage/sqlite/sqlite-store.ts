@@ -54,17 +54,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     scan: (types) => scan(engine, types),
     changes: (after, signal) => changes(engine, after, signal),
     reindex: async (entries) => {
-      // what is being counted meanwhile may have seen either
-      engine.reindexed.times++;
-      try {
-        await write({ kind: 'reindex', entries: entries.map(packReindex) });
-      } finally {
-        engine.reindexed.times++;
-        engine.totals.clear();
-      }
+      await inPlace(engine, () => write({ kind: 'reindex', entries: entries.map(packReindex) }));
     },
     amend: async (amendment) => {
-      const [result] = await write({ kind: 'amend', amendment: packAmendment(amendment) });
+      const [result] = await inPlace(engine, () =>
+        write({ kind: 'amend', amendment: packAmendment(amendment) }),
+      );
       return result?.changed === true;
     },
     listTerms: (keys, limit) => read((connection) => listTerms(connection, keys, limit)),
@@ -82,6 +77,17 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       })),
     close: () => engine.close(),
   };
+}
+
+/** Other postings without a new version: what was counted, or is being counted meanwhile, may not be kept. */
+async function inPlace<Result>({ reindexed, totals }: Engine, work: () => Promise<Result>): Promise<Result> {
+  reindexed.times++;
+  try {
+    return await work();
+  } finally {
+    reindexed.times++;
+    totals.clear();
+  }
 }
 
 function reading<Result>(engine: Engine, work: () => Result): Result {
