@@ -3,6 +3,7 @@
  * https://hl7.org/fhir/R4/search.html#total
  */
 import { allOf, anyOf, type Bound, isEverything, notOf, withoutPart } from './bind.ts';
+import { type Collector, chooseCollector, collectCandidates } from './collect.ts';
 import { countLeaf } from './count-leaf.ts';
 import { TYPE_LIST } from './index-keys.ts';
 import { countTerm, isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
@@ -22,7 +23,12 @@ export function countMatches(plan: Plan, bindings: Bindings): { value: number; e
   }
   const set = listsOf(where, view) ?? typeLists(types, view);
   bindings.meter.spend(set.rows);
-  const counted = countDecided(where, bindings) ?? countLeafOf(bindings) ?? countStretches(set, bindings);
+  const decided = countDecided(where, bindings) ?? countLeafOf(bindings);
+  const collector = decided === undefined ? chooseCollector(where, bindings) : undefined;
+  if (collector !== undefined && collector.rows < set.rows) {
+    return { value: countCollected(collector, bindings), exact: true };
+  }
+  const counted = decided ?? countStretches(set, bindings);
   return { value: counted + countLoose(bindings), exact: true };
 }
 
@@ -52,6 +58,12 @@ function naturalOf(where: Bound, set: ListSet, bindings: Bindings): Natural {
 
 function parts(where: Bound): readonly Bound[] {
   return where.kind === 'all' ? where.of : [where];
+}
+
+function countCollected(collector: Collector, { view, meter, hint, test }: Bindings): number {
+  let count = 0;
+  for (const candidate of collectCandidates(collector, view, meter, hint)) if (test(candidate)) count++;
+  return count;
 }
 
 function countLeafOf({ where, types, view }: Bindings): number | undefined {

@@ -32,3 +32,27 @@ export function createMeter(budget: number): Meter {
     },
   };
 }
+
+/** Thrown where a first attempt has looked at enough. */
+export class TrialOver extends Error {
+  constructor() {
+    super('the first attempt looked at as much as it may');
+    this.name = 'TrialOver';
+  }
+}
+
+/** Spends from the meter, so many rows at most. */
+export function createTrial(meter: Meter, rows: number): Meter {
+  let spent = 0;
+  return {
+    get examined() {
+      return meter.examined;
+    },
+    affords: (more) => meter.affords(more),
+    spend(more) {
+      spent += more;
+      if (spent > rows) throw new TrialOver();
+      meter.spend(more);
+    },
+  };
+}

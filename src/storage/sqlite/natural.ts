@@ -2,17 +2,13 @@
  * Candidates in the order of the primary date: one scan of lists that are in this order already, with the
  * other conditions probed on the way. A bound on the primary date bounds the scan.
  */
-import type { SQLInputValue } from 'node:sqlite';
 import { type Bound, withoutPart } from './bind.ts';
-import { CANDIDATE } from './candidate.ts';
-import type { Row } from './connection.ts';
 import { longList, orderOfStart } from './index-keys.ts';
+import { indexSegment } from './index-segment.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange, sureRange } from './intervals.ts';
 import type { List, ListSet } from './lists.ts';
 import type { Position } from './order.ts';
-import { isProbed, probeSql } from './probe.ts';
-import type { SqlCondition } from './sql-condition.ts';
-import { HIT, indexedCandidates, indexedHits, type Segment } from './stream.ts';
+import type { Segment } from './stream.ts';
 import type { View } from './view.ts';
 
 /** Part of a list: dates in [from, to). */
@@ -164,41 +160,16 @@ function longParts(k: number | undefined, from: number | undefined, to: number):
 }
 
 function segmentOf({ parts, where }: Stretch, descending: boolean, view: View): Segment {
-  const probe = probeSql(where, 'p');
-  const scan = scanSql(parts.length, descending);
-  const filter = probe.sql === '' ? '' : `WHERE ${probe.sql}`;
-  const pageSql = `SELECT ${CANDIDATE}, r.op, p.d FROM (${scan}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
-  const endSql = `SELECT d, rid FROM (${scan}) LIMIT 1 OFFSET ?`;
-  const hitSql = `SELECT ${HIT}, p.d FROM (${scan}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
   const noDates = parts.every((part) => part.to === 1);
-  const scanned = (sql: string, after: Position | undefined, size: number): Scanned => {
-    const start = startOf(after, descending, noDates);
-    if (start === undefined) return NOTHING_SCANNED;
-    const args = [...parts.flatMap((part) => [part.k, part.h, part.from, part.to - 1, ...start]), size];
-    const rows = view.connection.rows(sql, ...args, ...probe.args);
-    return { rows, end: chunkEnd(rows, probe, size, () => view.connection.row(endSql, ...args, size - 1)) };
-  };
-  return {
-    sql: isProbed(where) ? hitSql : pageSql,
-    read(after, size) {
-      const { rows, end } = scanned(pageSql, after, size);
-      return { candidates: indexedCandidates(rows, view), end };
+  const scan = {
+    sql: scanSql(parts.length, descending),
+    args: (after: Position | undefined) => {
+      const start = startOf(after, descending, noDates);
+      return start && parts.flatMap((part) => [part.k, part.h, part.from, part.to - 1, ...start]);
     },
-    readHits: !isProbed(where)
-      ? undefined
-      : (after, size) => {
-          const { rows, end } = scanned(hitSql, after, size);
-          return { hits: indexedHits(rows, view), end };
-        },
   };
+  return indexSegment(scan, where, view);
 }
-
-interface Scanned {
-  readonly rows: readonly Row[];
-  readonly end: Position | undefined;
-}
-
-const NOTHING_SCANNED: Scanned = { rows: [], end: undefined };
 
 /** Date and rid to continue behind; undefined when a position lies behind the whole stretch. */
 function startOf(
@@ -212,26 +183,6 @@ function startOf(
   if (after === undefined || (noDates && d !== null)) return [-1, -1];
   if (!noDates && d === null) return undefined;
   return [d ?? 0, after.rid];
-}
-
-/** Where the next chunk begins; undefined at the end of the lists. */
-function chunkEnd(
-  rows: readonly SQLInputValue[][],
-  probe: SqlCondition,
-  size: number,
-  ask: () => SQLInputValue[] | undefined,
-): Position | undefined {
-  let last: SQLInputValue[] | undefined;
-  if (rows.length === size) {
-    const row = rows[size - 1] as SQLInputValue[];
-    // the place in the index, which a newer version of the resource has left
-    last = [row.at(-1) as number, row[0] as number];
-  } else if (probe.sql !== '') {
-    last = ask();
-  }
-  if (last === undefined) return undefined;
-  const d = last[0] as number;
-  return { values: [d === 0 ? null : d], rid: last[1] as number };
 }
 
 /** A union of lists in order, each resource once. */

@@ -11,6 +11,7 @@ import type { Meter } from './meter.ts';
 import { type Natural, naturalOrder } from './natural.ts';
 import { compileTest, type Test } from './predicate.ts';
 import type { Segment } from './stream.ts';
+import { isUndated, knowsTexts, needsAllTexts, textLists, textPart, textSegment } from './text-lists.ts';
 import type { Hint, View } from './view.ts';
 import { walkOrder } from './walk.ts';
 
@@ -31,11 +32,26 @@ export type Plan =
   /** No resource can match. */
   | { readonly kind: 'nothing' }
   /** Find the few candidates, order them, cut. */
-  | { readonly kind: 'collect'; readonly collector: Collector }
+  | CollectPlan
   /** Read in the order of the search until the page is full. */
-  | { readonly kind: 'stream'; readonly segments: readonly Segment[]; readonly reads: string }
+  | StreamPlan
   /** Look at every candidate and keep the first ones. */
   | { readonly kind: 'scan'; readonly natural: Natural };
+
+export interface CollectPlan {
+  readonly kind: 'collect';
+  readonly collector: Collector;
+  /** Set when the order of the search is that of rid: whether it descends. */
+  readonly inOrderOfRid?: boolean | undefined;
+}
+
+export interface StreamPlan {
+  readonly kind: 'stream';
+  readonly segments: readonly Segment[];
+  readonly reads: string;
+  /** What to do when so many rows do not fill the page. */
+  readonly trial?: { readonly rows: number; otherwise(): Plan };
+}
 
 export function bind(query: SearchQuery, view: View, names: TermNames, meter: Meter): Bindings {
   const typeIds =
@@ -57,24 +73,62 @@ export function choosePlan(bindings: Bindings): Plan {
   const set = listsOf(where, view);
   const collector = chooseCollector(where, { view, types });
   const [first] = sort as [SortKey];
-  if (first.by === 'primary') {
-    // a scan that is in order costs a part of what collecting costs
-    if (collector !== undefined && (set === undefined || collector.rows * 4 < set.rows)) {
-      return { kind: 'collect', collector };
-    }
-    const lists = set ?? typeLists(types, view);
-    const natural = naturalOrder({
-      ...bindings,
-      where: typedWhere(where, lists, bindings),
-      set: lists,
-      descending: first.descending,
-    });
-    return { kind: 'stream', segments: natural.segments, reads: natural.reads };
-  }
+  if (first.by === 'primary') return naturalPlan(bindings, first.descending, set, collector);
   if (collector !== undefined) return { kind: 'collect', collector };
   const segments = walkOrder({ ...bindings, key: first });
   if (segments !== undefined) return { kind: 'stream', segments, reads: `order of ${first.by}` };
   return scanPlan(bindings);
+}
+
+/** Candidates that are collected without first trying to find enough of them in order. */
+const COLLECTED_AT_ONCE = 64;
+/** Rows that are read in order before all strings of a parameter are looked at. */
+const TRIED_FIRST = 128;
+
+function naturalPlan(
+  bindings: Bindings,
+  descending: boolean,
+  set: ListSet | undefined,
+  collector: Collector | undefined,
+): Plan {
+  const { where, types, view } = bindings;
+  const lists = set ?? typeLists(types, view);
+  const { segments, reads } = naturalOrder({
+    ...bindings,
+    where: typedWhere(where, lists, bindings),
+    set: lists,
+    descending,
+  });
+  const stream: StreamPlan = { kind: 'stream', segments, reads };
+  if (lists.rows <= COLLECTED_AT_ONCE) return stream;
+  const part = textPart(where);
+  if (part !== undefined && isUndated(types, view)) {
+    const byText = (): Plan => {
+      const found = textLists(where, part, view, bindings.meter);
+      if (found === undefined) return orCollect(stream, lists, collector && { collector, descending });
+      const reads = `ixs(${found.lists.length} values)`;
+      if (found.lists.length === 0) return { kind: 'stream', segments: [], reads };
+      const rest = allOf([found.rest, { kind: 'types', types }]);
+      const segment = textSegment(found.lists, rest, descending, view);
+      return { kind: 'stream', segments: [segment], reads };
+    };
+    if (!needsAllTexts(part) || knowsTexts(part, view)) return byText();
+    return { ...stream, trial: { rows: TRIED_FIRST, otherwise: byText } };
+  }
+  return orCollect(stream, lists, collector && { collector });
+}
+
+/** Reads in order as long as that may be less than collecting all candidates. */
+function orCollect(
+  stream: StreamPlan,
+  lists: ListSet,
+  collecting: { readonly collector: Collector; readonly descending?: boolean } | undefined,
+): Plan {
+  if (collecting === undefined || collecting.collector.rows >= lists.rows) return stream;
+  const { collector, descending } = collecting;
+  const collect: Plan = { kind: 'collect', collector, inOrderOfRid: descending };
+  if (collector.rows <= COLLECTED_AT_ONCE) return collect;
+  return { ...stream, trial: { rows: collector.rows, otherwise: () => collect } };
 }
 
 /** What always works. */

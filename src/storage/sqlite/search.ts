@@ -12,9 +12,9 @@ import { countMatches, estimateMatches } from './count.ts';
 import { decodeSearchCursor, encodeSearchCursor, type SearchCursor } from './cursor.ts';
 import { createTermNames } from './dictionary.ts';
 import type { KeptTotals } from './kept-totals.ts';
-import { BudgetSpent, createMeter } from './meter.ts';
+import { BudgetSpent, createMeter, createTrial, TrialOver } from './meter.ts';
 import { comparePositions, type Position } from './order.ts';
-import { type Bindings, bind, choosePlan, type Plan, scanPlan } from './plan.ts';
+import { type Bindings, bind, type CollectPlan, choosePlan, type Plan, scanPlan } from './plan.ts';
 import type { PlanLimits } from './plan-limits.ts';
 import { readByRid } from './stored.ts';
 import { allCandidates, GroupTooLarge, type Hit, hitOf, type Segment, streamHits } from './stream.ts';
@@ -59,9 +59,9 @@ export function search(
   const meter = createMeter(options.budget);
   try {
     const bindings = bind(query, view, createTermNames(connection), meter);
-    const plan = choosePlan(bindings);
+    const page = { after: cursor?.after, limit: request.limit, ...options };
+    const { plan, found } = carryOut(choosePlan(bindings), bindings, page);
     if (trace !== undefined) Object.assign(trace, describe(plan));
-    const found = carryOut(plan, bindings, { after: cursor?.after, limit: request.limit, ...options });
     const total =
       knownTotal(found, request, cursor) ?? askedTotal(plan, bindings, found, { query, request, options });
     const exact = total?.exact === true ? total.value : null;
@@ -139,12 +139,30 @@ interface Found {
   readonly total?: number;
 }
 
-function carryOut(plan: Plan, bindings: Bindings, page: Page): Found {
+/** The plan that led to the page, and the page. */
+function carryOut(
+  plan: Plan,
+  bindings: Bindings,
+  page: Page,
+): { readonly plan: Plan; readonly found: Found } {
+  if (plan.kind !== 'stream' || plan.trial === undefined || page.limit === 0) {
+    return { plan, found: foundBy(plan, bindings, page) };
+  }
+  const { rows, otherwise } = plan.trial;
+  try {
+    return { plan, found: foundBy(plan, { ...bindings, meter: createTrial(bindings.meter, rows) }, page) };
+  } catch (error) {
+    if (!(error instanceof TrialOver)) throw error;
+    return carryOut(otherwise(), bindings, page);
+  }
+}
+
+function foundBy(plan: Plan, bindings: Bindings, page: Page): Found {
   switch (plan.kind) {
     case 'nothing':
       return { hits: [], more: undefined, total: 0 };
     case 'collect':
-      return collectPage(plan.collector, bindings, page);
+      return inOrderOfRid(plan, bindings, page) ?? collectPage(plan.collector, bindings, page);
     case 'scan':
       return page.limit === 0 ? NO_HITS : scanPage(plan.natural.segments, bindings, page);
     default:
@@ -153,6 +171,39 @@ function carryOut(plan: Plan, bindings: Bindings, page: Page): Found {
 }
 
 const NO_HITS: Found = { hits: [], more: undefined };
+
+/** Rows that a collector lists cost a part of what a candidate does. */
+const RIDS_PER_CANDIDATE = 16;
+
+/** Where rid is the order, candidates are looked at in turn until the page is full. */
+function inOrderOfRid(
+  { collector, inOrderOfRid }: CollectPlan,
+  bindings: Bindings,
+  page: Page,
+): Found | undefined {
+  const { view, meter, test, sort, names, hint } = bindings;
+  if (inOrderOfRid === undefined || page.limit === 0) return undefined;
+  meter.spend(Math.ceil(collector.rows / RIDS_PER_CANDIDATE));
+  const all = new Set(collector.rids());
+  for (const one of view.loose(hint)) {
+    // a version of late has a date: rid is the order no more
+    if (one.d !== 0) return undefined;
+    all.add(one.rid);
+  }
+  const { after, limit } = page;
+  const from = after?.values[0] === null ? after.rid : undefined;
+  const rids = [...all].filter((rid) => from === undefined || (inOrderOfRid ? rid < from : rid > from));
+  rids.sort((a, b) => (inOrderOfRid ? b - a : a - b));
+  const hits: Hit[] = [];
+  for (const rid of rids) {
+    meter.spend(1);
+    const candidate = view.byRid(rid);
+    if (candidate === undefined || !test(candidate)) continue;
+    if (hits.length === limit) return { hits, more: hits.at(-1)?.position };
+    hits.push(hitOf(candidate, sort, names));
+  }
+  return { hits, more: undefined };
+}
 
 function collectPage(collector: Collector, bindings: Bindings, { after, limit }: Page): Found {
   const { view, meter, test, sort, names } = bindings;

@@ -1,0 +1,78 @@
+/**
+ * A stretch of the natural order that is read from lists of the index: the conditions that can be are probed on
+ * the way, and where they decide, each row is a hit.
+ */
+import type { SQLInputValue } from 'node:sqlite';
+import type { Bound } from './bind.ts';
+import { CANDIDATE } from './candidate.ts';
+import type { Row } from './connection.ts';
+import type { Position } from './order.ts';
+import { isProbed, probeSql } from './probe.ts';
+import type { SqlCondition } from './sql-condition.ts';
+import { HIT, indexedCandidates, indexedHits, type Segment } from './stream.ts';
+import type { View } from './view.ts';
+
+export interface IndexScan {
+  /** Selects d and rid in order; the last parameter is the number of rows. */
+  readonly sql: string;
+  /** The other parameters, for rows behind a position; undefined when that lies behind all. */
+  args(after: Position | undefined): readonly SQLInputValue[] | undefined;
+}
+
+/** `where` is what the lists leave to be tested. */
+export function indexSegment(scan: IndexScan, where: Bound, view: View): Segment {
+  const probe = probeSql(where, 'p');
+  const filter = probe.sql === '' ? '' : `WHERE ${probe.sql}`;
+  const from = `FROM (${scan.sql}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
+  const pageSql = `SELECT ${CANDIDATE}, r.op, p.d ${from}`;
+  const hitSql = `SELECT ${HIT}, p.d ${from}`;
+  const endSql = `SELECT d, rid FROM (${scan.sql}) LIMIT 1 OFFSET ?`;
+  const scanned = (sql: string, after: Position | undefined, size: number): Scanned => {
+    const start = scan.args(after);
+    if (start === undefined) return NOTHING_SCANNED;
+    const args = [...start, size];
+    const rows = view.connection.rows(sql, ...args, ...probe.args);
+    return { rows, end: chunkEnd(rows, probe, size, () => view.connection.row(endSql, ...args, size - 1)) };
+  };
+  const decided = isProbed(where);
+  return {
+    sql: decided ? hitSql : pageSql,
+    read(after, size) {
+      const { rows, end } = scanned(pageSql, after, size);
+      return { candidates: indexedCandidates(rows, view), end };
+    },
+    readHits: !decided
+      ? undefined
+      : (after, size) => {
+          const { rows, end } = scanned(hitSql, after, size);
+          return { hits: indexedHits(rows, view), end };
+        },
+  };
+}
+
+interface Scanned {
+  readonly rows: readonly Row[];
+  readonly end: Position | undefined;
+}
+
+const NOTHING_SCANNED: Scanned = { rows: [], end: undefined };
+
+/** Where the next chunk begins; undefined at the end of the lists. */
+function chunkEnd(
+  rows: readonly SQLInputValue[][],
+  probe: SqlCondition,
+  size: number,
+  ask: () => SQLInputValue[] | undefined,
+): Position | undefined {
+  let last: SQLInputValue[] | undefined;
+  if (rows.length === size) {
+    const row = rows[size - 1] as SQLInputValue[];
+    // the place in the index, which a newer version of the resource has left
+    last = [row.at(-1) as number, row[0] as number];
+  } else if (probe.sql !== '') {
+    last = ask();
+  }
+  if (last === undefined) return undefined;
+  const d = last[0] as number;
+  return { values: [d === 0 ? null : d], rid: last[1] as number };
+}

@@ -1,0 +1,187 @@
+/**
+ * Conditions on strings as lists of the index: equal strings of a parameter lie together in the order of rid,
+ * which is the order of everything that has no date, as those have that are looked for by name.
+ */
+import { type Bound, withoutPart } from './bind.ts';
+import { afterTexts } from './collect.ts';
+import type { Connection } from './connection.ts';
+import { indexedText, TYPE_LIST } from './index-keys.ts';
+import { indexSegment } from './index-segment.ts';
+import type { Meter } from './meter.ts';
+import type { Position } from './order.ts';
+import type { Segment } from './stream.ts';
+import type { View } from './view.ts';
+
+export interface TextList {
+  readonly k: number;
+  readonly s: string;
+}
+
+export interface TextListSet {
+  readonly lists: readonly TextList[];
+  /** What is left to be tested of the whole predicate. */
+  readonly rest: Bound;
+}
+
+type TextBound = Extract<Bound, { kind: 'text' }>;
+
+/** Whether no resource of the types has a primary date, so that the order of creation is the natural one. */
+export function isUndated(types: readonly number[], { connection }: View): boolean {
+  const dated = 'SELECT 1 FROM ix WHERE k = ? AND h = ? AND d > 0 LIMIT 1';
+  return types.every((t) => connection.row(dated, TYPE_LIST, t) === undefined);
+}
+
+/** The part of an AND that is about strings alone. */
+export function textPart(where: Bound): Bound | undefined {
+  return (where.kind === 'all' ? where.of : [where]).find((part) => textsOf(part) !== undefined);
+}
+
+function textsOf(part: Bound): readonly TextBound[] | undefined {
+  if (part.kind === 'text') return [part];
+  if (part.kind !== 'any' || part.of.length === 0) return undefined;
+  return part.of.every((one) => one.kind === 'text') ? part.of : undefined;
+}
+
+/** Whether finding the strings takes a look at all of the parameter. */
+export function needsAllTexts(part: Bound): boolean {
+  return textsOf(part)?.some(({ op }) => op === 'contains') === true;
+}
+
+/** The lists of `part`; undefined when they are more than are merged. */
+export function textLists(where: Bound, part: Bound, view: View, meter: Meter): TextListSet | undefined {
+  const lists: TextList[] = [];
+  let exact = true;
+  for (const one of textsOf(part) ?? []) {
+    if (one.value === '' || (one.op !== 'exact' && one.value.includes('\u0000'))) return undefined;
+    const left = view.limits.listsMax - lists.length;
+    const values = one.op === 'contains' ? keptValues(one, view, meter) : firstValues(one, left, view, meter);
+    if (values === undefined || values.length > left) return undefined;
+    for (const s of values) {
+      // a value that may have been cut says only that the whole may match
+      exact &&= indexedText(`${s}\u{10ffff}`) !== indexedText(s);
+      lists.push({ k: one.k, s });
+    }
+    if (one.op !== 'contains' && indexedText(one.value) !== one.value) exact = false;
+  }
+  return { lists, rest: exact ? withoutPart(where, part) : where };
+}
+
+/** The values of k from `?2` up to `?3`, each once, by one look-up each. */
+const DISTINCT = `WITH RECURSIVE v(s) AS (
+  SELECT min(s) FROM ixs WHERE k = ?1 AND s >= ?2 AND s < ?3
+  UNION ALL SELECT (SELECT min(s) FROM ixs WHERE k = ?1 AND s > v.s AND s < ?3) FROM v WHERE v.s IS NOT NULL
+  LIMIT ?4) SELECT s FROM v WHERE s IS NOT NULL`;
+
+function firstValues(
+  { k, op, value }: TextBound,
+  most: number,
+  { connection }: View,
+  meter: Meter,
+): string[] {
+  const start = indexedText(value);
+  if (op === 'exact') return [start];
+  const rows = connection.rows(DISTINCT, k, start, afterTexts(start), most + 1);
+  meter.spend(rows.length);
+  return rows.map((row) => row[0] as string);
+}
+
+interface Kept {
+  /** Changes with every commit of another connection. */
+  readonly version: number;
+  readonly values: Map<string, readonly string[]>;
+}
+
+const kept = new WeakMap<Connection, Kept>();
+const KEPT_MAX = 500;
+
+/** Whether the values are known, so that asking for them costs nothing. */
+export function knowsTexts(part: Bound, { connection }: View): boolean {
+  const { values } = keptOf(connection);
+  return (textsOf(part) ?? []).every((one) => one.op !== 'contains' || values.has(keyOf(one)));
+}
+
+function keptOf(connection: Connection): Kept {
+  const version = connection.row('PRAGMA data_version')?.[0] as number;
+  let known = kept.get(connection);
+  if (known?.version !== version) {
+    known = { version, values: new Map() };
+    kept.set(connection, known);
+  }
+  return known;
+}
+
+function keyOf({ k, value }: TextBound): string {
+  return `${k} ${value}`;
+}
+
+function keptValues(one: TextBound, view: View, meter: Meter): readonly string[] {
+  const { values } = keptOf(view.connection);
+  const key = keyOf(one);
+  let found = values.get(key);
+  if (found === undefined) {
+    found = containingValues(one, view, meter);
+    if (values.size >= KEPT_MAX) values.clear();
+    values.set(key, found);
+  }
+  return found;
+}
+
+/** Values that are looked at one by one: few at first, which all of most parameters are. */
+const LOOKED_AT = [200, 2_800] as const;
+/** What a scan of all rows of a parameter counts as. */
+const SCAN_COST = 10_000;
+const LAST = '\u{10ffff}\u{10ffff}\u{10ffff}';
+const SCAN = 'SELECT DISTINCT s FROM ixs WHERE k = ? AND s > ? AND instr(s, ?) > 0 ORDER BY s LIMIT ?';
+
+/** Those that contain the value, one more than may be merged at most. */
+function containingValues({ k, value }: TextBound, { connection, limits }: View, meter: Meter): string[] {
+  const most = limits.listsMax + 1;
+  const contains = (s: string): boolean => {
+    const end = s.indexOf('\u0000');
+    return (end < 0 ? s : s.slice(0, end)).includes(value);
+  };
+  const found: string[] = [];
+  let last = '';
+  for (const count of LOOKED_AT) {
+    meter.spend(count);
+    // what comes next after a text
+    const from = last === '' ? '' : `${last}\u0000`;
+    const rows = connection.rows(DISTINCT, k, from, LAST, count);
+    for (const row of rows) {
+      last = row[0] as string;
+      if (contains(last)) found.push(last);
+    }
+    if (rows.length < count || found.length >= most) return found;
+  }
+  while (found.length < most) {
+    meter.spend(SCAN_COST);
+    const rows = connection.rows(SCAN, k, last, value, most);
+    for (const row of rows) {
+      last = row[0] as string;
+      if (contains(last)) found.push(last);
+    }
+    if (rows.length < most) return found;
+  }
+  return found;
+}
+
+/** The lists merged in the order of rid. */
+export function textSegment(
+  lists: readonly TextList[],
+  where: Bound,
+  descending: boolean,
+  view: View,
+): Segment {
+  const one = `SELECT rid FROM ixs WHERE k = ? AND s = ? AND rid ${descending ? '<' : '>'} ?`;
+  const merged = `${lists.map(() => one).join(' UNION ')} ORDER BY 1 ${descending ? 'DESC' : ''} LIMIT ?`;
+  const start = descending ? Number.MAX_SAFE_INTEGER : -1;
+  const scan = {
+    sql: `SELECT 0 AS d, rid FROM (${merged})`,
+    args: (after: Position | undefined) => {
+      // a position with a date lies before everything without one
+      const from = after === undefined || after.values[0] !== null ? start : after.rid;
+      return lists.flatMap(({ k, s }) => [k, s, from]);
+    },
+  };
+  return indexSegment(scan, where, view);
+}
