@@ -25,7 +25,8 @@ import { answer, createOracle, type Oracle, type OracleVersion } from './oracle.
 import type { OpenStore } from './suite.ts';
 
 const ROUNDS = 60;
-const TYPES = ['Patient', 'Observation'] as const;
+/** The first two have a primary date, the last has none. */
+const TYPES = ['Patient', 'Observation', 'Group'] as const;
 
 export async function checkRandom(t: Test, open: OpenStore): Promise<void> {
   const seed = Number(process.env.STORE_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -60,7 +61,9 @@ async function write(store: Store, oracle: Oracle, random: Random, count: number
   for (let index = 0; index < count; index++) {
     const type = random.of(TYPES);
     const id = `${type.slice(0, 1)}${random.below(40)}`;
-    commands.push(random.below(6) === 0 ? remove(type, id) : put(type, id, { values: randomValues(random) }));
+    commands.push(
+      random.below(6) === 0 ? remove(type, id) : put(type, id, { values: randomValues(random, type) }),
+    );
   }
   oracle.apply(commands, (await store.transact(commands)).results);
 }
@@ -106,7 +109,7 @@ const CODES = ['s|a', 's|b', 't|a', 't|c', '|d'];
 const NAMES = ['Ana', 'ANA', 'Anna', 'Müller', 'Mu', '李', '😀', '\uff21', ''];
 const UNITS = ['', 'kg', 'mg'];
 
-function randomValues(random: Random): Values {
+function randomValues(random: Random, type: string): Values {
   const some = <Item>(most: number, item: () => Item): Item[] =>
     Array.from({ length: random.below(most + 1) }, item);
   const interval = (): readonly [string, string] => {
@@ -115,12 +118,12 @@ function randomValues(random: Random): Values {
     return [random.below(12) === 0 ? '' : day(lo), random.below(8) === 0 ? '' : day(lo + days)];
   };
   // the parameter that orders the type: its least start is the primary date
-  const when = some(2, interval);
+  const when = some(type === 'Group' ? 0 : 2, interval);
   const date = when.some(([lo]) => lo === '') ? '' : (when.map(([lo]) => lo).sort(compareDays)[0] ?? '');
   return {
     date,
     codes: { code: some(2, () => random.of(CODES)), status: [random.of(CODES)] },
-    terms: { subject: some(2, () => `${random.of(TYPES)}/${random.of(['P', 'O'])}${random.below(40)}`) },
+    terms: { subject: some(2, () => `${random.of(TYPES)}/${random.of(['P', 'O', 'G'])}${random.below(40)}`) },
     texts: { name: some(3, () => random.of(NAMES)) },
     dates: { date: some(2, interval), when },
     numbers: {
