@@ -70,11 +70,12 @@ async function explainAll(
   return explained;
 }
 
-/** SQL on one line, the columns of a candidate in one word. */
+/** SQL on one line, the columns of a candidate or a hit in one word. */
 export function sqlOf(statement: string): string {
   return statement
     .replace(/\s+/g, ' ')
     .replace(/r\.rid, r\.t, r\.h, r\.v, r\.seq, r\.ts, r\.d, r\.id, r\.terms/, 'CANDIDATE')
+    .replace(/r\.rid, r\.seq, r\.t, r\.id, r\.v, r\.ts, r\.op, r\.body/, 'HIT')
     .trim();
 }
 

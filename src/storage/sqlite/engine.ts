@@ -28,6 +28,8 @@ export interface Engine {
   readonly writer: WriterClient;
   readonly reads: Reads;
   readonly totals: KeptTotals;
+  /** Searches that were too long for the serving thread, by `totalKey`. */
+  readonly long: Set<string>;
   /** Totals that the reading thread is counting, by `totalKey`. */
   readonly counting: Map<string, Promise<void>>;
   /** How often postings were replaced without a new version. */
@@ -113,6 +115,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
     writer,
     reads,
     totals,
+    long: new Set(),
     counting: new Map(),
     reindexed: { times: 0 },
     listeners,

@@ -16,7 +16,7 @@ export function explainSearch(
   options: SearchOptions,
 ): Explanation {
   const work = new Map<string, { calls: number; rows: number; ms: number }>();
-  const trace: SearchTrace = { plan: 'nothing', reads: '', sql: [], examined: 0 };
+  const trace: SearchTrace = { plan: 'nothing', reads: '', sql: [], examined: 0, snapshot: 0 };
   const account = watched(connection, work);
   const found = readTransaction(connection, () => search(account, query, page, options, trace));
   const steps: ExplainedStep[] = [];

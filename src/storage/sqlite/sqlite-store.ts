@@ -133,8 +133,11 @@ async function searchSomewhere(
       throw error;
     }
   };
-  const found = attempt();
+  // what was long a moment ago is not tried here again; a total may be known by now
+  const long = page.total === 'none' && engine.long.size > 0 ? totalKey(query) : undefined;
+  const found = long !== undefined && engine.long.has(long) ? undefined : attempt();
   if (found !== undefined) return found;
+  if (page.total === 'none') rememberLong(engine.long, query);
   const key = page.total === 'accurate' ? totalKey(query) : undefined;
   const counting = key === undefined ? undefined : engine.counting.get(key);
   if (counting !== undefined) {
@@ -152,6 +155,15 @@ async function searchSomewhere(
   } finally {
     engine.counting.delete(key);
   }
+}
+
+const LONG_MAX = 1_000;
+
+function rememberLong(long: Set<string>, query: SearchQuery): void {
+  const key = totalKey(query);
+  if (key === undefined) return;
+  if (long.size >= LONG_MAX) long.clear();
+  long.add(key);
 }
 
 const noop = (): void => undefined;
