@@ -57,6 +57,8 @@ export type Predicate =
       readonly prefix: RangePrefix;
       readonly lo: number;
       readonly hi: number;
+      /** What every match satisfies too, the code of a composite: a way to find them, nothing to be tested. */
+      readonly implied?: Predicate;
     }
   /** A position of `k` (see NumberPosting) at most `radiusM` metres away; see near.ts. */
   | {

@@ -12,7 +12,7 @@ import { allOf, anyOf } from './predicates.ts';
 import type { Predicate } from './query.ts';
 import { localPart } from './reference-forms.ts';
 import { dateRange, numberRange, type PrefixedRange, parseQuantity } from './resolve-range.ts';
-import { tokenForm } from './resolve-token.ts';
+import { resolveToken, tokenForm } from './resolve-token.ts';
 import { badModifier, badValue, quote, UnsupportedError } from './search-errors.ts';
 import { ANY_UNIT, codeForm, compositeTextPrefix, unitForm } from './term-forms.ts';
 import { hashPair, hashTerm } from './term-hash.ts';
@@ -53,13 +53,14 @@ function pairPredicate(
   const form = leading
     .map((component, at) => exactHash(component, name, parts[at] as string, context))
     .reduce(hashPair);
+  const implied = impliedTerm(stored, name, parts[0] as string, context);
   const ranged = (range: PrefixedRange): Predicate => {
-    return { kind: 'number', k, units: [hashPair(form, ANY_UNIT)], ...range };
+    return { kind: 'number', k, units: [hashPair(form, ANY_UNIT)], ...range, ...implied };
   };
   if (isInterval) return ranged(intervalRange(name, parts[1] as string, value));
   switch (last.type) {
     case 'quantity':
-      return quantityPair(stored, name, form, value, context);
+      return quantityPair(stored, name, { form, implied }, value, context);
     case 'number':
       return ranged(numberRange(name, value));
     case 'date':
@@ -102,17 +103,18 @@ function exactHash(
 function quantityPair(
   stored: CompiledParameter,
   name: string,
-  form: TermHash,
+  { form, implied }: { readonly form: TermHash; readonly implied: Implied },
   value: string,
   context: SearchContext,
 ): Predicate {
   const { k } = stored;
   const { range, unit, exact } = parseQuantity(name, value, context);
-  const inAnyUnit: Predicate = { kind: 'number', k, units: [hashPair(form, ANY_UNIT)], ...range };
+  const inAnyUnit: Predicate = { kind: 'number', k, units: [hashPair(form, ANY_UNIT)], ...range, ...implied };
   const members: Predicate[] = [];
   if (exact !== undefined) {
     const { form: unitOfSystem, ...converted } = exact;
-    members.push({ kind: 'number', k, units: [hashPair(form, hashTerm(unitOfSystem))], ...converted });
+    const units = [hashPair(form, hashTerm(unitOfSystem))];
+    members.push({ kind: 'number', k, units, ...converted, ...implied });
   }
   if (unit !== undefined) {
     const units = [hashTerm(unitForm(unit))];
@@ -122,6 +124,40 @@ function quantityPair(
     members.push(allOf([inAnyUnit, anyOf(own)]));
   }
   return members.length === 0 ? inAnyUnit : anyOf(members);
+}
+
+type Implied = { readonly implied?: Predicate };
+
+/**
+ * The code alone, by the parameter of its own: what has the pair has the code, if that parameter looks at every
+ * place where the pair's code can be.
+ */
+function impliedTerm(
+  stored: CompiledParameter,
+  name: string,
+  value: string,
+  context: SearchContext,
+): Implied {
+  const [first] = stored.components as readonly [CompositeComponent];
+  if (
+    first.type !== 'token' ||
+    first.paths.some(({ fromRoot, type }) => fromRoot || type !== 'CodeableConcept')
+  ) {
+    return {};
+  }
+  const parameter = context.parameters.of(stored.base).find(({ url }) => url === first.definition);
+  if (parameter === undefined || parameter.contactSystem !== undefined || parameter.type !== 'token')
+    return {};
+  if (parameter.pending || parameter.answeredBy.some(({ pending }) => pending)) return {};
+  const known = new Set(
+    parameter.answeredBy.flatMap(({ paths }) => paths.map(({ steps }) => JSON.stringify(steps))),
+  );
+  for (const around of stored.paths) {
+    for (const { steps } of first.paths) {
+      if (!known.has(JSON.stringify([...around.steps, ...steps]))) return {};
+    }
+  }
+  return { implied: resolveToken(parameter, name, undefined, [value], context) };
 }
 
 /** The parameters that hold the last component's values on their own. */

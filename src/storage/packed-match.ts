@@ -84,7 +84,7 @@ export function someNumber(
 
 /** A test of the numbers of one candidate, for a predicate on quantities or on positions. */
 export function numberTest(
-  where: Extract<Predicate, { kind: 'number' | 'near' }>,
+  where: Omit<Extract<Predicate, { kind: 'number' }>, 'implied'> | Extract<Predicate, { kind: 'near' }>,
 ): (u: number, lo: number, hi: number) => boolean {
   if (where.kind === 'near') {
     return (_u, lo, hi) => distanceM(where.latitude, where.longitude, lo, hi) <= where.radiusM;

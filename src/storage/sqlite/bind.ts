@@ -8,10 +8,12 @@ import { termsOf } from '../packed-match.ts';
 import { namedTerms } from './dictionary.ts';
 import type { Hint, View } from './view.ts';
 
-type Kept = Extract<Predicate, { kind: 'text' | 'date' | 'number' | 'near' | 'present' | 'id' | 'updated' }>;
+type Kept = Extract<Predicate, { kind: 'text' | 'date' | 'near' | 'present' | 'id' | 'updated' }>;
+type NumberPredicate = Omit<Extract<Predicate, { kind: 'number' }>, 'implied'>;
 
 export type Bound =
   | Kept
+  | (NumberPredicate & { readonly implied?: Bound })
   | { readonly kind: 'all'; readonly of: readonly Bound[] }
   | { readonly kind: 'any'; readonly of: readonly Bound[] }
   | { readonly kind: 'not'; readonly of: Bound }
@@ -64,11 +66,16 @@ export function bindPredicate(where: Predicate, context: BindContext): Bound {
       return bindHas(where, context);
     case 'text':
     case 'date':
-    case 'number':
     case 'near':
     case 'present':
     case 'updated':
       return where;
+    case 'number': {
+      const { implied: term, ...range } = where;
+      const implied = term && bindPredicate(term, context);
+      if (implied === undefined) return range;
+      return isNothing(implied) ? NOTHING : { ...range, implied };
+    }
     default:
       return assertNever(where);
   }

@@ -62,15 +62,19 @@ export function listsOf(where: Bound, view: View): ListSet | undefined {
       const lists = where.hashes.map((h) => ({ k: where.k, h }));
       return { lists, rows: countLists(lists, view), of: where, exact: true };
     }
+    case 'number': {
+      const set = where.implied === undefined ? undefined : listsOf(where.implied, view);
+      return set && { ...set, of: where, exact: false };
+    }
     case 'all':
       return shortest(where.of.map((part) => listsOf(part, view)));
     case 'any': {
       const sets = where.of.map((part) => listsOf(part, view));
       if (sets.length === 0 || sets.some((set) => set === undefined)) return undefined;
       const all = sets as ListSet[];
-      const lists = all.flatMap((set) => set.lists);
+      const lists = distinct(all.flatMap((set) => set.lists));
       if (lists.length > view.limits.listsMax) return undefined;
-      const rows = all.reduce((sum, set) => sum + set.rows, 0);
+      const rows = countLists(lists, view);
       const exact = all.every((set, index) => set.exact && set.of === where.of[index]);
       return { lists, rows, of: where, exact };
     }
@@ -88,6 +92,10 @@ function shortest(sets: readonly (ListSet | undefined)[]): ListSet | undefined {
   let best: ListSet | undefined;
   for (const set of sets) if (set !== undefined && (best === undefined || set.rows < best.rows)) best = set;
   return best;
+}
+
+function distinct(lists: readonly List[]): List[] {
+  return [...new Map(lists.map((list) => [`${list.k}|${list.h}`, list])).values()];
 }
 
 function countLists(lists: readonly List[], view: View): number {
