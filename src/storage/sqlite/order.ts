@@ -10,6 +10,9 @@ import { DATE_BYTES, decode, eachText, KEY_MASK, NUMBER_BYTES } from '../packed-
 import type { Candidate } from './candidate.ts';
 import { indexedText } from './index-keys.ts';
 
+/** What a search is put in order by; `birth`, the order of creation, is asked for by the engine alone. */
+export type OrderKey = SortKey | { readonly by: 'birth'; readonly descending: boolean };
+
 /** Null stands for no value, which comes last in either direction. */
 export type SortValue = number | string | null;
 
@@ -19,11 +22,11 @@ export interface Position {
   readonly rid: number;
 }
 
-export function positionOf(candidate: Candidate, sort: readonly SortKey[], names: TermNames): Position {
+export function positionOf(candidate: Candidate, sort: readonly OrderKey[], names: TermNames): Position {
   return { values: sort.map((key) => sortValue(candidate, key, names)), rid: candidate.rid };
 }
 
-export function comparePositions(sort: readonly SortKey[]): (a: Position, b: Position) => number {
+export function comparePositions(sort: readonly OrderKey[]): (a: Position, b: Position) => number {
   const ties = sort[0]?.descending === true ? -1 : 1;
   return (a, b) => {
     for (let index = 0; index < sort.length; index++) {
@@ -33,7 +36,7 @@ export function comparePositions(sort: readonly SortKey[]): (a: Position, b: Pos
       if (x === null) return 1;
       if (y === null) return -1;
       const order = compareValues(x, y);
-      if (order !== 0) return (sort[index] as SortKey).descending ? -order : order;
+      if (order !== 0) return (sort[index] as OrderKey).descending ? -order : order;
     }
     return ties * (a.rid - b.rid);
   };
@@ -60,12 +63,14 @@ function rank(unit: number): number {
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
-function sortValue(candidate: Candidate, key: SortKey, names: TermNames): SortValue {
+function sortValue(candidate: Candidate, key: OrderKey, names: TermNames): SortValue {
   switch (key.by) {
     case 'id':
       return candidate.id;
     case 'updated':
       return candidate.seq;
+    case 'birth':
+      return candidate.rid;
     case 'primary':
       return candidate.d === 0 ? null : candidate.d;
     case 'date':

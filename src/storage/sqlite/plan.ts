@@ -2,13 +2,15 @@
  * The plan of a search. It is chosen by bounded counts and never by the database's optimizer, so it is the same
  * for the same question however the data grows.
  */
-import { NATURAL_SORT, type SearchQuery, type SortKey } from '../../search/query.ts';
+import { NATURAL_SORT, type SearchQuery } from '../../search/query.ts';
 import type { TermNames } from '../packed-postings.ts';
 import { allOf, type Bound, bindPredicate, hintOf, isNothing, type Resolved } from './bind.ts';
+import { type CodesPlan, codesPlan } from './code-groups.ts';
 import { type Collector, chooseCollector, collectCandidates } from './collect.ts';
 import { isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { type Natural, naturalOrder } from './natural.ts';
+import type { OrderKey } from './order.ts';
 import { compileTest, type Test } from './predicate.ts';
 import type { Segment } from './stream.ts';
 import { isUndated, knowsTexts, needsAllTexts, textLists, textPart, textSegment } from './text-lists.ts';
@@ -20,7 +22,7 @@ export interface Bindings {
   readonly names: TermNames;
   readonly meter: Meter;
   readonly where: Bound;
-  readonly sort: readonly SortKey[];
+  readonly sort: readonly OrderKey[];
   readonly types: readonly number[];
   /** Narrows what the index does not tell. */
   readonly hint: Hint;
@@ -35,6 +37,8 @@ export type Plan =
   | CollectPlan
   /** Read in the order of the search until the page is full. */
   | StreamPlan
+  /** Code after code. */
+  | CodesPlan
   /** Look at every candidate and keep the first ones. */
   | { readonly kind: 'scan'; readonly natural: Natural };
 
@@ -72,9 +76,10 @@ export function choosePlan(bindings: Bindings): Plan {
   if (types.length === 0 || isNothing(where)) return { kind: 'nothing' };
   const set = listsOf(where, view);
   const collector = chooseCollector(where, { view, types });
-  const [first] = sort as [SortKey];
+  const [first] = sort as [OrderKey];
   if (first.by === 'primary') return naturalPlan(bindings, first.descending, set, collector);
   if (collector !== undefined) return { kind: 'collect', collector };
+  if (first.by === 'term') return codesPlan(first, view.connection) ?? scanPlan(bindings);
   const segments = walkOrder({ ...bindings, key: first });
   if (segments !== undefined) return { kind: 'stream', segments, reads: `order of ${first.by}` };
   return scanPlan(bindings);

@@ -1,13 +1,12 @@
 /**
  * Reading candidates in the order of the search, in chunks that grow, until a page is full.
  */
-import type { SortKey } from '../../search/query.ts';
 import type { TermNames } from '../packed-postings.ts';
 import type { StoredVersion } from '../store.ts';
 import { type Candidate, candidateOf } from './candidate.ts';
 import type { Row } from './connection.ts';
 import type { Meter } from './meter.ts';
-import { comparePositions, type Position, positionOf } from './order.ts';
+import { comparePositions, type OrderKey, type Position, positionOf } from './order.ts';
 import type { Test } from './predicate.ts';
 import { versionOf } from './stored.ts';
 import type { View } from './view.ts';
@@ -68,7 +67,7 @@ export interface Hit {
   readonly version?: StoredVersion;
 }
 
-export function hitOf(candidate: Candidate, sort: readonly SortKey[], names: TermNames): Hit {
+export function hitOf(candidate: Candidate, sort: readonly OrderKey[], names: TermNames): Hit {
   return { rid: candidate.rid, v: candidate.v, position: positionOf(candidate, sort, names) };
 }
 
@@ -91,7 +90,7 @@ export function indexedHits(rows: readonly Row[], view: View): Hit[] {
 export interface StreamOptions {
   readonly segments: readonly Segment[];
   readonly view: View;
-  readonly sort: readonly SortKey[];
+  readonly sort: readonly OrderKey[];
   readonly names: TermNames;
   readonly meter: Meter;
   readonly test: Test;

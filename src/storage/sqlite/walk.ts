@@ -5,7 +5,6 @@
  */
 import type { SQLInputValue } from 'node:sqlite';
 import { assertNever } from '../../fhir/types.ts';
-import type { SortKey } from '../../search/query.ts';
 import type { TermNames } from '../packed-postings.ts';
 import type { Bound } from './bind.ts';
 import { CANDIDATE, type Candidate } from './candidate.ts';
@@ -14,14 +13,14 @@ import { firstSince } from './commit-times.ts';
 import type { Row } from './connection.ts';
 import { BIRTH_LIST, idList } from './index-keys.ts';
 import { startRange } from './intervals.ts';
-import { positionOf, type SortValue } from './order.ts';
+import { type OrderKey, positionOf, type SortValue } from './order.ts';
 import { probeSql } from './probe.ts';
 import { indexedCandidates, type Segment } from './stream.ts';
 import type { View } from './view.ts';
 
 export interface WalkOptions {
   readonly where: Bound;
-  readonly key: SortKey;
+  readonly key: OrderKey;
   readonly types: readonly number[];
   readonly view: View;
   readonly names: TermNames;
@@ -36,7 +35,7 @@ export function walkOrder(options: WalkOptions): readonly Segment[] | undefined 
   if (branches === undefined || branches.length > BRANCHES_MAX) return undefined;
   const valued = branches.length === 0 ? [] : [valueSegment(branches, options)];
   const { by } = options.key;
-  return by === 'id' || by === 'updated' ? valued : [...valued, unvaluedSegment(options)];
+  return by === 'id' || by === 'updated' || by === 'birth' ? valued : [...valued, unvaluedSegment(options)];
 }
 
 /** One range of a table that is in order of `value`, then of rid. */
@@ -51,6 +50,13 @@ function branchesOf({ where, key, types, view }: WalkOptions): Branch[] | undefi
   switch (key.by) {
     case 'id':
       return types.map((t) => ({ table: 'ixs', value: 's', where: 'k = ?', args: [idList(t)] }));
+    case 'birth':
+      return types.map((t) => ({
+        table: 'ix',
+        value: 'rid',
+        where: `k = ${BIRTH_LIST} AND h = ? AND d = 0`,
+        args: [t],
+      }));
     case 'updated': {
       const [from, to] = commitRange(where, view);
       const args = [from, to] as const;
@@ -132,7 +138,7 @@ function scanSql(branches: readonly Branch[], descending: boolean, bounded: bool
 }
 
 /** Of several values of a resource only one counts; at the others it is passed over. */
-function atTheirPlace(rows: readonly Row[], key: SortKey, view: View, names: TermNames): Candidate[] {
+function atTheirPlace(rows: readonly Row[], key: OrderKey, view: View, names: TermNames): Candidate[] {
   const placed: Candidate[] = [];
   for (const row of rows) {
     for (const candidate of indexedCandidates([row], view)) {

@@ -1,0 +1,192 @@
+/**
+ * A plan carried out until the page is full.
+ */
+import type { Candidate } from './candidate.ts';
+import { pageByCodes } from './code-groups.ts';
+import { type Collector, collectCandidates } from './collect.ts';
+import { BudgetSpent, createTrial, TrialOver } from './meter.ts';
+import { comparePositions, type Position } from './order.ts';
+import { type Bindings, type CollectPlan, choosePlan, type Plan, scanPlan } from './plan.ts';
+import type { SearchOptions } from './search.ts';
+import { allCandidates, GroupTooLarge, type Hit, hitOf, type Segment, streamHits } from './stream.ts';
+
+export interface Page {
+  readonly whenSpent: SearchOptions['whenSpent'];
+  readonly after: Position | undefined;
+  readonly limit: number;
+}
+
+export interface Found {
+  readonly hits: readonly Hit[];
+  /** Where the next page begins; undefined at the end. */
+  readonly more: Position | undefined;
+  /** All matches, when it was known anyway. */
+  readonly total?: number;
+}
+
+/** The plan that led to the page, and the page. */
+export function carryOut(
+  plan: Plan,
+  bindings: Bindings,
+  page: Page,
+): { readonly plan: Plan; readonly found: Found } {
+  if (plan.kind !== 'stream' || plan.trial === undefined || page.limit === 0) {
+    return { plan, found: foundBy(plan, bindings, page) };
+  }
+  const { rows, otherwise } = plan.trial;
+  try {
+    return { plan, found: foundBy(plan, { ...bindings, meter: createTrial(bindings.meter, rows) }, page) };
+  } catch (error) {
+    if (!(error instanceof TrialOver)) throw error;
+    return carryOut(otherwise(), bindings, page);
+  }
+}
+
+function foundBy(plan: Plan, bindings: Bindings, page: Page): Found {
+  switch (plan.kind) {
+    case 'nothing':
+      return { hits: [], more: undefined, total: 0 };
+    case 'collect':
+      return inOrderOfRid(plan, bindings, page) ?? collectPage(plan.collector, bindings, page);
+    case 'scan':
+      return page.limit === 0 ? NO_HITS : scanPage(plan.natural.segments, bindings, page);
+    case 'codes':
+      return page.limit === 0
+        ? NO_HITS
+        : pageByCodes(plan, bindings, page, (inner, part) => carryOut(choosePlan(inner), inner, part).found);
+    default:
+      return page.limit === 0 ? NO_HITS : streamOrScan(plan.segments, bindings, page);
+  }
+}
+
+const NO_HITS: Found = { hits: [], more: undefined };
+
+/** Rows that a collector lists cost a part of what a candidate does. */
+const RIDS_PER_CANDIDATE = 16;
+
+/** Where rid is the order, candidates are looked at in turn until the page is full. */
+function inOrderOfRid(
+  { collector, inOrderOfRid }: CollectPlan,
+  bindings: Bindings,
+  page: Page,
+): Found | undefined {
+  const { view, meter, test, sort, names, hint } = bindings;
+  if (inOrderOfRid === undefined || page.limit === 0) return undefined;
+  meter.spend(Math.ceil(collector.rows / RIDS_PER_CANDIDATE));
+  const all = new Set(collector.rids());
+  for (const one of view.loose(hint)) {
+    // a version of late has a date: rid is the order no more
+    if (one.d !== 0) return undefined;
+    all.add(one.rid);
+  }
+  const { after, limit } = page;
+  const from = after?.values[0] === null ? after.rid : undefined;
+  const rids = [...all].filter((rid) => from === undefined || (inOrderOfRid ? rid < from : rid > from));
+  rids.sort((a, b) => (inOrderOfRid ? b - a : a - b));
+  const hits: Hit[] = [];
+  for (const rid of rids) {
+    meter.spend(1);
+    const candidate = view.byRid(rid);
+    if (candidate === undefined || !test(candidate)) continue;
+    if (hits.length === limit) return { hits, more: hits.at(-1)?.position };
+    hits.push(hitOf(candidate, sort, names));
+  }
+  return { hits, more: undefined };
+}
+
+function collectPage(collector: Collector, bindings: Bindings, { after, limit }: Page): Found {
+  const { view, meter, test, sort, names } = bindings;
+  const hits: Hit[] = [];
+  for (const candidate of collectCandidates(collector, view, meter, bindings.hint)) {
+    if (test(candidate)) hits.push(hitOf(candidate, sort, names));
+  }
+  return { ...cut(hits, bindings, { after, limit }), total: hits.length };
+}
+
+/** The page of hits that are all there is, in any order. */
+function cut(
+  hits: readonly Hit[],
+  { sort }: Bindings,
+  { after, limit }: Pick<Page, 'after' | 'limit'>,
+): Found {
+  const compare = comparePositions(sort);
+  const rest = after === undefined ? [...hits] : hits.filter((hit) => compare(hit.position, after) > 0);
+  rest.sort((a, b) => compare(a.position, b.position));
+  const page = rest.slice(0, limit);
+  return { hits: page, more: rest.length > limit ? page.at(-1)?.position : undefined };
+}
+
+function streamOrScan(segments: readonly Segment[], bindings: Bindings, page: Page): Found {
+  try {
+    return streamPage(segments, bindings, page);
+  } catch (error) {
+    if (!(error instanceof GroupTooLarge)) throw error;
+    return scanPage(scanPlan(bindings).natural.segments, bindings, page);
+  }
+}
+
+/** Merges what the index has in order with the few that it does not tell. */
+function streamPage(segments: readonly Segment[], bindings: Bindings, page: Page): Found {
+  const { after, limit } = page;
+  const compare = comparePositions(bindings.sort);
+  const loose = [...looseMatches(bindings)]
+    .map((candidate) => hitOf(candidate, bindings.sort, bindings.names))
+    .filter(({ position }) => after === undefined || compare(position, after) > 0)
+    .sort((a, b) => compare(a.position, b.position));
+  const progress: { behind: Position | undefined } = { behind: undefined };
+  const hits: Hit[] = [];
+  const takeLoose = (until: Position | undefined): void => {
+    while (hits.length <= limit && loose[0] !== undefined) {
+      if (until !== undefined && compare(loose[0].position, until) > 0) return;
+      hits.push(loose.shift() as Hit);
+    }
+  };
+  try {
+    for (const hit of streamHits({ ...bindings, segments, firstSize: limit + 1, after, progress })) {
+      takeLoose(hit.position);
+      if (hits.length <= limit) hits.push(hit);
+      if (hits.length > limit) break;
+    }
+    takeLoose(undefined);
+  } catch (error) {
+    // only where the order has one key does the end of a chunk say where to go on
+    if (!(error instanceof BudgetSpent) || page.whenSpent !== 'shorten' || bindings.sort.length > 1)
+      throw error;
+    if (progress.behind === undefined) throw error;
+    takeLoose(progress.behind);
+    if (hits.length <= limit) return { hits, more: progress.behind };
+  }
+  const shown = hits.slice(0, limit);
+  return { hits: shown, more: hits.length > limit ? shown.at(-1)?.position : undefined };
+}
+
+/** Looks at everything and keeps the first ones. */
+function scanPage(segments: readonly Segment[], bindings: Bindings, { after, limit }: Page): Found {
+  const { sort, names, test } = bindings;
+  const compare = comparePositions(sort);
+  const first: Hit[] = [];
+  const offer = (candidate: Candidate): void => {
+    const hit = hitOf(candidate, sort, names);
+    if (after !== undefined && compare(hit.position, after) <= 0) return;
+    if (first.length > limit && compare(hit.position, (first[limit] as Hit).position) >= 0) return;
+    let low = 0;
+    let high = first.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compare((first[middle] as Hit).position, hit.position) < 0) low = middle + 1;
+      else high = middle;
+    }
+    first.splice(low, 0, hit);
+    if (first.length > limit + 1) first.pop();
+  };
+  for (const candidate of looseMatches(bindings)) offer(candidate);
+  for (const candidate of allCandidates(segments, bindings)) if (test(candidate)) offer(candidate);
+  return cut(first, bindings, { after: undefined, limit });
+}
+
+function* looseMatches({ view, hint, meter, test }: Bindings): Iterable<Candidate> {
+  for (const candidate of view.loose(hint)) {
+    meter.spend(1);
+    if (test(candidate)) yield candidate;
+  }
+}
