@@ -4,25 +4,11 @@
 import type { Candidate } from './candidate.ts';
 import { pageByCodes } from './code-groups.ts';
 import { type Collector, collectCandidates } from './collect.ts';
+import type { Found, Page } from './found.ts';
 import { BudgetSpent, createTrial, TrialOver } from './meter.ts';
 import { comparePositions, type Position } from './order.ts';
 import { type Bindings, type CollectPlan, choosePlan, type Plan, scanPlan } from './plan.ts';
-import type { SearchOptions } from './search.ts';
 import { allCandidates, GroupTooLarge, type Hit, hitOf, type Segment, streamHits } from './stream.ts';
-
-export interface Page {
-  readonly whenSpent: SearchOptions['whenSpent'];
-  readonly after: Position | undefined;
-  readonly limit: number;
-}
-
-export interface Found {
-  readonly hits: readonly Hit[];
-  /** Where the next page begins; undefined at the end. */
-  readonly more: Position | undefined;
-  /** All matches, when it was known anyway. */
-  readonly total?: number;
-}
 
 /** The plan that led to the page, and the page. */
 export function carryOut(

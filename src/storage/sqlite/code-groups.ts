@@ -4,49 +4,12 @@
  * https://hl7.org/fhir/R4/search.html#sort
  */
 import { allOf, type Bound, hintOf, notOf } from './bind.ts';
-import type { Found, Page } from './carry-out.ts';
-import type { Connection } from './connection.ts';
+import type { CodesPlan } from './codes-plan.ts';
+import type { Found, Page } from './found.ts';
 import type { OrderKey, Position } from './order.ts';
 import type { Bindings } from './plan.ts';
 import { compileTest } from './predicate.ts';
 import type { Hit } from './stream.ts';
-
-export interface CodesPlan {
-  readonly kind: 'codes';
-  readonly k: number;
-  readonly descending: boolean;
-  /** In the order of the search. */
-  readonly codes: readonly Code[];
-  readonly reads: string;
-}
-
-interface Code {
-  readonly code: string;
-  /** The terms with this code, one for each system. */
-  readonly hashes: readonly number[];
-}
-
-/** More codes are put in order by looking at every resource. */
-const TERMS_MAX = 1_000;
-const CODES = 'SELECT code, h FROM dict INDEXED BY dict_code WHERE k = ? ORDER BY code LIMIT ?';
-
-/** Undefined when the parameter has too many codes. */
-export function codesPlan(
-  { k, descending }: { readonly k: number; readonly descending: boolean },
-  connection: Connection,
-): CodesPlan | undefined {
-  const rows = connection.rows(CODES, k, TERMS_MAX + 1) as [string, number][];
-  if (rows.length > TERMS_MAX) return undefined;
-  const byCode = new Map<string, number[]>();
-  for (const [code, h] of rows) {
-    const known = byCode.get(code);
-    if (known === undefined) byCode.set(code, [h]);
-    else known.push(h);
-  }
-  const codes = [...byCode].map(([code, hashes]) => ({ code, hashes }));
-  if (descending) codes.reverse();
-  return { kind: 'codes', k, descending, codes, reads: `order of ${codes.length} codes` };
-}
 
 type Search = (bindings: Bindings, page: Page) => Found;
 

@@ -5,7 +5,7 @@
 import { NATURAL_SORT, type SearchQuery } from '../../search/query.ts';
 import type { TermNames } from '../packed-postings.ts';
 import { allOf, type Bound, bindPredicate, hintOf, isNothing, type Resolved } from './bind.ts';
-import { type CodesPlan, codesPlan } from './code-groups.ts';
+import { type CodesPlan, codesPlan } from './codes-plan.ts';
 import { type Collector, chooseCollector, collectCandidates } from './collect.ts';
 import { isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
 import type { Meter } from './meter.ts';

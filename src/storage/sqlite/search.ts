@@ -5,11 +5,12 @@
 import { fail } from '../../fhir/issues.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Precondition, SearchPage, SearchPageRequest } from '../store.ts';
-import { carryOut, type Found } from './carry-out.ts';
+import { carryOut } from './carry-out.ts';
 import type { Connection } from './connection.ts';
 import { countMatches, estimateMatches } from './count.ts';
 import { decodeSearchCursor, encodeSearchCursor, type SearchCursor } from './cursor.ts';
 import { createTermNames } from './dictionary.ts';
+import type { Found } from './found.ts';
 import type { KeptTotals } from './kept-totals.ts';
 import { BudgetSpent, createMeter } from './meter.ts';
 import { type Bindings, bind, choosePlan, type Plan } from './plan.ts';
