@@ -33,6 +33,14 @@ export function termsOf(sections: Sections, k: number): number[] {
   return hashes;
 }
 
+/** The key of each term, again for each. */
+export function eachKey(sections: Sections, visit: (k: number) => void): void {
+  const { view } = sections;
+  for (let at = sections.termsAt, end = sections.textsAt; at < end; at += TERM_BYTES) {
+    visit(view.getUint32(at, true) & KEY_MASK);
+  }
+}
+
 /** Whether some text of `k` has the value; `value` in UTF-8. */
 export function hasText(
   packed: Uint8Array,

@@ -32,7 +32,12 @@ export interface BindContext {
   readonly view: View;
   /** All resources of a type that satisfy a predicate, unless they would be too many to be found first. */
   readonly resolve: (t: number, where: Bound) => readonly Resolved[] | undefined;
+  /** Keys that have terms at all. */
+  readonly usedKeys: () => ReadonlySet<number>;
 }
+
+/** Alternatives from which on those whose key nobody has are left out first: `_revinclude=*` names all keys. */
+const MANY = 16;
 
 export interface Resolved {
   readonly h: number;
@@ -44,8 +49,11 @@ export function bindPredicate(where: Predicate, context: BindContext): Bound {
   switch (where.kind) {
     case 'all':
       return allOf(where.of.map((part) => bindPredicate(part, context)));
-    case 'any':
-      return anyOf(where.of.map((part) => bindPredicate(part, context)));
+    case 'any': {
+      const used = where.of.length > MANY ? context.usedKeys() : undefined;
+      const of = where.of.filter((part) => part.kind !== 'term' || used?.has(part.k) !== false);
+      return anyOf(of.map((part) => bindPredicate(part, context)));
+    }
     case 'not':
       return notOf(bindPredicate(where.of, context));
     case 'term':

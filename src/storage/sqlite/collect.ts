@@ -8,7 +8,7 @@ import { latitudeBand } from '../../search/near.ts';
 import type { Bound } from './bind.ts';
 import type { Candidate } from './candidate.ts';
 import { firstSince } from './commit-times.ts';
-import { indexedText, longList, orderOfStart, wideList } from './index-keys.ts';
+import { afterTexts, indexedText, longList, orderOfStart, wideList } from './index-keys.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
 import { countTerm } from './lists.ts';
 import type { Meter } from './meter.ts';
@@ -26,6 +26,7 @@ export interface Collector {
 export interface CollectContext {
   readonly view: View;
   readonly types: readonly number[];
+  readonly meter: Meter;
 }
 
 /** Everything that a collector finds, as of the snapshot, each once; nothing is tested yet. */
@@ -110,20 +111,42 @@ function together(parts: readonly Bound[], context: CollectContext): Collector |
 
 const RIDS_OF_TERM = 'SELECT rid FROM ix WHERE k = ? AND h = ?';
 
-function termCollector({ k, hashes }: Extract<Bound, { kind: 'terms' }>, { view }: CollectContext) {
-  if (hashes.length > view.limits.collectedMax) return undefined;
+/** Lists that are looked up at once, each about a sixteenth of what a candidate costs. */
+const LOOKED_UP_MAX = 60_000;
+const LISTS_PER_CANDIDATE = 16;
+/** More lists are read at once rather than counted first. */
+const COUNTED_LISTS = 64;
+
+function termCollector(
+  { k, hashes }: Extract<Bound, { kind: 'terms' }>,
+  { view, meter }: CollectContext,
+): Collector | undefined {
+  const { connection, limits } = view;
+  const reads = `ix(k=${k}, ${hashes.length} terms)`;
+  if (hashes.length > LOOKED_UP_MAX || limits.collectedMax < 0) return undefined;
+  if (hashes.length > COUNTED_LISTS) {
+    meter.spend(Math.ceil(hashes.length / LISTS_PER_CANDIDATE));
+    const found: number[] = [];
+    for (const h of hashes) {
+      const left = limits.collectedMax - found.length;
+      for (const row of connection.rows(`${RIDS_OF_TERM} LIMIT ?`, k, h, left + 1))
+        found.push(row[0] as number);
+      if (found.length > limits.collectedMax) return undefined;
+    }
+    return { reads, rows: found.length, rids: () => found };
+  }
   let rows = 0;
   for (const h of hashes) {
     // looking up a list costs as much as reading a row
     rows += 1 + countTerm(view, k, h);
-    if (rows > view.limits.collectedMax) return undefined;
+    if (rows > limits.collectedMax) return undefined;
   }
   return {
-    reads: `ix(k=${k}, ${hashes.length} terms)`,
+    reads,
     rows,
     *rids() {
       for (const h of hashes) {
-        for (const row of view.connection.rows(RIDS_OF_TERM, k, h)) yield row[0] as number;
+        for (const row of connection.rows(RIDS_OF_TERM, k, h)) yield row[0] as number;
       }
     },
   };
@@ -150,13 +173,13 @@ function selfCollector(hashes: readonly number[], { view }: CollectContext): Col
 }
 
 /** A range of one index table, as the condition of a WHERE clause. */
-interface Range {
+export interface Range {
   readonly from: string;
   readonly args: readonly (number | string)[];
 }
 
 /** Counts the ranges up to the bound. */
-function rangesCollector(reads: string, ranges: readonly Range[], view: View): Collector | undefined {
+export function rangesCollector(reads: string, ranges: readonly Range[], view: View): Collector | undefined {
   let rows = 0;
   for (const { from, args } of ranges) {
     const sql = `SELECT count(*) FROM (SELECT 1 FROM ${from} LIMIT ?)`;
@@ -183,11 +206,6 @@ function textCollector(
   const start = indexedText(where.value);
   const from = 'ixs WHERE k = ? AND s >= ? AND s < ?';
   return rangesCollector(`ixs(k=${where.k})`, [{ from, args: [where.k, start, afterTexts(start)] }], view);
-}
-
-/** A text after all that start with `start`: no text has a code point above the last one. */
-export function afterTexts(start: string): string {
-  return `${start}\u{10ffff}\u{10ffff}`;
 }
 
 function dateCollector(

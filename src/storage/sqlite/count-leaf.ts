@@ -6,8 +6,7 @@
 import { assertNever } from '../../fhir/types.ts';
 import type { RangePrefix } from '../../search/query.ts';
 import type { Bound } from './bind.ts';
-import { afterTexts } from './collect.ts';
-import { indexedText } from './index-keys.ts';
+import { afterTexts, indexedText } from './index-keys.ts';
 import type { View } from './view.ts';
 
 /** Undefined when the condition is of another kind. */

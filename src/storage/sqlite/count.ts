@@ -3,8 +3,9 @@
  * https://hl7.org/fhir/R4/search.html#total
  */
 import { allOf, anyOf, type Bound, isEverything, notOf, withoutPart } from './bind.ts';
-import { type Collector, chooseCollector, collectCandidates } from './collect.ts';
+import { type Collector, collectCandidates } from './collect.ts';
 import { countLeaf } from './count-leaf.ts';
+import { findFew } from './find-few.ts';
 import { TYPE_LIST } from './index-keys.ts';
 import { countTerm, isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
 import { type Natural, naturalOrder, type Part, type Stretch } from './natural.ts';
@@ -24,7 +25,7 @@ export function countMatches(plan: Plan, bindings: Bindings): { value: number; e
   const set = listsOf(where, view) ?? typeLists(types, view);
   bindings.meter.spend(set.rows);
   const decided = countDecided(where, bindings) ?? countLeafOf(bindings);
-  const collector = decided === undefined ? chooseCollector(where, bindings) : undefined;
+  const collector = decided === undefined ? findFew(where, bindings) : undefined;
   if (collector !== undefined && collector.rows < set.rows) {
     return { value: countCollected(collector, bindings), exact: true };
   }

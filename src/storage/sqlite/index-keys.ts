@@ -62,6 +62,11 @@ export function indexedText(text: string): string {
   return text.slice(0, last >= 0xd800 && last < 0xdc00 ? TEXT_UNITS_MAX - 1 : TEXT_UNITS_MAX);
 }
 
+/** A text after all that start with `start`: no text has a code point above the last one. */
+export function afterTexts(start: string): string {
+  return `${start}\u{10ffff}\u{10ffff}`;
+}
+
 /** Rows of the four index tables, without `d` and `rid`. Repeats are possible. */
 export interface IndexRows {
   /** Flat: k, h, k, h… */

@@ -3,10 +3,12 @@
  * for the same question however the data grows.
  */
 import { NATURAL_SORT, type SearchQuery } from '../../search/query.ts';
+import { eachKey } from '../packed-match.ts';
 import type { TermNames } from '../packed-postings.ts';
 import { allOf, type Bound, bindPredicate, hintOf, isNothing, type Resolved } from './bind.ts';
 import { type CodesPlan, codesPlan } from './codes-plan.ts';
 import { type Collector, chooseCollector, collectCandidates } from './collect.ts';
+import { findFew } from './find-few.ts';
 import { isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { type Natural, naturalOrder } from './natural.ts';
@@ -63,22 +65,31 @@ export function bind(query: SearchQuery, view: View, names: TermNames, meter: Me
       ? view.typeIds()
       : query.types.map((name) => view.typeId(name)).filter((t) => t !== undefined);
   const types = [...new Set(typeIds)];
+  const usedKeys = (): ReadonlySet<number> => keysInUse(view);
   const resolve = (t: number, where: Bound): readonly Resolved[] | undefined =>
     resolveFew(t, where, view, meter);
-  const where = bindPredicate(query.where, { view, resolve });
+  const where = bindPredicate(query.where, { view, resolve, usedKeys });
   const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
   const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter });
   return { view, names, meter, where, sort, types, test, hint: hintOf(where, types) };
+}
+
+/** Keys that have terms. */
+function keysInUse(view: View): ReadonlySet<number> {
+  const keys = new Set(view.connection.rows('SELECT DISTINCT k FROM keys').map(([k]) => k as number));
+  for (const { sections } of view.loose({})) eachKey(sections, (k) => keys.add(k));
+  return keys;
 }
 
 export function choosePlan(bindings: Bindings): Plan {
   const { where, view, types, sort } = bindings;
   if (types.length === 0 || isNothing(where)) return { kind: 'nothing' };
   const set = listsOf(where, view);
-  const collector = chooseCollector(where, { view, types });
+  const collector = chooseCollector(where, bindings);
   const [first] = sort as [OrderKey];
   if (first.by === 'primary') return naturalPlan(bindings, first.descending, set, collector);
-  if (collector !== undefined) return { kind: 'collect', collector };
+  const few = collector ?? findFew(where, bindings);
+  if (few !== undefined) return { kind: 'collect', collector: few };
   if (first.by === 'term') return codesPlan(first, view.connection) ?? scanPlan(bindings);
   const segments = walkOrder({ ...bindings, key: first });
   if (segments !== undefined) return { kind: 'stream', segments, reads: `order of ${first.by}` };
@@ -155,7 +166,7 @@ export function typedWhere(
 /** All resources of a type that satisfy a predicate, when they are few enough to be found first. */
 function resolveFew(t: number, where: Bound, view: View, meter: Meter): readonly Resolved[] | undefined {
   if (isNothing(where)) return [];
-  const collector = chooseCollector(where, { view, types: [t] });
+  const collector = findFew(where, { view, types: [t], meter });
   if (collector === undefined) return undefined;
   const test = compileTest(where, { view, meter });
   const found: Resolved[] = [];

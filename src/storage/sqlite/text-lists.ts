@@ -3,9 +3,8 @@
  * which is the order of everything that has no date, as those have that are looked for by name.
  */
 import { type Bound, withoutPart } from './bind.ts';
-import { afterTexts } from './collect.ts';
 import type { Connection } from './connection.ts';
-import { indexedText, TYPE_LIST } from './index-keys.ts';
+import { afterTexts, indexedText, TYPE_LIST } from './index-keys.ts';
 import { indexSegment } from './index-segment.ts';
 import type { Meter } from './meter.ts';
 import type { Position } from './order.ts';
