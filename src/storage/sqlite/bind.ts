@@ -32,8 +32,8 @@ export interface BindContext {
   readonly view: View;
   /** All resources of a type that satisfy a predicate, unless they would be too many to be found first. */
   readonly resolve: (t: number, where: Bound) => readonly Resolved[] | undefined;
-  /** Keys that have terms at all. */
-  readonly usedKeys: () => ReadonlySet<number>;
+  /** Whether a key has terms at all. */
+  readonly isUsed: (k: number) => boolean;
 }
 
 /** Alternatives from which on those whose key nobody has are left out first: `_revinclude=*` names all keys. */
@@ -50,8 +50,8 @@ export function bindPredicate(where: Predicate, context: BindContext): Bound {
     case 'all':
       return allOf(where.of.map((part) => bindPredicate(part, context)));
     case 'any': {
-      const used = where.of.length > MANY ? context.usedKeys() : undefined;
-      const of = where.of.filter((part) => part.kind !== 'term' || used?.has(part.k) !== false);
+      const isMany = where.of.length > MANY;
+      const of = where.of.filter((part) => !isMany || part.kind !== 'term' || context.isUsed(part.k));
       return anyOf(of.map((part) => bindPredicate(part, context)));
     }
     case 'not':

@@ -65,20 +65,25 @@ export function bind(query: SearchQuery, view: View, names: TermNames, meter: Me
       ? view.typeIds()
       : query.types.map((name) => view.typeId(name)).filter((t) => t !== undefined);
   const types = [...new Set(typeIds)];
-  const usedKeys = (): ReadonlySet<number> => keysInUse(view);
   const resolve = (t: number, where: Bound): readonly Resolved[] | undefined =>
     resolveFew(t, where, view, meter);
-  const where = bindPredicate(query.where, { view, resolve, usedKeys });
+  const where = bindPredicate(query.where, { view, resolve, isUsed: keyTest(view) });
   const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
   const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter });
   return { view, names, meter, where, sort, types, test, hint: hintOf(where, types) };
 }
 
-/** Keys that have terms. */
-function keysInUse(view: View): ReadonlySet<number> {
-  const keys = new Set(view.connection.rows('SELECT DISTINCT k FROM keys').map(([k]) => k as number));
-  for (const { sections } of view.loose({})) eachKey(sections, (k) => keys.add(k));
-  return keys;
+/** Whether a key has terms at all. */
+function keyTest(view: View): (k: number) => boolean {
+  let loose: Set<number> | undefined;
+  return (k) => {
+    if (view.connection.row('SELECT 1 FROM keys WHERE k = ? LIMIT 1', k) !== undefined) return true;
+    if (loose === undefined) {
+      loose = new Set();
+      for (const { sections } of view.loose({})) eachKey(sections, (key) => loose?.add(key));
+    }
+    return loose.has(k);
+  };
 }
 
 export function choosePlan(bindings: Bindings): Plan {
