@@ -32,9 +32,9 @@ export interface IncludeStep {
 export interface IncludePlan {
   /**
    * What to fetch for one round. `resources` are those found in the round before (the page itself first);
-   * from the second round on only `:iterate` rules apply.
+   * from the second round on only `:iterate` rules apply. Without a direction all rules do.
    */
-  step(resources: readonly Resource[], round: number): IncludeStep;
+  step(resources: readonly Resource[], round: number, direction?: 'forward' | 'reverse'): IncludeStep;
 }
 
 export type CreateIncludePlan = (rules: readonly IncludeRule[]) => IncludePlan;
@@ -42,12 +42,13 @@ export type CreateIncludePlan = (rules: readonly IncludeRule[]) => IncludePlan;
 /** `base` is our own address: absolute references to it are followed, others are not. */
 export function includePlans(parameters: SearchParameters, base: string): CreateIncludePlan {
   return (rules) => ({
-    step(resources, round) {
+    step(resources, round, direction) {
       const keys = new Map<string, IncludeKey>();
       const canonicals = new Map<string, Set<string>>();
       const queries: SearchQuery[] = [];
       for (const rule of rules) {
         if (round > 0 && !rule.iterate) continue;
+        if (direction !== undefined && rule.reverse !== (direction === 'reverse')) continue;
         if (rule.reverse) {
           const query = reverseQuery(rule, resources, parameters);
           if (query !== undefined) queries.push(query);
