@@ -56,7 +56,7 @@ const DEFAULTS = {
   writesWaitingMax: 10_000,
   mergeVersions: 8_000,
   mergeChanges: 2_000,
-  mergeIdleMs: 20,
+  mergeIdleMs: 100,
   behindMax: 50_000,
   walBytes: 64 * 1024 * 1024,
   walBytesMax: 256 * 1024 * 1024,
