@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { guide } from './guide.ts';
 import { iomArchive } from './iom-archive.ts';
 import { iomPackage } from './iom-package.ts';
+import { iomRules } from './iom-rules.ts';
 import { r4Core } from './r4-core.ts';
 import { runStep, type Step } from './step.ts';
 import { validators } from './validators.ts';
@@ -14,7 +15,7 @@ import { validators } from './validators.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** In order: a step may read the outputs of those before it. */
-const STEPS: readonly Step[] = [r4Core, validators, iomPackage, iomArchive, guide];
+const STEPS: readonly Step[] = [r4Core, validators, iomPackage, iomArchive, iomRules, guide];
 
 if (process.argv.includes('--force')) rmSync(join(ROOT, 'build'), { recursive: true, force: true });
 for (const step of STEPS) {

@@ -10,13 +10,14 @@ import type { TypedNode } from '../fhirpath/expression.ts';
 import { FhirPathError } from '../fhirpath/failure.ts';
 import { compilePattern, type Pattern } from '../fhirpath/pattern.ts';
 import type { Collector, ItemCheck } from './collector.ts';
+import type { PredicatesAhead } from './compiled-types.ts';
 import { holdTo, isEvaluationFault, type Predicate } from './constraint-rules.ts';
 import type { ConstraintSchema } from './element-schema.ts';
 
 const PATTERNS_MAX = 1000;
 const EXPRESSION_CHARS_MAX = 20_000;
 
-export function createExpressionRules(model: TypeModel) {
+export function createExpressionRules(model: TypeModel, ahead?: PredicatesAhead) {
   const patterns = new Map<string, Pattern | null>();
 
   function expressionFault(expression: string, type: string): string | undefined {
@@ -55,6 +56,13 @@ export function createExpressionRules(model: TypeModel) {
 
   function typedCheck(constraint: ConstraintSchema, type: string): ItemCheck {
     const expression = correctedExpression(constraint.expression);
+    const made = ahead?.find(startType(type), expression);
+    if (made !== undefined) {
+      const hasTwin = model.type(type)?.kind === 'primitive';
+      const predicate: Predicate = (node, c, twin) =>
+        node == null && (twin == null || !hasTwin) ? undefined : made(node, c, twin);
+      return (item, c) => holdTo(constraint, predicate, item.value, item.twin, [], c);
+    }
     const fault = expressionFault(expression, type);
     if (fault !== undefined) {
       return (_item, c) => {

@@ -7,6 +7,7 @@ import type { StructureDefinition } from '@medplum/fhirtypes';
 import type { DefinitionEntry, Definitions } from '../definitions/definitions.ts';
 import type { TypeModel } from '../definitions/type-model.ts';
 import type { Overlay, OverlayEnvironment } from './collector.ts';
+import type { PredicatesAhead } from './compiled-types.ts';
 import { createExpressionRules } from './expression-rules.ts';
 import type { ProfileNode } from './profile-tree.ts';
 import { createSchemas, type Schemas } from './schemas.ts';
@@ -43,9 +44,13 @@ interface Memory<T> {
 /** Keys come with requests too, so what is remembered is bounded. */
 const REMEMBERED_MAX = 10_000;
 
-export function createLineage(definitions: Definitions, model: TypeModel): Lineage {
+export function createLineage(
+  definitions: Definitions,
+  model: TypeModel,
+  ahead: PredicatesAhead | undefined,
+): Lineage {
   const schemas = createSchemas(definitions);
-  const rules = createExpressionRules(model);
+  const rules = createExpressionRules(model, ahead);
   const roots = new WeakMap<ProfileNode, string>();
   const recorder = createRecorder();
   const lineage: Lineage = {

@@ -162,9 +162,9 @@ export function createValidator(parts: ValidatorParts): Validator {
 
 const LINEAGES = new WeakMap<Validator, Lineage>();
 
-function lineageOf({ previous, definitions, model }: ValidatorParts): Lineage {
+function lineageOf({ previous, definitions, model, types }: ValidatorParts): Lineage {
   const lineage = previous && LINEAGES.get(previous);
-  return lineage?.model === model ? lineage : createLineage(definitions, model);
+  return lineage?.model === model ? lineage : createLineage(definitions, model, types?.predicates);
 }
 
 type Issues = readonly Issue[];
