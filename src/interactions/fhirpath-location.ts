@@ -5,6 +5,7 @@
  */
 import type { ElementModel, TypeModel } from '../definitions/type-model.ts';
 import { fail } from '../fhir/issues.ts';
+import { showText } from '../fhir/shown-value.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Ast } from '../fhirpath/ast.ts';
 import { compile } from '../fhirpath/compile.ts';
@@ -43,7 +44,10 @@ export function createLocator(resource: Resource, model: TypeModel, now: number)
     try {
       return compilation.compiled.evaluate(resource, { model, resource, rootResource: resource, now });
     } catch {
-      throw fail('patch-failed', `The path "${shorten(path)}" cannot be evaluated on this resource.`);
+      throw fail(
+        'patch-failed',
+        `The path ${showText(path, PATH_SHOWN_MAX)} cannot be evaluated on this resource.`,
+      );
     }
   };
   return {
@@ -148,9 +152,7 @@ export function isObject(value: unknown): value is Fields {
 }
 
 function badPath(path: string): Error {
-  return fail('bad-patch', `"${shorten(path)}" is not a FHIRPath that a patch can follow.`);
+  return fail('bad-patch', `${showText(path, PATH_SHOWN_MAX)} is not a FHIRPath that a patch can follow.`);
 }
 
-function shorten(path: string): string {
-  return path.length > 80 ? `${path.slice(0, 80)}…` : path;
-}
+const PATH_SHOWN_MAX = 80;

@@ -20,7 +20,7 @@ export async function locateUpdate(
   const given = requireResource(request);
   const { resource } = given;
   if (resource.id === undefined) {
-    throw fail('id-missing', `Put the id of the address into the body: "id": "${request.id}".`, {
+    throw fail('id-missing', 'Put the id of the address into the body.', {
       expression: `${request.type}.id`,
     });
   }

@@ -3,6 +3,7 @@
  * https://hl7.org/fhir/R4/search.html#errors
  */
 import { type FhirError, fail } from '../fhir/issues.ts';
+import { showText } from '../fhir/shown-value.ts';
 
 /** A parameter that is not known here. Strict handling refuses it, lenient handling ignores it with a remark. */
 export class UnsupportedError extends Error {
@@ -45,5 +46,5 @@ const QUOTED_MAX = 64;
 
 /** Names and values in messages are cut, so that an answer cannot be blown up by a request. */
 export function quote(text: string): string {
-  return `'${text.length > QUOTED_MAX ? `${text.slice(0, QUOTED_MAX)}…` : text}'`;
+  return showText(text, QUOTED_MAX);
 }

@@ -9,10 +9,14 @@ export type Segment = string | number;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const CHOICE = /^[A-Za-z]+\.ofType\([A-Za-z0-9]+\)$/;
 
-/** A FHIRPath such as `Patient.name[0].given[1]`; odd property names are quoted and cut. */
+/**
+ * A FHIRPath such as `Patient.name[0].given[1]`; odd property names are quoted and cut. A name that is no name but
+ * words is left out, with what is below it.
+ */
 export function toExpression(segments: readonly Segment[]): string {
   let text = '';
   for (const segment of segments) {
+    if (typeof segment === 'string' && segment.includes(' ')) break;
     if (typeof segment === 'number') text += `[${segment}]`;
     else {
       if (text !== '') text += '.';

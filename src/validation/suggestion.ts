@@ -1,4 +1,5 @@
 /** "Did you mean": the nearest name by edit distance, and values shown short and safe in messages. */
+import { showText } from '../fhir/shown-value.ts';
 
 /** The nearest candidate, or undefined when none is near. Only the first 500 candidates are looked at. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
@@ -45,9 +46,11 @@ function editDistance(a: string, b: string, limit: number): number {
   return previous[b.length] as number;
 }
 
-/** A value as it may be shown in a message: one line, at most 60 characters. */
+const SHOWN_MAX = 60;
+
+/** A value as it may be shown in a message. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return `'${shorten(value)}'`;
+  if (typeof value === 'string') return showText(value, SHOWN_MAX);
   if (value === null) return 'null';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
   if (typeof value === 'object') return 'an object';

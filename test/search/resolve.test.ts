@@ -101,7 +101,7 @@ const refused: readonly (readonly [url: string, refusal: string])[] = [
     'Patient?_summary=yes',
     `${bad} Parameter '_summary': 'yes' is not one of true, text, data, count, false.`,
   ],
-  ['Patient?_elements=na me', `${bad} Parameter '_elements': 'na me' is no element name.`],
+  ['Patient?_elements=na me', `${bad} Parameter '_elements': a text of 5 characters is no element name.`],
   ['Patient?_include=Nothing:x', `${bad} Parameter '_include': 'Nothing' is no resource type.`],
   [
     'Patient?_include=Patient',
