@@ -6,8 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Case } from './case.ts';
 import { ALL_CASES } from './cases/all.ts';
-import { differences, scoreboard } from './report.ts';
-import { runCase, type Verdict } from './run.ts';
+import { readStatement } from './needs.ts';
+import { differences, omissions, scoreboard, toJUnit } from './report.ts';
+import { type RunOptions, runCase, type Verdict } from './run.ts';
 
 const HELP = `Usage: npm run conformance -- --server URL [options]
 
@@ -19,7 +20,9 @@ Tests a FHIR R4 server against the sentences of the specification, from outside.
   --header 'N: V'  sent with every request (an Authorization header, say); may be repeated
   --jobs N         cases at once (default 4)
   --timeout MS     of one request (default 20000)
+  --all            also cases for what the server does not state in its CapabilityStatement
   --json FILE      writes all verdicts
+  --junit FILE     the same as JUnit XML, for CI
   --list           prints the cases and what they say, and stops
 
 Exit: 0 every SHALL holds, 1 some SHALL does not, 2 nothing could be tested.`;
@@ -33,7 +36,9 @@ async function main(): Promise<number> {
       header: { type: 'string', multiple: true },
       jobs: { type: 'string', default: '4' },
       timeout: { type: 'string', default: '20000' },
+      all: { type: 'boolean' },
       json: { type: 'string' },
+      junit: { type: 'string' },
       list: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -50,24 +55,26 @@ async function main(): Promise<number> {
   if (cases.length === 0) return say('No case has this area or id; --list prints them all.', 2);
   const server = values.server.replace(/\/+$/, '');
   const headers = Object.fromEntries((values.header ?? []).map(splitHeader));
-  if (!(await isReachable(server, headers))) return say(`${server} does not answer GET metadata.`, 2);
+  const metadata = await readMetadata(server, headers);
+  if (metadata === undefined) return say(`${server} does not answer GET metadata.`, 2);
+  const statement = values.all === true ? undefined : readStatement(metadata);
   const verdicts = await runAll(
     cases,
-    { server, headers, timeoutMs: Number(values.timeout) },
+    { server, headers, timeoutMs: Number(values.timeout), statement },
     Number(values.jobs),
   );
   if (values.json !== undefined)
     writeFileSync(values.json, JSON.stringify({ server, verdicts }, undefined, 1));
-  const wrong = differences(verdicts);
-  say(wrong === '' ? scoreboard(verdicts) : `${wrong}\n\n${scoreboard(verdicts)}`, 0);
-  return verdicts.some((one) => !one.passed && one.case.strength === 'SHALL') ? 1 : 0;
+  if (values.junit !== undefined) writeFileSync(values.junit, toJUnit(verdicts));
+  const parts = [differences(verdicts), omissions(verdicts), scoreboard(verdicts)];
+  say(parts.filter((part) => part !== '').join('\n\n'), 0);
+  if (verdicts.every((one) => one.skipped !== undefined)) return 2;
+  return verdicts.some((one) => !one.passed && one.skipped === undefined && one.case.strength === 'SHALL')
+    ? 1
+    : 0;
 }
 
-async function runAll(
-  cases: readonly Case[],
-  options: { server: string; headers: Record<string, string>; timeoutMs: number },
-  jobs: number,
-): Promise<Verdict[]> {
+async function runAll(cases: readonly Case[], options: RunOptions, jobs: number): Promise<Verdict[]> {
   const verdicts: Verdict[] = new Array(cases.length);
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -82,13 +89,25 @@ async function runAll(
   return verdicts;
 }
 
-async function isReachable(server: string, headers: Record<string, string>): Promise<boolean> {
+/** Undefined when nobody answers; what is no JSON states nothing. */
+async function readMetadata(server: string, headers: Record<string, string>): Promise<unknown> {
   try {
-    const response = await fetch(`${server}/metadata`, { headers, signal: AbortSignal.timeout(20_000) });
-    await response.arrayBuffer();
-    return response.ok;
+    const response = await fetch(`${server}/metadata`, {
+      headers: { accept: 'application/fhir+json', ...headers },
+      signal: AbortSignal.timeout(20_000),
+    });
+    const text = await response.text();
+    return response.ok ? parse(text) : undefined;
   } catch {
-    return false;
+    return undefined;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
   }
 }
 

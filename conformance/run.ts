@@ -1,10 +1,13 @@
 /** Plays the steps of a case against a FHIR server over HTTP and says where it first differs. */
 import type { Case, Expectation, Json, Matcher, Step } from './case.ts';
 import { judge, select } from './match.ts';
+import { missingOf, type Statement } from './needs.ts';
 
 export interface Verdict {
   readonly case: Case;
   readonly passed: boolean;
+  /** What the case needs and the server does not state; it was not tried then, and counts neither way. */
+  readonly skipped?: string;
   /** `step 2 GET Patient/x: status: expected 200, found 404`; absent when passed. */
   readonly why?: string;
   readonly durationMs: number;
@@ -23,10 +26,14 @@ export interface RunOptions {
   readonly server: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** What the server says that it does; without it every case is tried. */
+  readonly statement?: Statement;
 }
 
 export async function runCase(one: Case, options: RunOptions): Promise<Verdict> {
   const started = performance.now();
+  const skipped = options.statement === undefined ? undefined : missingOf(one, options.statement);
+  if (skipped !== undefined) return { case: one, passed: false, skipped, durationMs: 0 };
   const uid = `c${Date.now().toString(36)}${Math.random().toString(36).slice(2, 10)}`;
   const variables: Variables = new Map([
     ['uid', uid],

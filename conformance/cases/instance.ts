@@ -266,7 +266,10 @@ export const UPDATE: readonly Case[] = [
       },
       {
         request: 'GET Patient/{p}',
-        expect: { body: { gender: 'male' }, headers: { etag: '{v2}' } },
+        expect: {
+          body: { gender: 'male', 'meta.versionId': { excludes: '{p.version}' } },
+          headers: { etag: '{v2}' },
+        },
       },
     ],
   },

@@ -449,4 +449,21 @@ export const OPERATIONS: readonly Case[] = [
       { request: 'GET {status}', expect: { status: 404, outcome: true } },
     ],
   ),
+  one('capabilities', 'capabilities-etag', 'SHOULD', 'http.html#capabilities', 'metadata has an ETag', [
+    {
+      request: 'GET metadata',
+      expect: { status: 200, headers: { etag: { exists: true } } },
+      save: { etag: 'header:etag' },
+    },
+    { request: 'GET metadata', headers: { 'if-none-match': '{etag}' }, expect: { status: [200, 304] } },
+  ]),
+  one('operations', 'operation-form', 'SHOULD', 'http.html#summary', 'an operation takes a form', [
+    create('p', patient()),
+    {
+      request: 'POST Patient/{p}/$everything',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      raw: '_count=1',
+      expect: { status: 200, body: { resourceType: 'Bundle' } },
+    },
+  ]),
 ];

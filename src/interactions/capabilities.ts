@@ -3,12 +3,14 @@
  * definitions in force; nothing in it is written by hand.
  * https://hl7.org/fhir/R4/http.html#capabilities, https://hl7.org/fhir/R4/capabilitystatement.html
  */
+import { createHash } from 'node:crypto';
 import { fail } from '../fhir/issues.ts';
 import { toInstant } from '../fhir/resource-text.ts';
 import type { Resource } from '../fhir/types.ts';
 import { COMMON_SEARCH_PARAMS, describeType } from '../search/describe.ts';
 import type { Generation, InteractionContext } from './context.ts';
 import type { Dispatcher, OperationRow } from './dispatch.ts';
+import { parseEtags } from './headers.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
 
 const CORE_PACKAGE = 'hl7.fhir.r4.core';
@@ -36,7 +38,12 @@ export async function capabilities(
     // what is said of an index that is being made is true for a moment only
     if (context.indexing() === undefined) known.set(key, json);
   }
-  return { status: 200, body: { kind: 'json', json } };
+  const versionId = createHash('sha256').update(json).digest('hex').slice(0, 32);
+  const { ifNoneMatch } = request;
+  if (ifNoneMatch !== undefined && parseEtags('If-None-Match', ifNoneMatch).includes(versionId)) {
+    return { status: 304, versionId };
+  }
+  return { status: 200, versionId, body: { kind: 'json', json } };
 }
 
 function createStatement(
