@@ -47,7 +47,7 @@ export async function measureTarget(started: Target, engine: Report['engine'], r
       if (!isWanted(workload.name, options.only)) continue;
       rows.push(await measure(target, workload, rig));
     }
-    const emptyShapes = await shapesWithoutHits(target.base, samples);
+    const emptyShapes = target.own === undefined ? [] : await shapesWithoutHits(target.base, samples);
     const memoryAfter = target.own?.memory();
     const facts =
       own === undefined || target.own === undefined
