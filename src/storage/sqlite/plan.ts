@@ -8,7 +8,7 @@ import type { TermNames } from '../packed-postings.ts';
 import { allOf, type Bound, bindPredicate, hintOf, isNothing, type Resolved } from './bind.ts';
 import { type CodesPlan, codesPlan } from './codes-plan.ts';
 import { type Collector, chooseCollector, collectCandidates } from './collect.ts';
-import { findFew } from './find-few.ts';
+import { findFew, hasTexts } from './find-few.ts';
 import { isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { type Natural, naturalOrder } from './natural.ts';
@@ -135,6 +135,13 @@ function naturalPlan(
     };
     if (!needsAllTexts(part) || knowsTexts(part, view)) return byText();
     return { ...stream, trial: { rows: TRIED_FIRST, otherwise: byText } };
+  }
+  if (collector === undefined && hasTexts(where)) {
+    const few = (): Plan => {
+      const found = findFew(where, bindings);
+      return found === undefined ? stream : { kind: 'collect', collector: found };
+    };
+    return { ...stream, trial: { rows: TRIED_FIRST, otherwise: few } };
   }
   return orCollect(stream, lists, collector && { collector });
 }

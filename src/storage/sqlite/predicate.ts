@@ -7,8 +7,9 @@ import { rangeMatches } from '../../search/ranges.ts';
 import { hasDate, hasTerm, hasText, isPresent, numberTest, someNumber, termsOf } from '../packed-match.ts';
 import type { Bound } from './bind.ts';
 import type { Candidate } from './candidate.ts';
+import { isOfTypes } from './lists.ts';
 import type { Meter } from './meter.ts';
-import { probeSql } from './probe.ts';
+import { isProbed, probeSql } from './probe.ts';
 import type { View } from './view.ts';
 
 export type Test = (candidate: Candidate) => boolean;
@@ -116,6 +117,16 @@ function hasTest(where: Extract<Bound, { kind: 'has' }>, context: TestContext): 
   const { view, meter } = context;
   const test = compileTest(where.where, context);
   const probe = probeSql(where.where, 'p');
+  // where the index decides, one look-up in it is enough
+  const decides = !view.hasLoose && isProbed(where.where) && isOfTypes(where.k, [where.t], view);
+  if (decides) {
+    const filter = probe.sql === '' ? '' : `AND ${probe.sql}`;
+    const sql = `SELECT 1 FROM ix p WHERE p.k = ? AND p.h = ? ${filter} LIMIT 1`;
+    return ({ h }) => {
+      meter.spend(1);
+      return view.connection.row(sql, where.k, h, ...probe.args) !== undefined;
+    };
+  }
   return ({ h }) => {
     for (const source of view.byTerm(where.k, h, probe)) {
       meter.spend(1);
