@@ -110,6 +110,7 @@ async function transact(
     const bad = entries.filter(isBadEntry);
     if (bad.length > 0) throw joinErrors(bad.map((entry) => entry.error));
     const good = entries as readonly EntryRequest[];
+    refuseChangingOperations(good, dispatcher);
     const { responses, reads } = await carryOutTransaction(good, isFirst, context);
     for (const entry of reads) {
       try {
@@ -121,6 +122,15 @@ async function transact(
     }
     return responses;
   });
+}
+
+/** Operations are carried out one by one: what they change could not be taken back with the rest. */
+function refuseChangingOperations(entries: readonly EntryRequest[], dispatcher: Dispatcher): void {
+  const changing = new Set(dispatcher.operations.filter((one) => one.affectsState).map((one) => one.name));
+  const found = entries.find((entry) => changing.has(entry.request.operation));
+  if (found === undefined) return;
+  const text = 'An operation that changes something cannot be part of a transaction. Use a batch.';
+  throw fail('bundle-entry', text, { expression: `Bundle.entry[${found.index}].request` });
 }
 
 function answer(

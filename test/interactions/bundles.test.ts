@@ -253,3 +253,27 @@ t.test('concurrent transactions with one condition create one resource', async (
   t.equal((await ask('GET Patient?identifier=urn:test|same&_summary=count')).body.total, 1);
   t.equal((await ask('GET Observation?subject.identifier=urn:test|same&_summary=count')).body.total, 20);
 });
+
+t.test('an operation that changes something is for a batch, not for a transaction', async (t) => {
+  const { ask } = await startServer(t);
+  await ask('PUT Patient/a', { body: { resourceType: 'Patient', id: 'a' } });
+  const meta = { tag: [{ system: 'urn:x', code: 'y' }] };
+  const bundle = (type: string) => ({
+    resourceType: 'Bundle',
+    type,
+    entry: [
+      {
+        resource: { resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta: meta }] },
+        request: { method: 'POST', url: 'Patient/a/$meta-add' },
+      },
+      { resource: { resourceType: 'Patient' }, request: { method: 'POST', url: 'Patient' } },
+    ],
+  });
+  const refused = await ask('POST ', { body: bundle('transaction') });
+  t.equal(refused.status, 400);
+  t.strictSame(refused.body.issue[0].expression, ['Bundle.entry[0].request']);
+  t.equal((await ask('GET Patient?_summary=count')).body.total, 1, 'nothing was written');
+  const done = await ask('POST ', { body: bundle('batch') });
+  t.match(done.body.entry, [{ response: { status: '200 OK' } }, { response: { status: '201 Created' } }]);
+  t.strictSame((await ask('GET Patient/a')).body.meta.tag, meta.tag);
+});
