@@ -3,9 +3,6 @@
  * requests took, hundreds of megabytes after an import, until a collection of last resort; that costs a pause of a
  * tenth of a second, so it is done when nobody waits and when much is to be had.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 export interface IdleMemoryParts {
   /** Requests that are worked on. */
   readonly inFlight: () => number;
@@ -33,18 +30,4 @@ export function createIdleRound(parts: IdleMemoryParts): () => void {
     parts.handBack();
     floor = parts.residentBytes();
   };
-}
-
-type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
-
-let collect: Collect | undefined;
-
-/** Collects all that can be collected on this thread, and gives the pages to the system. */
-export function handBackMemory(): void {
-  if (collect === undefined) {
-    setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc') as Collect;
-    setFlagsFromString('--no-expose-gc');
-  }
-  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }

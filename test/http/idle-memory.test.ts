@@ -1,6 +1,7 @@
 /** Memory goes back to the system when the server is idle, and only then. */
 import t from 'tap';
-import { createIdleRound, handBackMemory } from '../../src/http/idle-memory.ts';
+import { createIdleRound } from '../../src/http/idle-memory.ts';
+import { handBackMemory } from '../../src/storage/hand-back.ts';
 
 const MIB = 2 ** 20;
 

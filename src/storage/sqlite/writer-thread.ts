@@ -4,6 +4,7 @@
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { assertNever } from '../../fhir/types.ts';
+import { handBackMemory } from '../hand-back.ts';
 import type { WriteResult } from '../store.ts';
 import type { WriteRequest } from './commands.ts';
 import { openConnection } from './connection.ts';
@@ -34,6 +35,10 @@ export interface WriterNote {
   readonly seq: number;
 }
 
+/** Without a write for so long, after so many, memory is handed back. */
+const TIDY_IDLE_MS = 5_000;
+const TIDY_AFTER = 1_000;
+
 type Asked = ThreadRequest<{ readonly time: number; readonly request: WriteRequest }>;
 type Message = Asked | typeof CLOSE;
 
@@ -42,6 +47,8 @@ function run(port: MessagePort, options: WriterThreadOptions): void {
   const { plans: limits, examinedInWriteMax: budget } = options;
   const searching: SearchOptions = { budget, whenSpent: 'refuse', limits };
   let time = 0;
+  let requestsSince = 0;
+  let tidy: NodeJS.Timeout | undefined;
   const merger = createMerger(connection);
   const merging = scheduleMerges(connection, merger, options);
   const writer = createWriter({
@@ -61,6 +68,13 @@ function run(port: MessagePort, options: WriterThreadOptions): void {
     const note: WriterNote = { seq: writer.seq() };
     port.postMessage({ replies, note } satisfies ThreadReport<readonly WriteResult[], WriterNote>);
     merging.afterGroup(group.reduce((sum, one) => sum + sizeOf(one.request.request), 0));
+    requestsSince += group.length;
+    tidy?.refresh();
+    tidy ??= setTimeout(() => {
+      if (requestsSince < TIDY_AFTER) return;
+      requestsSince = 0;
+      handBackMemory();
+    }, TIDY_IDLE_MS).unref();
   };
   port.on('message', (first: Message) => {
     let next: Message | undefined = first;
