@@ -464,6 +464,10 @@ t.test('what a page looks at does not grow with the data', async (t) => {
     query('Basic', all(), byDesc('Basic.name', 'text')),
     query('Basic', all(), { by: 'id', descending: false }),
     query('Basic', all(), { by: 'updated', descending: true }),
+    query('Basic', all(), byDesc('Basic.code', 'term'), byDesc('Basic.value', 'number')),
+    query('Group', text('Group.name', 'prefix', 'name 3')),
+    query('Group', all(code('Group.code', '1'), text('Group.name', 'contains', 'me 3'))),
+    query('Group', text('Group.name', 'contains', 'nobody')),
   ];
   const examined: number[][] = [];
   for (let size = 0; size < 3; size++) {
@@ -473,6 +477,13 @@ t.test('what a page looks at does not grow with the data', async (t) => {
         Array.from({ length: 600 }, (_, index) =>
           put('Basic', `g${size}-${from + index}`, { values: valuesOf(from + index) }),
         ),
+      );
+      // without a date, and with few names
+      await store.transact(
+        Array.from({ length: 600 }, (_, index) => {
+          const values = { codes: { code: [`s|${index % 3}`] }, texts: { name: [`name ${index % 7}`] } };
+          return put('Group', `h${size}-${from + index}`, { values });
+        }),
       );
     }
     for (let step = 0; step < 6; step++) await store.transact([]);
