@@ -1,6 +1,7 @@
 /**
  * The programmes that made-up families take part in: who, from where, to where, and what is done for them.
- * Shares follow the work that the domain describes: mostly assessments before resettlement and labour migration.
+ * Shares follow the work that the domain describes: three of four people assessed are labour migrants, one is a
+ * refugee (IOM 2018: 75.5 and 24.5 per cent). Weights count families, so a route of families weighs less than its people.
  */
 import type { CultureName } from './names.ts';
 
@@ -66,15 +67,15 @@ export const PROGRAMMES: Readonly<Record<ProgrammeKind, Programme>> = {
 };
 
 export const ROUTES: readonly Route[] = [
-  route(9, 'resettlement', 'karen', 'maeSot', ['USA', 'AUS', 'CAN'], true),
-  route(9, 'resettlement', 'syrian', 'beirut', ['CAN', 'GBR', 'AUS'], false),
-  route(9, 'resettlement', 'congolese', 'kampala', ['USA', 'USA', 'AUS'], true),
-  route(6, 'resettlement', 'somali', 'nairobi', ['USA', 'GBR', 'CAN'], true),
-  route(6, 'resettlement', 'afghan', 'islamabad', ['USA', 'GBR', 'AUS'], false),
-  route(4, 'resettlement', 'eritrean', 'addis', ['CAN', 'USA'], true),
-  route(50, 'labour', 'nepali', 'kathmandu', ['MYS', 'ARE', 'QAT'], false),
-  route(36, 'labour', 'filipino', 'manila', ['ARE', 'GBR', 'SAU'], false),
-  route(20, 'labour', 'vietnamese', 'hoChiMinh', ['GBR', 'JPN'], false),
+  route(3, 'resettlement', 'karen', 'maeSot', ['USA', 'AUS', 'CAN'], true),
+  route(3, 'resettlement', 'syrian', 'beirut', ['CAN', 'GBR', 'AUS'], false),
+  route(3, 'resettlement', 'congolese', 'kampala', ['USA', 'USA', 'AUS'], true),
+  route(2, 'resettlement', 'somali', 'nairobi', ['USA', 'GBR', 'CAN'], true),
+  route(2, 'resettlement', 'afghan', 'islamabad', ['USA', 'GBR', 'AUS'], false),
+  route(1, 'resettlement', 'eritrean', 'addis', ['CAN', 'USA'], true),
+  route(80, 'labour', 'nepali', 'kathmandu', ['MYS', 'ARE', 'QAT'], false),
+  route(58, 'labour', 'filipino', 'manila', ['ARE', 'GBR', 'SAU'], false),
+  route(32, 'labour', 'vietnamese', 'hoChiMinh', ['GBR', 'JPN'], false),
   route(6, 'return', 'ghanaian', 'hague', ['GHA'], true),
   route(6, 'return', 'iraqi', 'berlin', ['IRQ'], false),
   route(9, 'camp', 'rohingya', 'coxsBazar', ['BGD'], true),

@@ -76,6 +76,20 @@ t.test('exactly as many patients as asked for, about 17 resources each', async (
   ]);
 });
 
+t.test('three of four people assessed are labour migrants, one is a refugee', async (t) => {
+  const areas: Record<string, number> = {};
+  for (const resource of all(2_000, 3)) {
+    if (resource.resourceType !== 'EpisodeOfCare') continue;
+    const { type } = resource as unknown as { type: { coding: { code: string }[] }[] };
+    const area = type[0]?.coding[0]?.code ?? 'none';
+    areas[area] = (areas[area] ?? 0) + 1;
+  }
+  const { 'H1-1': refugees = 0, 'H1-2': labour = 0 } = areas;
+  const share = labour / (labour + refugees);
+  t.ok(share > 0.72 && share < 0.79, `${share} of the people assessed, IOM 2018: 0.755`);
+  t.same(Object.keys(areas).sort(), ['H1-1', 'H1-2', 'H1-4', 'H3-2', 'H3-3']);
+});
+
 t.test('ids and numbers are unique, also between seeds, and references lead somewhere', async (t) => {
   const resources = SEEDS.flatMap((one) => all(60, one));
   const keys = resources.map((one) => `${one.resourceType}/${one.id}`);
