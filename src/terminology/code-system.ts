@@ -119,7 +119,9 @@ function buildIndex(entry: DefinitionEntry, extras: readonly DefinitionEntry[]):
     isCaseSensitive,
     concepts: drafts,
     codes: new Set(drafts.keys()),
-    find: (code) => drafts.get(code) ?? byLowerCase.get(code.toLowerCase()),
+    find: isCaseSensitive
+      ? (code) => drafts.get(code)
+      : (code) => drafts.get(code) ?? byLowerCase.get(code.toLowerCase()),
     closure: rememberClosures(drafts),
   };
 }

@@ -3,7 +3,7 @@
  * https://hl7.org/fhir/R4/bundle.html#references
  */
 import type { Resource } from '../fhir/types.ts';
-import { atOnce, type Steps } from './turns.ts';
+import type { Steps } from './turns.ts';
 
 export interface BundleEntry {
   readonly index: number;
@@ -15,41 +15,106 @@ export interface BundleEntry {
 
 export interface BundleIndex {
   readonly bundle: Resource;
-  readonly byFullUrl: ReadonlyMap<string, readonly BundleEntry[]>;
+  /** Those that hold a resource, in order. */
+  readonly entries: readonly BundleEntry[];
+  byFullUrl(url: string): readonly BundleEntry[] | undefined;
   /** By `Patient/1`. */
-  readonly byTypeAndId: ReadonlyMap<string, readonly BundleEntry[]>;
-  readonly entryOf: ReadonlyMap<Resource, BundleEntry>;
+  byTypeAndId(address: string): readonly BundleEntry[] | undefined;
+  entryOf(resource: Resource): BundleEntry | undefined;
+}
+
+type Lists = Map<string, BundleEntry[]>;
+
+/** What is not asked for is not built: a Bundle whose resources refer to nothing needs none of it. */
+interface Lookups {
+  byFullUrl: Lists | undefined;
+  byTypeAndId: Lists | undefined;
+  byResource: Map<Resource, BundleEntry> | undefined;
 }
 
 export function indexBundle(bundle: Resource): BundleIndex {
-  return atOnce(indexInSteps(bundle));
+  return createIndex(bundle, entriesOf(bundle), {
+    byFullUrl: undefined,
+    byTypeAndId: undefined,
+    byResource: undefined,
+  });
 }
 
 /** A Bundle of 35 MB may have a hundred thousand entries. */
 const STEP_ENTRIES = 1000;
 
+/** The same for large Bundles, with everything built beforehand and in turns. */
 export function* indexInSteps(bundle: Resource): Steps<BundleIndex> {
-  const byFullUrl = new Map<string, BundleEntry[]>();
-  const byTypeAndId = new Map<string, BundleEntry[]>();
-  const entryOf = new Map<Resource, BundleEntry>();
+  const entries = entriesOf(bundle);
+  yield;
+  const byFullUrl: Lists = new Map();
+  const byTypeAndId: Lists = new Map();
+  const byResource = new Map<Resource, BundleEntry>();
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i] as BundleEntry;
+    addFullUrl(byFullUrl, entry);
+    addTypeAndId(byTypeAndId, entry);
+    byResource.set(entry.resource, entry);
+    if (i % STEP_ENTRIES === 0) yield;
+  }
+  return createIndex(bundle, entries, { byFullUrl, byTypeAndId, byResource });
+}
+
+function entriesOf(bundle: Resource): BundleEntry[] {
+  const found: BundleEntry[] = [];
   const entries = Array.isArray(bundle.entry) ? bundle.entry : [];
   for (let index = 0; index < entries.length; index++) {
     const holder = entries[index] as { fullUrl?: unknown; resource?: unknown } | null;
     const resource = holder?.resource as Resource | null | undefined;
     if (typeof resource !== 'object' || resource === null || Array.isArray(resource)) continue;
     const fullUrl = typeof holder?.fullUrl === 'string' ? holder.fullUrl : undefined;
-    const entry = { index, fullUrl, resource, base: undefined };
-    entryOf.set(resource, entry);
-    if (fullUrl !== undefined) add(byFullUrl, fullUrl, entry);
-    if (typeof resource.id === 'string') add(byTypeAndId, `${resource.resourceType}/${resource.id}`, entry);
-    if (index % STEP_ENTRIES === 0) yield;
+    found.push({ index, fullUrl, resource, base: undefined });
   }
-  return { bundle, byFullUrl, byTypeAndId, entryOf };
+  return found;
 }
 
-function add(map: Map<string, BundleEntry[]>, key: string, entry: BundleEntry): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [entry]);
+function createIndex(bundle: Resource, entries: readonly BundleEntry[], lookups: Lookups): BundleIndex {
+  let last = 0;
+
+  function byFullUrl(url: string): readonly BundleEntry[] | undefined {
+    lookups.byFullUrl ??= collect(entries, addFullUrl);
+    return lookups.byFullUrl.get(url);
+  }
+
+  function byTypeAndId(address: string): readonly BundleEntry[] | undefined {
+    lookups.byTypeAndId ??= collect(entries, addTypeAndId);
+    return lookups.byTypeAndId.get(address);
+  }
+
+  /** Resources are looked at in order, so the last one or the next is nearly always meant. */
+  function entryOf(resource: Resource): BundleEntry | undefined {
+    if (entries[last]?.resource === resource) return entries[last];
+    if (entries[last + 1]?.resource === resource) return entries[++last];
+    lookups.byResource ??= new Map(entries.map((entry) => [entry.resource, entry]));
+    return lookups.byResource.get(resource);
+  }
+
+  return { bundle, entries, byFullUrl, byTypeAndId, entryOf };
+}
+
+function collect(entries: readonly BundleEntry[], add: (lists: Lists, entry: BundleEntry) => void): Lists {
+  const lists: Lists = new Map();
+  for (const entry of entries) add(lists, entry);
+  return lists;
+}
+
+function addFullUrl(lists: Lists, entry: BundleEntry): void {
+  if (entry.fullUrl !== undefined) append(lists, entry.fullUrl, entry);
+}
+
+function addTypeAndId(lists: Lists, entry: BundleEntry): void {
+  const { resourceType, id } = entry.resource;
+  if (typeof id === 'string') append(lists, `${resourceType}/${id}`, entry);
+}
+
+function append(lists: Lists, key: string, entry: BundleEntry): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [entry]);
   else list.push(entry);
 }
 
@@ -75,10 +140,10 @@ export function resolveInBundle(
   const at = plain.indexOf('/_history/');
   const address = at < 0 ? plain : plain.slice(0, at);
   let found: readonly BundleEntry[] | undefined;
-  if (isAbsolute(address)) found = index.byFullUrl.get(address);
+  if (isAbsolute(address)) found = index.byFullUrl(address);
   else {
     const base = source === undefined ? null : baseOfEntry(source);
-    found = base === null ? index.byTypeAndId.get(address) : index.byFullUrl.get(`${base}/${address}`);
+    found = base === null ? index.byTypeAndId(address) : index.byFullUrl(`${base}/${address}`);
   }
   if (found === undefined) return NONE;
   if (at < 0) return found;

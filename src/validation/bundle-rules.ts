@@ -78,8 +78,26 @@ function checkFound(entry: Json, resource: Json, i: number, c: Collector): void 
   }
 }
 
+/** `http://host/fhir/Patient/1` of Patient 1, told without cutting the address. */
+function endsAsExpected(fullUrl: string, { resourceType, id }: Json): boolean {
+  if (typeof id !== 'string' || typeof resourceType !== 'string' || !fullUrl.startsWith('http')) return false;
+  const slash = fullUrl.length - id.length - 1;
+  const start = slash - resourceType.length;
+  return (
+    start > 0 &&
+    fullUrl.lastIndexOf('/') === slash &&
+    fullUrl.lastIndexOf('/', slash - 1) === start - 1 &&
+    fullUrl.startsWith(resourceType, start) &&
+    fullUrl.endsWith(id) &&
+    SCHEME.test(fullUrl)
+  );
+}
+
+const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
+
 function checkFullUrl(fullUrl: string, resource: Json, i: number, c: Collector): void {
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(fullUrl)) {
+  if (endsAsExpected(fullUrl, resource)) return;
+  if (!SCHEME.test(fullUrl)) {
     const text = `The fullUrl must be absolute, not ${show(fullUrl)}.`;
     c.report('bundle-rule', text, { at: ['entry', i, 'fullUrl'] });
     return;

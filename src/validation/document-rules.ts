@@ -39,7 +39,7 @@ export function checkMessage(bundle: Resource, index: BundleIndex, c: Collector)
 
 function firstEntry(bundle: Resource, index: BundleIndex): BundleEntry | undefined {
   const holder = Array.isArray(bundle.entry) ? (bundle.entry[0] as Json | null) : undefined;
-  return isObject(holder?.resource) ? index.entryOf.get(holder.resource as Resource) : undefined;
+  return isObject(holder?.resource) ? index.entryOf(holder.resource as Resource) : undefined;
 }
 
 function checkSections(
@@ -93,7 +93,7 @@ function checkPresent(
     c.report('bundle-rule', text, { at, subject: 'target' });
     return;
   }
-  const similar = index.byTypeAndId.get(reference.replace(/\/_history\/.*$/, '')) ?? [];
+  const similar = index.byTypeAndId(reference.replace(/\/_history\/.*$/, '')) ?? [];
   const hint =
     similar.length === 0
       ? ''
@@ -119,7 +119,7 @@ function checkReachable(
   severity: 'error' | 'warning',
   c: Collector,
 ): void {
-  const entries = [...index.entryOf.values()];
+  const entries = index.entries;
   const neighbours = new Map<BundleEntry, BundleEntry[]>(entries.map((entry) => [entry, []]));
   for (const entry of entries) {
     for (const link of linksOf(entry.resource)) {

@@ -8,12 +8,37 @@ import type { Collector } from './collector.ts';
 import type { Segment } from './path.ts';
 
 const CACHE_MAX = 5000;
+const RECENT_MAX = 256;
+
+/** A place without its indices, and its names. */
+interface Place {
+  readonly type: string;
+  readonly segments: readonly string[];
+  readonly names: ReadonlySet<string>;
+}
 
 export function createExtensionContexts(model: TypeModel) {
   const cache = new Map<string, ReadonlySet<string>>();
+  /** The last place of each sum of lengths: no path has to be put together to find its names again. */
+  const recent: (Place | undefined)[] = new Array(RECENT_MAX).fill(undefined);
 
   /** Names of the element at the current place; `[x]` is left out of them. */
   function namesAt(c: Collector): ReadonlySet<string> {
+    let sum = c.resource.resourceType.length;
+    for (let i = c.resourceDepth; i < c.depth; i++) {
+      const segment = c.path[i] as Segment;
+      if (typeof segment === 'string') sum = sum * 5 + segment.length;
+    }
+    const place = sum & (RECENT_MAX - 1);
+    const last = recent[place];
+    if (last !== undefined && isAt(last, c)) return last.names;
+    const names = lookUp(c);
+    const segments = c.path.slice(c.resourceDepth, c.depth).filter((one) => typeof one === 'string');
+    recent[place] = { type: c.resource.resourceType, segments, names };
+    return names;
+  }
+
+  function lookUp(c: Collector): ReadonlySet<string> {
     let key = c.resource.resourceType;
     for (let i = c.resourceDepth; i < c.depth; i++) {
       const segment = c.path[i] as Segment;
@@ -26,6 +51,16 @@ export function createExtensionContexts(model: TypeModel) {
       cache.set(key, names);
     }
     return names;
+  }
+
+  function isAt({ type, segments }: Place, c: Collector): boolean {
+    if (type !== c.resource.resourceType) return false;
+    let count = 0;
+    for (let i = c.resourceDepth; i < c.depth; i++) {
+      const segment = c.path[i] as Segment;
+      if (typeof segment === 'string' && segment !== segments[count++]) return false;
+    }
+    return count === segments.length;
   }
 
   function namesOf(resourceType: string, segments: readonly Segment[]): ReadonlySet<string> {

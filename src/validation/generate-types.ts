@@ -18,8 +18,11 @@ import {
 import { constraintId, endChecks, HANDLED_CONSTRAINTS } from './generate-constraints.ts';
 import { PRIMITIVES } from './primitives.ts';
 
-/** The rules of the type look at the value: what they know of it may settle its form. */
-const CHECKED_AFTERWARDS = 'if(v===undefined)badPrimitive("code","code",v,c);';
+/** The rules of Coding look at these texts: what they know of them may settle their form. */
+const CHECKED_AFTERWARDS: Readonly<Record<string, string>> = {
+  'Coding.code': 'if(v===undefined)badPrimitive("code","code",v,c);',
+  'Coding.system': 'if(typeof v!=="string")badPrimitive("uri","system",v,c);',
+};
 
 const COMMON_FIRST = [
   'resourceType',
@@ -231,7 +234,8 @@ function primitiveCheck(emitter: Emitter, element: ElementSchema, property: Prop
   }
   if (property.type === 'xhtml') return `narrative(${seg},v,c);`;
   if (element.isArray) return `p_${name}(${seg},v,o,c);`;
-  if (element.path === 'Coding.code') return CHECKED_AFTERWARDS;
+  const later = CHECKED_AFTERWARDS[element.path];
+  if (later !== undefined) return later;
   return `if(!is_${name}(v))badPrimitive(${quote(property.type)},${seg},v,c);`;
 }
 

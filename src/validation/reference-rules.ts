@@ -53,7 +53,7 @@ export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
     const first = text.charCodeAt(0);
     if (first === 35 /* # */) return fragmentTarget(text, c);
     if (c.bundle !== undefined) {
-      const found = resolveInBundle(c.bundle, text, c.bundle.entryOf.get(c.rootResource));
+      const found = resolveInBundle(c.bundle, text, c.bundle.entryOf(c.rootResource));
       if (found.length > 0) return found[0]?.resource.resourceType;
     }
     const slash = text.indexOf('/');

@@ -33,7 +33,7 @@ export function targetResource(reference: Json, c: Standpoint): Target | undefin
     return resource && { type: resource.resourceType, resource, how: 'contained' };
   }
   if (c.bundle !== undefined) {
-    const resource = resolveInBundle(c.bundle, text, c.bundle.entryOf.get(c.rootResource))[0]?.resource;
+    const resource = resolveInBundle(c.bundle, text, c.bundle.entryOf(c.rootResource))[0]?.resource;
     if (resource !== undefined) return { type: resource.resourceType, resource, how: 'bundled' };
   }
   const found = c.elsewhere?.(text);

@@ -8,7 +8,7 @@ import type { CodeSystemIndex } from '../terminology/code-system.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import type { Collector } from './collector.ts';
 import type { Segment } from './path.ts';
-import { isBase64, isCode } from './primitives.ts';
+import { isBase64, isCode, isUri } from './primitives.ts';
 import { badPrimitive } from './structure-issues.ts';
 import { nearest, show } from './suggestion.ts';
 
@@ -23,6 +23,8 @@ export interface CodingSources {
 
 /** What is known of a code system, looked up once. */
 interface SystemFacts {
+  readonly system: string;
+  readonly isUri: boolean;
   readonly index: CodeSystemIndex | undefined;
   readonly isSupplement: boolean;
   /** Its codes follow a grammar or a list that is known here. */
@@ -36,17 +38,29 @@ interface SystemFacts {
 }
 
 const SYSTEMS_MAX = 10_000;
+/** Longer ones are looked at anew each time, so that nobody can fill the memory with them. */
+const SYSTEM_CHARS_MAX = 500;
+const RECENT_MAX = 256;
 
 export function createTypeRules({ terminology, isValueSet, isSupplement }: CodingSources) {
   const systems = new Map<string, SystemFacts>();
+  /** By a few of its characters, the last that had these: to compare is faster than to hash all of them. */
+  const recent: (SystemFacts | undefined)[] = new Array(RECENT_MAX).fill(undefined);
 
   function factsOf(system: string): SystemFacts {
+    const { length } = system;
+    const sum = length * 31 + system.charCodeAt(length - 1) * 7 + system.charCodeAt(length >> 1);
+    const place = sum & (RECENT_MAX - 1);
+    const last = recent[place];
+    if (last !== undefined && last.system === system) return last;
     let facts = systems.get(system);
     if (facts === undefined) {
       facts = findFacts(system);
+      if (length > SYSTEM_CHARS_MAX) return facts;
       if (systems.size >= SYSTEMS_MAX) systems.clear();
       systems.set(system, facts);
     }
+    recent[place] = facts;
     return facts;
   }
 
@@ -64,33 +78,36 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
           }
         : { text: `The system of a code is an absolute URI, not ${show(system)}.`, at: 'system' as const };
     return {
-      ...{ index, hasSyntax, isOpaque, fault },
+      ...{ system, index, hasSyntax, isOpaque, fault },
+      isUri: isUri(system),
       isSupplement: index !== undefined && isSupplement(system),
       hasCodes: index !== undefined && [...index.codes].every(isCode),
     };
   }
 
-  /** The form of the code is looked at here too: a code that its system has needs no further look. */
+  /** The form of system and code is looked at here too: what is known to be in order needs no further look. */
   function coding(system: unknown, code: unknown, display: unknown, c: Collector): void {
-    if (typeof system !== 'string' || typeof code !== 'string' || system === URI_SYSTEM) {
+    if (typeof system !== 'string') {
       if (code !== undefined && !isCode(code)) badPrimitive('code', 'code', code, c);
       return;
     }
     const facts = factsOf(system);
-    if (!(facts.hasCodes && facts.index?.codes.has(code)) && !isCode(code))
+    if (!facts.isUri) badPrimitive('uri', 'system', system, c);
+    const { index } = facts;
+    const isFound = index !== undefined && typeof code === 'string' && index.codes.has(code);
+    if (code !== undefined && !(isFound && facts.hasCodes) && !isCode(code))
       badPrimitive('code', 'code', code, c);
+    if (typeof code !== 'string' || system === URI_SYSTEM) return;
     if (facts.isOpaque) {
       if (facts.fault !== undefined) c.report('code-unknown', facts.fault.text, { at: facts.fault.at });
-      return;
-    }
-    if (facts.isSupplement) {
+    } else if (facts.isSupplement) {
       const text = `${show(system)} is a supplement: the system of a code is the code system that it adds to.`;
       c.report('code-unknown', text, { at: 'system' });
-    } else if (facts.index?.find(code) !== undefined) {
+    } else if (isFound || index?.find(code) !== undefined) {
       if ((!c.errorsOnly || c.strict) && typeof display === 'string')
-        checkDisplay(system, code, display, facts.index.isComplete, c);
+        checkDisplay(system, code, display, index?.isComplete === true, c);
     } else if (
-      facts.index?.isComplete === true ||
+      index?.isComplete === true ||
       (facts.hasSyntax && terminology.codeExists(system, code) === 'no')
     ) {
       reportUnknownCode(system, code, c);

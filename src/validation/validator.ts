@@ -70,6 +70,7 @@ export function createValidator(parts: ValidatorParts): Validator {
   const types = parts.types ?? compileTypes(definitions, model, terminology);
   const limits = { ...VALIDATION_LIMITS, ...parts.limits };
   const lineage = lineageOf(parts);
+  const resourceTypes = new Set(definitions.resourceTypes);
   const env = createProfileEnvironment({
     definitions,
     model,
@@ -98,8 +99,7 @@ export function createValidator(parts: ValidatorParts): Validator {
     const mode = { errorsOnly: options.errorsOnly ?? false, strict: options.strict ?? false };
     const c = new Collector(resource, env, limits, mode, path);
     const type: unknown = resource?.resourceType;
-    path[0] =
-      typeof type === 'string' && (definitions.isResourceType(type) || NAME.test(type)) ? type : 'Resource';
+    path[0] = typeof type === 'string' && (resourceTypes.has(type) || NAME.test(type)) ? type : 'Resource';
     c.depth = 1;
     c.resourceDepth = 1;
     c.asked = options.profiles ?? [];
@@ -130,7 +130,7 @@ export function createValidator(parts: ValidatorParts): Validator {
   }
 
   function* enterEntries(index: BundleIndex, c: Collector): Steps<void> {
-    for (const entry of index.entryOf.values()) {
+    for (const entry of index.entries) {
       c.path[1] = 'entry';
       c.path[2] = entry.index;
       c.path[3] = 'resource';
