@@ -17,6 +17,7 @@ import { createIdGenerator } from './fhir/ids.ts';
 import { FhirError, isError } from './fhir/issues.ts';
 import { parseStored } from './fhir/json.ts';
 import { canonicalQuantity } from './fhir/ucum.ts';
+import { logFault } from './http/errors.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import type { About, DefinitionChange, InteractionContext } from './interactions/context.ts';
 import { createDefinitionWatch } from './interactions/definition-watch.ts';
@@ -101,6 +102,7 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
     timeZone: config.timeZone,
     explainsSearches: config.searchExplain,
     indexing: () => reindexing.progress(),
+    onFault: (error, requestId) => logFault(log, error, requestId),
     limits: {
       search: {
         ...SEARCH_LIMITS,

@@ -16,7 +16,7 @@ import { describeApp } from './commands/welcome.ts';
 import { readWorkers, superviseWorkers } from './commands/workers.ts';
 import { type Config, ConfigError, describeSettings, readConfig } from './config.ts';
 import { FhirError } from './fhir/issues.ts';
-import { describeFault } from './http/errors.ts';
+import { logFault } from './http/errors.ts';
 import { StoreUnavailableError } from './storage/store.ts';
 
 const HELP = `Passerelle, a FHIR R4 server for migration health
@@ -98,7 +98,7 @@ async function serve(args: readonly string[]): Promise<number> {
   }
   const { log } = app;
   // One request's bug must not take the others with it; it is for the operator to see.
-  process.on('unhandledRejection', (reason) => log.error(describeFault(reason), 'fault'));
+  process.on('unhandledRejection', (reason) => logFault(log, reason));
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });

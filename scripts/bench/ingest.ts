@@ -126,6 +126,7 @@ function createSender({ context }: App): (text: string) => Promise<void> {
     const resource = parseJson(text, limits) as Resource;
     const body = { kind: 'resource', resource, text } as const;
     const request = {
+      requestId: 'bench',
       ...address,
       method: 'POST',
       query: [],

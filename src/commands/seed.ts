@@ -165,7 +165,8 @@ function storeTarget(store: OpenStore): Target {
   return {
     async send(batch) {
       const body = { kind: 'resource', resource: toTransaction(batch) } as const;
-      const request = { ...address, method: 'POST', query: [], body, prefer: {}, baseUrl: '' } as const;
+      const outer = { requestId: 'seed', method: 'POST', query: [], prefer: {}, baseUrl: '' } as const;
+      const request = { ...outer, ...address, body };
       await processBundle(request, store.context, dispatcher);
     },
     async read({ resourceType, id }) {

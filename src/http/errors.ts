@@ -3,8 +3,9 @@
  * of an error's message, stack or data reaches a client unless it is ours.
  * https://hl7.org/fhir/R4/http.html#Status-Codes
  */
+import type { Logger } from 'pino';
 import { FhirError, fail, type IssueKey, issue } from '../fhir/issues.ts';
-import { ConflictError, StoreUnavailableError } from '../storage/store.ts';
+import { fromStoreError } from '../interactions/store-errors.ts';
 
 /** Seconds that a client should wait before it tries again. */
 const RETRY_AFTER_S = '1';
@@ -22,12 +23,8 @@ const FASTIFY: Readonly<Record<string, readonly [IssueKey, string]>> = {
 /** Undefined for a fault of ours, which the caller logs and answers with `internalError`. */
 export function toFhirError(error: unknown): FhirError | undefined {
   if (error instanceof FhirError) return withRetryAfter(error);
-  if (error instanceof StoreUnavailableError) {
-    return withRetryAfter(fail('store-unavailable', 'The store cannot be reached now. Try again shortly.'));
-  }
-  if (error instanceof ConflictError) {
-    return fail('version-conflict', 'The resource was changed at the same time. Read it again and repeat.');
-  }
+  const ofStore = fromStoreError(error);
+  if (ofStore !== undefined) return withRetryAfter(ofStore);
   const code = (error as { code?: unknown } | undefined)?.code;
   const known = typeof code === 'string' ? FASTIFY[code] : undefined;
   if (known !== undefined) return fail(...known);
@@ -47,8 +44,14 @@ export function internalError(requestId: string): FhirError {
   return new FhirError([issue('internal', text)]);
 }
 
+/** At once: lines wait for others, and a process that has faults may not live that long. */
+export function logFault(log: Logger, error: unknown, requestId?: string): void {
+  log.error({ ...(requestId !== undefined && { requestId }), ...describeFault(error) }, 'fault');
+  log.flush();
+}
+
 /** Names and places of a fault without its message, which may hold data. */
-export function describeFault(error: unknown): Record<string, unknown> {
+function describeFault(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { fault: typeof error };
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   const code = (error as { code?: unknown }).code;

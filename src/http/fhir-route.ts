@@ -89,6 +89,7 @@ function toInteraction(
 ): InteractionRequest {
   const { headers } = request;
   return {
+    requestId: request.id,
     method: (request.method === 'HEAD' ? 'GET' : request.method) as Method,
     type: found.type,
     id: found.id,

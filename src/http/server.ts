@@ -13,10 +13,11 @@ import { createJobs } from '../interactions/async-jobs.ts';
 import type { InteractionContext } from '../interactions/context.ts';
 import { type Dispatcher, methodNotAllowed } from '../interactions/dispatch.ts';
 import { handBackMemory } from '../storage/hand-back.ts';
+import { StoreUnavailableError } from '../storage/store.ts';
 import { type AsyncRoutes, addAsyncRoutes } from './async-routes.ts';
 import { answerPreflight, createCors } from './cors.ts';
 import { decompress } from './decompression.ts';
-import { describeFault, internalError, toFhirError } from './errors.ts';
+import { internalError, logFault, toFhirError } from './errors.ts';
 import { createBaseFinder, createFhirRoute, METHODS } from './fhir-route.ts';
 import { addGuideRoutes } from './guide.ts';
 import { createIdleRound } from './idle-memory.ts';
@@ -49,7 +50,10 @@ export function createHttpServer(
   const cors = createCors(options.corsOrigins);
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const known = toFhirError(error);
-    if (known === undefined) log.error({ requestId: request.id, ...describeFault(error) }, 'fault');
+    if (known === undefined || known.status === 500) logFault(log, error, request.id);
+    else if (error instanceof StoreUnavailableError) {
+      log.warn({ requestId: request.id, reason: error.message }, 'store unavailable');
+    }
     sendError(request, reply, known ?? internalError(request.id), context.generation().model);
   };
   const fastify = createFastify(options, answerError);

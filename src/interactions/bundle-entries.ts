@@ -87,6 +87,7 @@ function readEntry(
     row,
     isHead: fields.method === 'HEAD',
     request: {
+      requestId: outer.requestId,
       ...address,
       method,
       query,

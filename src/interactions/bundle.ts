@@ -13,6 +13,7 @@ import { type Dispatcher, execute } from './dispatch.ts';
 import { toEtag } from './headers.ts';
 import { createPace } from './pace.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
+import { fromStoreError } from './store-errors.ts';
 import { carryOutTransaction } from './transaction.ts';
 import { withRetries } from './write.ts';
 
@@ -64,7 +65,7 @@ async function carryOutBatch(
     const work = async () => {
       for (const entry of waiting) {
         request.signal?.throwIfAborted();
-        responses[entry.index] = await attemptEntry(entry, context);
+        responses[entry.index] = await attemptEntry(entry, request.requestId, context);
         await pace();
       }
     };
@@ -73,14 +74,20 @@ async function carryOutBatch(
   return responses;
 }
 
-async function attemptEntry(entry: EntryRequest, context: InteractionContext): Promise<InteractionResponse> {
+async function attemptEntry(
+  entry: EntryRequest,
+  requestId: string,
+  context: InteractionContext,
+): Promise<InteractionResponse> {
   try {
     return await executeEntry(entry, context);
   } catch (error) {
     if (error instanceof FhirError) return failedEntry(error);
-    return failedEntry(
-      new FhirError([issue('internal', 'This entry failed inside the server.')], { cause: error }),
-    );
+    const ofStore = fromStoreError(error);
+    if (ofStore !== undefined) return failedEntry(ofStore);
+    context.onFault(error, requestId);
+    const text = `This entry failed inside the server. Tell its operator the request id ${requestId}.`;
+    return failedEntry(new FhirError([issue('internal', text)]));
   }
 }
 

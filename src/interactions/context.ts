@@ -94,6 +94,8 @@ export interface InteractionContext {
   readonly timeZone: string;
   /** How far the index is behind new search parameters; undefined when it is not. */
   readonly indexing: () => { readonly done: number; readonly total: number } | undefined;
+  /** Told of a fault of ours that is not the answer to a whole request, such as one of a batch's entries. */
+  readonly onFault: (error: unknown, requestId: string) => void;
   /** Whether clients may see how searches are carried out. */
   readonly explainsSearches: boolean;
   readonly limits: InteractionLimits;

@@ -5,10 +5,11 @@
  * https://hl7.org/fhir/R4/searchparameter.html
  */
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Definitions } from '../definitions/definitions.ts';
 import { parseStored } from '../fhir/json.ts';
 import { EVERYTHING } from '../search/query.ts';
-import type { ReindexEntry, Store } from '../storage/store.ts';
+import { type ReindexEntry, type Store, StoreUnavailableError } from '../storage/store.ts';
 import type { Generations } from './generations.ts';
 
 /** What resources of each type are indexed for: a fingerprint of the type's search parameters. */
@@ -45,16 +46,27 @@ export interface ReindexingParts {
   readonly generations: Generations;
   readonly ledger: IndexLedger;
   readonly onFault: (error: unknown) => void;
+  /** Between two attempts on a store that is away, ms. */
+  readonly retryMs?: number;
 }
 
 /** Raised when the extraction itself changes what it makes of the same parameters. */
 const EXTRACTION = 3;
 const BATCH = 200;
+/** Between two attempts on a store that is away. */
+const RETRY_MS = 1_000;
 
-export function createReindexing({ store, generations, ledger, onFault }: ReindexingParts): Reindexing {
+export function createReindexing({
+  store,
+  generations,
+  ledger,
+  onFault,
+  retryMs = RETRY_MS,
+}: ReindexingParts): Reindexing {
   const waiting = new Set<string>();
   let running: Promise<void> | undefined;
   let isStopped = false;
+  const stopping = new AbortController();
   let progress: { done: number; total: number } | undefined;
 
   const indexTypes = async (types: readonly string[]): Promise<void> => {
@@ -79,7 +91,15 @@ export function createReindexing({ store, generations, ledger, onFault }: Reinde
       const types = [...waiting];
       waiting.clear();
       const state = await fingerprints(generations.current().definitions);
-      await indexTypes(types);
+      try {
+        await indexTypes(types);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        onFault(error);
+        for (const type of types) waiting.add(type);
+        await pause(retryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+        continue;
+      }
       if (isStopped) return;
       const done = types.map((type) => [type, state[type] ?? '']);
       ledger.write({ ...(ledger.read() ?? state), ...Object.fromEntries(done) });
@@ -114,6 +134,7 @@ export function createReindexing({ store, generations, ledger, onFault }: Reinde
     },
     async stop() {
       isStopped = true;
+      stopping.abort();
       waiting.clear();
       await running;
     },

@@ -26,6 +26,8 @@ export interface Preferences {
 export type QueryPair = readonly [name: string, value: string];
 
 export interface InteractionRequest {
+  /** Of the HTTP request, also for its entries: what the log knows it by. */
+  readonly requestId: string;
   readonly method: Method;
   /** Empty at system level. */
   readonly type: string;

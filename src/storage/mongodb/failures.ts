@@ -20,6 +20,14 @@ const TIME_LIMIT = 50;
 const SNAPSHOT_GONE = new Set([239, 246]);
 const HISTORY_GONE = new Set([286, 280, 136]);
 
+/**
+ * What ended a call from outside: its cursor or session went with a restart or an election, it was interrupted, or
+ * it took too long. Nothing is wrong with the call, and a later one may succeed.
+ */
+const ENDED = new Set([
+  24, 43, 46, 50, 70, 94, 175, 211, 225, 237, 239, 246, 249, 251, 261, 279, 290, 365, 462, 11601,
+]);
+
 /** The server is starting, stopping, electing or out of reach of its members. */
 const AWAY = new Set([
   6, 7, 64, 79, 89, 91, 133, 134, 189, 202, 262, 317, 384, 402, 9001, 10058, 10107, 11600, 11602, 13388,
@@ -95,7 +103,7 @@ function rootOf(error: unknown): unknown {
 /** As the contract wants it: unreachable servers under one name, everything else as it is. */
 export function asStoreError(error: unknown): unknown {
   if (error instanceof StoreUnavailableError) return error;
-  if (isUnavailable(error) || isTransient(error)) {
+  if (isUnavailable(error) || isTransient(error) || wasEnded(error)) {
     // a server's message may quote documents: only its name and code leave this place
     return new StoreUnavailableError(`MongoDB is not available now (${nameOf(error)})`, { cause: error });
   }
@@ -108,12 +116,23 @@ export function nameOf(failure: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
+/** Not so for the writer, which has to know whether something was done. */
+function wasEnded(error: unknown): boolean {
+  const root = rootOf(error);
+  if (root instanceof MongoServerError) return ENDED.has(codeOf(root));
+  return root instanceof MongoDriverError && /StalePrimary|UnexpectedServerResponse/.test(root.name);
+}
+
 /** The client is closed or its pool is: no own class covers all of them. */
 function isClosed(error: MongoError): boolean {
   if (error instanceof MongoAPIError) {
-    return /NotConnected|TopologyClosed|ExpiredSession|CursorExhausted|ClientClosed/.test(error.name);
+    return /NotConnected|TopologyClosed|ServerClosed|ExpiredSession|CursorExhausted|ClientClosed/.test(
+      error.name,
+    );
   }
-  return /Pool(Closed|Cleared)|WaitQueueTimeout|ClientClosed|TopologyClosed/.test(error.name);
+  return /Pool(Closed|Cleared)|WaitQueueTimeout|OperationTimeout|ClientClosed|TopologyClosed/.test(
+    error.name,
+  );
 }
 
 function codeOf(error: unknown): number {

@@ -49,7 +49,8 @@ export function readTransaction<Result>(connection: Connection, work: () => Resu
   try {
     return work();
   } finally {
-    connection.run('COMMIT');
+    // some failures end the transaction; to end it again would hide what failed
+    if (connection.inTransaction()) connection.run('COMMIT');
   }
 }
 

@@ -5,11 +5,14 @@
 import { FhirError, type Issue } from '../../fhir/issues.ts';
 import { ConflictError, StoreUnavailableError } from '../store.ts';
 
-/** BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. */
-const UNAVAILABLE: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 11, 13, 14, 15, 26]);
+/** ABORT, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. */
+const UNAVAILABLE: ReadonlySet<number> = new Set([4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26]);
 
 export function isUnavailable(error: unknown): error is Error {
-  return error instanceof Error && 'errcode' in error && UNAVAILABLE.has(Number(error.errcode) & 0xff);
+  if (!(error instanceof Error)) return false;
+  if ('errcode' in error) return UNAVAILABLE.has(Number(error.errcode) & 0xff);
+  // Node's own: the connection was closed under a statement
+  return 'code' in error && error.code === 'ERR_INVALID_STATE' && /not open|finalized/.test(error.message);
 }
 
 /** Turns failures of the file or its lock into the one error that callers may retry. */
