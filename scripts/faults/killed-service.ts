@@ -3,6 +3,8 @@
  * Every Bundle writes one family and marks each of its resources with a tag, so that one look tells which Bundle each
  * resource is from: the last one that was answered, or one that was under way at the kill, and the same for all.
  */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Resource } from '../../src/fhir/types.ts';
 import { populate } from '../../src/seed/population.ts';
@@ -50,7 +52,32 @@ interface Household {
   open: string | undefined;
 }
 
+/** @throws when the server does not start, or answers what it must not, with what it has logged of it */
 export async function killService(options: ServiceOptions): Promise<ServiceReport> {
+  const { folder, env = {} } = options;
+  const logFile = join(folder, 'server.log');
+  let target: Target | undefined;
+  const start = async (): Promise<Target> => {
+    target = await startPasserelle({ name: 'faults', env, logFile }, folder);
+    return target;
+  };
+  try {
+    return await killAgainAndAgain(options, start);
+  } catch (error) {
+    // its log is complete once it has ended
+    await target?.own?.stop();
+    const lines = (await readFile(logFile, 'utf8')).split('\n').filter((line) => line.startsWith('{'));
+    throw new Error(`${(error as Error).message}\n${lines.slice(-LINES_SHOWN).join('\n')}`, { cause: error });
+  }
+}
+
+/** Of the log, when something went wrong. */
+const LINES_SHOWN = 20;
+
+async function killAgainAndAgain(
+  options: ServiceOptions,
+  start: () => Promise<Target>,
+): Promise<ServiceReport> {
   const { folder, rounds, seed, env = {}, patients = 60, verifyEvery = 10 } = options;
   const random = createRandom(seed);
   const [directory, ...families] = [...populate({ patients, seed })].map((one) => one.resources);
@@ -63,7 +90,7 @@ export async function killService(options: ServiceOptions): Promise<ServiceRepor
   const broken: string[] = [];
   const indexDifferences: string[] = [];
   for (let round = 0; round < rounds; round++) {
-    const target = await startPasserelle({ name: 'faults', env }, folder);
+    const target = await start();
     if (round === 0) await send(target.base, directory as readonly Resource[], 'directory', 'transaction');
     else await inspect(target.base, households, totals, broken);
     await writeUntilKilled(target, households, `r${round}`, random, options, totals);
@@ -75,7 +102,7 @@ export async function killService(options: ServiceOptions): Promise<ServiceRepor
       if (code !== 0) indexDifferences.push(`after kill ${round + 1}: ${output.trim()}`);
     }
   }
-  const last = await startPasserelle({ name: 'faults', env }, folder);
+  const last = await start();
   await inspect(last.base, households, totals, broken);
   await last.stop();
   const { acknowledged, done, undone, lost, partial } = totals;

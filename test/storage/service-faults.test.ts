@@ -2,7 +2,7 @@
  * The whole server is killed while clients send it transaction Bundles: a short form of `npm run faults`, with the
  * controls that show that its check sees what it looks for.
  */
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -13,7 +13,11 @@ const SEED = Number(process.env.STORE_SEED ?? Date.now() % 1_000_000);
 
 async function kill(options: Partial<ServiceOptions>) {
   const folder = await mkdtemp(join(tmpdir(), 'passerelle-service-'));
-  return await killService({ folder, rounds: 1, patients: 40, seed: SEED, ...options });
+  try {
+    return await killService({ folder, rounds: 1, patients: 40, seed: SEED, ...options });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 const KEPT = { lost: 0, partial: 0, indexDifferences: [], broken: [] };
@@ -30,6 +34,13 @@ t.test('a server that answers before it stores is caught', async (t) => {
 
 t.test('a server that writes one entry after the other is caught', async (t) => {
   t.ok((await kill({ without: 'transactions' })).partial > 0);
+});
+
+t.test('an answer that must not be is told with what the server logged of it', async (t) => {
+  const refused = kill({ env: { PASSERELLE_ENTRIES_MAX: '1', PASSERELLE_LOG_LEVEL: 'info' } });
+  await t.rejects(refused, {
+    message: /answered with 4\d\d[\s\S]*"interaction":"transaction"[\s\S]*"status":4/,
+  });
 });
 
 const why = await whyNoMongo();

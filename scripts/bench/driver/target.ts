@@ -1,7 +1,7 @@
 /** The servers under load, each a process of its own on a fresh store: Passerelle, and the baseline. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +43,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Flags for Node, such as --cpu-prof. */
   readonly nodeFlags?: readonly string[];
+  /** Where what the server logs is added to; it is dropped without. */
+  readonly logFile?: string;
 }
 
 export function foreignTarget(address: string): Target {
@@ -64,7 +66,9 @@ export async function startPasserelle(
   };
   const args = [...(options.nodeFlags ?? []), join(ROOT, 'src', 'main.ts'), 'serve'];
   const startedAt = performance.now();
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const log = options.logFile === undefined ? 'ignore' : openSync(options.logFile, 'a');
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', log, 'inherit'] });
+  if (typeof log === 'number') closeSync(log);
   await untilReady(`http://127.0.0.1:${port}/ready`, child);
   const startMs = performance.now() - startedAt;
   const stop = (): Promise<void> => endProcess(child);
