@@ -196,6 +196,8 @@ export class Collector implements RuntimeContext {
 }
 
 export type ItemCheck = (item: Item, c: Collector) => void;
+/** Whether an item is one of those that are meant. */
+export type ItemTest = (item: Item, c: Collector) => boolean;
 
 export interface Overlay {
   readonly url: string;

@@ -4,13 +4,12 @@
  * https://hl7.org/fhir/R4/profiling.html#discriminator
  */
 import { membershipOf } from './binding-rules.ts';
-import type { Collector, OverlayEnvironment } from './collector.ts';
+import type { Collector, ItemTest, OverlayEnvironment } from './collector.ts';
 import { type Item, isObject, itemsOf, type Json } from './items.ts';
 import { compilePattern, isEqual } from './pattern-match.ts';
 import { choiceOf, type ProfileNode, profilesOf } from './profile-tree.ts';
 import { targetResource } from './reference-target.ts';
-
-export type ItemTest = (item: Item, c: Collector) => boolean;
+import { compileTextTest } from './text-discriminator.ts';
 
 export interface CompiledDiscriminator {
   readonly test: ItemTest;
@@ -45,7 +44,20 @@ export function compileDiscriminator(
     return tests && { ...tests, cost: steps.length + 100 };
   }
   const test = compileTest(discriminator.type, demanded, select, env);
-  return test && { test, cost: steps.length + 1 };
+  if (test === undefined) return undefined;
+  const text =
+    discriminator.type === 'exists' || discriminator.type === 'type' ? undefined : textOf(demanded);
+  const names = steps.map((step) => (step.kind === 'element' ? step.name : ''));
+  const isPlain = text !== undefined && names.length > 0 && !names.includes('');
+  return { test: isPlain ? compileTextTest(names, text, env, test) : test, cost: steps.length + 1 };
+}
+
+/** The one text that is demanded; undefined where it is anything else. */
+function textOf(demanded: readonly ProfileNode[]): string | undefined {
+  const [node] = demanded;
+  if (node === undefined || demanded.length !== 1 || node.element.max === '0') return undefined;
+  const value = (choiceOf(node.element, 'fixed') ?? choiceOf(node.element, 'pattern'))?.value;
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** The values at the end of a path, as a discriminator sees them; undefined for a path that it cannot follow. */

@@ -11,6 +11,7 @@ import { readBindings } from './element-schema.ts';
 import { createExtensionContexts } from './extension-context.ts';
 import { LATER_EXTENSIONS } from './later-extensions.ts';
 import { jsonName, type Segment } from './path.ts';
+import { withRecent } from './recent.ts';
 import { badArray, badItem, tooDeep } from './structure-issues.ts';
 import { list, shorten, show } from './suggestion.ts';
 
@@ -49,9 +50,24 @@ const FURTHER_CONTEXTS: Readonly<Record<string, readonly string[]>> = {
   [`${CORE_EXTENSIONS}structuredefinition-normative-version`]: ['DomainResource', 'ElementDefinition'],
 };
 
+const RULES_MAX = 10_000;
+const URL_CHARS_MAX = 500;
+
 export function createExtensionRules(parts: ExtensionParts) {
   const rules = new Map<string, ExtensionRule | null>();
   const namesAt = createExtensionContexts(parts.model);
+
+  /** The URLs of unknown extensions come from requests, so what is remembered is bounded. */
+  const ruleOf = withRecent((url) => {
+    let rule = rules.get(url);
+    if (rule === undefined) {
+      rule = readRule(parts.definitions, url) ?? null;
+      if (url.length > URL_CHARS_MAX) return rule;
+      if (rules.size >= RULES_MAX) rules.clear();
+      rules.set(url, rule);
+    }
+    return rule;
+  });
 
   function extensions(
     at: Segment,
@@ -91,11 +107,7 @@ export function createExtensionRules(parts: ExtensionParts) {
     isModifier: boolean,
     isNested: boolean,
   ): void {
-    let rule = rules.get(url);
-    if (rule === undefined) {
-      rule = readRule(parts.definitions, url) ?? null;
-      rules.set(url, rule);
-    }
+    const rule = ruleOf(url);
     if (rule === null) {
       unknownExtension(url, c, isModifier, isNested);
       return;

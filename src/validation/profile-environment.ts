@@ -13,6 +13,7 @@ import { type Item, isObject } from './items.ts';
 import type { Lineage } from './lineage.ts';
 import { compileOverlay } from './overlay.ts';
 import { findNode, type ProfileNode, readProfileTree } from './profile-tree.ts';
+import { withRecent } from './recent.ts';
 import { atResource } from './resource-scope.ts';
 import { list } from './suggestion.ts';
 
@@ -76,7 +77,7 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
     return findNode(known.root, profile.slice(hash + 1));
   }
 
-  function overlay(profile: string): Overlay | undefined {
+  const overlay = withRecent((profile): Overlay | undefined => {
     let known = overlays.get(profile);
     if (known === undefined) {
       known = compile(profile) ?? null;
@@ -84,7 +85,7 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
       overlays.set(profile, known);
     }
     return known ?? undefined;
-  }
+  });
 
   /** Every way to write the canonical of a profile leads to one overlay. */
   function compile(profile: string): Overlay | undefined {

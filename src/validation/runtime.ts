@@ -132,8 +132,13 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     }
     c.path[c.depth++] = at;
     types.Element?.(value as Json, c);
-    const keys = Object.keys(value);
-    if (keys.length === 0 || (!hasValue && keys.length === 1 && keys[0] === 'id')) structure.empty(c);
+    let says = hasValue;
+    let isEmpty = true;
+    for (const key in value) {
+      isEmpty = false;
+      if (key !== 'id') says = true;
+    }
+    if (isEmpty || !says) structure.empty(c);
     c.depth--;
   }
 

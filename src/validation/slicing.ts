@@ -3,8 +3,8 @@
  * without a slice, or out of order, are judged by the rules of the slicing.
  * https://hl7.org/fhir/R4/profiling.html#slicing
  */
-import type { Collector, ItemCheck, OverlayEnvironment } from './collector.ts';
-import { compileDiscriminator, compileSelector, extensionUrl, type ItemTest } from './discriminator.ts';
+import type { Collector, ItemCheck, ItemTest, OverlayEnvironment } from './collector.ts';
+import { compileDiscriminator, compileSelector, extensionUrl } from './discriminator.ts';
 import type { Item, Json } from './items.ts';
 import type { ProfileNode } from './profile-tree.ts';
 import { atItem } from './resource-scope.ts';
@@ -73,17 +73,22 @@ function compileLevel(
     isOrdered: slicing?.ordered === true,
     isOpenAtEnd: slicing?.rules === 'openAtEnd',
   };
+  const counted = fallback === undefined ? slices : [...slices, fallback];
   const hasProfiles = slices.some((slice) => slice.near !== undefined);
   return (items, c) => {
-    const chosen = items.map(
-      (item) => chooseSlice(item, candidatesOf(item, c), urls, context, c) ?? fallback,
-    );
+    const chosen: (Slice | undefined)[] = [];
+    for (const item of items)
+      chosen.push(chooseSlice(item, candidatesOf(item, c), urls, context, c) ?? fallback);
     if (hasProfiles && c.trying === 0) assignNearest(items, chosen, slices, c);
     judgeItems(items, chosen, slices, node, judge, context, c);
-    for (const slice of fallback === undefined ? slices : [...slices, fallback]) {
-      const mine = items.filter((_, i) => chosen[i] === slice);
-      checkCounts(slice, mine, context, c);
-      slice.reslicing?.(mine, c);
+    for (const slice of counted) {
+      let count = 0;
+      for (const one of chosen) if (one === slice) count++;
+      checkCounts(slice, count, context, c);
+      slice.reslicing?.(
+        items.filter((_, i) => chosen[i] === slice),
+        c,
+      );
     }
   };
 }
@@ -245,12 +250,13 @@ function judgeItems(
 ): void {
   let last = 0;
   let hasUnmatched = false;
-  items.forEach((item, i) => {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i] as Item;
     const slice = chosen[i];
     if (slice === undefined) {
       hasUnmatched = true;
       reportUnmatched(item, slices, node, judge, context, c);
-      return;
+      continue;
     }
     const rank = slices.indexOf(slice);
     if (judge.isOrdered && rank >= 0) {
@@ -264,7 +270,7 @@ function judgeItems(
       c.report('slicing', text, { at: item.at, source: context.source, subject: 'end' });
     }
     if (slice.check !== undefined) atItem(item, slice.check, c);
-  });
+  }
 }
 
 function reportUnmatched(
@@ -287,14 +293,14 @@ function reportUnmatched(
   c.report('slicing', text, { at: item.at, source: context.source, subject: 'closed' });
 }
 
-function checkCounts(slice: Slice, items: readonly Item[], context: SlicingContext, c: Collector): void {
-  if (items.length < slice.min) {
+function checkCounts(slice: Slice, count: number, context: SlicingContext, c: Collector): void {
+  if (count < slice.min) {
     if (c.isCounted()) return;
-    const text = `${slice.label} is required: found ${items.length}, expected at least ${slice.min} (${context.profileName}).`;
+    const text = `${slice.label} is required: found ${count}, expected at least ${slice.min} (${context.profileName}).`;
     c.report('min-cardinality', text, { source: context.source, subject: slice.label });
-  } else if (items.length > slice.max) {
+  } else if (count > slice.max) {
     if (c.isCounted()) return;
-    const text = `${slice.label}: found ${items.length}, allowed at most ${slice.max} (${context.profileName}).`;
+    const text = `${slice.label}: found ${count}, allowed at most ${slice.max} (${context.profileName}).`;
     c.report('max-cardinality', text, { source: context.source, subject: slice.label });
   }
 }

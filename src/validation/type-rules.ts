@@ -9,6 +9,7 @@ import type { Terminology } from '../terminology/terminology.ts';
 import type { Collector } from './collector.ts';
 import type { Segment } from './path.ts';
 import { isBase64, isCode, isUri } from './primitives.ts';
+import { withRecent } from './recent.ts';
 import { badPrimitive } from './structure-issues.ts';
 import { nearest, show } from './suggestion.ts';
 
@@ -23,7 +24,6 @@ export interface CodingSources {
 
 /** What is known of a code system, looked up once. */
 interface SystemFacts {
-  readonly system: string;
   readonly isUri: boolean;
   readonly index: CodeSystemIndex | undefined;
   readonly isSupplement: boolean;
@@ -40,29 +40,20 @@ interface SystemFacts {
 const SYSTEMS_MAX = 10_000;
 /** Longer ones are looked at anew each time, so that nobody can fill the memory with them. */
 const SYSTEM_CHARS_MAX = 500;
-const RECENT_MAX = 256;
 
 export function createTypeRules({ terminology, isValueSet, isSupplement }: CodingSources) {
   const systems = new Map<string, SystemFacts>();
-  /** By a few of its characters, the last that had these: to compare is faster than to hash all of them. */
-  const recent: (SystemFacts | undefined)[] = new Array(RECENT_MAX).fill(undefined);
 
-  function factsOf(system: string): SystemFacts {
-    const { length } = system;
-    const sum = length * 31 + system.charCodeAt(length - 1) * 7 + system.charCodeAt(length >> 1);
-    const place = sum & (RECENT_MAX - 1);
-    const last = recent[place];
-    if (last !== undefined && last.system === system) return last;
+  const factsOf = withRecent((system) => {
     let facts = systems.get(system);
     if (facts === undefined) {
       facts = findFacts(system);
-      if (length > SYSTEM_CHARS_MAX) return facts;
+      if (system.length > SYSTEM_CHARS_MAX) return facts;
       if (systems.size >= SYSTEMS_MAX) systems.clear();
       systems.set(system, facts);
     }
-    recent[place] = facts;
     return facts;
-  }
+  });
 
   function findFacts(system: string): SystemFacts {
     const index = terminology.codeSystem(system);
@@ -78,7 +69,7 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
           }
         : { text: `The system of a code is an absolute URI, not ${show(system)}.`, at: 'system' as const };
     return {
-      ...{ system, index, hasSyntax, isOpaque, fault },
+      ...{ index, hasSyntax, isOpaque, fault },
       isUri: isUri(system),
       isSupplement: index !== undefined && isSupplement(system),
       hasCodes: index !== undefined && [...index.codes].every(isCode),

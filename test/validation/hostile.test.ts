@@ -5,6 +5,7 @@
 import t from 'tap';
 import type { Resource } from '../../src/fhir/types.ts';
 import { UNDERWAY_MAX } from '../../src/validation/profile-environment.ts';
+import { withRecent } from '../../src/validation/recent.ts';
 import { VALIDATION_LIMITS } from '../../src/validation/validator.ts';
 import { startServer } from '../http/start.ts';
 import { errorsOf, summarise, validator, validatorWith } from './parts.ts';
@@ -299,4 +300,20 @@ t.test('hostile profiles are bounded: catastrophic patterns, deep and faulty exp
       expression.slice(0, 20),
     );
   }
+});
+
+t.test('What is remembered of a text is never said of another one', (t) => {
+  const asked: string[] = [];
+  const lengthAndText = withRecent((text) => {
+    asked.push(text);
+    return `${text.length} ${text}`;
+  });
+  const long = 'x'.repeat(501);
+  // all but the last two differ only where the table does not look, so that they fall on one place
+  const texts = ['http://a.org/1/xy', 'http://b.org/1/xy', 'http://c.org/1/xy', '', long];
+  for (const text of [...texts, ...texts, texts[2] as string, texts[2] as string])
+    t.equal(lengthAndText(text), `${text.length} ${text}`);
+  t.equal(asked.filter((one) => one === long).length, 2, 'a long text is not kept');
+  t.ok(asked.length < 12, 'the last one is');
+  t.end();
 });
