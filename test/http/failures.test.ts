@@ -23,6 +23,7 @@ import {
 } from 'mongodb';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
+import { fail } from '../../src/fhir/issues.ts';
 import { createReindexing } from '../../src/interactions/reindexing.ts';
 import { asStoreError as ofMongo } from '../../src/storage/mongodb/failures.ts';
 import { openConnection, readTransaction } from '../../src/storage/sqlite/connection.ts';
@@ -112,6 +113,31 @@ t.test('a store that is away is 503 with Retry-After, and the log says why', asy
   fail(new ConflictError('expected', 0));
   const { body } = await server.ask('POST ', { body: BATCH });
   t.equal(body.entry[0].response.status, '409', 'a conflict in a batch');
+});
+
+t.test('a rule that cannot be looked up in time does not refuse what was sent', async (t) => {
+  const { server } = await startFailing(t);
+  const search = () => Promise.reject(fail('too-costly', 'This search takes too long.'));
+  Object.assign(server.app.store, { search });
+  const fitness = {
+    resourceType: 'Observation',
+    id: 'o1',
+    status: 'final',
+    subject: { reference: 'Patient/p1' },
+    effectiveDateTime: '2026-01-02',
+    code: { coding: [{ system: 'http://snomed.info/sct', code: '171371008' }] },
+    valueCodeableConcept: {
+      coding: [{ system: 'https://fhir.iom.int/mhd/CodeSystem/fitness-decision', code: 'fit' }],
+    },
+  };
+  const answer = await server.ask('PUT Observation/o1', { body: fitness });
+  t.equal(answer.status, 503, answer.text);
+  t.equal(answer.headers['retry-after'], '1');
+  t.equal(
+    (await server.ask('GET Observation?code=171371008')).status,
+    400,
+    'a search of the client is its own',
+  );
 });
 
 t.test('a fault of ours is 500, and in the log before the answer is out', async (t) => {

@@ -192,6 +192,23 @@ async function checkFailPoints(t: Test, server: MongoServer): Promise<void> {
     }
   }
   await checkOutage(t, store, admin);
+  await checkSlowness(t, store, admin);
+}
+
+/** A search that takes too long is the client's to narrow; nothing else is. */
+async function checkSlowness(t: Test, store: Store, admin: MongoClient): Promise<void> {
+  const slow: FailPoint = { name: 'slow', commands: ['find', 'aggregate'], data: { errorCode: 50 } };
+  await failNext(admin, slow, -1);
+  const searched = store.search(query('Patient', all()), { limit: 1, total: 'none' });
+  await t.rejects(searched, { name: 'FhirError', issues: [{ key: 'too-costly' }] }, 'slow: search');
+  for (const [name, call] of [
+    ['read', () => store.read('Patient', 'out')],
+    ['conditional create', () => store.transact([person('slow')], [nobody('slow')])],
+    ['status', () => store.status()],
+  ] as const satisfies readonly (readonly [string, () => Promise<unknown>])[]) {
+    await t.rejects(call() as Promise<unknown>, { name: 'StoreUnavailableError' }, `slow: ${name}`);
+  }
+  await failNext(admin, slow, 0);
 }
 
 /** As long as the server fails, so does every call, in bounded time; then the same store goes on. */

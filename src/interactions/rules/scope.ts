@@ -1,11 +1,13 @@
 /** What exchange rules see: the store, with the other writes of the same transaction laid over it. */
+import { FhirError } from '../../fhir/issues.ts';
 import { cloneJson, parseStored } from '../../fhir/json.ts';
 import { parseReference } from '../../fhir/references.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { matches } from '../../search/match.ts';
 import type { Postings } from '../../search/postings.ts';
+import { StoreUnavailableError } from '../../storage/store.ts';
 import type { Generation, InteractionContext } from '../context.ts';
-import { findMatches, readCriteria } from '../criteria.ts';
+import { findMatches, type Matches, readCriteria } from '../criteria.ts';
 import type { Found, RuleScope, Sibling } from './rule.ts';
 
 /** More than any one person has of what the rules ask for; beyond it a rule sees the first page. */
@@ -27,7 +29,7 @@ export function createRuleScope(
   const written = new Map(siblings.map((one) => [`${one.type}/${one.id}`, one]));
   const byType = new Map<string, readonly Resource[]>();
   const findStored = async (type: string, query: Query): Promise<Found> => {
-    const { rows, precondition } = await findMatches(type, query, FIND_LIMIT, { baseUrl }, context);
+    const { rows, precondition } = await findOurs(type, query, baseUrl, context);
     const stored = rows.filter((row) => !written.has(`${row.type}/${row.id}`));
     return { resources: stored.map((row) => parseStored(row.json)), precondition };
   };
@@ -73,6 +75,21 @@ export function createRuleScope(
       return { resources: [...resources, ...made], precondition };
     },
   };
+}
+
+/** The client did not ask for this search: one that takes too long is no fault of what it sent. */
+async function findOurs(
+  type: string,
+  query: Query,
+  baseUrl: string,
+  context: InteractionContext,
+): Promise<Matches> {
+  try {
+    return await findMatches(type, query, FIND_LIMIT, { baseUrl }, context);
+  } catch (error) {
+    if (!(error instanceof FhirError) || error.issues[0]?.key !== 'too-costly') throw error;
+    throw new StoreUnavailableError('what an exchange rule asks for takes too long now', { cause: error });
+  }
 }
 
 function withId(resource: Resource, id: string): Resource {

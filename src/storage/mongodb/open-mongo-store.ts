@@ -2,6 +2,7 @@
  * The store on MongoDB: any replica set or sharded cluster of version 8.0 or later. See docs/mongodb.md.
  */
 import type { ClientSession } from 'mongodb';
+import { FhirError } from '../../fhir/issues.ts';
 import type { Postings } from '../../search/postings.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type {
@@ -94,7 +95,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
         const [only] = commands;
         if (commands.length === 1 && preconditions.length === 0) return await writeOne(writer, only!);
         return await writeAll(writer, commands, preconditions, (query, limit, session) =>
-          matchIds(engine, query, limit, session),
+          inTime(() => matchIds(engine, query, limit, session)),
         );
       }),
     search: (query, page) => call(() => searchPage(settings, query, page)),
@@ -180,6 +181,16 @@ async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
 
 function postingsOfCommand(command: WriteCommand): Postings[] {
   return command.kind === 'put' ? [command.postings] : [];
+}
+
+/** What a write depends on was found in time a moment ago: that it takes too long now is no fault of the client's. */
+async function inTime<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof FhirError)) throw error;
+    throw new StoreUnavailableError('a precondition takes too long to look up now', { cause: error });
+  }
 }
 
 async function matchIds(
