@@ -10,6 +10,7 @@ import { fillDisk } from '../../scripts/faults/disk-full.ts';
 import { killRounds } from '../../scripts/faults/kill.ts';
 import { FhirError } from '../../src/fhir/issues.ts';
 import type { SearchQuery } from '../../src/search/query.ts';
+import { packPostings, unpackPostings } from '../../src/storage/packed-postings.ts';
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { refuseGroup } from '../../src/storage/sqlite/group-commit.ts';
 import { checkSqliteIndex } from '../../src/storage/sqlite/indexed-postings.ts';
@@ -549,4 +550,36 @@ t.test('while the index cannot catch up nothing more is written', async (t) => {
   t.ok(schedule.hasRoom(), 'and empty again');
   const refused = refuseGroup([{ kind: 'transact', commands: [], preconditions: [] }]);
   t.match(refused, [{ ok: false, error: StoreUnavailableError }], 'it is refused as unavailable');
+});
+
+t.test('postings come out of their bytes as they went in, however many parameters are present', (t) => {
+  for (const count of [0, 1, 31, 32, 33, 200]) {
+    const present = Array.from({ length: count }, (_, index) => index + 1);
+    const odd = present.filter((k) => k % 2 === 1);
+    const postings = {
+      date: 7,
+      terms: odd.flatMap((k) => [
+        { k, h: 2 ** 51 + k },
+        { k: 1000, h: k, system: 's', code: 'c' },
+      ]),
+      texts: odd.map((k) => ({ k, text: 'é' })),
+      dates: odd.map((k) => ({ k, lo: -1, hi: k })),
+      numbers: odd.map((k) => ({ k, u: k, lo: 0.5, hi: 1 })),
+      present,
+    };
+    const names = () => ({ system: 's', code: 'c' });
+    t.same(unpackPostings(packPostings(postings), 7, names), postings, `${count} parameters`);
+  }
+  const nothing = { date: 0, terms: [], texts: [], dates: [], numbers: [], present: [] };
+  for (const wrong of [
+    { date: 0.5 },
+    { present: [-1] },
+    { terms: [{ k: 1, h: 2 ** 52 }] },
+    { texts: [{ k: 2 ** 31, text: '' }] },
+    { dates: [{ k: 1, lo: 0.5, hi: 1 }] },
+    { numbers: [{ k: 1, u: 1, lo: Number.NaN, hi: 1 }] },
+  ]) {
+    t.throws(() => packPostings({ ...nothing, ...wrong }), /not a posting/, JSON.stringify(wrong));
+  }
+  t.end();
 });
