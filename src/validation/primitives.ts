@@ -231,13 +231,24 @@ function hasSpace(v: string): boolean {
   return v.includes('\n') || v.includes(' ') || v.includes('\r') || v.includes('\t');
 }
 
+/** One buffer for all: memory for the bytes of a film would cost more than to decode it. */
+const PART_CHARS = 32768;
+const PART = Buffer.alloc((PART_CHARS / 4) * 3);
+
 /** Decoding is native and skips what it does not know, so that a missing byte tells. */
 function decodesWhole(v: string): boolean {
   const length = v.length;
   if (length === 0 || length % 4 !== 0 || v.includes('-') || v.includes('_')) return false;
   const padding = v.charCodeAt(length - 2) === 61 ? 2 : v.charCodeAt(length - 1) === 61 ? 1 : 0;
   if (Buffer.byteLength(v, 'utf8') !== length) return false;
-  return Buffer.from(v, 'base64').length === (length / 4) * 3 - padding;
+  let bytes = 0;
+  for (let at = 0; at < length; at += PART_CHARS) {
+    const part = length <= PART_CHARS ? v : v.slice(at, at + PART_CHARS);
+    bytes += PART.write(part, 0, 'base64');
+    // padding inside would be passed over by the next part
+    if (at + PART_CHARS < length && bytes !== ((at + PART_CHARS) / 4) * 3) return false;
+  }
+  return bytes === (length / 4) * 3 - padding;
 }
 
 function isMoment(v: string): boolean {

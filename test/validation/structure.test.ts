@@ -51,6 +51,9 @@ const VALID: Record<string, Json> = {
   'false as choice': withPatient({ deceasedBoolean: false }),
   'zero as choice': withPatient({ multipleBirthInteger: 0 }),
   'base64 with line ends': withPatient({ photo: [{ contentType: 'image/png', data: 'QUJD\nREVG\n' }] }),
+  'base64 of several parts': withPatient({
+    photo: [{ contentType: 'image/png', data: `${'QUJD'.repeat(20_000)}QQ==` }],
+  }),
   'a reference by identifier only': withObservation({ subject: { identifier: { value: '1' } } }),
   'an absolute reference': withObservation({
     subject: { reference: 'https://h.example/fhir/Patient/1/_history/2' },
@@ -185,6 +188,16 @@ const INVALID: Record<string, [Json, string]> = {
   ],
   'base64 of a wrong length': [
     withPatient({ photo: [{ contentType: 'image/png', data: 'QUJDR' }] }),
+    'invalid-primitive Patient.photo[0].data',
+  ],
+  'padding in the midst of long base64': [
+    withPatient({
+      photo: [{ contentType: 'image/png', data: `${'QUJD'.repeat(8191)}QQ==${'QUJD'.repeat(8192)}` }],
+    }),
+    'invalid-primitive Patient.photo[0].data',
+  ],
+  'a foreign character in the last part of long base64': [
+    withPatient({ photo: [{ contentType: 'image/png', data: `${'QUJD'.repeat(16_384)}QU*D` }] }),
     'invalid-primitive Patient.photo[0].data',
   ],
   'a size that is not that of the data': [
