@@ -30,7 +30,7 @@ import { OPERATIONS } from './operations/operations.ts';
 import { SEARCH_LIMITS } from './search/limits.ts';
 import { createPageTokens } from './search/page-token.ts';
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts';
-import type { Store } from './storage/store.ts';
+import { type Store, StoreUnavailableError } from './storage/store.ts';
 
 const GUIDE_FOLDER = join(import.meta.dirname, '..', 'build', 'guide');
 
@@ -88,8 +88,11 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
     fullText: true,
     canonicalQuantity,
   });
-  const onFault = (error: unknown) =>
-    log.error({ fault: error instanceof Error ? error.name : 'unknown' }, 'reindex');
+  const onFault = (error: unknown): void => {
+    // the store's own message has no data in it
+    if (error instanceof StoreUnavailableError) log.warn({ reason: error.message }, 'store unavailable');
+    else logFault(log, error);
+  };
   const ledger = createLedger(join(config.dataFolder, 'index-state.json'));
   const reindexing = createReindexing({ store, generations, ledger, onFault });
   const context: InteractionContext = {
