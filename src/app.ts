@@ -17,7 +17,7 @@ import { createIdGenerator } from './fhir/ids.ts';
 import { FhirError, isError } from './fhir/issues.ts';
 import { parseStored } from './fhir/json.ts';
 import { canonicalQuantity } from './fhir/ucum.ts';
-import { logFault } from './http/errors.ts';
+import { logFault, logUnavailable } from './http/errors.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import type { About, DefinitionChange, InteractionContext } from './interactions/context.ts';
 import { createDefinitionWatch } from './interactions/definition-watch.ts';
@@ -89,8 +89,7 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
     canonicalQuantity,
   });
   const onFault = (error: unknown): void => {
-    // the store's own message has no data in it
-    if (error instanceof StoreUnavailableError) log.warn({ reason: error.message }, 'store unavailable');
+    if (error instanceof StoreUnavailableError) logUnavailable(log, error);
     else logFault(log, error);
   };
   const ledger = createLedger(join(config.dataFolder, 'index-state.json'));

@@ -6,6 +6,7 @@
 import type { Logger } from 'pino';
 import { FhirError, fail, type IssueKey, issue } from '../fhir/issues.ts';
 import { fromStoreError } from '../interactions/store-errors.ts';
+import type { StoreUnavailableError } from '../storage/store.ts';
 
 /** Seconds that a client should wait before it tries again. */
 const RETRY_AFTER_S = '1';
@@ -48,6 +49,15 @@ export function internalError(requestId: string): FhirError {
 export function logFault(log: Logger, error: unknown, requestId?: string): void {
   log.error({ ...(requestId !== undefined && { requestId }), ...describeFault(error) }, 'fault');
   log.flush();
+}
+
+/** Why a request was answered 503: an operator sees what is away, and for which of our calls. */
+export function logUnavailable(log: Logger, error: StoreUnavailableError, requestId?: string): void {
+  const cause = error.cause === undefined ? {} : { cause: describeFault(error.cause) };
+  log.warn(
+    { ...(requestId !== undefined && { requestId }), ...describeFault(error), ...cause },
+    'store unavailable',
+  );
 }
 
 /** Names and places of a fault without its message, which may hold data. */

@@ -17,7 +17,7 @@ import { StoreUnavailableError } from '../storage/store.ts';
 import { type AsyncRoutes, addAsyncRoutes } from './async-routes.ts';
 import { answerPreflight, createCors } from './cors.ts';
 import { decompress } from './decompression.ts';
-import { internalError, logFault, toFhirError } from './errors.ts';
+import { internalError, logFault, logUnavailable, toFhirError } from './errors.ts';
 import { createBaseFinder, createFhirRoute, METHODS } from './fhir-route.ts';
 import { addGuideRoutes } from './guide.ts';
 import { createIdleRound } from './idle-memory.ts';
@@ -51,9 +51,7 @@ export function createHttpServer(
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const known = toFhirError(error);
     if (known === undefined || known.status === 500) logFault(log, error, request.id);
-    else if (error instanceof StoreUnavailableError) {
-      log.warn({ requestId: request.id, reason: error.message }, 'store unavailable');
-    }
+    else if (error instanceof StoreUnavailableError) logUnavailable(log, error, request.id);
     sendError(request, reply, known ?? internalError(request.id), context.generation().model);
   };
   const fastify = createFastify(options, answerError);

@@ -8,9 +8,17 @@ export type Pace = () => Promise<void>;
 
 export function createPace(): Pace {
   let turnEnds = performance.now() + TURN_MS;
+  let next: Promise<void> | undefined;
   return async () => {
     if (performance.now() < turnEnds) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    turnEnds = performance.now() + TURN_MS;
+    // one turn for all who wait: were each given its own, they would follow each other without a break
+    next ??= new Promise((resolve) =>
+      setImmediate(() => {
+        next = undefined;
+        turnEnds = performance.now() + TURN_MS;
+        resolve();
+      }),
+    );
+    await next;
   };
 }
