@@ -26,6 +26,9 @@ interface Job {
   run(rig: Rig): Promise<Part['result']>;
 }
 
+const START = '<!-- results: written by npm run bench -- --write -->';
+const END = '<!-- results end -->';
+
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -221,9 +224,6 @@ function showGoals(parts: Parts): void {
     );
   }
 }
-
-const START = '<!-- results: written by npm run bench -- --write -->';
-const END = '<!-- results end -->';
 
 function writePage(found: Parts): void {
   const json = join(DOCS, 'performance.json');

@@ -39,7 +39,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     return engine.writer.write(request);
   };
   return {
-    read: (type, id) => read((connection) => readCurrent(connection, type, id)),
+    // one statement sees one state by itself, without BEGIN and COMMIT around it
+    read: async (type, id) => reading(engine, () => readCurrent(engine.reader, type, id)),
     readVersion: (type, id, versionId) =>
       read((connection) => readOldVersion(connection, type, id, versionId)),
     readMany: (keys) => read((connection) => readLive(connection, keys)),
