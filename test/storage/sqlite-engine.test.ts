@@ -16,6 +16,7 @@ import { refuseGroup } from '../../src/storage/sqlite/group-commit.ts';
 import { checkSqliteIndex } from '../../src/storage/sqlite/indexed-postings.ts';
 import { scheduleMerges } from '../../src/storage/sqlite/merge-schedule.ts';
 import type { SqliteStoreOptions } from '../../src/storage/sqlite/settings.ts';
+import { createSharing } from '../../src/storage/sqlite/sharing.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import { type Store, StoreUnavailableError } from '../../src/storage/store.ts';
 import { verifyIndex } from '../../src/storage/verify-index.ts';
@@ -390,6 +391,45 @@ t.test('presence and its absence are exact on many resources', async (t) => {
   ] as const) {
     const page = await store.search(query('Basic', where), { limit: 5, total: 'accurate' });
     t.same([page.rows.map((row) => row.id), page.total], [[id], { value: 1, exact: true }]);
+  }
+});
+
+t.test(
+  'short searches that arrive together are shared with the reading thread, one alone is not',
+  async (t) => {
+    const turns: (() => void)[] = [];
+    const sharing = createSharing((work) => turns.push(work));
+    t.equal(sharing.isForThere(), false, 'the first of a turn stays');
+    t.equal(sharing.isForThere(), true, 'the second does not wait for it');
+    const ends: (() => void)[] = [];
+    const begin = (kind: 'short' | 'long') =>
+      sharing.there(kind, new Promise<void>((resolve) => ends.push(resolve)));
+    turns.shift()?.();
+    t.equal(sharing.isForThere(), false, 'alone in its turn');
+    const all = Array.from({ length: 8 }, () => begin('short'));
+    t.equal(sharing.isForThere(), false, 'as many as may be there are there');
+    ends.shift()?.();
+    await all[0];
+    t.equal(sharing.isForThere(), true);
+    const long = begin('long');
+    t.equal(sharing.isForThere(), false, 'nothing short waits for a long one');
+    for (const end of ends) end();
+    await Promise.all([...all, long]);
+    t.equal(sharing.isForThere(), true);
+  },
+);
+
+t.test('searched all at once, on two threads, every case is answered as it is alone', async (t) => {
+  const store = await openAt(newPath(), { threads: true });
+  t.teardown(() => store.close());
+  for (const command of WORLD) await store.transact([command]);
+  for (const [type, id] of GONE) await store.transact([remove(type, id)]);
+  const pages = await Promise.all(
+    SEARCH_CASES.map(([, asked]) => store.search(asked, { limit: 100, total: 'none' })),
+  );
+  for (const [index, page] of pages.entries()) {
+    const [name, , answer] = SEARCH_CASES[index] as (typeof SEARCH_CASES)[number];
+    t.equal(page.rows.map((row) => row.id).join(' '), answer, name);
   }
 });
 

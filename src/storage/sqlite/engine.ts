@@ -16,6 +16,7 @@ import { createReads, type ReadRequest, type ReadResult } from './reads.ts';
 import { migrate } from './schema.ts';
 import type { SearchOptions } from './search.ts';
 import type { Settings } from './settings.ts';
+import { createSharing, type Sharing } from './sharing.ts';
 import { createThread } from './thread-client.ts';
 import type { UpkeepReport, UpkeepThreadOptions } from './upkeep-thread.ts';
 import { newestSeq } from './view.ts';
@@ -30,6 +31,7 @@ export interface Engine {
   readonly totals: KeptTotals;
   /** Searches that were too long for the serving thread, by `totalKey`. */
   readonly long: Set<string>;
+  readonly sharing: Sharing;
   /** Totals that the reading thread is counting, by `totalKey`. */
   readonly counting: Map<string, Promise<void>>;
   /** How often postings were replaced without a new version. */
@@ -116,6 +118,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
     reads,
     totals,
     long: new Set(),
+    sharing: createSharing(),
     counting: new Map(),
     reindexed: { times: 0 },
     listeners,

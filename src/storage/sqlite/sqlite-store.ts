@@ -109,7 +109,7 @@ function countAll(connection: Connection): number {
   return (connection.row('SELECT sum(live) FROM typ')?.[0] as number | null) ?? 0;
 }
 
-/** Here when it is short, which most are, else on the reading thread. */
+/** Here when it is short, which most are, and alone; else on the reading thread. */
 async function searchSomewhere(
   engine: Engine,
   query: SearchQuery,
@@ -136,7 +136,13 @@ async function searchSomewhere(
   };
   // what was long a moment ago is not tried here again; a total may be known by now
   const long = page.total === 'none' && engine.long.size > 0 ? totalKey(query) : undefined;
-  const found = long !== undefined && engine.long.has(long) ? undefined : attempt();
+  const isLong = long !== undefined && engine.long.has(long);
+  if (!isLong && page.total === 'none' && engine.sharing.isForThere()) {
+    const there = await engine.sharing.there('short', searchThere(engine, query, page));
+    if (there.trace.examined > examinedHereMax) rememberLong(engine.long, query);
+    return there;
+  }
+  const found = isLong ? undefined : attempt();
   if (found !== undefined) return found;
   if (page.total === 'none') rememberLong(engine.long, query);
   const key = page.total === 'accurate' ? totalKey(query) : undefined;
@@ -148,7 +154,7 @@ async function searchSomewhere(
     if (counted !== undefined) return counted;
   }
   engine.assertUsable();
-  const there = searchThere(engine, query, page);
+  const there = engine.sharing.there('long', searchThere(engine, query, page));
   if (key === undefined) return await there;
   engine.counting.set(key, there.then(noop, noop));
   try {
