@@ -118,6 +118,7 @@ async function transact(
     if (bad.length > 0) throw joinErrors(bad.map((entry) => entry.error));
     const good = entries as readonly EntryRequest[];
     refuseChangingOperations(good, dispatcher);
+    if (isFirst) await checkReads(good, context);
     const { responses, reads } = await carryOutTransaction(good, isFirst, context);
     for (const entry of reads) {
       try {
@@ -130,6 +131,28 @@ async function transact(
     return responses;
   });
 }
+
+/**
+ * A read that fails fails the transaction, so it is tried before anything is written; its answer comes afterwards.
+ * What the transaction itself writes cannot be asked for yet.
+ * https://hl7.org/fhir/R4/http.html#trules
+ */
+async function checkReads(entries: readonly EntryRequest[], context: InteractionContext): Promise<void> {
+  const written = new Set<string>();
+  for (const { row, request } of entries) {
+    if (row.kind === 'write' && request.id !== '') written.add(keyOf(request));
+  }
+  for (const entry of entries) {
+    if (entry.row.kind === 'write' || written.has(keyOf(entry.request))) continue;
+    try {
+      await executeEntry(entry, context);
+    } catch (error) {
+      throw error instanceof FhirError ? placeError(error, entry.index) : error;
+    }
+  }
+}
+
+const keyOf = ({ type, id }: InteractionRequest): string => `${type}/${id}`;
 
 /** Operations are carried out one by one: what they change could not be taken back with the rest. */
 function refuseChangingOperations(entries: readonly EntryRequest[], dispatcher: Dispatcher): void {

@@ -155,6 +155,8 @@ t.test('transactions that cannot be carried out change nothing and name the entr
       /entry\[1\]\.request\.method/,
     ],
     ['unknown type', [good, { request: { method: 'GET', url: 'Wibble/1' } }], 404, /entry\[1\]/],
+    ['a read of nothing', [{ request: { method: 'GET', url: 'Patient/none' } }, good], 404, /entry\[0\]/],
+    ['a bad search', [good, { request: { method: 'GET', url: 'Patient?birthdate=x' } }], 400, /entry\[1\]/],
     [
       'another server',
       [good, { request: { method: 'GET', url: 'https://x.org/Patient/1' } }],
