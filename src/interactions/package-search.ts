@@ -7,6 +7,7 @@ import { type Candidate, matches } from '../search/match.ts';
 import type { Predicate, SearchQuery } from '../search/query.ts';
 import type { StoredVersion } from '../storage/store.ts';
 import type { Generation } from './context.ts';
+import { createPace } from './pace.ts';
 import { isPackageType, packageIndex, publishedAt, versionOfEntry } from './package-resources.ts';
 
 interface PackageCandidate extends Candidate {
@@ -15,9 +16,6 @@ interface PackageCandidate extends Candidate {
 
 /** Matches in a stable order; each is made into text only when a page shows it. */
 export type PackageMatches = readonly (() => StoredVersion)[];
-
-/** Time that indexing may take before other requests get a turn. */
-const TURN_MS = 20;
 
 export async function searchPackages(generation: Generation, query: SearchQuery): Promise<PackageMatches> {
   const found: (() => StoredVersion)[] = [];
@@ -71,12 +69,10 @@ async function indexAll(
   entries: readonly DefinitionEntry[],
 ): Promise<readonly PackageCandidate[]> {
   const candidates: PackageCandidate[] = [];
-  let turnEnds = performance.now() + TURN_MS;
+  const pace = createPace();
   for (const entry of entries) {
     candidates.push(toCandidate(entry, generation));
-    if (performance.now() < turnEnds) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    turnEnds = performance.now() + TURN_MS;
+    await pace();
   }
   return candidates;
 }

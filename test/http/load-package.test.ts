@@ -4,36 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { packTarball } from '../../scripts/build/iom/tarball.ts';
 import { StoreUnavailableError } from '../../src/storage/store.ts';
+import { bornProfile, manifestOf, packFiles } from './example-package.ts';
 import { startServer, type TestServer } from './start.ts';
 
 const BASE = 'http://example.org/test-package';
-const MANIFEST = {
-  name: 'example.test',
-  version: '1.0.0',
-  fhirVersions: ['4.0.1'],
-  dependencies: { 'hl7.fhir.r4.core': '4.0.1' },
-};
-const profile = (more: object = {}) => ({
-  resourceType: 'StructureDefinition',
-  id: 'born',
-  url: `${BASE}/StructureDefinition/born`,
-  name: 'Born',
-  status: 'active',
-  kind: 'resource',
-  abstract: false,
-  type: 'Patient',
-  baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
-  derivation: 'constraint',
-  differential: {
-    element: [
-      { id: 'Patient', path: 'Patient' },
-      { id: 'Patient.birthDate', path: 'Patient.birthDate', min: 1 },
-    ],
-  },
-  ...more,
-});
+const MANIFEST = manifestOf('example.test');
+const profile = (more: object = {}) => bornProfile(BASE, more);
 const parameter = {
   resourceType: 'SearchParameter',
   id: 'marital',
@@ -49,11 +26,7 @@ const parameter = {
 
 const GZIP = { 'content-type': 'application/gzip' };
 
-/** The package as `npm pack` would make it. */
-function pack(files: Record<string, unknown>): Buffer {
-  const entries = Object.entries({ 'package.json': MANIFEST, ...files });
-  return packTarball(new Map(entries.map(([name, value]) => [`package/${name}`, JSON.stringify(value)])));
-}
+const pack = (files: Record<string, unknown>) => packFiles({ 'package.json': MANIFEST, ...files });
 
 const load = (server: TestServer, body: Buffer) => server.ask('POST $load-package', { body, headers: GZIP });
 const claims = { resourceType: 'Patient', meta: { profile: [`${BASE}/StructureDefinition/born`] } };

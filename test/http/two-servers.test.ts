@@ -4,8 +4,8 @@
  */
 import { Agent, request } from 'node:http';
 import t, { type Test } from 'tap';
-import { packTarball } from '../../scripts/build/iom/tarball.ts';
 import { freshDatabase, startMongo, whyNoMongo } from '../storage/mongodb-server.ts';
+import { bornProfile, manifestOf, packFiles } from './example-package.ts';
 import { startServer, type TestServer } from './start.ts';
 
 const CREATES = 1_000;
@@ -132,36 +132,11 @@ function parameter(code: string): object {
 }
 
 function examplePackage(): Buffer {
-  const files = {
-    'package.json': {
-      name: 'example.two-servers',
-      version: '1.0.0',
-      fhirVersions: ['4.0.1'],
-      dependencies: { 'hl7.fhir.r4.core': '4.0.1' },
-    },
-    'StructureDefinition-born.json': {
-      resourceType: 'StructureDefinition',
-      id: 'born',
-      url: `${BASE}/StructureDefinition/born`,
-      name: 'Born',
-      status: 'active',
-      kind: 'resource',
-      abstract: false,
-      type: 'Patient',
-      baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
-      derivation: 'constraint',
-      differential: {
-        element: [
-          { id: 'Patient', path: 'Patient' },
-          { id: 'Patient.birthDate', path: 'Patient.birthDate', min: 1 },
-        ],
-      },
-    },
+  return packFiles({
+    'package.json': manifestOf('example.two-servers'),
+    'StructureDefinition-born.json': bornProfile(BASE),
     'SearchParameter-marital.json': { ...parameter('marital'), id: 'marital' },
-  };
-  return packTarball(
-    new Map(Object.entries(files).map(([name, value]) => [`package/${name}`, JSON.stringify(value)])),
-  );
+  });
 }
 
 /** Until it holds, for as long as the test may run. */

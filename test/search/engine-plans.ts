@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { composeText } from '../../src/fhir/resource-text.ts';
 import type { Resource } from '../../src/fhir/types.ts';
 import { SUB_KEYS, subKey } from '../../src/search/compiled-parameter.ts';
 import { contentKey, narrativeKey } from '../../src/search/content-words.ts';
@@ -13,7 +12,7 @@ import type { PlanLimits } from '../../src/storage/sqlite/plan-limits.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import type { Explanation, Store } from '../../src/storage/store.ts';
 import { freshDatabase, type MongoServer } from '../storage/mongodb-server.ts';
-import { extract, parameters } from './world.ts';
+import { fill, parameters } from './world.ts';
 
 /** The plans that a few resources show, or with low limits those of much data. */
 export async function explainOnSqlite(
@@ -53,17 +52,7 @@ async function explainAll(
   resources: readonly Resource[],
   queries: readonly SearchQuery[],
 ): Promise<readonly Explanation[]> {
-  await store.transact(
-    resources.map((resource) => ({
-      kind: 'put',
-      type: resource.resourceType,
-      id: resource.id as string,
-      method: 'PUT',
-      text: composeText(resource, resource.id as string),
-      postings: extract(resource),
-      expected: 'any',
-    })),
-  );
+  await fill(store, resources);
   const explained: Explanation[] = [];
   for (const query of queries) explained.push(await store.explain(query, { limit: 20, total: 'none' }));
   await store.close();

@@ -3,8 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { composeText } from '../../src/fhir/resource-text.ts';
-import type { Resource } from '../../src/fhir/types.ts';
 import type { SearchQuery } from '../../src/search/query.ts';
 import { openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
@@ -12,23 +10,9 @@ import type { Store } from '../../src/storage/store.ts';
 import { freshDatabase, startMongo, whyNoMongo } from '../storage/mongodb-server.ts';
 import { createRandom, randomResources, randomSearch } from './random-world.ts';
 import { scenarios } from './scenarios.ts';
-import { extract, resolve } from './world.ts';
+import { fill, resolve } from './world.ts';
 
 const SEED = Number(process.env.SEARCH_SEED ?? Math.floor(Math.random() * 1e9));
-
-async function fill(store: Store, resources: readonly Resource[]): Promise<void> {
-  await store.transact(
-    resources.map((resource) => ({
-      kind: 'put',
-      type: resource.resourceType,
-      id: resource.id as string,
-      method: 'PUT',
-      text: composeText(resource, resource.id as string),
-      postings: extract(resource),
-      expected: 'any',
-    })),
-  );
-}
 
 async function idsOf(store: Store, query: SearchQuery): Promise<string[]> {
   const ids: string[] = [];

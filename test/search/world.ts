@@ -1,6 +1,7 @@
 /** A small world of resources that search tests ask, and the ways to ask it. */
 import { loadCoreDefinitions, withResource } from '../../src/definitions/registry.ts';
 import { createTypeModel } from '../../src/definitions/types.ts';
+import { composeText } from '../../src/fhir/resource-text.ts';
 import type { Resource } from '../../src/fhir/types.ts';
 import { canonicalQuantity } from '../../src/fhir/ucum.ts';
 import { compileExpression } from '../../src/fhirpath/compile.ts';
@@ -11,6 +12,7 @@ import { type Candidate, matches } from '../../src/search/match.ts';
 import { createSearchParameters } from '../../src/search/parameters.ts';
 import { resolveSearch } from '../../src/search/resolve.ts';
 import type { SearchRequest } from '../../src/search/search-request.ts';
+import type { Store } from '../../src/storage/store.ts';
 import { createTerminology } from '../../src/terminology/create.ts';
 
 export const BASE = 'https://clinic.example/fhir';
@@ -75,6 +77,21 @@ export const extract: Extract = createExtractor(parameters, {
   fullText: true,
   canonicalQuantity,
 });
+
+/** Puts all into a store, in one transaction. */
+export async function fill(store: Store, resources: readonly Resource[]): Promise<void> {
+  await store.transact(
+    resources.map((resource) => ({
+      kind: 'put',
+      type: resource.resourceType,
+      id: resource.id as string,
+      method: 'PUT',
+      text: composeText(resource, resource.id as string),
+      postings: extract(resource),
+      expected: 'any',
+    })),
+  );
+}
 
 /** `Type?query` as a request. */
 export function resolve(url: string, overrides: Partial<SearchContext> = {}): SearchRequest {
