@@ -13,7 +13,8 @@ import { importData, takeSamples } from '../../scripts/bench/driver/data.ts';
 import { goalsOf, verdictOf } from '../../scripts/bench/driver/goals.ts';
 import { applyLoad } from '../../scripts/bench/driver/load.ts';
 import { cpuSecondsOf, machineCpuSeconds, memoryOf } from '../../scripts/bench/driver/machine.ts';
-import { readOptions } from '../../scripts/bench/driver/options.ts';
+import { measureTarget } from '../../scripts/bench/driver/measure.ts';
+import { type BenchOptions, readOptions } from '../../scripts/bench/driver/options.ts';
 import { brokenPromises } from '../../scripts/bench/driver/parity.ts';
 import {
   isSame,
@@ -23,10 +24,13 @@ import {
   readParts,
   writeParts,
 } from '../../scripts/bench/driver/parts.ts';
+import { speedOf } from '../../scripts/bench/driver/readme.ts';
 import { toMarkdown } from '../../scripts/bench/driver/report.ts';
+import { foreignTarget, startEcho } from '../../scripts/bench/driver/target.ts';
 import { createTerminal } from '../../scripts/bench/driver/terminal.ts';
 import { workloads } from '../../scripts/bench/driver/workloads.ts';
 import { startServer } from '../http/start.ts';
+import { plainServer } from './plain-fhir-server.ts';
 
 async function serve(t: Test, listener: RequestListener): Promise<URL> {
   const server = createServer(listener).listen(0, '127.0.0.1');
@@ -129,6 +133,42 @@ t.test('Passerelle passes every workload without an error, and keeps its promise
     },
   });
   t.same([crud.requests, crud.errors, crud.error], [36, 0, undefined]);
+});
+
+t.test('another server is filled and measured by the same workloads, beside the same baseline', async (t) => {
+  const peer = plainServer();
+  const base = await serve(t, peer.listener);
+  const echo = await startEcho();
+  t.teardown(() => echo.stop());
+  const options = readOptions([
+    ...[
+      '--against',
+      base.href,
+      '--patients',
+      '5',
+      '--seconds',
+      '0.05',
+      '--only',
+      'read,create,CRUD',
+      '--quick',
+    ],
+  ]) as BenchOptions;
+  const terminal = createTerminal({ print: () => {}, isTerminal: false, totalSeconds: 1, now: Date.now });
+  const report = await measureTarget(foreignTarget(base.href), 'foreign', { options, terminal, echo });
+  t.same(
+    report.rows.map(({ workload, errors }) => `${workload}: ${errors}`),
+    [
+      'import in transactions: 0',
+      'read: 0',
+      'validated create: 0',
+      'CRUD, 36 requests: 0',
+      'CRUD mix (mock.health): 0',
+      'read mix (WSO2): 0',
+    ],
+  );
+  t.ok(report.rows.every(({ perSecond, baseline = 0 }) => perSecond > 0 && baseline > 0));
+  t.same([...peer.asked.keys()].sort(), ['DELETE', 'GET', 'POST', 'PUT']);
+  t.match(report, { engine: 'foreign', problems: [], process: undefined });
 });
 
 t.test('the place of what was created is read with and without a host, or from the id', async (t) => {
@@ -238,7 +278,8 @@ t.test('goals are held against what was measured, at their edges', async (t) => 
     'Resident when ready': '100 MiB, met',
     'Resident after all workloads': '251 MiB, **missed**',
   });
-  t.same(verdicts({ a: rung(64_000, 1.4), b: rung(1_000, 1), c: rung(8_000, 1.1) }), {
+  const beyond = rung(640_000, 9, { importPerSecond: 1 });
+  t.same(verdicts({ a: rung(64_000, 1.4), b: rung(1_000, 1), c: rung(8_000, 1.1), d: beyond }), {
     'Import slows down over 64x data, SQLite': '25 %, **missed**',
     '30 shapes, p50(64x) / p50(1x)': '1.40, **missed**',
     'Slowest family at 64x, p99, 16 users': '101 ms, **missed**',
@@ -290,6 +331,34 @@ t.test('the page shows rates, errors, ratios, cores, broken promises, the ladder
   const lines = ladderChart(parts);
   t.match(lines, '144,000');
   t.equal(lines.match(/<polyline/g)?.length, 2, 'a line for each search');
+});
+
+t.test('sizes beyond the goals are told beside them, with a tail of their own', async (t) => {
+  const text = toMarkdown({ a: rung(1_000, 1), b: rung(64_000, 1.2), c: rung(640_000, 3) });
+  for (const line of [
+    '| Search | Users | p50 ms, 1x | p50 ms, 64x | p50 ms, 640x | 64x / 1x | p99 ms, 64x | p99 ms, 640x |',
+    '| **search, token** | 16 | 1.00 | 1.20 | 3.00 | 1.20 | 101 | 101 |',
+    '| On disk, GB | 0.04 | 2.36 | 23.60 |',
+  ]) {
+    t.ok(text.includes(line), line);
+  }
+});
+
+t.test('the README tells the figures of the page, and nothing that was not measured', async (t) => {
+  t.equal(speedOf({}), '\n');
+  const own = report('Passerelle on SQLite', 'sqlite', 500);
+  const peer = report('Peer 1.0', 'foreign', 50);
+  const beside = part({ kind: 'beside', own: own.result as Report, peer: peer.result as Report });
+  const text = speedOf({ a: own, b: beside, c: rung(1_000, 1), d: rung(64_000, 1.5) }).replaceAll('\n', ' ');
+  for (const said of [
+    '500 reads/s',
+    'imported in transactions at 6,000 resources/s',
+    'Ready in 0.9 s with 100 MiB; 3.0 KB on disk per resource.',
+    'In one run beside Peer 1.0: ',
+    'With 64 times the data (1,152,000 resources) the p50 of the 30 shapes is 1.50 times what it was',
+  ]) {
+    t.ok(text.includes(said), said);
+  }
 });
 
 t.test('parts are kept and replaced by name, and only the same question is not asked again', async (t) => {

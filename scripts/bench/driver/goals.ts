@@ -4,6 +4,9 @@
  */
 import { type Part, type Parts, partsOf, type Report, type Rung } from './parts.ts';
 
+/** Sizes of the ladder that the goals hold for, as a multiple of the smallest. */
+const GOAL_TIMES = 64;
+
 export interface Goal {
   readonly what: string;
   readonly target: string;
@@ -30,8 +33,8 @@ export function goalsOf(parts: Parts): Goal[] {
     atLeast('Import over HTTP, MongoDB test server', 1_500, 'resources/s', rate(mongodb, 'import')),
     atLeast('Validation alone, one core', 10_000, 'resources/s', validation?.perSecond),
     ...ofProcess(sqlite),
-    ...ofLadder(rungsOf(parts, 'sqlite'), 'SQLite'),
-    ...ofLadder(rungsOf(parts, 'mongodb'), 'MongoDB test server').slice(0, 1),
+    ...ofLadder(goalRungsOf(rungsOf(parts, 'sqlite')), 'SQLite'),
+    ...ofLadder(goalRungsOf(rungsOf(parts, 'mongodb')), 'MongoDB test server').slice(0, 1),
   ].map(toGoal);
 }
 
@@ -40,6 +43,12 @@ export function rungsOf(parts: Parts, engine: Rung['engine']): readonly Rung[] {
     .map(({ result }) => result)
     .filter((rung) => rung.engine === engine)
     .sort((a, b) => a.patients - b.patients);
+}
+
+/** Up to 64 times the smallest, which the goals are set for; what is larger is told, and held against nothing. */
+export function goalRungsOf(rungs: readonly Rung[]): readonly Rung[] {
+  const [first] = rungs;
+  return first === undefined ? [] : rungs.filter((rung) => times(first, rung) <= GOAL_TIMES);
 }
 
 function ofWorkloads(report: Report | undefined): Bound[] {

@@ -21,13 +21,12 @@ export interface RungPlace {
   readonly patients: number;
   /** Where the seeded data of SQLite is kept. */
   readonly dataFolder: string;
-  /** Where MongoDB is, with a database of its own. */
-  /** Settings of a server on MongoDB. */
+  /** Settings of a server on MongoDB, such as where it is. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Larger data is measured where it is, and nothing is imported into it. */
-const COPIED_BYTES_MAX = 12e9;
+const COPIED_BYTES_MAX = 20e9;
 const SHAPE_SECONDS = 0.4;
 const WARM_SECONDS = 0.15;
 const LOAD_SECONDS = 2;

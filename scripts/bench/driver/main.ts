@@ -9,6 +9,7 @@ import { describeMachine } from './machine.ts';
 import { estimateSeconds, isWanted, measureTarget, type Rig } from './measure.ts';
 import { type BenchOptions, HELP, RUNG, readOptions } from './options.ts';
 import { isSame, type Options, type Part, type Parts, readParts, writeParts } from './parts.ts';
+import { speedOf } from './readme.ts';
 import { toMarkdown } from './report.ts';
 import { foreignTarget, startEcho, startPasserelle, type Target } from './target.ts';
 import { createTerminal } from './terminal.ts';
@@ -26,8 +27,10 @@ interface Job {
   run(rig: Rig): Promise<Part['result']>;
 }
 
-const START = '<!-- results: written by npm run bench -- --write -->';
-const END = '<!-- results end -->';
+const MARKERS = {
+  results: ['<!-- results: written by npm run bench -- --write -->', '<!-- results end -->'],
+  speed: ['<!-- speed: written by npm run bench -- --write -->', '<!-- speed end -->'],
+} as const;
 
 process.exitCode = await main();
 
@@ -229,12 +232,15 @@ function writePage(found: Parts): void {
   const json = join(DOCS, 'performance.json');
   writeParts(json, found);
   const parts = readParts(json);
-  const page = join(DOCS, 'performance.md');
-  const document = readFileSync(page, 'utf8');
-  const [before, after] = [document.indexOf(START), document.indexOf(END)];
-  if (before < 0 || after < 0) throw new Error('docs/performance.md has lost its markers');
-  const text = `${document.slice(0, before + START.length)}\n${toMarkdown(parts)}${document.slice(after)}`;
-  writeFileSync(page, text);
+  writeBetween(join(DOCS, 'performance.md'), MARKERS.results, toMarkdown(parts));
+  writeBetween(join(ROOT, 'README.md'), MARKERS.speed, speedOf(parts));
   writeFileSync(join(DOCS, 'performance.svg'), shareChart(parts));
   writeFileSync(join(DOCS, 'performance-ladder.svg'), ladderChart(parts));
+}
+
+function writeBetween(page: string, [start, end]: readonly [string, string], text: string): void {
+  const document = readFileSync(page, 'utf8');
+  const [before, after] = [document.indexOf(start), document.indexOf(end)];
+  if (before < 0 || after < 0) throw new Error(`${page} has lost its markers`);
+  writeFileSync(page, `${document.slice(0, before + start.length)}\n${text}${document.slice(after)}`);
 }

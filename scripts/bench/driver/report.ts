@@ -1,5 +1,5 @@
 /** The Markdown of docs/performance.md between its markers, made from whatever parts there are. */
-import { goalsOf, originsOf, rungsOf, times, verdictOf } from './goals.ts';
+import { goalRungsOf, goalsOf, originsOf, rungsOf, times, verdictOf } from './goals.ts';
 import type { Machine, Memory } from './machine.ts';
 import { type Part, type Parts, partsOf, type Report, type Row, type Rung } from './parts.ts';
 
@@ -16,9 +16,8 @@ export function toMarkdown(parts: Parts): string {
 }
 
 function goals(parts: Parts): string[] {
-  const machines = new Set(Object.values(parts).map(({ machine }) => describe(machine)));
   return [
-    ...[...machines].map((machine) => `${machine}\n`),
+    ...describe(Object.values(parts).map(({ machine }) => machine)).map((machine) => `${machine}\n`),
     '### Goals',
     '',
     '| Goal | Target | Measured | |',
@@ -32,8 +31,19 @@ function goals(parts: Parts): string[] {
   ];
 }
 
-function describe({ cores, processor, gibibytes, node, syncMs }: Machine): string {
-  return `${cores} x ${processor}, ${gibibytes} GiB, Node ${node}; load generator on the same machine. An append of 1 KiB is on the disk after ${syncMs.toFixed(1)} ms (median), which every durable write has to wait for.`;
+/** A sentence for each kind of machine; what its disk took differs from run to run. */
+function describe(machines: readonly Machine[]): string[] {
+  const kinds = Map.groupBy(
+    machines,
+    ({ cores, processor, gibibytes, node }) =>
+      `${cores} x ${processor}, ${gibibytes} GiB, Node ${node}; load generator on the same machine.`,
+  );
+  return [...kinds].map(([kind, runs]) => {
+    const times = runs.map(({ syncMs }) => syncMs);
+    const [least, most] = [Math.min(...times).toFixed(1), Math.max(...times).toFixed(1)];
+    const span = least === most ? least : `${least} to ${most}`;
+    return `${kind} An append of 1 KiB is on the disk after ${span} ms (median), which every durable write has to wait for.`;
+  });
 }
 
 function workloads(part: Part & { readonly result: Report }): string[] {
@@ -146,6 +156,8 @@ function ladder(parts: Parts, engine: Rung['engine']): string[] {
   if (first === undefined) return [];
   const origins = originsOf(partsOf(parts, 'rung').filter(({ result }) => result.engine === engine));
   const sizes = rungs.map((rung) => `${times(first, rung)}x`);
+  const goalSize = `${times(first, goalRungsOf(rungs).at(-1) ?? first)}x`;
+  const slow = tailSizes(rungs).map((rung) => `p99 ms, ${times(first, rung)}x`);
   return [
     `### ${first.name}`,
     '',
@@ -155,8 +167,8 @@ function ladder(parts: Parts, engine: Rung['engine']): string[] {
     `|---|${'---:|'.repeat(rungs.length)}`,
     ...sizeRows(rungs).map(([name, cells]) => `| ${name} | ${cells.join(' | ')} |`),
     '',
-    `| Search | Users | ${sizes.map((size) => `p50 ms, ${size}`).join(' | ')} | ${sizes.at(-1)} / 1x | p99 ms, ${sizes.at(-1)} |`,
-    `|---|---:|${'---:|'.repeat(rungs.length + 2)}`,
+    `| Search | Users | ${sizes.map((size) => `p50 ms, ${size}`).join(' | ')} | ${goalSize} / 1x | ${slow.join(' | ')} |`,
+    `|---|---:|${'---:|'.repeat(rungs.length + 1 + slow.length)}`,
     ...first.loads.map(({ name }) => loadRow(name, rungs)),
     ...first.shapes.map(({ name }) => shapeRow(name, rungs)),
     '',
@@ -181,6 +193,7 @@ function sizeRows(rungs: readonly Rung[]): [name: string, cells: string[]][] {
         all(({ storedBytes, resources }) => (storedBytes === 0 ? '' : whole(storedBytes / resources))),
       ],
       ['Bytes of JSON per resource', all(({ jsonBytes }) => whole(jsonBytes))],
+      ['On disk, GB', all(({ storedBytes }) => (storedBytes / 1e9).toFixed(2))],
     );
   }
   for (const { query } of rungs.at(-1)?.totals ?? []) {
@@ -194,27 +207,36 @@ function sizeRows(rungs: readonly Rung[]): [name: string, cells: string[]][] {
 }
 
 function loadRow(name: string, rungs: readonly Rung[]): string {
-  const found = rungs.map(({ loads }) => loads.find((load) => load.name === name));
+  const loadOf = (rung: Rung) => rung.loads.find((load) => load.name === name);
   return searchRow(
     `**${name}**`,
     16,
-    found.map((one) => one?.p50),
-    ms(found.at(-1)?.p99),
+    rungs,
+    (rung) => loadOf(rung)?.p50,
+    (rung) => ms(loadOf(rung)?.p99),
   );
 }
 
 function shapeRow(name: string, rungs: readonly Rung[]): string {
-  return searchRow(
-    `\`${name.replaceAll('|', '\\|')}\``,
-    1,
-    rungs.map(({ shapes }) => shapes.find((shape) => shape.name === name)?.p50),
-    '',
-  );
+  const p50Of = (rung: Rung): number | undefined => rung.shapes.find((shape) => shape.name === name)?.p50;
+  return searchRow(`\`${name.replaceAll('|', '\\|')}\``, 1, rungs, p50Of, () => '');
 }
 
-function searchRow(name: string, users: number, p50s: readonly (number | undefined)[], p99: string): string {
-  const [first, last] = [p50s[0], p50s.at(-1)];
+function searchRow(
+  name: string,
+  users: number,
+  rungs: readonly Rung[],
+  p50Of: (rung: Rung) => number | undefined,
+  p99Of: (rung: Rung) => string,
+): string {
+  const [first, last] = [goalRungsOf(rungs)[0], goalRungsOf(rungs).at(-1)].map((rung) => rung && p50Of(rung));
   const ratio = first === undefined || last === undefined || first === 0 ? '' : (last / first).toFixed(2);
-  const cells = p50s.map((value) => (value === undefined ? '' : value.toFixed(value < 10 ? 2 : 0)));
-  return `| ${name} | ${users} | ${cells.join(' | ')} | ${ratio} | ${p99} |`;
+  const cells = rungs.map(p50Of).map((value) => value?.toFixed(value < 10 ? 2 : 0) ?? '');
+  const tails = tailSizes(rungs).map(p99Of);
+  return `| ${name} | ${users} | ${cells.join(' | ')} | ${ratio} | ${tails.join(' | ')} |`;
+}
+
+/** The largest that the goals hold for, and the largest of all. */
+function tailSizes(rungs: readonly Rung[]): Rung[] {
+  return [...new Set([goalRungsOf(rungs).at(-1), rungs.at(-1)])].filter((rung) => rung !== undefined);
 }
