@@ -14,7 +14,6 @@ interface SettingRow {
 type Parse<T> = (text: string) => { readonly value: T } | { readonly wanted: string };
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const KIB = 1024;
 const MIB = KIB * KIB;

@@ -50,16 +50,6 @@ export function withoutResource(definitions: Definitions, canonical: string): De
   return freezeGeneration(removeEntries(stateOf(definitions), new Set([gone])));
 }
 
-/** The next generation without anything of a package. */
-export function withoutPackage(definitions: Definitions, packageId: string): Definitions {
-  const state = stateOf(definitions);
-  const gone = new Set<DefinitionEntry>();
-  for (const entries of state.byType.values()) {
-    for (const entry of entries) if (entry.source.packageId === packageId) gone.add(entry);
-  }
-  return freezeGeneration(removeEntries(state, gone));
-}
-
 /** What a generation is made of. Lists are shared between generations and never changed. */
 interface State {
   /** All versions of a canonical, the newest last. */

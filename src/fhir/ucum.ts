@@ -89,12 +89,6 @@ function nameOf(unit: Unit): string {
   return name;
 }
 
-/** Whether two codes measure the same kind of thing. */
-export function isCommensurable(a: string, b: string): boolean {
-  const [first, second] = [unitOf(a), unitOf(b)];
-  return first !== undefined && second !== undefined && nameOf(first) === nameOf(second);
-}
-
 /** The unit of a product. Undefined when one of them is not UCUM. */
 export function productUnit(a: string, b: string): string | undefined {
   const [first, second] = [unitOf(a), unitOf(b)];

@@ -59,18 +59,6 @@ export function deepEqual(a: unknown, b: unknown, depth = 0): boolean {
   return count === Object.keys(right).length;
 }
 
-/** Two nodes: primitives with different extensions are different elements. */
-export function equalNodes(a: TypedNode, b: TypedNode): boolean | undefined {
-  if (a.value == null && b.value == null) return deepEqual(a.extra, b.extra);
-  const same = equal(a.value, a.type, b.value, b.type);
-  if (same !== true || (a.extra == null && b.extra == null)) return same;
-  return isElement(a) && isElement(b) ? deepEqual(a.extra ?? undefined, b.extra ?? undefined) : same;
-}
-
-function isElement(node: TypedNode): boolean {
-  return !node.type.startsWith('System.');
-}
-
 export function equalLists(a: readonly TypedNode[], b: readonly TypedNode[]): boolean | undefined {
   if (a.length === 0 || b.length === 0) return undefined;
   if (a.length !== b.length) return false;

@@ -1,7 +1,7 @@
 /** The house rules of ARCHITECTURE.md that a machine can check: arrows between layers, cycles, dead files. */
 import { join } from 'node:path';
 import t from 'tap';
-import { findCycles, findUnreachable, readImports } from './imports.ts';
+import { findCycles, findUnreachable, findUnusedExports, readImports } from './imports.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const graph = readImports(ROOT, ['src', 'scripts', 'conformance']);
@@ -96,6 +96,10 @@ t.test('no import cycles', async (t) => {
 
 t.test('no file of src is dead: the command line leads to every one', async (t) => {
   t.same(findUnreachable(graph, ['src/main.ts']), []);
+});
+
+t.test('nothing is exported from src that only tests use, or nobody', async (t) => {
+  t.same(findUnusedExports(ROOT, ['src', 'scripts', 'conformance']), []);
 });
 
 t.test('the checks themselves find a cycle and a dead file', async (t) => {

@@ -60,3 +60,19 @@ export function findUnreachable(graph: ImportGraph, entries: readonly string[]):
   }
   return [...graph.keys()].filter((file) => file.startsWith('src/') && !seen.has(file));
 }
+
+/** `file: name` of what a file exports and no file of the folders names, itself included. */
+export function findUnusedExports(root: string, folders: readonly string[]): string[] {
+  const texts = new Map(
+    [...readImports(root, folders).keys()].map((file) => [file, readFileSync(join(root, file), 'utf8')]),
+  );
+  const uses = new Map<string, number>();
+  for (const text of texts.values()) {
+    for (const [word] of text.matchAll(/[A-Za-z_$][\w$]*/g)) uses.set(word, (uses.get(word) ?? 0) + 1);
+  }
+  return [...texts].flatMap(([file, text]) =>
+    [...text.matchAll(/^export (?:async )?(?:function\*?|const|class|interface|type) ([\w$]+)/gm)]
+      .filter(([, name = '']) => uses.get(name) === 1)
+      .map(([, name]) => `${file}: ${name}`),
+  );
+}

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
 import { ratioOf, toNumber } from '../../src/fhir/ratio.ts';
-import { canonicalQuantity, convertQuantity, isCommensurable, isUcum } from '../../src/fhir/ucum.ts';
+import { canonicalQuantity, convertQuantity, isUcum } from '../../src/fhir/ucum.ts';
 import { createTerminology } from '../../src/terminology/create.ts';
 import type { Membership } from '../../src/terminology/terminology.ts';
 
@@ -252,8 +252,6 @@ t.test('conversions are exact and only between what measures the same', async (t
   for (const [value, from, to, expected] of cases) {
     t.equal(convertQuantity(value, from, to), expected, `${value} ${from} in ${to}`);
   }
-  t.equal(isCommensurable('mg/dL', 'g/L'), true);
-  t.equal(isCommensurable('mg/dL', 'mmol/L'), false);
 });
 
 t.test('ratios round to the nearest double once', async (t) => {
