@@ -17,8 +17,8 @@ import type { Resource } from '../../src/fhir/types.ts';
 import { processBundle } from '../../src/interactions/bundle.ts';
 import { createInteractions } from '../../src/interactions/interactions.ts';
 import { OPERATIONS } from '../../src/operations/operations.ts';
-import { profileThreads, summarize } from './cpu-profile.ts';
 import { type PersonTransaction, personTransactions } from './person-transactions.ts';
+import { profileThreads, summarize } from './profile/cpu.ts';
 
 const { values } = parseArgs({
   options: {

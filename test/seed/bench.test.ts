@@ -29,6 +29,8 @@ import { toMarkdown } from '../../scripts/bench/driver/report.ts';
 import { foreignTarget, startEcho } from '../../scripts/bench/driver/target.ts';
 import { createTerminal } from '../../scripts/bench/driver/terminal.ts';
 import { workloads } from '../../scripts/bench/driver/workloads.ts';
+import { type AllocationProfile, summarizeAllocations } from '../../scripts/bench/profile/allocations.ts';
+import { summarizePauses } from '../../scripts/bench/profile/pauses.ts';
 import { startServer } from '../http/start.ts';
 import { plainServer } from './plain-fhir-server.ts';
 
@@ -359,6 +361,33 @@ t.test('the README tells the figures of the page, and nothing that was not measu
   ]) {
     t.ok(text.includes(said), said);
   }
+});
+
+t.test('what was allocated and how late the event loop was is told for a reader', async (t) => {
+  const frame = (functionName: string) => ({ functionName, url: '/home/x/src/fhir/json.ts', lineNumber: 9 });
+  const node = (name: string, selfSize: number, children: object[] = []) =>
+    ({ callFrame: frame(name), selfSize, children }) as AllocationProfile['head'];
+  const head = node('', 0, [node('read', 3_000, [node('copy', 1_000)]), node('copy', 4_000)]);
+  t.same(summarizeAllocations({ head }, 4).split('\n'), [
+    '2,000 bytes a request',
+    '',
+    ' 62.5 %  copy src/fhir/json.ts:10',
+    ' 37.5 %  read src/fhir/json.ts:10',
+    '  0.0 %  (anonymous) src/fhir/json.ts:10',
+    '',
+  ]);
+  const pauses = { seconds: 10, utilization: 0.755, delay: { p50: 0.04, p99: 3.21, max: 40 } };
+  t.same(
+    summarizePauses({ ...pauses, collections: { scavenge: { count: 7, ms: 250, maxMs: 31.26 } } }).split(
+      '\n',
+    ),
+    [
+      'busy for 76 % of 10.0 s',
+      'the event loop was late by 0.0 ms (median), 3.2 ms (p99), 40.0 ms at most',
+      'scavenge: 7 collections, 2.5 % of the time, 31.3 ms at most',
+      '',
+    ],
+  );
 });
 
 t.test('parts are kept and replaced by name, and only the same question is not asked again', async (t) => {

@@ -1,12 +1,12 @@
 /**
  * CPU profiles of the threads of a process, and what they come to: self time by room of the source and by function.
  */
-import { Session } from 'node:inspector/promises';
+import { attachThreads, type CallFrame, placeOf } from './threads.ts';
 
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+    readonly callFrame: CallFrame;
     readonly children?: readonly number[];
   }[];
   readonly samples: readonly number[];
@@ -18,13 +18,7 @@ const SHOWN = 40;
 
 /** Starts on this thread and on those that run; the result stops and returns a profile of each. */
 export async function profileThreads(): Promise<() => Promise<readonly CpuProfile[]>> {
-  const session = new Session();
-  session.connect();
-  const workers = await attachWorkers(session);
-  const threads = [
-    (method: string, params?: object) => session.post(method as never, params as never),
-    ...workers,
-  ];
+  const { posts: threads, leave } = await attachThreads();
   for (const post of threads) {
     await post('Profiler.enable');
     await post('Profiler.setSamplingInterval', { interval: INTERVAL_US });
@@ -32,31 +26,9 @@ export async function profileThreads(): Promise<() => Promise<readonly CpuProfil
   }
   return async () => {
     const stopped = await Promise.all(threads.map((post) => post('Profiler.stop')));
-    session.disconnect();
+    leave();
     return stopped.map((one) => (one as { profile: CpuProfile }).profile);
   };
-}
-
-type Post = (method: string, params?: object) => Promise<unknown>;
-
-async function attachWorkers(session: Session): Promise<Post[]> {
-  const found: string[] = [];
-  const waiting = new Map<string, (result: unknown) => void>();
-  session.on('NodeWorker.attachedToWorker', ({ params }) => found.push(params.sessionId));
-  session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
-    const { id, result } = JSON.parse(params.message) as { id?: number; result: unknown };
-    waiting.get(`${params.sessionId}/${id}`)?.(result);
-  });
-  await session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
-  let lastId = 0;
-  return found.map((sessionId) => (method, params) => {
-    const id = ++lastId;
-    const answered = new Promise<unknown>((resolve) => waiting.set(`${sessionId}/${id}`, resolve));
-    session
-      .post('NodeWorker.sendMessageToWorker', { sessionId, message: JSON.stringify({ id, method, params }) })
-      .catch(() => waiting.get(`${sessionId}/${id}`)?.(undefined));
-    return answered;
-  });
 }
 
 /** Shares of the time that the thread was busy. */
@@ -72,7 +44,7 @@ export function summarize({ nodes, samples, timeDeltas }: CpuProfile): string {
     const time = timeDeltas[index] as number;
     const names = stackOf(sample);
     if (names[0]?.startsWith('(idle)')) idle += time;
-    if (/^\((idle|program)\)/.test(names[0] ?? '') || names.some((name) => name.includes('cpu-profile')))
+    if (/^\((idle|program)\)/.test(names[0] ?? '') || names.some((name) => name.includes('bench/profile')))
       continue;
     total += time;
     add(self, names[0] as string, time);
@@ -96,9 +68,7 @@ export function summarize({ nodes, samples, timeDeltas }: CpuProfile): string {
   function stackOf(sample: number): string[] {
     const names: string[] = [];
     for (let id: number | undefined = sample; id !== undefined; id = parents.get(id)) {
-      const { functionName, url, lineNumber } = (byId.get(id) as CpuProfile['nodes'][number]).callFrame;
-      const place = url.replace(/^.*\/(src|node_modules|build)\//, '$1/');
-      names.push(`${functionName || '(anonymous)'} ${place}:${lineNumber + 1}`);
+      names.push(placeOf((byId.get(id) as CpuProfile['nodes'][number]).callFrame));
     }
     return names;
   }
