@@ -9,13 +9,14 @@ import t from 'tap';
 import { fillDisk } from '../../scripts/faults/disk-full.ts';
 import { killRounds } from '../../scripts/faults/kill.ts';
 import { FhirError } from '../../src/fhir/issues.ts';
-import type { SearchQuery } from '../../src/search/query.ts';
+import type { Predicate, SearchQuery } from '../../src/search/query.ts';
 import { packPostings, unpackPostings } from '../../src/storage/packed-postings.ts';
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { refuseGroup } from '../../src/storage/sqlite/group-commit.ts';
 import { checkSqliteIndex } from '../../src/storage/sqlite/indexed-postings.ts';
 import { scheduleMerges } from '../../src/storage/sqlite/merge-schedule.ts';
 import type { SqliteStoreOptions } from '../../src/storage/sqlite/settings.ts';
+import { SHAPES_MAX } from '../../src/storage/sqlite/shapes.ts';
 import { createSharing } from '../../src/storage/sqlite/sharing.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import { type Store, StoreUnavailableError } from '../../src/storage/store.ts';
@@ -121,7 +122,7 @@ t.test('files of others and of newer servers are refused and left alone', async 
   const again = new DatabaseSync(newer);
   again.exec('PRAGMA user_version=999');
   again.close();
-  await t.rejects(openAt(newer), /version 999, this server knows up to 2/);
+  await t.rejects(openAt(newer), /version 999, this server knows up to 3/);
   const text = join(folder, 'text.db');
   const file = await open(text, 'w');
   await file.write('this is not a database at all, it is a letter to a friend'.repeat(50));
@@ -170,11 +171,11 @@ t.test('after an unclean stop the file is checked, and a damaged one is refused'
   }
 });
 
-/** Overwrites pages in the middle of the file. */
+/** Overwrites pages in the middle of the file, behind those that every start looks at. */
 async function damage(path: string): Promise<void> {
   const file = await open(path, 'r+');
   const { size } = await file.stat();
-  for (let page = 20; page < size / 4096 - 10; page += 3)
+  for (let page = 40; page < size / 4096 - 10; page += 3)
     await file.write(Buffer.alloc(200, 0xa5), 0, 200, page * 4096);
   await file.close();
 }
@@ -489,6 +490,16 @@ t.test('a total that was counted is brought up to date, not counted again', asyn
   t.same(await ask(), [498, true], 'so they are when much has changed');
 });
 
+/** Nearly all are final; the few others are the first, and so last in the order of most searches. */
+function withStatus(values: Values, index: number): Values {
+  const status = index < 30 ? 's|amended' : 's|final';
+  return {
+    ...values,
+    codes: { ...values.codes, status: [status] },
+    ...(index < 30 && { bare: ['rare'] }),
+  };
+}
+
 t.test('what a page looks at does not grow with the data', async (t) => {
   const store = await openAt(newPath(), {
     mergeVersions: 1,
@@ -509,6 +520,13 @@ t.test('what a page looks at does not grow with the data', async (t) => {
     query('Group', text('Group.name', 'prefix', 'name 3')),
     query('Group', all(code('Group.code', '1'), text('Group.name', 'contains', 'me 3'))),
     query('Group', text('Group.name', 'contains', 'nobody')),
+    query('Basic', not(present('Basic.value'))),
+    query('Basic', present('Basic.value')),
+    query('Basic', not(present('Basic.rare'))),
+    query('Basic', present('Basic.rare')),
+    query('Basic', not(code('Basic.status', 'final'))),
+    query('Basic', not(code('Basic.status', 'final')), byDesc('Basic.value', 'number')),
+    query('Basic', all(not(code('Basic.status', 'final')), code('Basic.code', '1'))),
   ];
   const examined: number[][] = [];
   for (let size = 0; size < 3; size++) {
@@ -516,7 +534,9 @@ t.test('what a page looks at does not grow with the data', async (t) => {
     for (let from = 0; from < count; from += 600) {
       await store.transact(
         Array.from({ length: 600 }, (_, index) =>
-          put('Basic', `g${size}-${from + index}`, { values: valuesOf(from + index) }),
+          put('Basic', `g${size}-${from + index}`, {
+            values: withStatus(valuesOf(from + index), count * size + from + index),
+          }),
         ),
       );
       // without a date, and with few names
@@ -535,6 +555,102 @@ t.test('what a page looks at does not grow with the data', async (t) => {
   for (const [index, one] of asked.entries()) {
     t.ok((large[index] ?? 0) <= 2 * (small[index] ?? 0), JSON.stringify([one, small[index], large[index]]));
   }
+});
+
+/** Values of a resource that has one of 2^bits combinations of parameters. */
+function shapedValues(index: number, bits: number): Values {
+  const names = Array.from({ length: bits }, (_, bit) => `p${bit}`);
+  const has = (_: string, bit: number): boolean => ((index >> bit) & 1) === 1;
+  const posted = names.filter((name, bit) => bit % 2 === 0 && has(name, bit));
+  return {
+    codes: Object.fromEntries(posted.map((name) => [name, [`s|${index % 3}`]])),
+    bare: names.filter((name, bit) => bit % 2 === 1 && has(name, bit)),
+  };
+}
+
+t.test('what is missing is found although resources have more shapes than are listed apart', async (t) => {
+  const bits = 9;
+  for (const plans of [{}, { countedMax: 1, collectedMax: -1 }, { countedMax: 1, shapesMax: 300 }]) {
+    const path = newPath();
+    const store = await openAt(path, { mergeVersions: 1, mergeChanges: 100_000, plans });
+    const values = Array.from({ length: 2 ** bits }, (_, index) => shapedValues(index, bits));
+    await store.transact(values.map((one, index) => put('Basic', `r${index}`, { values: one })));
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    const ids = async (where: Predicate): Promise<readonly [string, number]> => {
+      const page = await store.search(query('Basic', where), { limit: 600, total: 'accurate' });
+      return [
+        page.rows
+          .map(({ id }) => id)
+          .sort()
+          .join(),
+        page.total?.value ?? -1,
+      ];
+    };
+    const expect = (is: (index: number) => boolean): readonly [string, number] => {
+      const kept = values.map((_, index) => index).filter(is);
+      return [
+        kept
+          .map((index) => `r${index}`)
+          .sort()
+          .join(),
+        kept.length,
+      ];
+    };
+    const bit = (index: number, at: number): boolean => ((index >> at) & 1) === 1;
+    for (const at of [0, 1, 7, 8]) {
+      const one = present(`Basic.p${at}`);
+      t.same(
+        await ids(not(one)),
+        expect((index) => !bit(index, at)),
+        `without p${at}`,
+      );
+      t.same(
+        await ids(one),
+        expect((index) => bit(index, at)),
+        `with p${at}`,
+      );
+    }
+    t.same(
+      await ids(not(code('Basic.p8', '1'))),
+      expect((index) => !bit(index, 8) || index % 3 !== 1),
+    );
+    await store.close();
+    const file = new DatabaseSync(path);
+    const kept = file.prepare('SELECT count(*) AS count FROM shapes').get() as { count: number };
+    file.close();
+    t.equal(kept.count, SHAPES_MAX + 1, 'the others share one list');
+    t.same(checkSqliteIndex(path), { resources: 2 ** bits, missing: 0, extra: 0, behind: 0 });
+  }
+});
+
+t.test('a file without shapes gets them when it is opened, whatever its index is behind', async (t) => {
+  const path = newPath();
+  const waiting = { mergeVersions: 1_000_000, mergeIdleMs: Number.POSITIVE_INFINITY };
+  let store = await openAt(path, { mergeVersions: 1, mergeChanges: 100_000 });
+  const write = (from: number, to: number) =>
+    store.transact(
+      Array.from({ length: to - from }, (_, index) =>
+        put('Basic', `r${from + index}`, { values: shapedValues(from + index, 4) }),
+      ),
+    );
+  await write(0, 40);
+  await store.transact([remove('Basic', 'r1'), put('Basic', 'r2', { values: shapedValues(5, 4) })]);
+  await store.close();
+  const file = new DatabaseSync(path);
+  // as an earlier server would have left it, its last commits not in the index
+  file.exec('DELETE FROM ix WHERE k = -3; DELETE FROM keys WHERE k = -3; DROP TABLE shapes');
+  file.exec("UPDATE meta SET value = 20 WHERE name IN ('merged', 'merging')");
+  file.exec('PRAGMA user_version=2');
+  file.close();
+  store = await openAt(path, waiting);
+  const missing = await store.search(query('Basic', not(present('Basic.p0'))), {
+    limit: 50,
+    total: 'accurate',
+  });
+  // of 0 to 39 the even ones, without 2, which has it by now
+  t.same([missing.rows.length, missing.total], [19, { value: 19, exact: true }]);
+  await store.close();
+  t.same(checkSqliteIndex(path), { resources: 39, missing: 0, extra: 0, behind: 0 });
 });
 
 t.test('the index falls behind no further than its bound', async (t) => {

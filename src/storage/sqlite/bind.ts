@@ -6,13 +6,16 @@ import { assertNever } from '../../fhir/types.ts';
 import type { Predicate } from '../../search/query.ts';
 import { termsOf } from '../packed-match.ts';
 import { namedTerms } from './dictionary.ts';
+import { type PresenceShapes, presenceShapes } from './presence.ts';
 import type { Hint, View } from './view.ts';
 
-type Kept = Extract<Predicate, { kind: 'text' | 'date' | 'near' | 'present' | 'id' | 'updated' }>;
+type Kept = Extract<Predicate, { kind: 'text' | 'date' | 'near' | 'id' | 'updated' }>;
 type NumberPredicate = Omit<Extract<Predicate, { kind: 'number' }>, 'implied'>;
 
 export type Bound =
   | Kept
+  /** The parameter has a value. */
+  | { readonly kind: 'present'; readonly k: number; readonly shapes: PresenceShapes }
   | (NumberPredicate & { readonly implied?: Bound })
   | { readonly kind: 'all'; readonly of: readonly Bound[] }
   | { readonly kind: 'any'; readonly of: readonly Bound[] }
@@ -30,6 +33,8 @@ export const NOTHING: Bound = { kind: 'any', of: [] };
 
 export interface BindContext {
   readonly view: View;
+  /** Those of the resources that the predicate is asked of. */
+  readonly types: readonly number[];
   /** All resources of a type that satisfy a predicate, unless they would be too many to be found first. */
   readonly resolve: (t: number, where: Bound) => readonly Resolved[] | undefined;
   /** Whether a key has terms at all. */
@@ -75,9 +80,10 @@ export function bindPredicate(where: Predicate, context: BindContext): Bound {
     case 'text':
     case 'date':
     case 'near':
-    case 'present':
     case 'updated':
       return where;
+    case 'present':
+      return { ...where, shapes: presenceShapes(where.k, context.types, view) };
     case 'number': {
       const { implied: term, ...range } = where;
       const implied = term && bindPredicate(term, context);
@@ -163,7 +169,7 @@ function termsBound(k: number, hashes: readonly number[]): Bound {
 
 function bindChain(where: Extract<Predicate, { kind: 'chain' }>, context: BindContext): Bound {
   const t = context.view.typeId(where.target);
-  const inner = t === undefined ? NOTHING : bindPredicate(where.where, context);
+  const inner = t === undefined ? NOTHING : bindPredicate(where.where, { ...context, types: [t] });
   if (t === undefined || isNothing(inner)) return NOTHING;
   const targets = context.resolve(t, inner);
   if (targets === undefined) return { kind: 'chain', k: where.k, t, where: inner };
@@ -175,7 +181,7 @@ function bindChain(where: Extract<Predicate, { kind: 'chain' }>, context: BindCo
 
 function bindHas(where: Extract<Predicate, { kind: 'has' }>, context: BindContext): Bound {
   const t = context.view.typeId(where.source);
-  const inner = t === undefined ? NOTHING : bindPredicate(where.where, context);
+  const inner = t === undefined ? NOTHING : bindPredicate(where.where, { ...context, types: [t] });
   if (t === undefined || isNothing(inner)) return NOTHING;
   const sources = context.resolve(t, inner);
   if (sources === undefined) return { kind: 'has', k: where.k, t, where: inner };

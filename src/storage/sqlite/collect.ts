@@ -10,7 +10,7 @@ import type { Candidate } from './candidate.ts';
 import { firstSince } from './commit-times.ts';
 import { afterTexts, indexedText, longList, orderOfStart, wideList } from './index-keys.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
-import { countTerm } from './lists.ts';
+import { countTerm, listsOf } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { type Hint, hashOf, type View } from './view.ts';
 
@@ -81,6 +81,7 @@ export function chooseCollector(where: Bound, context: CollectContext): Collecto
       return updatedCollector(where, context);
     case 'not':
     case 'present':
+      return listCollector(where, context);
     case 'types':
     case 'chain':
     case 'has':
@@ -105,6 +106,23 @@ function together(parts: readonly Bound[], context: CollectContext): Collector |
     rows,
     *rids() {
       for (const one of members) yield* one.rids();
+    },
+  };
+}
+
+/** Lists of what has no value, or other ones. */
+function listCollector(where: Bound, { view, types }: CollectContext): Collector | undefined {
+  if (view.limits.collectedMax < 0) return undefined;
+  const set = listsOf(where, types, view);
+  const rows = set === undefined ? Number.POSITIVE_INFINITY : set.rows + set.lists.length;
+  if (set === undefined || rows > view.limits.collectedMax) return undefined;
+  return {
+    reads: `ix(${set.lists.length} lists)`,
+    rows,
+    *rids() {
+      for (const { k, h } of set.lists) {
+        for (const row of view.connection.rows(RIDS_OF_TERM, k, h)) yield row[0] as number;
+      }
     },
   };
 }

@@ -6,7 +6,7 @@ import { allOf, anyOf, type Bound, isEverything, notOf, withoutPart } from './bi
 import { type Collector, collectCandidates } from './collect.ts';
 import { countLeaf } from './count-leaf.ts';
 import { findFew } from './find-few.ts';
-import { TYPE_LIST } from './index-keys.ts';
+import { SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
 import { countTerm, isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
 import { type Natural, naturalOrder, type Part, type Stretch } from './natural.ts';
 import { type Bindings, type Plan, typedWhere } from './plan.ts';
@@ -22,7 +22,7 @@ export function countMatches(plan: Plan, bindings: Bindings): { value: number; e
   if (isEverything(where) && view.isNewest) {
     return { value: countTypes(types, view), exact: true };
   }
-  const set = listsOf(where, view) ?? typeLists(types, view);
+  const set = listsOf(where, types, view) ?? typeLists(types, view);
   bindings.meter.spend(set.rows);
   const decided = countDecided(where, bindings) ?? countLeafOf(bindings);
   const collector = decided === undefined ? findFew(where, bindings) : undefined;
@@ -35,9 +35,9 @@ export function countMatches(plan: Plan, bindings: Bindings): { value: number; e
 
 /** What the index tells, when it decides the whole predicate; versions that it does not tell are not counted. */
 function countDecided(where: Bound, bindings: Bindings): number | undefined {
-  const set = listsOf(where, bindings.view) ?? typeLists(bindings.types, bindings.view);
+  const set = listsOf(where, bindings.types, bindings.view) ?? typeLists(bindings.types, bindings.view);
   const excluded = where.kind === 'not' ? where : parts(where).find(({ kind }) => kind === 'not');
-  if (excluded?.kind === 'not' && set.rows > bindings.view.limits.countedMax) {
+  if (excluded?.kind === 'not' && !isByShape(excluded.of) && set.rows > bindings.view.limits.countedMax) {
     // the others less those that are excluded: two scans rather than a look-up for each row
     const others = withoutPart(where, excluded);
     const all = countDecided(others, bindings);
@@ -51,6 +51,11 @@ function countDecided(where: Bound, bindings: Bindings): number | undefined {
     sum += counted;
   }
   return sum;
+}
+
+/** Whether the lists of shapes tell it as well as what it excludes. */
+function isByShape(where: Bound): boolean {
+  return where.kind === 'present';
 }
 
 function naturalOf(where: Bound, set: ListSet, bindings: Bindings): Natural {
@@ -95,7 +100,7 @@ export function estimateMatches(
   seen: number,
 ): { value: number; exact: boolean } {
   const { view, where, types } = bindings;
-  const set = listsOf(where, view);
+  const set = listsOf(where, types, view);
   if (
     plan.kind === 'nothing' ||
     isEverything(where) ||
@@ -155,9 +160,9 @@ function countParts({ parts, where }: Stretch, view: View): number {
       ...probe.args,
     )?.[0] as number;
   };
-  // a resource is in the list of one type
-  const apart = parts.every(({ k }) => k === TYPE_LIST);
-  if ((parts.length > LISTS_MAX && !apart) || !isProbed(allOf([where, notOf(listed(parts))]))) {
+  // a resource is in the list of one type, and of one shape
+  const apart = parts.every(({ k }) => k === TYPE_LIST) || parts.every(({ k }) => k === SHAPE_LIST);
+  if (!apart && (parts.length > LISTS_MAX || !isProbed(allOf([where, notOf(listed(parts))])))) {
     return count(`${parts.map(() => PART).join(' UNION ')} ORDER BY 1, 2`, parts, probeSql(where, 'p'));
   }
   const longestFirst = [...parts].sort((a, b) => countTerm(view, b.k, b.h) - countTerm(view, a.k, a.h));

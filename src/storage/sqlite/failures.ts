@@ -8,6 +8,14 @@ import { ConflictError, StoreUnavailableError } from '../store.ts';
 /** ABORT, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. */
 const UNAVAILABLE: ReadonlySet<number> = new Set([4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26]);
 
+const CORRUPT = 11;
+export const DAMAGED =
+  'the database is damaged: restore the last backup, or salvage it with sqlite3 .recover';
+
+function isCorrupt(error: Error): boolean {
+  return 'errcode' in error && (Number(error.errcode) & 0xff) === CORRUPT;
+}
+
 export function isUnavailable(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   if ('errcode' in error) return UNAVAILABLE.has(Number(error.errcode) & 0xff);
@@ -26,7 +34,10 @@ export function guard<Result>(work: () => Result): Result {
 
 export function asStoreError(error: unknown): unknown {
   if (!isUnavailable(error)) return error;
-  return new StoreUnavailableError(`the database cannot be used now: ${error.message}`, { cause: error });
+  const message = isCorrupt(error)
+    ? `${DAMAGED} (${error.message})`
+    : `the database cannot be used now: ${error.message}`;
+  return new StoreUnavailableError(message, { cause: error });
 }
 
 /** An error as a message between threads. */

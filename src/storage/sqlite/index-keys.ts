@@ -12,6 +12,7 @@ import {
   KEY_MASK,
   NUMBER_BYTES,
   readSections,
+  type Sections,
   TERM_BYTES,
 } from '../packed-postings.ts';
 import { classOfSpan, SHORT_MS } from './intervals.ts';
@@ -20,6 +21,8 @@ import { classOfSpan, SHORT_MS } from './intervals.ts';
 export const TYPE_LIST = -1;
 /** `ix(BIRTH_LIST, t, 0, rid)`: the same in the order of creation. */
 export const BIRTH_LIST = -2;
+/** `ix(SHAPE_LIST, shape, d, rid)`: the same by what resources have values of, see shapes.ts. */
+export const SHAPE_LIST = -3;
 
 /** Key of the lists of long intervals of a date parameter; the hash is the class of the span. */
 export function longList(k: number): number {
@@ -78,10 +81,15 @@ export interface IndexRows {
 
 export const NO_ROWS: IndexRows = { terms: [], texts: [], dates: [], numbers: [] };
 
-export function indexRows(packed: Uint8Array, t: number, id: string): IndexRows {
+/** `shapeOf` tells the shape of the resource. */
+export function indexRows(
+  packed: Uint8Array,
+  { t, id }: { readonly t: number; readonly id: string },
+  shapeOf: (t: number, sections: Sections) => number,
+): IndexRows {
   const sections = readSections(packed);
   const { view } = sections;
-  const terms: number[] = [TYPE_LIST, t];
+  const terms: number[] = [TYPE_LIST, t, SHAPE_LIST, shapeOf(t, sections)];
   for (let at = sections.termsAt, end = sections.textsAt; at < end; at += TERM_BYTES) {
     terms.push(view.getUint32(at, true) & KEY_MASK, hashAt(view, at + 4));
   }

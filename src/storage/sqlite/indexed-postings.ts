@@ -3,12 +3,13 @@
  * resources.
  */
 import type { Postings } from '../../search/postings.ts';
-import { unpackPostings } from '../packed-postings.ts';
+import { type Sections, unpackPostings } from '../packed-postings.ts';
 import type { ResourceKey } from '../store.ts';
 import { type Connection, openConnection, readTransaction } from './connection.ts';
 import { createTermNames } from './dictionary.ts';
 import { BIRTH_LIST, dateOfOrder, indexedText, indexRows } from './index-keys.ts';
 import { mergedSeq } from './merge.ts';
+import { knownShapeOf } from './shapes.ts';
 import { readRow } from './stored.ts';
 
 const HAS_TERM = 'SELECT 1 FROM ix WHERE k = ? AND h = ? AND d = ? AND rid = ?';
@@ -74,13 +75,15 @@ function compareAll(connection: Connection): SqliteIndexReport {
     expected++;
     if (connection.row(sql, ...args) === undefined) missing++;
   };
+  // none is 0, so a shape that is not known counts as missing
+  const shape = (t: number, sections: Sections): number => knownShapeOf(connection, t, sections) ?? 0;
   let last = 0;
   for (;;) {
     const rows = connection.rows(LIVE, last, AT_ONCE) as [number, number, string, number, Uint8Array][];
     for (const [rid, t, id, d, terms] of rows) {
       last = rid;
       resources++;
-      const all = indexRows(terms, t, id);
+      const all = indexRows(terms, { t, id }, shape);
       const pairs = new Set<string>();
       for (let at = 0; at < all.terms.length; at += 2) pairs.add(`${all.terms[at]} ${all.terms[at + 1]}`);
       for (const pair of pairs) {

@@ -5,6 +5,7 @@
  */
 import { StoreUnavailableError } from '../store.ts';
 import type { Connection } from './connection.ts';
+import { DAMAGED } from './failures.ts';
 
 /** Marks the file as in use; returns whether the last use ended cleanly. */
 export function markInUse(connection: Connection): boolean {
@@ -21,7 +22,5 @@ export function markClosed(connection: Connection): void {
 export function checkIntegrity(connection: Connection): void {
   const found = connection.rows('PRAGMA quick_check(3)').map((row) => String(row[0]));
   if (found.length === 1 && found[0] === 'ok') return;
-  throw new StoreUnavailableError(
-    `the database is damaged: restore the last backup, or salvage it with sqlite3 .recover (${found.join('; ')})`,
-  );
+  throw new StoreUnavailableError(`${DAMAGED} (${found.join('; ')})`);
 }

@@ -5,7 +5,8 @@
 
 import type { Bound } from './bind.ts';
 import type { Connection } from './connection.ts';
-import { TYPE_LIST } from './index-keys.ts';
+import { SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
+import { listsWithout, shapeLists } from './presence.ts';
 import type { View } from './view.ts';
 
 /** The list of a term, between two dates. */
@@ -54,8 +55,8 @@ export function countTerm(view: View, k: number, h: number): number {
   return rows;
 }
 
-/** The lists that hold every match; undefined when no lists do, or too many. */
-export function listsOf(where: Bound, view: View): ListSet | undefined {
+/** The lists that hold every match of the types; undefined when no lists do, or too many. */
+export function listsOf(where: Bound, types: readonly number[], view: View): ListSet | undefined {
   switch (where.kind) {
     case 'terms': {
       if (where.hashes.length > view.limits.listsMax) return undefined;
@@ -63,13 +64,13 @@ export function listsOf(where: Bound, view: View): ListSet | undefined {
       return { lists, rows: countLists(lists, view), of: where, exact: true };
     }
     case 'number': {
-      const set = where.implied === undefined ? undefined : listsOf(where.implied, view);
+      const set = where.implied === undefined ? undefined : listsOf(where.implied, types, view);
       return set && { ...set, of: where, exact: false };
     }
     case 'all':
-      return shortest(where.of.map((part) => listsOf(part, view)));
+      return shortest(where.of.map((part) => listsOf(part, types, view)));
     case 'any': {
-      const sets = where.of.map((part) => listsOf(part, view));
+      const sets = where.of.map((part) => listsOf(part, types, view));
       if (sets.length === 0 || sets.some((set) => set === undefined)) return undefined;
       const all = sets as ListSet[];
       const lists = distinct(all.flatMap((set) => set.lists));
@@ -77,6 +78,45 @@ export function listsOf(where: Bound, view: View): ListSet | undefined {
       const rows = countLists(lists, view);
       const exact = all.every((set, index) => set.exact && set.of === where.of[index]);
       return { lists, rows, of: where, exact };
+    }
+    case 'present':
+      return presenceLists(where, where.shapes.having, where.shapes.mixed, view);
+    case 'not':
+      return negationLists(where, where.of, types, view);
+    default:
+      return undefined;
+  }
+}
+
+function presenceLists(
+  of: Bound,
+  sure: readonly number[],
+  mixed: readonly number[],
+  view: View,
+): ListSet | undefined {
+  const lists = shapeLists(sure, mixed);
+  if (lists.length > view.limits.shapesMax) return undefined;
+  return { lists, rows: countLists(lists, view), of, exact: mixed.length === 0 };
+}
+
+/** What has other terms, or none, or no value. */
+function negationLists(
+  of: Bound,
+  excluded: Bound,
+  types: readonly number[],
+  view: View,
+): ListSet | undefined {
+  switch (excluded.kind) {
+    case 'present':
+      return presenceLists(of, excluded.shapes.lacking, excluded.shapes.mixed, view);
+    case 'terms': {
+      const without = listsWithout(excluded, types, view);
+      return without && { ...without, rows: countLists(without.lists, view), of };
+    }
+    // none of several: what lacks one of them
+    case 'any': {
+      const set = shortest(excluded.of.map((part) => negationLists(of, part, types, view)));
+      return set && { ...set, exact: set.exact && excluded.of.length === 1 };
     }
     default:
       return undefined;
@@ -108,6 +148,7 @@ const TYPES_OF = 'SELECT t FROM keys WHERE k = ?';
 
 /** Whether the lists of a key hold resources of these types only. */
 export function isOfTypes(k: number, types: readonly number[], { connection }: View): boolean {
-  if (k === TYPE_LIST) return true;
+  // those of shapes are chosen by the types
+  if (k === TYPE_LIST || k === SHAPE_LIST) return true;
   return connection.rows(TYPES_OF, k).every(([t]) => types.includes(t as number));
 }

@@ -4,9 +4,11 @@
  * readers take the versions in between from overlay.ts. A bulk is applied in small steps, each a transaction of
  * its own; readers pass over index rows of resources that are newer than `merged`, so half a bulk is harmless.
  */
+import type { Sections } from '../packed-postings.ts';
 import type { Connection, Row } from './connection.ts';
 import { createIndexChanges, type IndexChanges } from './index-changes.ts';
 import { BIRTH_LIST, type IndexRows, indexRows, NO_ROWS, withoutRows } from './index-keys.ts';
+import { resetShapes, shapeOf } from './shapes.ts';
 import { newestSeq } from './view.ts';
 
 export interface Merger {
@@ -55,6 +57,7 @@ export function createMerger(connection: Connection): Merger {
     reset() {
       bulk = undefined;
       keys.clear();
+      resetShapes(connection);
     },
   };
 }
@@ -96,6 +99,7 @@ export function replaceRows(
   { rid, t, id }: Target,
   postings: { readonly d: number; readonly packed: Uint8Array },
 ): void {
+  const stateOf = stateReader(connection);
   const old = stateOf(connection.row('SELECT op, d, terms FROM res WHERE rid = ?', rid), t, id);
   const next = stateOf([0, postings.d, postings.packed], t, id);
   const changes = createIndexChanges();
@@ -115,6 +119,7 @@ const AS_OF = 'SELECT op, d, terms FROM hist INDEXED BY hist_v WHERE rid = ? AND
  */
 function gather(connection: Connection, bulk: Bulk, keys: Map<number, number>, versionsMax: number): void {
   const { from, to, changes } = bulk;
+  const stateOf = stateReader(connection);
   const rows = connection.rows(CHANGED, bulk.gathered as number, versionsMax);
   for (const row of rows) {
     const [rid, t, id, v, seq, ...now] = row as [number, number, string, number, number, ...Row];
@@ -155,9 +160,12 @@ interface IndexState {
 }
 
 /** From the columns op, d, terms. */
-function stateOf(row: readonly unknown[] | undefined, t: number, id: string): IndexState {
-  if (row === undefined || row[0] === 2) return { live: false, d: 0, rows: NO_ROWS };
-  return { live: true, d: row[1] as number, rows: indexRows(row[2] as Uint8Array, t, id) };
+function stateReader(connection: Connection) {
+  const shape = (t: number, sections: Sections): number => shapeOf(connection, t, sections);
+  return (row: readonly unknown[] | undefined, t: number, id: string): IndexState => {
+    if (row === undefined || row[0] === 2) return { live: false, d: 0, rows: NO_ROWS };
+    return { live: true, d: row[1] as number, rows: indexRows(row[2] as Uint8Array, { t, id }, shape) };
+  };
 }
 
 function birthRow(t: number): IndexRows {

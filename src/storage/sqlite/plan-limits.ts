@@ -10,6 +10,8 @@ export interface PlanLimits {
   readonly collectedMax: number;
   /** Lists that are merged in order. */
   readonly listsMax: number;
+  /** Lists that are merged in order where a parameter is missing or has other values. */
+  readonly shapesMax: number;
   /** Resources with equal first values that are put in order by the other keys together. */
   readonly groupMax: number;
   /** Index rows that are read at once, at first (unless a page has more) and at most. */
@@ -23,6 +25,7 @@ export const PLAN_LIMITS: PlanLimits = {
   countedMax: 3_000,
   collectedMax: 3_000,
   listsMax: 64,
+  shapesMax: 128,
   groupMax: 5_000,
   chunkMin: 32,
   chunkMax: 4_096,

@@ -67,7 +67,7 @@ export function bind(query: SearchQuery, view: View, names: TermNames, meter: Me
   const types = [...new Set(typeIds)];
   const resolve = (t: number, where: Bound): readonly Resolved[] | undefined =>
     resolveFew(t, where, view, meter);
-  const where = bindPredicate(query.where, { view, resolve, isUsed: keyTest(view) });
+  const where = bindPredicate(query.where, { view, types, resolve, isUsed: keyTest(view) });
   const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
   const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter });
   return { view, names, meter, where, sort, types, test, hint: hintOf(where, types) };
@@ -89,7 +89,7 @@ function keyTest(view: View): (k: number) => boolean {
 export function choosePlan(bindings: Bindings): Plan {
   const { where, view, types, sort } = bindings;
   if (types.length === 0 || isNothing(where)) return { kind: 'nothing' };
-  const set = listsOf(where, view);
+  const set = listsOf(where, types, view);
   const collector = chooseCollector(where, bindings);
   const [first] = sort as [OrderKey];
   if (first.by === 'primary') return naturalPlan(bindings, first.descending, set, collector);
@@ -114,13 +114,20 @@ function naturalPlan(
 ): Plan {
   const { where, types, view } = bindings;
   const lists = set ?? typeLists(types, view);
-  const { segments, reads } = naturalOrder({
-    ...bindings,
-    where: typedWhere(where, lists, bindings),
-    set: lists,
-    descending,
-  });
-  const stream: StreamPlan = { kind: 'stream', segments, reads };
+  const inOrder = (of: ListSet): StreamPlan => {
+    const { segments, reads } = naturalOrder({
+      ...bindings,
+      where: typedWhere(where, of, bindings),
+      set: of,
+      descending,
+    });
+    return { kind: 'stream', segments, reads };
+  };
+  const stream = inOrder(lists);
+  // most negations leave out little: one list of everything is read faster than many lists of the others
+  if (lists.of.kind === 'not' && !lists.exact && lists.rows > view.limits.countedMax) {
+    return { ...inOrder(typeLists(types, view)), trial: { rows: TRIED_FIRST, otherwise: () => stream } };
+  }
   if (lists.rows <= COLLECTED_AT_ONCE) return stream;
   const part = textPart(where);
   if (part !== undefined && isUndated(types, view)) {
@@ -162,7 +169,7 @@ function orCollect(
 /** What always works. */
 export function scanPlan(bindings: Bindings): Plan & { kind: 'scan' } {
   const { where, view, types } = bindings;
-  const set: ListSet = listsOf(where, view) ?? typeLists(types, view);
+  const set: ListSet = listsOf(where, types, view) ?? typeLists(types, view);
   return { kind: 'scan', natural: naturalOrder({ ...bindings, set, descending: true }) };
 }
 

@@ -3,11 +3,14 @@
  * whether another term holds for the same resource is one look-up by the whole key.
  */
 import type { Bound } from './bind.ts';
-import { TYPE_LIST } from './index-keys.ts';
+import { SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
 import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 
 /** More alternatives are tested on the candidate instead. */
 const HASHES_MAX = 8;
+const PROBED_SHAPES_MAX = 16;
+/** All that are merged: to leave out the few resources that the index has as they were. */
+const SHAPES_MAX = 256;
 const PARTS_MAX = 16;
 
 /**
@@ -30,11 +33,13 @@ function exactProbe(where: Bound, alias: 'p' | 'r'): SqlCondition | undefined {
   switch (where.kind) {
     case 'terms': {
       const { k, hashes } = where;
-      if (hashes.length > HASHES_MAX) return undefined;
+      if (hashes.length > (k === SHAPE_LIST ? SHAPES_MAX : HASHES_MAX)) return undefined;
       const which = hashes.length === 1 ? '= ?' : `IN (${hashes.map(() => '?').join()})`;
       const sql = `EXISTS (SELECT 1 FROM ix q WHERE q.k = ? AND q.h ${which} AND q.d = ${alias}.d AND q.rid = ${alias}.rid)`;
       return { sql, args: [k, ...hashes] };
     }
+    case 'present':
+      return presentProbe(where, alias);
     case 'types': {
       if (where.types.length > HASHES_MAX) return undefined;
       return exactProbe({ kind: 'terms', k: TYPE_LIST, hashes: where.types }, alias);
@@ -53,6 +58,20 @@ function exactProbe(where: Bound, alias: 'p' | 'r'): SqlCondition | undefined {
     default:
       return undefined;
   }
+}
+
+/** By its shape, or by not being of another: whichever are fewer. */
+function presentProbe(
+  { shapes: { having, lacking, mixed } }: Extract<Bound, { kind: 'present' }>,
+  alias: 'p' | 'r',
+): SqlCondition | undefined {
+  if (mixed.length > 0) return undefined;
+  if (having.length === 0 || lacking.length === 0) return { sql: having.length === 0 ? '0' : '1', args: [] };
+  const [hashes, negated] = having.length <= lacking.length ? [having, false] : [lacking, true];
+  const one: Bound = { kind: 'terms', k: SHAPE_LIST, hashes };
+  return hashes.length > PROBED_SHAPES_MAX
+    ? undefined
+    : exactProbe(negated ? { kind: 'not', of: one } : one, alias);
 }
 
 function joinProbes(probes: readonly SqlCondition[], by: string): SqlCondition | undefined {

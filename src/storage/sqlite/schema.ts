@@ -3,12 +3,13 @@
  * docs of the room: lists of terms in the order (primary date, rid) answer filter, order and page in one scan.
  */
 import type { Connection } from './connection.ts';
+import { fillShapes } from './fill-shapes.ts';
 
 /** `PRAGMA application_id`: marks the file as ours ("PASS"). */
 const APPLICATION_ID = 0x50415353;
 
-/** Statements that lead from version n to n + 1; never changed once released. */
-const MIGRATIONS: readonly (readonly string[])[] = [
+/** Statements and work that lead from version n to n + 1; never changed once released. */
+const MIGRATIONS: readonly (readonly (string | ((connection: Connection) => void))[])[] = [
   [
     // names of resource types; `live` counts resources
     'CREATE TABLE typ(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, live INTEGER NOT NULL DEFAULT 0) STRICT',
@@ -45,6 +46,11 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   // bodies may be shortened (short-text.ts); those that are there stay whole until they are written again
   [],
+  // resources are listed by their shape (shapes.ts); NULL is the list of further ones
+  [
+    'CREATE TABLE IF NOT EXISTS shapes(id INTEGER PRIMARY KEY, t INTEGER NOT NULL, keys BLOB) STRICT',
+    fillShapes,
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -66,7 +72,10 @@ export function migrate(connection: Connection): void {
   connection.run('BEGIN IMMEDIATE');
   try {
     for (const statements of MIGRATIONS.slice(version)) {
-      for (const statement of statements) connection.run(statement);
+      for (const statement of statements) {
+        if (typeof statement === 'string') connection.run(statement);
+        else statement(connection);
+      }
     }
     connection.run(`PRAGMA application_id=${APPLICATION_ID}`);
     connection.run(`PRAGMA user_version=${SCHEMA_VERSION}`);
