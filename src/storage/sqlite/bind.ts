@@ -6,7 +6,7 @@ import { assertNever } from '../../fhir/types.ts';
 import type { Predicate } from '../../search/query.ts';
 import { termsOf } from '../packed-match.ts';
 import { namedTerms } from './dictionary.ts';
-import { type PresenceShapes, presenceShapes } from './presence.ts';
+import { type PresenceShapes, presenceShapes } from './shapes.ts';
 import type { Hint, View } from './view.ts';
 
 type Kept = Extract<Predicate, { kind: 'text' | 'date' | 'near' | 'id' | 'updated' }>;

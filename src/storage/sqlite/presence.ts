@@ -4,33 +4,15 @@
  * https://hl7.org/fhir/R4/search.html#modifiers
  */
 import { SHAPE_LIST } from './index-keys.ts';
-import type { List } from './lists.ts';
 import { type Shape, shapesOf } from './shapes.ts';
 import type { View } from './view.ts';
 
-/** Shapes of the types that are searched. */
-export interface PresenceShapes {
-  readonly having: readonly number[];
-  readonly lacking: readonly number[];
-  /** Lists of resources of many shapes, each of which may have a value or not. */
-  readonly mixed: readonly number[];
+interface ListOf {
+  readonly k: number;
+  readonly h: number;
 }
 
-export function presenceShapes(
-  k: number,
-  types: readonly number[],
-  view: Pick<View, 'connection'>,
-): PresenceShapes {
-  const having: number[] = [];
-  const lacking: number[] = [];
-  const mixed: number[] = [];
-  for (const { id, keys } of shapesOf(view.connection, types)) {
-    (keys === undefined ? mixed : keys.present.has(k) ? having : lacking).push(id);
-  }
-  return { having, lacking, mixed };
-}
-
-export function shapeLists(...ids: readonly (readonly number[])[]): List[] {
+export function shapeLists(...ids: readonly (readonly number[])[]): ListOf[] {
   return ids.flat().map((h) => ({ k: SHAPE_LIST, h }));
 }
 
@@ -50,7 +32,7 @@ export function listsWithout(
   { k, hashes }: { readonly k: number; readonly hashes: readonly number[] },
   types: readonly number[],
   view: View,
-): { readonly lists: readonly List[]; readonly exact: boolean } | undefined {
+): { readonly lists: readonly ListOf[]; readonly exact: boolean } | undefined {
   if (hashes.length > view.limits.shapesMax) return undefined;
   const others = new Set(termsOf(k, hashes.length, view));
   for (const h of hashes) others.delete(h);

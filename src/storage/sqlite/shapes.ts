@@ -53,6 +53,28 @@ export function shapesOf(connection: Connection, types: readonly number[]): Shap
   return types.flatMap((t) => byType.get(t) ?? []);
 }
 
+/** Shapes of the types that are searched. */
+export interface PresenceShapes {
+  readonly having: readonly number[];
+  readonly lacking: readonly number[];
+  /** Lists of resources of many shapes, each of which may have a value or not. */
+  readonly mixed: readonly number[];
+}
+
+export function presenceShapes(
+  k: number,
+  types: readonly number[],
+  { connection }: { readonly connection: Connection },
+): PresenceShapes {
+  const having: number[] = [];
+  const lacking: number[] = [];
+  const mixed: number[] = [];
+  for (const { id, keys } of shapesOf(connection, types)) {
+    (keys === undefined ? mixed : keys.present.has(k) ? having : lacking).push(id);
+  }
+  return { having, lacking, mixed };
+}
+
 const LAST = 'SELECT max(id) FROM shapes';
 const NEWER = 'SELECT id, t, keys FROM shapes WHERE id > ? ORDER BY id';
 
