@@ -51,6 +51,8 @@ export class Collector implements RuntimeContext {
   /** Where in `path` the resource begins that the current element belongs to. */
   resourceDepth = 0;
   resource: Resource;
+  /** Type of `resource`: to read it from there costs more, for each kind of resource comes in many shapes. */
+  resourceType = '';
   /** The container when `resource` is contained, else the same. */
   rootResource: Resource;
   bundle: BundleIndex | undefined = undefined;

@@ -8,11 +8,11 @@ import { show } from './suggestion.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-export function domain(o: Json, c: Collector): void {
-  if (Array.isArray(o.contained)) checkContained(o, o.contained, c);
+/** `contained` and `text` are those of the resource. */
+export function domain(o: Json, contained: unknown, text: unknown, c: Collector): void {
+  if (Array.isArray(contained)) checkContained(o, contained, c);
   if (!c.errorsOnly && c.resource === c.rootResource) {
-    const text = o.text as Json | null | undefined;
-    if (text === undefined || typeof text?.div !== 'string') {
+    if (typeof (text as Json | null | undefined)?.div !== 'string') {
       fail(c, 'dom-6', 'A narrative (text.div) is recommended for every resource.', 'information');
     }
   }

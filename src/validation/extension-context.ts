@@ -24,7 +24,7 @@ export function createExtensionContexts(model: TypeModel) {
 
   /** Names of the element at the current place; `[x]` is left out of them. */
   function namesAt(c: Collector): ReadonlySet<string> {
-    let sum = c.resource.resourceType.length;
+    let sum = c.resourceType.length;
     for (let i = c.resourceDepth; i < c.depth; i++) {
       const segment = c.path[i] as Segment;
       if (typeof segment === 'string') sum = sum * 5 + segment.length;
@@ -34,19 +34,19 @@ export function createExtensionContexts(model: TypeModel) {
     if (last !== undefined && isAt(last, c)) return last.names;
     const names = lookUp(c);
     const segments = c.path.slice(c.resourceDepth, c.depth).filter((one) => typeof one === 'string');
-    recent[place] = { type: c.resource.resourceType, segments, names };
+    recent[place] = { type: c.resourceType, segments, names };
     return names;
   }
 
   function lookUp(c: Collector): ReadonlySet<string> {
-    let key = c.resource.resourceType;
+    let key = c.resourceType;
     for (let i = c.resourceDepth; i < c.depth; i++) {
       const segment = c.path[i] as Segment;
       if (typeof segment === 'string') key += `.${segment}`;
     }
     let names = cache.get(key);
     if (names === undefined) {
-      names = namesOf(c.resource.resourceType, c.path.slice(c.resourceDepth, c.depth));
+      names = namesOf(c.resourceType, c.path.slice(c.resourceDepth, c.depth));
       if (cache.size >= CACHE_MAX) cache.clear();
       cache.set(key, names);
     }
@@ -54,7 +54,7 @@ export function createExtensionContexts(model: TypeModel) {
   }
 
   function isAt({ type, segments }: Place, c: Collector): boolean {
-    if (type !== c.resource.resourceType) return false;
+    if (type !== c.resourceType) return false;
     let count = 0;
     for (let i = c.resourceDepth; i < c.depth; i++) {
       const segment = c.path[i] as Segment;

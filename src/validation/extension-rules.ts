@@ -125,8 +125,7 @@ export function createExtensionRules(parts: ExtensionParts) {
     let isAllowed = false;
     if (holder === c.resourceDepth) {
       const elements = rule.elements;
-      isAllowed =
-        elements.has(c.resource.resourceType) || elements.has('DomainResource') || elements.has('Resource');
+      isAllowed = elements.has(c.resourceType) || elements.has('DomainResource') || elements.has('Resource');
     } else {
       for (const name of namesAt(c)) {
         if (rule.elements.has(name)) {
@@ -173,7 +172,7 @@ export function createExtensionRules(parts: ExtensionParts) {
   function reportContext(rule: ExtensionRule, url: string, holder: number, c: Collector): void {
     const depth = c.depth;
     c.depth = holder;
-    const here = holder === c.resourceDepth ? c.resource.resourceType : ([...namesAt(c)][0] as string);
+    const here = holder === c.resourceDepth ? c.resourceType : ([...namesAt(c)][0] as string);
     c.depth = depth;
     const allowed = list([...rule.elements, ...rule.parents]);
     const text = `The extension ${url} is not allowed on ${here}; it is for ${allowed}.`;

@@ -50,12 +50,11 @@ export function endChecks(emitter: Emitter, type: TypeSchema): EndChecks {
   const lines: string[] = [];
   const read = new Set<string>();
   if (type.kind === 'resource' && type.constraints.some((one) => one.key === 'dom-2'))
-    lines.push('domain(o,c);');
+    lines.push(`domain(o,${handOver(read, 'contained', 'text')},c);`);
   const handed = TYPES_WITH_RULES[type.name];
   if (handed !== undefined) {
-    for (const json of handed) read.add(json);
-    const given = handed.length === 0 ? ['o'] : handed.map(local);
-    lines.push(`after.${identifier(type.name)}(${given.join(',')},c);`);
+    const given = handed.length === 0 ? 'o' : handOver(read, ...handed);
+    lines.push(`after.${identifier(type.name)}(${given},c);`);
   }
   const known = new Set(type.elements.flatMap((one) => one.properties.map(({ json }) => json)));
   const checked = type.constraints.filter((one) => !HANDLED_CONSTRAINTS.has(one.key));
@@ -70,7 +69,15 @@ export function endChecks(emitter: Emitter, type: TypeSchema): EndChecks {
     const retries = tests.map(({ id }) => `[${id},I${id}]`).join();
     lines.push(`try{${tests.map(({ text }) => text).join('')}}catch(e){unevaluated([${retries}],o,c);}`);
   }
+  // what comes after the structure of a resource asks for it
+  if (type.kind === 'resource') lines.push(`return ${handOver(read, 'meta')};`);
   return { lines, read };
+}
+
+/** The variables of properties as arguments. */
+function handOver(read: Set<string>, ...properties: readonly string[]): string {
+  for (const json of properties) read.add(json);
+  return properties.map(local).join();
 }
 
 const READ_MAX = 8;

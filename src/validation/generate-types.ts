@@ -54,11 +54,11 @@ export function generateTypes(
     `const ${checks.join(',')};`,
     'const {unknown,notObject,badArray,badItem,badPrimitive,badCode,conflict,missing,empty,tooDeep,extra,extras,',
     'nullItem,openCode,codeArray,bind,resource,resources,extensions,failed,unevaluated,invariantAt,',
-    'after,narrative,domain,wrongTarget,simple,canonical,inOrder}=h;',
+    'after,narrative,domain,wrongTarget,targets,simple,canonical,inOrder}=h;',
     ...[...emitter.prelude].map(([name, code]) => `const ${identifier(name)}=${code};`),
     ...emitter.predicates,
-    ...[...emitter.codeSets].map(([codes, id]) => `const B${id}=new Set(${quote(codes)}.split("\\n"));`),
-    ...[...emitter.targetSets].map(([targets, id]) => `const T${id}=new Set(${quote(targets)}.split(" "));`),
+    ...[...emitter.codeSets].map(([codes, id]) => codeTest(id, codes.split('\n'))),
+    ...[...emitter.targetSets].map(([names, id]) => `const T${id}=targets(${quote(names)});`),
   ];
   const table = names.map((name) => `${quote(name)}:${functionName(name)}`);
   const source = [...head, ...emitter.lines, `return{${table.join(',\n')}};`].join('\n');
@@ -230,7 +230,7 @@ function primitiveCheck(emitter: Emitter, element: ElementSchema, property: Prop
     const id = bindingId(emitter, 'required', required.valueSet);
     if (element.isArray) return `codeArray(${id},${seg},v,o,c);`;
     if (codes === undefined) return `openCode(${id},${quote(property.type)},${seg},v,c);`;
-    return `if(!B${codeSet(emitter, codes)}.has(v))badCode(${id},${quote(property.type)},${seg},v,c);`;
+    return `if(!B${codeSet(emitter, codes)}(v))badCode(${id},${quote(property.type)},${seg},v,c);`;
   }
   if (property.type === 'xhtml') return `narrative(${seg},v,c);`;
   if (element.isArray) return `p_${name}(${seg},v,o,c);`;
@@ -258,11 +258,11 @@ function emitWrappers(emitter: Emitter, name: string): void {
   );
   if (name !== 'Reference') return;
   emitter.lines.push(
-    `function ro(k,v,c,T){c.target=undefined;o_Reference(k,v,c);if(c.target!==undefined&&!T.has(c.target))wrongTarget(k,-1,v,T,c);}`,
+    `function ro(k,v,c,T){c.target=undefined;o_Reference(k,v,c);if(c.target!==undefined&&c.target!==T.last)wrongTarget(k,v,T,c);}`,
     `function ra(k,v,c,T){if(!Array.isArray(v)||v.length===0)return badArray(k,v,c);`,
     'c.path[c.depth++]=k;const d=c.depth++;for(let i=0;i<v.length;i++){const e=v[i];c.path[d]=i;c.target=undefined;',
     `if(${isObject('e')})Reference(e,c);else badItem(e,c);`,
-    'if(c.target!==undefined&&!T.has(c.target))wrongTarget("",i,e,T,c);}c.depth=d-1;}',
+    'if(c.target!==undefined&&c.target!==T.last)wrongTarget("",e,T,c);}c.depth=d-1;}',
   );
 }
 
@@ -286,6 +286,21 @@ function codeSet(emitter: Emitter, codes: ReadonlySet<string>): number {
 
 function targetSet(emitter: Emitter, targets: readonly string[]): number {
   return intern(emitter.targetSets, targets.join(' '));
+}
+
+const COMPARED_MAX = 64;
+
+/**
+ * Whether a value is one of the codes. To compare with the few of its length is faster than to look it up, for a
+ * code of ten characters and more comes out of JSON.parse without a hash.
+ */
+function codeTest(id: number, codes: readonly string[]): string {
+  if (codes.length > COMPARED_MAX)
+    return `const S${id}=new Set(${quote(codes.join('\n'))}.split("\\n"));function B${id}(v){return S${id}.has(v);}`;
+  const cases = [...Map.groupBy(codes, (code) => code.length)].map(
+    ([length, group]) => `case ${length}:return ${group.map((code) => `v===${quote(code)}`).join('||')};`,
+  );
+  return `function B${id}(v){if(typeof v==="string")switch(v.length){${cases.join('')}}return false;}`;
 }
 
 function intern(table: Map<string, number>, key: string): number {

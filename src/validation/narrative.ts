@@ -4,6 +4,14 @@
  * bytes, for indexing bytes is several times faster in JavaScript than indexing a string.
  * https://hl7.org/fhir/R4/narrative.html#xhtml
  */
+import { ELEMENTS_MAX, MEMORY, NESTING_MAX } from './narrative-code.ts';
+import {
+  createCodeMemory,
+  createPlainMemory,
+  memoryBytes,
+  type NarrativeMemory,
+  type PlainTags,
+} from './narrative-memory.ts';
 import { ENTITY_NAMES } from './xhtml-entities.ts';
 
 const ELEMENTS =
@@ -33,7 +41,6 @@ const ATTRIBUTES_OF: Readonly<Record<string, string>> = {
 const NAMESPACE = 'http://www.w3.org/1999/xhtml';
 const NAMESPACE_BYTES = Buffer.from(NAMESPACE, 'latin1');
 const DIV_TAG = Buffer.from('<div', 'latin1');
-const NESTING_MAX = 256;
 
 export interface NarrativeProblem {
   /** The invariant of R4 that is violated. */
@@ -93,148 +100,93 @@ const UNSAFE_SCHEME =
   /^[\s]*(?:j[\s]*a[\s]*v[\s]*a[\s]*s[\s]*c[\s]*r[\s]*i[\s]*p[\s]*t|vbscript|data:(?!\s*image\/))[^/]*:?/i;
 
 /** What a byte is to the scanner. */
-const PLAIN = 0;
 const SPACE = 1;
 const MARKUP = 2;
 const AMP = 3;
 const CONTROL = 4;
-const AMPERSAND = 38;
-const SLASH = 47;
-const LESS_THAN = 60;
-const GREATER_THAN = 62;
 const KIND = new Uint8Array(256);
 KIND.fill(CONTROL, 0, 32);
 for (const space of [9, 10, 13, 32]) KIND[space] = SPACE;
-KIND[LESS_THAN] = MARKUP;
-KIND[AMPERSAND] = AMP;
-const ENDS_TEXT = KIND.map((kind) => (kind <= SPACE ? 0 : 1));
+KIND[60 /* < */] = MARKUP;
+KIND[38 /* & */] = AMP;
 const NAME_BYTES = new Uint8Array(256);
 for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:-_') {
   NAME_BYTES[char.charCodeAt(0)] = 1;
 }
 
-/** Elements with a name of up to four letters that have an end tag, by these letters in one number. */
-const SHORT_CHARS_MAX = 4;
-const shortNames = new Int32Array(256);
-const shortIds = new Uint8Array(256);
-elements.names.forEach((name, id) => {
-  if (name === '' || name.length > SHORT_CHARS_MAX || isVoid[id] === true) return;
-  const packed = (elements.bytes[id] as Uint8Array).reduce((sum, byte) => (sum << 8) | byte, 0);
-  const slot = shortSlot(packed);
-  // of two names in one slot the later takes the longer way
-  if (shortNames[slot] !== 0) return;
-  shortNames[slot] = packed;
-  shortIds[slot] = id;
-});
+/** Tags without attributes. Those of `area` and `img` are not among them: they have no meaning so. */
+const plainTags: PlainTags = new Map(
+  elements.names.flatMap((name, id): [string, { kind: 'start' | 'end' | 'empty'; id: number }][] => {
+    if (name === '' || id === IMG) return [];
+    if (isVoid[id] === true) return [[`${name}/`, { kind: 'empty', id }]];
+    return [
+      [name, { kind: 'start', id }],
+      [`/${name}`, { kind: 'end', id }],
+    ];
+  }),
+);
+if (elements.names.length > ELEMENTS_MAX) throw new Error('more elements than numbers for them');
 
-function shortSlot(packed: number): number {
-  return Math.imul(packed, 0x9e3779b1) >>> 24;
-}
-
-/** One scan; a single object is reused, for scans never interleave. The byte after the text is 0. */
-const scan = { bytes: Buffer.alloc(65536), end: 0, at: 0, hasContent: false, problem: '', depth: 0 };
-const stack = new Uint8Array(NESTING_MAX + 1);
-const SCRATCH_KEPT_MAX = 4 * 1024 * 1024;
+const codeMemory = createCodeMemory(plainTags);
+/** The memory of the scan: one at a time, for scans never interleave. The byte after the text is 0. */
+let memory: NarrativeMemory = codeMemory ?? createPlainMemory(plainTags, memoryBytes(0));
+const scan = { end: 0, at: 0, problem: '' };
 
 /** The first thing that is wrong with the text of `Narrative.div`. */
 export function findNarrativeProblem(text: string): NarrativeProblem | undefined {
   load(text);
-  const { bytes } = scan;
-  scan.at = skipSpace(bytes, 0);
+  const { bytes, state } = memory;
+  scan.at = skipSpace(bytes, MEMORY.text);
   if (!isSame(DIV_TAG, bytes, scan.at, scan.at + 4))
     return { constraint: 'txt-1', text: 'must begin with <div>' };
-  if (!readStartTag(bytes) || (scan.depth > 0 && !readInside(bytes))) {
+  if (!readStartTag(bytes) || (state[0] !== 0 && !readInside(bytes))) {
     return { constraint: 'txt-1', text: scan.problem };
   }
   if (skipSpace(bytes, scan.at) !== scan.end)
     return { constraint: 'txt-1', text: 'has something after </div>' };
-  return scan.hasContent ? undefined : { constraint: 'txt-2', text: 'has no text and no image' };
+  return state[1] !== 0 ? undefined : { constraint: 'txt-2', text: 'has no text and no image' };
 }
 
-/**
- * Text and markup up to the end tag of the <div>. Tags with a short name and no attributes, which are most of
- * them, are read here.
- */
+/** Text and markup up to the end tag of the <div>. */
 function readInside(bytes: Uint8Array): boolean {
-  let at = scan.at;
+  const { state } = memory;
   for (;;) {
-    let byte = bytes[at] as number;
-    while (KIND[byte] === SPACE) byte = bytes[++at] as number;
-    if (KIND[byte] === PLAIN) {
-      scan.hasContent = true;
-      // four at a time: runs of text are most of a narrative
-      while (
-        ((ENDS_TEXT[bytes[at + 1] as number] as number) |
-          (ENDS_TEXT[bytes[at + 2] as number] as number) |
-          (ENDS_TEXT[bytes[at + 3] as number] as number) |
-          (ENDS_TEXT[bytes[at + 4] as number] as number)) ===
-        0
-      )
-        at += 4;
-      do byte = bytes[++at] as number;
-      while (ENDS_TEXT[byte] === 0);
-    }
-    if (byte === LESS_THAN) {
-      const end = bytes[at + 1] === SLASH ? endOfEndTag(bytes, at) : endOfPlainTag(bytes, at);
-      if (end !== 0) at = end;
-      else {
-        scan.at = at;
-        if (!readMarkup(bytes)) return false;
-        at = scan.at;
-      }
-      if (scan.depth === 0) {
-        scan.at = at;
-        return true;
-      }
-    } else if (byte === AMPERSAND) {
-      scan.hasContent = true;
-      at = readEntity(bytes, at);
-      if (at === 0) return false;
-    } else return fault(at === scan.end ? 'ends before </div>' : 'has a control character');
+    const at = memory.scan(scan.at);
+    scan.at = at;
+    if (state[0] === 0) return true;
+    const byte = bytes[at] as number;
+    const kind = KIND[byte] as number;
+    if (kind === MARKUP) {
+      if (!readMarkup(bytes)) return false;
+      if (state[0] === 0) return true;
+    } else if (kind === AMP) {
+      state[1] = 1;
+      scan.at = readEntity(bytes, at);
+      if (scan.at === 0) return false;
+    } else if (kind === SPACE) scan.at = at + 1;
+    else return fault(at === scan.end ? 'ends before </div>' : 'has a control character');
   }
-}
-
-/** Closes the innermost element when its end tag, without spaces, is at `at`; else 0. */
-function endOfEndTag(bytes: Uint8Array, at: number): number {
-  const name = elements.bytes[stack[scan.depth] as number] as Uint8Array;
-  const end = at + 2 + name.length;
-  if (bytes[end] !== GREATER_THAN || name[0] !== bytes[at + 2]) return 0;
-  if (name.length > 1 && !isSame(name, bytes, at + 2, end)) return 0;
-  scan.depth--;
-  return end + 1;
-}
-
-/** Opens an element when a tag with a short name and nothing else is at `at`; else 0. */
-function endOfPlainTag(bytes: Uint8Array, at: number): number {
-  let packed = 0;
-  let end = at + 1;
-  const last = at + SHORT_CHARS_MAX;
-  for (let byte = bytes[end] as number; byte !== GREATER_THAN; byte = bytes[++end] as number) {
-    if (NAME_BYTES[byte] !== 1 || end > last) return 0;
-    packed = (packed << 8) | byte;
-  }
-  const slot = shortSlot(packed);
-  if (shortNames[slot] !== packed || packed === 0 || scan.depth === NESTING_MAX) return 0;
-  stack[++scan.depth] = shortIds[slot] as number;
-  return end + 1;
 }
 
 function load(text: string): void {
-  // the scan looks up to four bytes ahead
-  const needed = text.length * 3 + 5;
-  if (scan.bytes.length < needed) scan.bytes = Buffer.alloc(needed);
-  else if (scan.bytes.length > SCRATCH_KEPT_MAX) scan.bytes = Buffer.alloc(Math.max(needed, 65536));
-  scan.end = scan.bytes.write(text, 0, 'utf8');
-  scan.bytes[scan.end] = 0;
-  scan.at = 0;
-  scan.hasContent = false;
+  const needed = memoryBytes(text.length * 3);
+  if (codeMemory !== undefined && needed <= codeMemory.bytes.length) memory = codeMemory;
+  else if (memory === codeMemory || memory.bytes.length < needed || memory.bytes.length > SCRATCH_KEPT_MAX)
+    memory = createPlainMemory(plainTags, needed);
+  const { bytes, state } = memory;
+  scan.end = MEMORY.text + bytes.write(text, MEMORY.text, 'utf8');
+  bytes[scan.end] = 0;
+  scan.at = MEMORY.text;
   scan.problem = '';
-  scan.depth = 0;
+  state[0] = 0;
+  state[1] = 0;
 }
+
+const SCRATCH_KEPT_MAX = 4 * 1024 * 1024;
 
 function readMarkup(bytes: Uint8Array): boolean {
   const next = bytes[scan.at + 1];
-  if (next === SLASH) return readEndTag(bytes);
+  if (next === 47 /* / */) return readEndTag(bytes);
   if (next === 33 /* ! */) return readComment(bytes);
   if (next === 63 /* ? */) return fault('has a processing instruction');
   return readStartTag(bytes);
@@ -243,7 +195,7 @@ function readMarkup(bytes: Uint8Array): boolean {
 function readComment(bytes: Uint8Array): boolean {
   const from = scan.at;
   if (bytes[from + 2] === 45 && bytes[from + 3] === 45) {
-    const end = scan.bytes.indexOf('--', from + 4);
+    const end = memory.bytes.indexOf('--', from + 4);
     if (end < 0 || end >= scan.end || bytes[end + 2] !== 62)
       return fault('has a comment that does not end with -->');
     scan.at = end + 3;
@@ -255,7 +207,8 @@ function readComment(bytes: Uint8Array): boolean {
 
 function readEndTag(bytes: Uint8Array): boolean {
   const from = scan.at + 2;
-  const open = stack[scan.depth] as number;
+  const { stack, state } = memory;
+  const open = stack[state[0] as number] as number;
   const name = elements.bytes[open] as Uint8Array;
   let at = from + name.length;
   if (NAME_BYTES[bytes[at] as number] === 1 || !isSame(name, bytes, from, at)) {
@@ -267,7 +220,7 @@ function readEndTag(bytes: Uint8Array): boolean {
   at = skipSpace(bytes, at);
   if (bytes[at] !== 62) return fault('has an end tag without >');
   scan.at = at + 1;
-  scan.depth--;
+  state[0] = (state[0] as number) - 1;
   return true;
 }
 
@@ -280,8 +233,10 @@ function readStartTag(bytes: Uint8Array): boolean {
   const id = elements.find(bytes, from, at, hash);
   if (id === 0) return wrongElement(from, at);
   scan.at = at;
-  if ((bytes[at] !== 62 || scan.depth === 0) && !readAttributes(bytes, id)) return false;
-  if (id === IMG) scan.hasContent = true;
+  const { stack, state } = memory;
+  const depth = state[0] as number;
+  if ((bytes[at] !== 62 || depth === 0) && !readAttributes(bytes, id)) return false;
+  if (id === IMG) state[1] = 1;
   at = scan.at;
   if (bytes[at] === 47 /* / */) {
     if (bytes[at + 1] !== 62) return fault('has / inside a tag');
@@ -289,8 +244,9 @@ function readStartTag(bytes: Uint8Array): boolean {
     return true;
   }
   scan.at = at + 1;
-  if (scan.depth === NESTING_MAX) return fault(`is nested deeper than ${NESTING_MAX} elements`);
-  stack[++scan.depth] = id;
+  if (depth === NESTING_MAX) return fault(`is nested deeper than ${NESTING_MAX} elements`);
+  stack[depth + 1] = id;
+  state[0] = depth + 1;
   if (isVoid[id] !== true || (bytes[at + 1] === 60 && bytes[at + 2] === 47)) return true;
   return fault(`has <${elements.names[id]}> that is not closed`);
 }
@@ -329,7 +285,7 @@ function readAttributes(bytes: Uint8Array, element: number): boolean {
     if (!readValue(bytes, skipSpace(bytes, at), id)) return false;
     if (id === XMLNS) hasNamespace = true;
   }
-  if (scan.depth === 0 && !hasNamespace) return fault(`needs xmlns="${NAMESPACE}" on its <div>`);
+  if (memory.state[0] === 0 && !hasNamespace) return fault(`needs xmlns="${NAMESPACE}" on its <div>`);
   return true;
 }
 
@@ -410,7 +366,7 @@ function readEntity(bytes: Uint8Array, at: number): number {
 }
 
 function textBetween(from: number, to: number): string {
-  return scan.bytes.toString('utf8', from, Math.min(to, scan.end));
+  return memory.bytes.toString('utf8', from, Math.min(to, scan.end));
 }
 
 function fault(text: string): false {

@@ -7,15 +7,16 @@ import type { Collector, Overlay } from './collector.ts';
 import type { Segment } from './path.ts';
 import { show } from './suggestion.ts';
 
-export function checkProfiles(resource: Resource, c: Collector): void {
-  if (resource.meta !== undefined) checkClaimedProfiles(resource, c);
+/** `meta` is that of the resource. */
+export function checkProfiles(resource: Resource, meta: unknown, c: Collector): void {
+  if (meta !== undefined) checkClaimedProfiles(resource, meta, c);
   if (c.resourceDepth !== 1) return;
   for (const profile of c.asked) checkAskedProfile(profile, resource, c);
 }
 
 /** A claim that cannot be checked is a warning: the resource may be right. */
-function checkClaimedProfiles(resource: Resource, c: Collector): void {
-  const claims: unknown = (resource.meta as { profile?: unknown } | null)?.profile;
+function checkClaimedProfiles(resource: Resource, meta: unknown, c: Collector): void {
+  const claims: unknown = (meta as { profile?: unknown } | null)?.profile;
   if (!Array.isArray(claims)) return;
   claims.forEach((claim, i) => {
     if (typeof claim !== 'string') return;

@@ -121,15 +121,24 @@ function listContained(root: Resource): string[] {
   );
 }
 
-/** `index` is -1 for a single reference. */
-function wrongTarget(
-  at: Segment,
-  _index: number,
-  value: Json,
-  targets: ReadonlySet<string>,
-  c: Collector,
-): void {
-  const shown = typeof value?.reference === 'string' ? show(value.reference) : `a ${c.target}`;
-  const text = `${shown} points to a ${c.target}; allowed here: ${list([...targets])}.`;
+/** The types that a reference may point to, and the one that was found to be among them last. */
+export interface TargetTypes {
+  last: string;
+  readonly names: ReadonlySet<string>;
+}
+
+export function targets(names: string): TargetTypes {
+  return { last: '', names: new Set(names.split(' ')) };
+}
+
+/** Called when the target is another one than last time; `at` is empty when the path has the reference already. */
+function wrongTarget(at: Segment, value: Json, targets: TargetTypes, c: Collector): void {
+  const type = c.target as string;
+  if (targets.names.has(type)) {
+    targets.last = type;
+    return;
+  }
+  const shown = typeof value?.reference === 'string' ? show(value.reference) : `a ${type}`;
+  const text = `${shown} points to a ${type}; allowed here: ${list([...targets.names])}.`;
   c.report('reference-target', text, at === '' ? {} : { at });
 }

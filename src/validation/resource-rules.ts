@@ -15,9 +15,9 @@ import {
 } from './terminology-rules.ts';
 import { checkVitalSigns } from './vital-signs.ts';
 
-type Rule = (resource: Resource, c: Collector) => void;
+export type ResourceRule = (resource: Resource, c: Collector) => void;
 
-export const RESOURCE_RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+export const RESOURCE_RULES: ReadonlyMap<string, ResourceRule> = new Map<string, ResourceRule>([
   ['Bundle', (bundle, c) => (c.bundle === undefined ? undefined : checkBundle(bundle, c.bundle, c))],
   ['CapabilityStatement', checkCapabilityStatement],
   ['CodeSystem', checkCodeSystem],

@@ -15,13 +15,15 @@ export function atResource(item: Item, run: () => void, c: Collector): void {
     run();
     return;
   }
-  const { resource, rootResource, resourceDepth } = c;
+  const { resource, resourceType, rootResource, resourceDepth } = c;
   const isContained = Array.isArray(c.rootResource.contained) && c.rootResource.contained.includes(value);
   c.resource = value;
+  c.resourceType = value.resourceType;
   if (!isContained) c.rootResource = value;
   c.resourceDepth = c.depth;
   run();
   c.resource = resource;
+  c.resourceType = resourceType;
   c.rootResource = rootResource;
   c.resourceDepth = resourceDepth;
 }

@@ -17,13 +17,16 @@ import { createExtensionRules } from './extension-rules.ts';
 import { findNarrativeProblem } from './narrative.ts';
 import type { Segment } from './path.ts';
 import { PRIMITIVES } from './primitives.ts';
-import { createReferenceRules } from './reference-rules.ts';
+import { withRecent } from './recent.ts';
+import { createReferenceRules, targets } from './reference-rules.ts';
+import { RESOURCE_RULES, type ResourceRule } from './resource-rules.ts';
 import * as structure from './structure-issues.ts';
 import { nearest, show } from './suggestion.ts';
 import { canonical, createTypeRules } from './type-rules.ts';
 
 type Json = Record<string, unknown>;
-export type TypeFunction = (value: Json, c: Collector) => void;
+/** Of a resource it returns `meta`. */
+export type TypeFunction = (value: Json, c: Collector) => unknown;
 /** The generated module: given what it calls, it returns the functions by type name. */
 export type TypeFunctions = Readonly<Record<string, TypeFunction>>;
 export type TypeModule = (h: Record<string, unknown>) => TypeFunctions;
@@ -34,23 +37,33 @@ export interface RuntimeParts {
   readonly terminology: Terminology;
   readonly tables: GeneratedTables;
   readonly module: TypeModule;
-  /** After the structure of a resource: its rules and profiles. */
-  readonly afterResource: (resource: Resource, c: Collector) => void;
+  /** After the structure of a resource, to hold it to its profiles. */
+  readonly checkProfiles: (resource: Resource, meta: unknown, c: Collector) => void;
   readonly checkProfile: (definition: StructureDefinition, value: Readonly<Json>, c: Collector) => void;
 }
 
 export interface Runtime {
   readonly types: TypeFunctions;
+  /** The type of what may be a resource, as the first segment of its path. */
+  rootName(resource: Resource | null | undefined): string;
   /** Validates a resource at the current place. */
   enter(resource: Resource, c: Collector, isContained: boolean): void;
 }
 
+interface ResourceKind {
+  readonly type: string;
+  readonly validate: TypeFunction;
+  readonly rule: ResourceRule | undefined;
+}
+
+const NAME = /^[A-Za-z]{1,64}$/;
 /** Of `Bundle.entry[0]` when the Bundle is the root. */
 const ENTRY_DEPTH = 3;
 
 export function createRuntime(parts: RuntimeParts): Runtime {
   let types: TypeFunctions = {};
-  const resourceFunctions = new Map<string, TypeFunction>();
+  const kinds = new Map<string, ResourceKind>();
+  const kindOf = withRecent((type) => kinds.get(type));
   const resourceTypes = new Set(parts.definitions.resourceTypes);
   const references = createReferenceRules(resourceTypes);
   const typeRules = createTypeRules({
@@ -59,22 +72,32 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     isSupplement: (system) => parts.definitions.codeSystem(system)?.supplements !== undefined,
   });
 
+  function rootName(resource: Resource | null | undefined): string {
+    const type = typeOfResource(resource);
+    if (typeof type !== 'string') return 'Resource';
+    return kindOf(type)?.type ?? (NAME.test(type) ? type : 'Resource');
+  }
+
   function enter(resource: Resource, c: Collector, isContained: boolean): void {
-    const validate = resourceFunctions.get(resource.resourceType);
-    if (validate === undefined) {
-      reportUnknownResource(resource.resourceType, resourceTypes, c);
+    const type = typeOfResource(resource);
+    const kind = typeof type === 'string' ? kindOf(type) : undefined;
+    if (kind === undefined) {
+      reportUnknownResource(type, resourceTypes, c);
       return;
     }
-    const { resource: outer, rootResource, resourceDepth, bundle } = c;
+    const { resource: outer, resourceType, rootResource, resourceDepth, bundle } = c;
     c.resource = resource;
+    c.resourceType = kind.type;
     c.resourceDepth = c.depth;
     if (!isContained) c.rootResource = resource;
-    if (resource.resourceType === 'Bundle') {
+    if (kind.type === 'Bundle') {
       c.bundle = c.rootIndex?.bundle === resource ? c.rootIndex : indexBundle(resource);
     }
-    validate(resource, c);
-    parts.afterResource(resource, c);
+    const meta = kind.validate(resource, c);
+    kind.rule?.(resource, c);
+    parts.checkProfiles(resource, meta, c);
     c.resource = outer;
+    c.resourceType = resourceType;
     c.rootResource = rootResource;
     c.resourceDepth = resourceDepth;
     c.bundle = bundle;
@@ -196,13 +219,26 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     ...extensionRules,
     ...{ extra, extras, resource, resources, domain, narrative, after, simple, canonical, inOrder },
     wrongTarget: references.wrongTarget,
+    targets,
     ...createConstraintRules(parts.tables.constraints),
   });
   for (const name of resourceTypes) {
     const validate = types[name];
-    if (validate !== undefined) resourceFunctions.set(name, validate);
+    if (validate !== undefined) kinds.set(name, { type: name, validate, rule: RESOURCE_RULES.get(name) });
   }
-  return { types, enter };
+  return { types, rootName, enter };
+}
+
+/**
+ * `resourceType`, which nearly always comes first. To load a property by name takes V8 a microsecond where objects
+ * come in more shapes than it keeps apart; a loop over the properties does not mind.
+ */
+function typeOfResource(resource: Resource | null | undefined): unknown {
+  for (const key in resource) {
+    if (key === 'resourceType') return resource[key];
+    break;
+  }
+  return resource?.resourceType;
 }
 
 const LOWER_V = 118;

@@ -17,7 +17,6 @@ import { createLineage, type Lineage } from './lineage.ts';
 import type { Segment } from './path.ts';
 import { checkProfiles } from './profile-claims.ts';
 import { createProfileEnvironment } from './profile-environment.ts';
-import { RESOURCE_RULES } from './resource-rules.ts';
 import { createRuntime } from './runtime.ts';
 import { show } from './suggestion.ts';
 import { checkTexts } from './text-rules.ts';
@@ -70,7 +69,6 @@ export function createValidator(parts: ValidatorParts): Validator {
   const types = parts.types ?? compileTypes(definitions, model, terminology);
   const limits = { ...VALIDATION_LIMITS, ...parts.limits };
   const lineage = lineageOf(parts);
-  const resourceTypes = new Set(definitions.resourceTypes);
   const env = createProfileEnvironment({
     definitions,
     model,
@@ -85,10 +83,7 @@ export function createValidator(parts: ValidatorParts): Validator {
     ...{ definitions, model, terminology },
     tables: types.tables,
     module: types.module,
-    afterResource: (resource, c) => {
-      RESOURCE_RULES.get(resource.resourceType)?.(resource, c);
-      checkProfiles(resource, c);
-    },
+    checkProfiles,
     checkProfile: (structure, value, c) => {
       const overlay = env.overlay(structure.url as string);
       if (overlay !== undefined) env.check(overlay, { value, twin: undefined, type: 'Extension', at: [] }, c);
@@ -98,8 +93,7 @@ export function createValidator(parts: ValidatorParts): Validator {
   function start(resource: Resource, options: ValidationOptions, path: Segment[]): Collector {
     const mode = { errorsOnly: options.errorsOnly ?? false, strict: options.strict ?? false };
     const c = new Collector(resource, env, limits, mode, path);
-    const type: unknown = resource?.resourceType;
-    path[0] = typeof type === 'string' && (resourceTypes.has(type) || NAME.test(type)) ? type : 'Resource';
+    path[0] = runtime.rootName(resource);
     c.depth = 1;
     c.resourceDepth = 1;
     c.asked = options.profiles ?? [];
@@ -169,7 +163,6 @@ function lineageOf({ previous, definitions, model, types }: ValidatorParts): Lin
 
 type Issues = readonly Issue[];
 const NOTHING: Issues = [];
-const NAME = /^[A-Za-z]{1,64}$/;
 /** Where validations that run at once keep their place: one at a time, so that none has to grow its own. */
 const SHARED_PATH: Segment[] = [];
 const DUPLICATE_KEYS_MAX = 50;

@@ -1,5 +1,6 @@
 /** The structural layer: each row is a resource with one fault, and the issue that names it. */
 import t from 'tap';
+import { createRandom } from './mutations.ts';
 import { errorsOf, validator } from './parts.ts';
 
 type Json = Record<string, unknown>;
@@ -414,3 +415,29 @@ t.test('strict validation also asks for absolute canonicals and true hashes', as
     );
   }
 });
+
+t.test(
+  'a narrative is judged alike where its text is too long for the memory of the fast reader',
+  async (t) => {
+    const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+    const random = createRandom(seed);
+    const choose = (from: readonly string[]): string => from[Math.floor(random() * from.length)] as string;
+    const pieces =
+      '<p> </p> <i> </i> <br/> <br> <div> </div> <caption> </caption> <img/> <a <> </ < > & &amp; <td\0> <b>x</b> <p>y</p> <li>z</li> <h1>é</h1> é 😀 \r \t \x01 text " <!--x-->'.split(
+        ' ',
+      );
+    const spaces = ' '.repeat(1_400_000);
+    const differences: string[] = [];
+    let faults = 0;
+    for (let i = 0; i < 150; i++) {
+      const inner = Array.from({ length: 1 + random() * 3 }, () => choose(pieces)).join(
+        choose(['', ' ', '\n']),
+      );
+      const short = errorsOf(div(inner));
+      faults += short.length;
+      if (errorsOf(div(spaces + inner)).join() !== short.join()) differences.push(inner);
+    }
+    t.ok(faults > 20 && faults < 140, `both verdicts: ${faults}`);
+    t.same(differences, [], `seed ${seed}`);
+  },
+);
