@@ -387,6 +387,18 @@ export const ISSUES = {
     meaning: 'a reference to a type that is not allowed',
   },
   'reference-syntax': { status: 422, severity: 'error', code: 'value', meaning: 'not a reference' },
+  'duplicate-id': {
+    status: 422,
+    severity: 'error',
+    code: 'duplicate',
+    meaning: 'an id that occurs twice in a resource',
+  },
+  'duplicate-label': {
+    status: 422,
+    severity: 'error',
+    code: 'duplicate',
+    meaning: 'a security label or tag that occurs twice',
+  },
   'contained-missing': {
     status: 422,
     severity: 'error',

@@ -80,6 +80,8 @@ export class Collector implements RuntimeContext {
   underway = 0;
   /** Answers that were taken for granted to end a cycle. */
   assumptions = 0;
+  /** Elements by their ids, for each resource that has such; undefined while none has. */
+  elementIds: Map<Resource, Map<string, object>> | undefined = undefined;
   /** Profiles that the root is held to besides those it claims. */
   asked: readonly string[] = [];
   /** Resources outside the root that references lead to. */

@@ -32,6 +32,7 @@ function checkContained(o: Json, contained: readonly unknown[], c: Collector): v
   if (metas.some((meta) => meta.security !== undefined)) {
     fail(c, 'dom-5', 'A contained resource may not have a security label.');
   }
+  checkIds(contained, c);
   const fragments = new Set<string>();
   const narratives: string[] = [];
   collectFragments(o, fragments, narratives);
@@ -48,6 +49,21 @@ function checkContained(o: Json, contained: readonly unknown[], c: Collector): v
       `The contained ${one.resourceType} ${name} is referred to from nowhere, and refers to no container.`,
     );
   }
+}
+
+/** A fragment must lead to one resource. */
+function checkIds(contained: readonly unknown[], c: Collector): void {
+  if (contained.length < 2) return;
+  const seen = new Set<string>();
+  contained.forEach((one, i) => {
+    const id = (one as Json | null)?.id;
+    if (typeof id !== 'string') return;
+    if (seen.has(id)) {
+      const text = `The id ${show(id)} stands on another contained resource too: each id occurs once.`;
+      c.report('duplicate-id', text, { at: ['contained', i] });
+    }
+    seen.add(id);
+  });
 }
 
 /** Every string that begins with `#`, and every narrative: it may show a contained image. */

@@ -15,7 +15,7 @@ export interface PropertySchema {
   /** `date`, `Quantity`, `Patient.contact`, or `Resource` for any resource. */
   readonly type: string;
   readonly kind: 'primitive' | 'complex' | 'resource';
-  /** Types that a reference may point to; undefined for any. */
+  /** Types that a reference or canonical may point to; undefined for any. */
   readonly targets: readonly string[] | undefined;
   /** Profile of the datatype, such as SimpleQuantity. */
   readonly profile: string | undefined;
@@ -143,7 +143,7 @@ function readProperties(
   for (const type of element.type ?? []) {
     const code = typeCode(type, element, structure);
     const isResource = code === 'Resource' || code === 'DomainResource';
-    const targets = code === 'Reference' ? targetTypes(type.targetProfile) : undefined;
+    const targets = POINTERS.has(code) ? targetTypes(type.targetProfile) : undefined;
     properties.set(code, {
       json: isChoice ? name + code.charAt(0).toUpperCase() + code.slice(1) : name,
       segment: isChoice ? `${name}.ofType(${code})` : name,
@@ -155,6 +155,8 @@ function readProperties(
   }
   return [...properties.values()];
 }
+
+const POINTERS: ReadonlySet<string> = new Set(['Reference', 'canonical']);
 
 /** `Resource.id` is published as a string but is an id; `Element.id` is a string without spaces. */
 function typeCode(

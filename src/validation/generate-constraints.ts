@@ -25,6 +25,12 @@ const TYPES_WITH_RULES: Readonly<Record<string, readonly string[]>> = {
   Reference: ['reference', 'type'],
 };
 
+/** Types that `$validate` looks at more closely than a write: which rule, of which properties. */
+const STRICT_RULES: Readonly<Record<string, { readonly rule: string; readonly read: readonly string[] }>> = {
+  Meta: { rule: 'distinctLabels', read: ['security', 'tag'] },
+  Period: { rule: 'comparable', read: ['start', 'end'] },
+};
+
 /** Inherited by nearly every resource and handled by hand, faster than by expression. */
 export const HANDLED_CONSTRAINTS = new Set([
   'dom-2',
@@ -55,6 +61,11 @@ export function endChecks(emitter: Emitter, type: TypeSchema): EndChecks {
   if (handed !== undefined) {
     const given = handed.length === 0 ? 'o' : handOver(read, ...handed);
     lines.push(`after.${identifier(type.name)}(${given},c);`);
+  }
+  const strict = STRICT_RULES[type.name];
+  if (strict !== undefined) {
+    for (const json of strict.read) read.add(json);
+    lines.push(`if(c.strict)${identifier(strict.rule)}(${strict.read.map(local).join()},c);`);
   }
   const known = new Set(type.elements.flatMap((one) => one.properties.map(({ json }) => json)));
   const checked = type.constraints.filter((one) => !HANDLED_CONSTRAINTS.has(one.key));

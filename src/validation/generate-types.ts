@@ -54,7 +54,7 @@ export function generateTypes(
     `const ${checks.join(',')};`,
     'const {unknown,notObject,badArray,badItem,badPrimitive,badCode,conflict,missing,empty,tooDeep,extra,extras,',
     'nullItem,openCode,codeArray,bind,resource,resources,extensions,failed,unevaluated,invariantAt,',
-    'after,narrative,domain,wrongTarget,targets,simple,canonical,inOrder}=h;',
+    'after,narrative,domain,wrongTarget,targets,simple,canonical,inOrder,comparable,distinctLabels,elementId}=h;',
     ...[...emitter.prelude].map(([name, code]) => `const ${identifier(name)}=${code};`),
     ...emitter.predicates,
     ...[...emitter.codeSets].map(([codes, id]) => codeTest(id, codes.split('\n'))),
@@ -84,7 +84,7 @@ function emitType(emitter: Emitter, type: TypeSchema): void {
         key: property.json,
         line: `${choice}${mark}${propertyCheck(emitter, element, property, type)}`,
       });
-      if (property.kind === 'primitive' && property.type !== 'elementId' && property.type !== 'xhtml') {
+      if (property.kind === 'primitive' && !WITHOUT_TWIN.has(property.type) && !isBare(element, type)) {
         cases.push({ key: `_${property.json}`, line: `${choice}${mark}${twinCheck(element, property)}` });
       }
     });
@@ -107,6 +107,14 @@ function emitType(emitter: Emitter, type: TypeSchema): void {
     ...end.lines,
     '}',
   );
+}
+
+/** Attributes in XML, so that extensions have no place there. */
+const WITHOUT_TWIN: ReadonlySet<string> = new Set(['elementId', 'xhtml']);
+
+/** What identifies a resource or an extension is a value and nothing else. */
+function isBare(element: ElementSchema, type: TypeSchema): boolean {
+  return element.path === 'Extension.url' || (type.kind === 'resource' && element.name === 'id');
 }
 
 interface Case {
@@ -170,8 +178,12 @@ function propertyCheck(
       checks.push(`${element.isArray ? 'resources' : 'resource'}(${seg},v,c);`);
       break;
     case 'primitive':
-      checks.push(primitiveCheck(emitter, element, property));
-      if (property.type === 'canonical') checks.push(`if(c.strict)canonical(${seg},v,c);`);
+      checks.push(primitiveCheck(emitter, element, property, type));
+      if (property.type === 'canonical' || isOwnCanonical(element, property, type)) {
+        const targets =
+          property.targets === undefined ? 'undefined' : `T${targetSet(emitter, property.targets)}`;
+        checks.push(`if(c.strict)canonical(${seg},v,c,${targets});`);
+      }
       break;
     case 'complex':
       checks.push(complexCheck(emitter, element, property, type));
@@ -183,6 +195,12 @@ function propertyCheck(
     checks.push(`invariantAt(${id},I${id},${seg},v,c);`);
   }
   return checks.join('');
+}
+
+/** `url` of a definition: what canonicals name. */
+function isOwnCanonical(element: ElementSchema, property: PropertySchema, type: TypeSchema): boolean {
+  const isDefinition = type.kind === 'resource' && type.elements.some((one) => one.name === 'publisher');
+  return isDefinition && element.name === 'url' && property.type === 'uri';
 }
 
 function complexCheck(
@@ -221,7 +239,12 @@ const CODED = new Set([
   'Money',
 ]);
 
-function primitiveCheck(emitter: Emitter, element: ElementSchema, property: PropertySchema): string {
+function primitiveCheck(
+  emitter: Emitter,
+  element: ElementSchema,
+  property: PropertySchema,
+  type: TypeSchema,
+): string {
   const seg = quote(property.segment);
   const name = identifier(property.type);
   const required = element.bindings.find((binding) => binding.strength === 'required');
@@ -236,6 +259,9 @@ function primitiveCheck(emitter: Emitter, element: ElementSchema, property: Prop
   if (element.isArray) return `p_${name}(${seg},v,o,c);`;
   const later = CHECKED_AFTERWARDS[element.path];
   if (later !== undefined) return later;
+  if (property.type === 'elementId' && type.name !== 'ElementDefinition') {
+    return `if(is_${name}(v))elementId(o,v,c);else badPrimitive("elementId",${seg},v,c);`;
+  }
   return `if(!is_${name}(v))badPrimitive(${quote(property.type)},${seg},v,c);`;
 }
 

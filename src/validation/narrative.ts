@@ -12,19 +12,18 @@ import {
   type NarrativeMemory,
   type PlainTags,
 } from './narrative-memory.ts';
-import { ENTITY_NAMES } from './xhtml-entities.ts';
 
 const ELEMENTS =
   'div p br h1 h2 h3 h4 h5 h6 a span b em i strong small big tt dfn q var abbr acronym cite blockquote hr address bdo kbd sub sup ul ol li dl dt dd pre table caption colgroup col thead tr tfoot tbody th td code samp img map area';
 const VOID = new Set(['br', 'hr', 'img', 'col', 'area']);
 const ATTRIBUTES =
-  'title style class id idref lang xml:lang xml:space dir accesskey tabindex span width align valign char charoff abbr axis headers scope rowspan colspan';
+  'title style class id lang xml:lang xml:space dir accesskey tabindex span width align valign char charoff abbr axis headers scope rowspan colspan';
 const ATTRIBUTES_OF: Readonly<Record<string, string>> = {
   div: 'xmlns',
-  a: 'charset type name href hreflang rel rev shape coords target',
+  a: 'charset type name href hreflang rel rev shape coords',
   blockquote: 'cite',
   q: 'cite',
-  img: 'src border alt longdesc height usemap ismap',
+  img: 'src border alt longdesc height usemap ismap hspace vspace',
   map: 'name',
   area: 'shape coords href nohref alt',
   table: 'summary border frame rules cellspacing cellpadding bgcolor',
@@ -85,7 +84,8 @@ const elements = new NameTable(ELEMENTS.split(' '));
 const attributes = new NameTable(
   new Set([...ATTRIBUTES.split(' '), ...Object.values(ATTRIBUTES_OF).flatMap((list) => list.split(' '))]),
 );
-const entities = new NameTable(ENTITY_NAMES.split(' '));
+/** Those of XML; what HTML calls &nbsp; is written as the character itself. */
+const entities = new NameTable(['amp', 'lt', 'gt', 'quot', 'apos']);
 const isVoid = elements.names.map((name) => VOID.has(name));
 /** allowed[element][attribute] */
 const allowed = elements.names.map((element) => {
@@ -361,7 +361,11 @@ function readEntity(bytes: Uint8Array, at: number): number {
     hash = (hash * 31 + byte) | 0;
   if (bytes[i] === 59 && entities.find(bytes, from, i, hash) !== 0) return i + 1;
   const name = textBetween(from, Math.min(i, from + 20));
-  fault(i === from ? 'has a bare & (write &amp;)' : `has the entity &${name}, which XHTML does not know`);
+  fault(
+    i === from
+      ? 'has a bare & (write &amp;)'
+      : `has the entity &${name}, which is not one of XML: write the character itself`,
+  );
   return 0;
 }
 

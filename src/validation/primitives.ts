@@ -64,7 +64,7 @@ function isDecimal(v: unknown): boolean {
 const LONG = 24;
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const NO_TEXT = /[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]/;
-const SPACE_OR_SURROGATE = /[\0-\x20\ud800-\udfff]/;
+const SPACE_OR_SURROGATE = /[\0-\x20\xa0\ud800-\udfff]/;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: they are what is looked for
 
 /** string and markdown: not blank, no control characters but tab and line ends, at most 1 MB, whole Unicode. */
@@ -152,7 +152,7 @@ function hasNoSpace(v: string): boolean {
   let highest = 0;
   for (let i = 0; i < length; i++) {
     const ch = v.charCodeAt(i);
-    if (ch <= 32) return false;
+    if (ch <= 32 || ch === 0xa0) return false;
     if (ch > highest) highest = ch;
   }
   return highest < 0xd800 || v.isWellFormed();
@@ -170,7 +170,7 @@ function isLongWithoutSpace(v: string, length: number): boolean {
     (length * 31 + v.charCodeAt(length - 1) * 7 + v.charCodeAt(length - 4) * 3 + v.charCodeAt(length >> 1)) &
     511;
   if (KNOWN_URIS[place] === v) return true;
-  if (SPACE_OR_SURROGATE.test(v) && (/[\0-\x20]/.test(v) || !v.isWellFormed())) return false;
+  if (SPACE_OR_SURROGATE.test(v) && (/[\0-\x20\xa0]/.test(v) || !v.isWellFormed())) return false;
   if (length <= KNOWN_CHARS_MAX) KNOWN_URIS[place] = v;
   return true;
 }

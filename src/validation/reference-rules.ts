@@ -35,7 +35,7 @@ export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
     c.target = typeof text === 'string' ? targetOf(text, c) : undefined;
     if (type === undefined) return;
     if (!resourceTypes.has(type)) {
-      if (!type.includes(':')) reportUnknownType(type, c);
+      reportUnknownType(type, c);
     } else if (c.target === undefined) c.target = type;
     else if (c.target !== type) {
       const message = `Reference.type says ${type}, but the reference points to a ${c.target}.`;
@@ -44,8 +44,14 @@ export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
   }
 
   function reportUnknownType(type: string, c: Collector): void {
-    const near = nearest(type, resourceTypes);
+    const name = type.slice(type.lastIndexOf('/') + 1);
+    const near = resourceTypes.has(name) ? name : nearest(type, resourceTypes);
     const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+    if (type.includes(':')) {
+      const text = `Reference.type is the name of a type; an absolute URL is for logical models only, not ${show(type)}.${hint}`;
+      c.report('reference-syntax', text, { at: 'type' });
+      return;
+    }
     c.report('reference-syntax', `${show(type)} is not a resource type of R4.${hint}`, { at: 'type' });
   }
 
@@ -85,8 +91,9 @@ export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
     }
     const conditional = /^([A-Z][A-Za-z]+)\?/.exec(text);
     if (conditional !== null && resourceTypes.has(conditional[1] as string)) return conditional[1];
-    const relative = /^([A-Za-z]+)\/[^/]+(?:\/_history\/[^/]+)?$/.exec(text);
+    const relative = /^\/?([A-Za-z]+)\/[^/]+(?:\/_history\/[^/]+)?$/.exec(text);
     if (relative !== null) {
+      if (resourceTypes.has(relative[1] as string)) return relative[1];
       const near = nearest(relative[1] as string, resourceTypes);
       const hint = near === undefined ? '' : ` Did you mean ${near}?`;
       const message = `${show(text)} refers to ${relative[1]}, which is not a resource type of R4.${hint}`;
@@ -138,7 +145,14 @@ function wrongTarget(at: Segment, value: Json, targets: TargetTypes, c: Collecto
     targets.last = type;
     return;
   }
-  const shown = typeof value?.reference === 'string' ? show(value.reference) : `a ${type}`;
-  const text = `${shown} points to a ${type}; allowed here: ${list([...targets.names])}.`;
+  const found =
+    typeof value?.reference === 'string'
+      ? `${show(value.reference)} points to ${withArticle(type)}`
+      : `The type of the reference is ${type}`;
+  const text = `${found}; allowed here: ${list([...targets.names])}.`;
   c.report('reference-target', text, at === '' ? {} : { at });
+}
+
+function withArticle(type: string): string {
+  return /^[AEIO]/.test(type) ? `an ${type}` : `a ${type}`;
 }

@@ -49,9 +49,11 @@ export function containedOf(root: Resource, id: string): Resource | undefined {
 
 const ADDRESS =
   /^(?:[a-z][a-z0-9+.-]*:\/\/[^?#]*\/)?([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?:#.*)?$/;
+/** Whether the id is one or not, this is meant for a resource of the type. */
+const RELATIVE = /^\/?([A-Z][A-Za-z]+)\/[^/?#]+$/;
 const CONDITIONAL = /^([A-Z][A-Za-z]+)\?/;
 
 /** The type in `Patient/1`, `http://host/fhir/Patient/1/_history/2` or `Patient?identifier=x`. */
 export function typeOfAddress(reference: string): string | undefined {
-  return (ADDRESS.exec(reference) ?? CONDITIONAL.exec(reference))?.[1];
+  return (ADDRESS.exec(reference) ?? CONDITIONAL.exec(reference) ?? RELATIVE.exec(reference))?.[1];
 }

@@ -9,20 +9,24 @@ import type { Resource } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import { createBindingRules } from './binding-rules.ts';
 import { indexBundle } from './bundle-index.ts';
+import { createCanonicalRule } from './canonical-rules.ts';
 import type { Collector } from './collector.ts';
 import { createConstraintRules } from './constraint-rules.ts';
 import { domain } from './contained-rules.ts';
+import { elementId } from './element-ids.ts';
 import type { GeneratedTables } from './emitter.ts';
 import { createExtensionRules } from './extension-rules.ts';
+import { distinctLabels } from './meta-rules.ts';
 import { findNarrativeProblem } from './narrative.ts';
 import type { Segment } from './path.ts';
+import { comparable } from './period-rules.ts';
 import { PRIMITIVES } from './primitives.ts';
 import { withRecent } from './recent.ts';
 import { createReferenceRules, targets } from './reference-rules.ts';
 import { RESOURCE_RULES, type ResourceRule } from './resource-rules.ts';
 import * as structure from './structure-issues.ts';
 import { nearest, show } from './suggestion.ts';
-import { canonical, createTypeRules } from './type-rules.ts';
+import { createTypeRules } from './type-rules.ts';
 
 type Json = Record<string, unknown>;
 /** Of a resource it returns `meta`. */
@@ -217,7 +221,21 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     ...{ notObject, badArray, badItem, badPrimitive, conflict, missing, empty, tooDeep, nullItem },
     ...createBindingRules(parts.tables.bindings, parts.terminology),
     ...extensionRules,
-    ...{ extra, extras, resource, resources, domain, narrative, after, simple, canonical, inOrder },
+    ...{
+      extra,
+      extras,
+      resource,
+      resources,
+      domain,
+      narrative,
+      after,
+      simple,
+      inOrder,
+      comparable,
+      elementId,
+    },
+    distinctLabels,
+    canonical: createCanonicalRule(parts.definitions),
     wrongTarget: references.wrongTarget,
     targets,
     ...createConstraintRules(parts.tables.constraints),

@@ -110,6 +110,9 @@ function unknownText(model: TypeModel, type: string, json: string): string {
   if (json === 'fhir_comments')
     return 'fhir_comments belongs to DSTU1 and is not allowed in R4: leave it out.';
   if (json === 'resourceType') return `resourceType is for resources; ${type} is a datatype.`;
+  if (json === '_id' || json === '_url') {
+    return `${shown} is not allowed: ${json.slice(1)} identifies, so it has a value and nothing else.`;
+  }
   if (json.startsWith('_') && known?.has(json.slice(1)) === true) {
     return `${shown} is not allowed: only primitives have a twin with an underscore.`;
   }

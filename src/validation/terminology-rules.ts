@@ -234,7 +234,7 @@ function checkMapped(system: unknown, code: unknown, at: readonly Segment[], c: 
   if (typeof system !== 'string' || typeof code !== 'string') return;
   if (c.env.codeExists(system, code) !== 'no') return;
   const text = `${show(code)} is not a code of ${system}.`;
-  c.report('code-unknown', text, { at: [...at, 'code'], severity: 'warning' });
+  c.report('code-unknown', text, { at: [...at, 'code'], severity: c.strict ? 'error' : 'warning' });
 }
 
 /** An operation: names that occur once, counts that make sense. */

@@ -7,6 +7,8 @@ import type { TypeModel } from '../definitions/type-model.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Collector } from './collector.ts';
 import { isObject, type Json } from './items.ts';
+import { findNarrativeProblem } from './narrative.ts';
+import { readNarrative } from './narrative-reading.ts';
 import type { Segment } from './path.ts';
 import { show } from './suggestion.ts';
 
@@ -56,7 +58,10 @@ export function checkTexts(root: Resource, c: Collector): void {
 
   function checkValue(value: unknown, type: string): void {
     if (isObject(value)) visit(value, typeOf(value, type, model));
-    else if (typeof value === 'string' && TEXTS.has(type) && value.includes('<') && MARKUP.test(value)) {
+    else if (type === 'xhtml') {
+      if (typeof value === 'string' && findNarrativeProblem(value) === undefined)
+        readNarrative(value, [...at], c);
+    } else if (typeof value === 'string' && TEXTS.has(type) && value.includes('<') && MARKUP.test(value)) {
       const text = `${show(value)} looks like HTML: who displays it must escape it.`;
       c.report('markup-in-text', text, { at: [...at] });
     }

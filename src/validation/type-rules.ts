@@ -7,11 +7,10 @@ import { createHash } from 'node:crypto';
 import type { CodeSystemIndex } from '../terminology/code-system.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import type { Collector } from './collector.ts';
-import type { Segment } from './path.ts';
 import { isBase64, isCode, isUri } from './primitives.ts';
 import { withRecent } from './recent.ts';
 import { badPrimitive } from './structure-issues.ts';
-import { nearest, show } from './suggestion.ts';
+import { nearest, shorten, show } from './suggestion.ts';
 
 const UCUM = 'http://unitsofmeasure.org';
 const URI_SYSTEM = 'urn:ietf:rfc:3986';
@@ -123,7 +122,9 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
     const plain = normalise(display);
     if (normalise(concept.display) === plain) return;
     if (concept.designations.some((one) => normalise(one.value) === plain)) return;
-    const text = `The display of ${show(code)} in ${system} is ${show(concept.display)}, not ${show(display)}.`;
+    const found = show(display);
+    const other = found.startsWith("'") ? `not ${found}` : 'which differs from what is given';
+    const text = `The display of ${show(code)} in ${system} is '${shorten(concept.display)}', ${other}.`;
     c.report('display-mismatch', text, {
       at: 'display',
       severity: c.strict && isComplete ? 'error' : 'warning',
@@ -131,7 +132,11 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
   }
 
   function quantity(system: unknown, code: unknown, c: Collector): void {
-    if (system !== UCUM || typeof code !== 'string') return;
+    if (system !== UCUM) {
+      if (c.strict && typeof code === 'string') checkAbsolute(system, 'a unit', c);
+      return;
+    }
+    if (typeof code !== 'string') return;
     if (terminology.codeExists(UCUM, code) !== 'no') return;
     const near = nearest(code, [
       'kg',
@@ -152,7 +157,11 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
   }
 
   function identifier(system: unknown, value: unknown, c: Collector): void {
-    if (system !== URI_SYSTEM || typeof value !== 'string') return;
+    if (system !== URI_SYSTEM) {
+      if (c.strict) checkAbsolute(system, 'an identifier', c);
+      return;
+    }
+    if (typeof value !== 'string') return;
     if (/^[a-z][a-z0-9+.-]*:/i.test(value)) return;
     const text = `With the system ${URI_SYSTEM} the value is a whole URI such as urn:oid:1.2.3, not ${show(value)}.`;
     c.report('invalid-primitive', text, { at: 'value' });
@@ -176,20 +185,17 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
   return { coding, quantity, identifier, attachment };
 }
 
+/** A namespace that means the same wherever the resource goes. */
+function checkAbsolute(system: unknown, of: string, c: Collector): void {
+  if (typeof system !== 'string' || system.includes(':')) return;
+  const text = `The system of ${of} is an absolute URI, not ${show(system)}.`;
+  c.report('invalid-primitive', text, { at: 'system', subject: 'absolute' });
+}
+
 function decodedLength(base64: string): number {
   const text = base64.replace(/\s+/g, '');
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   return (text.length / 4) * 3 - padding;
-}
-
-/** Canonicals are absolute, or the fragment of a contained resource. Only strict validation says so. */
-export function canonical(at: Segment, value: unknown, c: Collector): void {
-  for (const one of Array.isArray(value) ? value : [value]) {
-    if (typeof one !== 'string' || one.startsWith('#') || one.includes(':')) continue;
-    c.report('invalid-primitive', `A canonical is absolute, or begins with #; ${show(one)} is relative.`, {
-      at,
-    });
-  }
 }
 
 function normalise(text: string): string {

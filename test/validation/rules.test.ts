@@ -522,7 +522,7 @@ const REMARKS: Record<string, [Json, string[]]> = {
       ],
     },
     [
-      'warning code-unknown ConceptMap.group[0].element[1].code',
+      'error code-unknown ConceptMap.group[0].element[1].code',
       'error definition-rule ConceptMap.group[0].element[1].code',
     ],
   ],

@@ -1,7 +1,7 @@
 /** The structural layer: each row is a resource with one fault, and the issue that names it. */
 import t from 'tap';
 import { createRandom } from './mutations.ts';
-import { errorsOf, validator } from './parts.ts';
+import { errorsOf, summarise, validator } from './parts.ts';
 
 type Json = Record<string, unknown>;
 
@@ -68,7 +68,7 @@ const VALID: Record<string, Json> = {
   }),
   'empty Parameters': { resourceType: 'Parameters' },
   narrative: div(
-    '<p>a &amp; b &nbsp;&#160;<b>c</b></p><table border="1"><tr><td>x</td></tr></table><br/><!-- c -->',
+    '<p>a &amp; b \u00a0&#160;<b>c</b></p><table border="1"><tr><td>x</td></tr></table><br/><!-- c -->',
   ),
   'an image by data URL': div('<img src="data:image/png;base64,AA==" alt="x"/>'),
 };
@@ -309,6 +309,42 @@ const INVALID: Record<string, [Json, string]> = {
     'narrative:txt-1 Patient.text.div',
   ],
   'an undeclared entity': [div('<p>&foo;</p>'), 'narrative:txt-1 Patient.text.div'],
+  'an entity of HTML': [div('<p>&nbsp;&copy;</p>'), 'narrative:txt-1 Patient.text.div'],
+  'an attribute that R4 does not list': [div('<p idref="x">y</p>'), 'narrative:txt-1 Patient.text.div'],
+  'a link to another window': [div('<a href="x" target="_blank">y</a>'), 'narrative:txt-1 Patient.text.div'],
+  'an element id that occurs twice': [
+    { resourceType: 'Patient', name: [{ id: 'a', text: 'x' }], _gender: { id: 'a' }, gender: 'male' },
+    'duplicate-id Patient.gender.id',
+  ],
+  'two contained resources with one id': [
+    {
+      resourceType: 'Patient',
+      contained: [
+        { resourceType: 'Organization', id: 'o', name: 'a' },
+        { resourceType: 'Organization', id: 'o', name: 'b' },
+      ],
+      managingOrganization: { reference: '#o' },
+    },
+    'duplicate-id Patient.contained[1]',
+  ],
+  'an id with extensions': [
+    { resourceType: 'Patient', id: 'a', _id: { extension: [{ url: 'http://x.example/y', valueCode: 'z' }] } },
+    'unknown-element Patient._id',
+  ],
+  'an absolute type of a reference': [
+    {
+      resourceType: 'Patient',
+      managingOrganization: {
+        reference: 'Organization/1',
+        type: 'http://hl7.org/fhir/StructureDefinition/Organization',
+      },
+    },
+    'reference-syntax Patient.managingOrganization.type',
+  ],
+  'a no-break space in a URI': [
+    { resourceType: 'Patient', identifier: [{ system: 'http://x.example/\u00a0y', value: '1' }] },
+    'invalid-primitive Patient.identifier[0].system',
+  ],
   'a processing instruction': [div('<?x y?>z'), 'narrative:txt-1 Patient.text.div'],
   'an empty narrative': [div(' <p> </p> '), 'narrative:txt-2 Patient.text.div'],
 };
@@ -394,27 +430,85 @@ t.test('with the text, issues say line and column, and doubled properties are se
   );
 });
 
-t.test('strict validation also asks for absolute canonicals and true hashes', async (t) => {
-  const claim = { resourceType: 'Patient', meta: { profile: ['StructureDefinition/x'] } };
-  const photo = {
-    resourceType: 'Patient',
-    photo: [{ contentType: 'image/png', data: 'QUJD', hash: 'AAAA' }],
-  };
-  for (const [resource, expected] of [
-    [claim, 'invalid-primitive Patient.meta.profile'],
-    [photo, 'invalid-primitive Patient.photo[0].hash'],
-  ] as const) {
+const image = (inner: string): Record<string, unknown> => div(inner) as Record<string, unknown>;
+
+/** What a write takes and `$validate` tells: the resource, and the issue. */
+const STRICT: Record<string, [Record<string, unknown>, string]> = {
+  'a relative canonical': [
+    { resourceType: 'Patient', meta: { profile: ['StructureDefinition/x'] } },
+    'error invalid-primitive Patient.meta.profile[0]',
+  ],
+  'a canonical of something else': [
+    { resourceType: 'Patient', meta: { profile: ['http://hl7.org/fhir/ValueSet/administrative-gender'] } },
+    'error invalid-primitive Patient.meta.profile[0]',
+  ],
+  'a fragment of nothing': [
+    { resourceType: 'QuestionnaireResponse', status: 'completed', questionnaire: '#q' },
+    'error invalid-primitive QuestionnaireResponse.questionnaire',
+  ],
+  'a definition with a relative url': [
+    { resourceType: 'Library', url: 'Library/x', status: 'draft', type: { text: 'x' } },
+    'error invalid-primitive Library.url',
+  ],
+  'a hash of other data': [
+    { resourceType: 'Patient', photo: [{ contentType: 'image/png', data: 'QUJD', hash: 'AAAA' }] },
+    'error invalid-primitive Patient.photo[0].hash',
+  ],
+  'an identifier with a relative system': [
+    { resourceType: 'Patient', identifier: [{ system: 'camp-7', value: '1' }] },
+    'error invalid-primitive Patient.identifier[0].system',
+  ],
+  'a unit with a relative system': [
+    {
+      resourceType: 'Observation',
+      status: 'final',
+      code: { text: 'x' },
+      valueQuantity: { value: 1, system: 'u', code: 'kg' },
+    },
+    'error invalid-primitive Observation.value.ofType(Quantity).system',
+  ],
+  'a period whose ends cannot be compared': [
+    {
+      resourceType: 'Patient',
+      name: [{ text: 'x', period: { start: '2020-01-01', end: '2020-01-01T10:00:00Z' } }],
+    },
+    'error invariant-failed:per-1 Patient.name[0].period',
+  ],
+  'a security label twice': [
+    {
+      resourceType: 'Patient',
+      meta: {
+        security: [1, 2].map(() => ({
+          system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality',
+          code: 'R',
+        })),
+      },
+    },
+    'error duplicate-label Patient.meta.security[1]',
+  ],
+  'text between the items of a list': [image('<ul><li>a</li>b</ul>'), 'error narrative Patient.text.div'],
+  'a paragraph in a row': [image('<table><tr><p>a</p></tr></table>'), 'error narrative Patient.text.div'],
+  'a link that nobody can follow': [
+    image('<a href="urn:uuid:7221aa91-d9e1-44fa-8b90-c5a8c7caeade">x</a>'),
+    'error narrative Patient.text.div',
+  ],
+  'a link to nothing': [
+    image('<a href="#b">x</a><a name="c"/><a href="#c">y</a>'),
+    'warning narrative Patient.text.div',
+  ],
+};
+
+for (const [name, [resource, expected]] of Object.entries(STRICT)) {
+  t.test(`a write takes, and strict validation tells of, ${name}`, async (t) => {
     t.same(errorsOf(resource), []);
-    const strict = validator.validate(resource as { resourceType: string }, {
-      errorsOnly: true,
-      strict: true,
-    });
+    const strict = validator.validate(resource as { resourceType: string }, { strict: true });
+    const told = strict.filter(({ severity }) => expected.startsWith(severity));
     t.same(
-      strict.map(({ key, expression }) => `${key} ${expression}`),
+      told.map((one) => `${one.severity} ${summarise([one])[0]}`),
       [expected],
     );
-  }
-});
+  });
+}
 
 t.test(
   'a narrative is judged alike where its text is too long for the memory of the fast reader',
