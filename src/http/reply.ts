@@ -8,7 +8,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { TypeModel } from '../definitions/type-model.ts';
 import { parseStored, stringifyJson } from '../fhir/json.ts';
 import { toEtag } from '../interactions/headers.ts';
-import type { InteractionResponse, ResponseBody } from '../interactions/request.ts';
+import type { InteractionResponse, KeptWire, ResponseBody } from '../interactions/request.ts';
 import type { ReplyFormat } from './negotiation.ts';
 import { writeBundleInTurns, writeXml } from './xml/write-xml.ts';
 
@@ -44,6 +44,14 @@ export function toWire(response: InteractionResponse, options: ReplyOptions): Wi
   const { status, body } = response;
   if (body === undefined) return { status, headers, body: undefined };
   headers['content-type'] = options.format.contentType;
+  if (
+    body.kind === 'json' &&
+    body.wire !== undefined &&
+    options.format.format === 'json' &&
+    !options.isPretty
+  ) {
+    return finishWire(status, headers, body.json, options, body.wire);
+  }
   const text = toText(body, options);
   return typeof text === 'string'
     ? finishWire(status, headers, text, options)
@@ -54,12 +62,20 @@ function finishWire(
   status: number,
   headers: Record<string, string | number>,
   text: string,
-  options: ReplyOptions,
+  { compressBytesMin, acceptEncoding }: ReplyOptions,
+  kept?: KeptWire,
 ): WireReply | Promise<WireReply> {
-  if (text.length < options.compressBytesMin || options.acceptEncoding === undefined) {
-    return { status, headers, body: text };
-  }
-  return compress(status, headers, text, options.acceptEncoding);
+  const isWorth = text.length >= compressBytesMin && acceptEncoding !== undefined;
+  if (isWorth) headers.vary = 'Accept-Encoding, Accept, Origin';
+  const encoding = isWorth ? chooseEncoding(acceptEncoding) : undefined;
+  if (encoding === undefined && kept === undefined) return { status, headers, body: text };
+  if (encoding !== undefined) headers['content-encoding'] = encoding;
+  const made = kept?.get(encoding ?? 'identity') ?? toBytes(text, encoding);
+  const finish = (bytes: Buffer): WireReply => {
+    kept?.set(encoding ?? 'identity', bytes);
+    return { status, headers, body: bytes };
+  };
+  return made instanceof Promise ? made.then(finish) : finish(made);
 }
 
 function toText(body: ResponseBody, options: ReplyOptions): string | Promise<string> {
@@ -122,19 +138,10 @@ const brotliAsync = promisify(brotliCompress);
 const GZIP = { level: 2 };
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } };
 
-async function compress(
-  status: number,
-  headers: Record<string, string | number>,
-  text: string,
-  acceptEncoding: string,
-): Promise<WireReply> {
-  const encoding = chooseEncoding(acceptEncoding);
-  headers.vary = 'Accept-Encoding, Accept, Origin';
-  if (encoding === undefined) return { status, headers, body: text };
-  headers['content-encoding'] = encoding;
+function toBytes(text: string, encoding: 'gzip' | 'br' | undefined): Buffer | Promise<Buffer> {
   const bytes = Buffer.from(text, 'utf8');
-  const body = encoding === 'br' ? await brotliAsync(bytes, BROTLI) : await gzipAsync(bytes, GZIP);
-  return { status, headers, body };
+  if (encoding === undefined) return bytes;
+  return encoding === 'br' ? brotliAsync(bytes, BROTLI) : gzipAsync(bytes, GZIP);
 }
 
 export function chooseEncoding(acceptEncoding: string): 'gzip' | 'br' | undefined {

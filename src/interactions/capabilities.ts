@@ -11,13 +11,19 @@ import { COMMON_SEARCH_PARAMS, describeType } from '../search/describe.ts';
 import type { Generation, InteractionContext } from './context.ts';
 import type { Dispatcher, OperationRow } from './dispatch.ts';
 import { parseEtags } from './headers.ts';
-import type { InteractionRequest, InteractionResponse } from './request.ts';
+import type { InteractionRequest, InteractionResponse, KeptWire } from './request.ts';
 
 const CORE_PACKAGE = 'hl7.fhir.r4.core';
 const STANDARDS_STATUS = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-standards-status';
 
-/** Texts of the generation in force, by mode and base: making one takes tens of milliseconds. */
-const STATEMENTS = new WeakMap<Generation, Map<string, string>>();
+interface Statement {
+  readonly json: string;
+  readonly versionId: string;
+  readonly wire: KeptWire;
+}
+
+/** Those of the generation in force, by mode and base: making one takes tens of milliseconds. */
+const STATEMENTS = new WeakMap<Generation, Map<string, Statement>>();
 /** Clients name the base themselves when the server does not fix it, so the number of texts is bounded. */
 const STATEMENTS_MAX = 16;
 
@@ -28,22 +34,24 @@ export async function capabilities(
 ): Promise<InteractionResponse> {
   const mode = request.query.findLast(([name]) => name === 'mode')?.[1] ?? 'full';
   const generation = context.generation();
-  const known = STATEMENTS.get(generation) ?? new Map<string, string>();
+  const known = STATEMENTS.get(generation) ?? new Map<string, Statement>();
   STATEMENTS.set(generation, known);
   const key = `${mode} ${request.baseUrl}`;
-  let json = context.indexing() === undefined ? known.get(key) : undefined;
-  if (json === undefined) {
-    json = JSON.stringify(createStatement(mode, request.baseUrl, context, dispatcher));
+  let statement = context.indexing() === undefined ? known.get(key) : undefined;
+  if (statement === undefined) {
+    const json = JSON.stringify(createStatement(mode, request.baseUrl, context, dispatcher));
+    const versionId = createHash('sha256').update(json).digest('hex').slice(0, 32);
+    statement = { json, versionId, wire: new Map() };
     if (known.size >= STATEMENTS_MAX) known.clear();
     // what is said of an index that is being made is true for a moment only
-    if (context.indexing() === undefined) known.set(key, json);
+    if (context.indexing() === undefined) known.set(key, statement);
   }
-  const versionId = createHash('sha256').update(json).digest('hex').slice(0, 32);
+  const { json, versionId, wire } = statement;
   const { ifNoneMatch } = request;
   if (ifNoneMatch !== undefined && parseEtags('If-None-Match', ifNoneMatch).includes(versionId)) {
     return { status: 304, versionId };
   }
-  return { status: 200, versionId, body: { kind: 'json', json } };
+  return { status: 200, versionId, body: { kind: 'json', json, wire } };
 }
 
 function createStatement(

@@ -60,8 +60,11 @@ export interface InteractionRequest {
 
 export type ResponseBody =
   /** A complete resource as JSON text: stored text goes out without being parsed. */
-  | { readonly kind: 'json'; readonly json: string }
+  | { readonly kind: 'json'; readonly json: string; readonly wire?: KeptWire }
   | { readonly kind: 'resource'; readonly resource: Resource };
+
+/** The bytes of a text that goes out again and again, by content coding; each is made when it is first asked for. */
+export type KeptWire = Map<'identity' | 'gzip' | 'br', Buffer>;
 
 export interface InteractionResponse {
   readonly status: number;

@@ -4,7 +4,7 @@
  * links end up in logs of proxies and in histories of browsers, where nobody may read them.
  * https://hl7.org/fhir/R4/http.html#paging
  */
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { fail } from '../fhir/issues.ts';
 
 export interface PageTokens {
@@ -20,7 +20,9 @@ const TAG_BYTES = 16;
 
 /** `secret` of at least 32 bytes; tokens live as long as it does. */
 export function createPageTokens(secret: Uint8Array): PageTokens {
-  const keyOf = (use: string): Buffer => createHmac('sha256', secret).update(`page ${use}`).digest();
+  // as key objects: from bytes each use would make one of its own, which costs more than to seal
+  const keyOf = (use: string): KeyObject =>
+    createSecretKey(createHmac('sha256', secret).update(`page ${use}`).digest());
   const key = keyOf('seal');
   const nonceKey = keyOf('nonce');
   return {

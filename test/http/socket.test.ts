@@ -73,6 +73,12 @@ t.test('large answers are packed when the client takes it', async (t) => {
   t.equal(packed.headers['content-encoding'], 'gzip');
   t.equal(JSON.parse(gunzipSync(packed.rawPayload).toString()).resourceType, 'CapabilityStatement');
   t.match(packed.headers.vary, /Accept-Encoding/);
+  const plain = await get({});
+  for (const again of [await get({ 'accept-encoding': 'gzip' }), await get({ 'accept-encoding': 'gzip' })]) {
+    t.same(gunzipSync(again.rawPayload), plain.rawPayload, 'each time the same, packed or not');
+    t.equal(again.headers.etag, plain.headers.etag);
+  }
+  t.equal((await get({ 'if-none-match': plain.headers.etag as string })).statusCode, 304);
   t.equal((await get({ 'accept-encoding': 'br, gzip' })).headers['content-encoding'], 'br');
   t.equal((await get({ 'accept-encoding': 'identity' })).headers['content-encoding'], undefined);
   t.equal((await get({ 'accept-encoding': 'gzip;q=0' })).headers['content-encoding'], undefined);

@@ -395,30 +395,48 @@ t.test('presence and its absence are exact on many resources', async (t) => {
   }
 });
 
-t.test(
-  'short searches that arrive together are shared with the reading thread, one alone is not',
-  async (t) => {
-    const turns: (() => void)[] = [];
-    const sharing = createSharing((work) => turns.push(work));
-    t.equal(sharing.isForThere(), false, 'the first of a turn stays');
-    t.equal(sharing.isForThere(), true, 'the second does not wait for it');
-    const ends: (() => void)[] = [];
-    const begin = (kind: 'short' | 'long') =>
-      sharing.there(kind, new Promise<void>((resolve) => ends.push(resolve)));
-    turns.shift()?.();
-    t.equal(sharing.isForThere(), false, 'alone in its turn');
-    const all = Array.from({ length: 8 }, () => begin('short'));
-    t.equal(sharing.isForThere(), false, 'as many as may be there are there');
-    ends.shift()?.();
-    await all[0];
-    t.equal(sharing.isForThere(), true);
-    const long = begin('long');
-    t.equal(sharing.isForThere(), false, 'nothing short waits for a long one');
-    for (const end of ends) end();
-    await Promise.all([...all, long]);
-    t.equal(sharing.isForThere(), true);
-  },
-);
+t.test('two threads share the short searches that arrive together', async (t) => {
+  const turns: (() => void)[] = [];
+  const sharing = createSharing((work) => turns.push(work));
+  const begun: string[] = [];
+  const ends = new Map<string, () => void>();
+  const ask = (name: string): Promise<string> => {
+    const begin = (where: string) => () => {
+      begun.push(`${name} ${where}`);
+      return new Promise<string>((resolve) => ends.set(name, () => resolve(name)));
+    };
+    return sharing.short({ here: begin('here'), there: begin('there') });
+  };
+  const settle = async (name: string, asked: Promise<string>): Promise<void> => {
+    ends.get(name)?.();
+    t.equal(await asked, name);
+  };
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
+  const asked = names.map(ask);
+  const there = ['b', 'c', 'd', 'e', 'f', 'g'].map((name) => `${name} there`);
+  t.same(begun, ['a here', ...there], 'one is carried out here, as many as may be there, the others wait');
+  await settle('b', asked[1] as Promise<string>);
+  t.same(begun.slice(7), ['h there'], 'who is done there gets the next one');
+  turns.shift()?.();
+  t.same(begun.slice(8), ['i here'], 'and so does this thread in its next turn, one at a time');
+  turns.shift()?.();
+  t.same(begun.slice(9), ['j here']);
+  t.equal(turns.length, 1);
+  turns.shift()?.();
+  t.equal(turns.length, 0, 'nobody waits, so no turn is asked for');
+  for (const [index, name] of names.entries())
+    if (name !== 'b') await settle(name, asked[index] as Promise<string>);
+
+  begun.length = 0;
+  let endLong = (): void => undefined;
+  const long = sharing.long(new Promise<void>((resolve) => (endLong = resolve)));
+  const later = ['k', 'l'].map(ask);
+  t.same(begun, ['k here'], 'nothing short is sent after a long one');
+  endLong();
+  await long;
+  t.same(begun, ['k here', 'l there'], 'until that is done');
+  for (const [index, name] of ['k', 'l'].entries()) await settle(name, later[index] as Promise<string>);
+});
 
 t.test('searched all at once, on two threads, every case is answered as it is alone', async (t) => {
   const store = await openAt(newPath(), { threads: true });

@@ -40,7 +40,15 @@ await runStoreContract(t, 'sqlite on the reading thread', openWith({ examinedHer
   'paging',
 ]);
 // every plan on a few resources
-const plans = { countedMax: 2, collectedMax: 2, listsMax: 3, chunkMin: 1, chunkMax: 4 };
+const plans = {
+  countedMax: 2,
+  collectedMax: 2,
+  fewRows: -1,
+  triedFirst: 2,
+  listsMax: 3,
+  chunkMin: 1,
+  chunkMax: 4,
+};
 const searches = ['searches', 'paging', 'random'] as const;
 await runStoreContract(t, 'sqlite in small steps', openWith({ threads: false, plans }), searches);
 // the index ahead, behind, and half way

@@ -8,6 +8,10 @@ export interface PlanLimits {
   readonly countedMax: number;
   /** Candidates that are collected and put in order, rather than read in order. */
   readonly collectedMax: number;
+  /** Index rows of lists that are read in order without a thought, and candidates that are always collected. */
+  readonly fewRows: number;
+  /** Index rows that are read in order before candidates are counted, or all strings of a parameter looked at. */
+  readonly triedFirst: number;
   /** Lists that are merged in order. */
   readonly listsMax: number;
   /** Lists that are merged in order where a parameter is missing or has other values. */
@@ -24,6 +28,8 @@ export interface PlanLimits {
 export const PLAN_LIMITS: PlanLimits = {
   countedMax: 3_000,
   collectedMax: 3_000,
+  fewRows: 64,
+  triedFirst: 128,
   listsMax: 64,
   shapesMax: 128,
   groupMax: 5_000,

@@ -90,10 +90,9 @@ export function choosePlan(bindings: Bindings): Plan {
   const { where, view, types, sort } = bindings;
   if (types.length === 0 || isNothing(where)) return { kind: 'nothing' };
   const set = listsOf(where, types, view);
-  const collector = chooseCollector(where, bindings);
   const [first] = sort as [OrderKey];
-  if (first.by === 'primary') return naturalPlan(bindings, first.descending, set, collector);
-  const few = collector ?? findFew(where, bindings);
+  if (first.by === 'primary') return naturalPlan(bindings, first.descending, set);
+  const few = findFew(where, bindings);
   if (few !== undefined) return { kind: 'collect', collector: few };
   if (first.by === 'term') return codesPlan(first, view.connection) ?? scanPlan(bindings);
   const segments = walkOrder({ ...bindings, key: first });
@@ -101,17 +100,7 @@ export function choosePlan(bindings: Bindings): Plan {
   return scanPlan(bindings);
 }
 
-/** Candidates that are collected without first trying to find enough of them in order. */
-const COLLECTED_AT_ONCE = 64;
-/** Rows that are read in order before all strings of a parameter are looked at. */
-const TRIED_FIRST = 128;
-
-function naturalPlan(
-  bindings: Bindings,
-  descending: boolean,
-  set: ListSet | undefined,
-  collector: Collector | undefined,
-): Plan {
+function naturalPlan(bindings: Bindings, descending: boolean, set: ListSet | undefined): Plan {
   const { where, types, view } = bindings;
   const lists = set ?? typeLists(types, view);
   const inOrder = (of: ListSet): StreamPlan => {
@@ -126,43 +115,40 @@ function naturalPlan(
   const stream = inOrder(lists);
   // most negations leave out little: one list of everything is read faster than many lists of the others
   if (lists.of.kind === 'not' && !lists.exact && lists.rows > view.limits.countedMax) {
-    return { ...inOrder(typeLists(types, view)), trial: { rows: TRIED_FIRST, otherwise: () => stream } };
+    return {
+      ...inOrder(typeLists(types, view)),
+      trial: { rows: view.limits.triedFirst, otherwise: () => stream },
+    };
   }
-  if (lists.rows <= COLLECTED_AT_ONCE) return stream;
+  if (lists.rows <= view.limits.fewRows) return stream;
+  // where every row is a hit, nothing fills a page sooner
+  if (stream.segments.every(({ readHits }) => readHits !== undefined)) return stream;
   const part = textPart(where);
-  if (part !== undefined && isUndated(types, view)) {
-    const byText = (): Plan => {
-      const found = textLists(where, part, view, bindings.meter);
-      if (found === undefined) return orCollect(stream, lists, collector && { collector, descending });
-      const reads = `ixs(${found.lists.length} values)`;
-      if (found.lists.length === 0) return { kind: 'stream', segments: [], reads };
-      const rest = allOf([found.rest, { kind: 'types', types }]);
-      const segment = textSegment(found.lists, rest, descending, view);
-      return { kind: 'stream', segments: [segment], reads };
-    };
-    if (!needsAllTexts(part) || knowsTexts(part, view)) return byText();
-    return { ...stream, trial: { rows: TRIED_FIRST, otherwise: byText } };
+  if (part === undefined || !isUndated(types, view)) {
+    const otherwise = (): Plan => orCollect(stream, lists, bindings);
+    return { ...stream, trial: { rows: view.limits.triedFirst, otherwise } };
   }
-  if (collector === undefined && hasTexts(where)) {
-    const few = (): Plan => {
-      const found = findFew(where, bindings);
-      return found === undefined ? stream : { kind: 'collect', collector: found };
-    };
-    return { ...stream, trial: { rows: TRIED_FIRST, otherwise: few } };
-  }
-  return orCollect(stream, lists, collector && { collector });
+  const byText = (): Plan => {
+    const found = textLists(where, part, view, bindings.meter);
+    if (found === undefined) return orCollect(stream, lists, bindings, descending);
+    const reads = `ixs(${found.lists.length} values)`;
+    if (found.lists.length === 0) return { kind: 'stream', segments: [], reads };
+    const rest = allOf([found.rest, { kind: 'types', types }]);
+    const segment = textSegment(found.lists, rest, descending, view);
+    return { kind: 'stream', segments: [segment], reads };
+  };
+  if (!needsAllTexts(part) || knowsTexts(part, view)) return byText();
+  return { ...stream, trial: { rows: view.limits.triedFirst, otherwise: byText } };
 }
 
 /** Reads in order as long as that may be less than collecting all candidates. */
-function orCollect(
-  stream: StreamPlan,
-  lists: ListSet,
-  collecting: { readonly collector: Collector; readonly descending?: boolean } | undefined,
-): Plan {
-  if (collecting === undefined || collecting.collector.rows >= lists.rows) return stream;
-  const { collector, descending } = collecting;
-  const collect: Plan = { kind: 'collect', collector, inOrderOfRid: descending };
-  if (collector.rows <= COLLECTED_AT_ONCE) return collect;
+function orCollect(stream: StreamPlan, lists: ListSet, bindings: Bindings, inOrderOfRid?: boolean): Plan {
+  const { where, view } = bindings;
+  const collector =
+    chooseCollector(where, bindings) ?? (hasTexts(where) ? findFew(where, bindings) : undefined);
+  if (collector === undefined || collector.rows >= lists.rows) return stream;
+  const collect: Plan = { kind: 'collect', collector, inOrderOfRid };
+  if (collector.rows <= view.limits.fewRows) return collect;
   return { ...stream, trial: { rows: collector.rows, otherwise: () => collect } };
 }
 

@@ -134,17 +134,27 @@ async function searchSomewhere(
       throw error;
     }
   };
-  // what was long a moment ago is not tried here again; a total may be known by now
-  const long = page.total === 'none' && engine.long.size > 0 ? totalKey(query) : undefined;
-  const isLong = long !== undefined && engine.long.has(long);
-  if (!isLong && page.total === 'none' && engine.sharing.isForThere()) {
-    const there = await engine.sharing.there('short', searchThere(engine, query, page));
-    if (there.trace.examined > examinedHereMax) rememberLong(engine.long, query);
-    return there;
+  if (page.total === 'none') {
+    // what was long a moment ago is not tried here again
+    const long = engine.long.size > 0 ? totalKey(query) : undefined;
+    if (long !== undefined && engine.long.has(long)) return searchLong(engine, query, page);
+    return engine.sharing.short({
+      here: async () => {
+        const found = attempt();
+        if (found !== undefined) return found;
+        rememberLong(engine.long, query);
+        return searchLong(engine, query, page);
+      },
+      there: async () => {
+        const found = await searchThere(engine, query, page);
+        if (found.trace.examined > examinedHereMax) rememberLong(engine.long, query);
+        return found;
+      },
+    });
   }
-  const found = isLong ? undefined : attempt();
+  // a total may be known by now
+  const found = attempt();
   if (found !== undefined) return found;
-  if (page.total === 'none') rememberLong(engine.long, query);
   const key = page.total === 'accurate' ? totalKey(query) : undefined;
   const counting = key === undefined ? undefined : engine.counting.get(key);
   if (counting !== undefined) {
@@ -153,8 +163,7 @@ async function searchSomewhere(
     const counted = attempt();
     if (counted !== undefined) return counted;
   }
-  engine.assertUsable();
-  const there = engine.sharing.there('long', searchThere(engine, query, page));
+  const there = searchLong(engine, query, page);
   if (key === undefined) return await there;
   engine.counting.set(key, there.then(noop, noop));
   try {
@@ -162,6 +171,11 @@ async function searchSomewhere(
   } finally {
     engine.counting.delete(key);
   }
+}
+
+function searchLong(engine: Engine, query: SearchQuery, page: SearchPageRequest): Promise<Searched> {
+  engine.assertUsable();
+  return engine.sharing.long(searchThere(engine, query, page));
 }
 
 const LONG_MAX = 1_000;
