@@ -33,15 +33,16 @@ function checkContained(o: Json, contained: readonly unknown[], c: Collector): v
     fail(c, 'dom-5', 'A contained resource may not have a security label.');
   }
   checkIds(contained, c);
-  const fragments = new Set<string>();
+  const missing = new Set<string>();
+  for (const one of list) if (typeof one.id === 'string') missing.add(`#${one.id}`);
   const narratives: string[] = [];
-  collectFragments(o, fragments, narratives);
+  findFragments(o, missing, narratives);
   for (const one of list) {
-    if (typeof one.id === 'string' && fragments.has(`#${one.id}`)) continue;
+    if (typeof one.id === 'string' && !missing.has(`#${one.id}`)) continue;
     if (narratives.some((div) => div.includes(`"#${one.id}"`) || div.includes(`'#${one.id}'`))) continue;
-    const own = new Set<string>();
-    collectFragments(one, own, []);
-    if (own.has('#')) continue;
+    const container = new Set(['#']);
+    findFragments(one, container, []);
+    if (container.size === 0) continue;
     const name = typeof one.id === 'string' ? show(one.id) : 'without id';
     fail(
       c,
@@ -66,17 +67,20 @@ function checkIds(contained: readonly unknown[], c: Collector): void {
   });
 }
 
-/** Every string that begins with `#`, and every narrative: it may show a contained image. */
-function collectFragments(root: Json, into: Set<string>, narratives: string[]): void {
+/**
+ * Takes those strings away that are found, until none is left. Else every narrative was met: it may show a contained
+ * image.
+ */
+function findFragments(root: Json, missing: Set<string>, narratives: string[]): void {
   const open: object[] = [root];
   const take = (member: unknown): void => {
     if (typeof member === 'string') {
       const first = member.charCodeAt(0);
-      if (first === 35) into.add(member);
+      if (first === 35) missing.delete(member);
       else if (first === 60) narratives.push(member);
     } else if (typeof member === 'object' && member !== null) open.push(member);
   };
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+  for (let node = open.pop(); node !== undefined && missing.size > 0; node = open.pop()) {
     if (Array.isArray(node)) for (let i = 0; i < node.length; i++) take(node[i]);
     else for (const key in node) take((node as Json)[key]);
   }

@@ -2,7 +2,7 @@
  * What the parts of the generator of validators share: tables that grow, and the only ways in which a name or a
  * text becomes code.
  */
-import type { ConstraintSchema } from './element-schema.ts';
+import type { ConstraintSchema, TypeSchema } from './element-schema.ts';
 
 /** What the generated code finds beside it, in tables addressed by number. */
 export interface GeneratedTables {
@@ -69,6 +69,11 @@ export function identifier(name: string): string {
 /** A JavaScript string literal; U+2028 and U+2029 are legal in it since ES2019. */
 export function quote(text: string): string {
   return JSON.stringify(text);
+}
+
+/** The variable that says which variant of a choice is there, 0 for none. */
+export function choiceSlot(type: TypeSchema, name: string): string {
+  return `s${type.elements.filter((one) => one.isChoice).findIndex((one) => one.name === name)}`;
 }
 
 /** The variable that keeps a property until the end of its object. */

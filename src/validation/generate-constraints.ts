@@ -4,7 +4,7 @@
  * https://hl7.org/fhir/R4/conformance-rules.html#constraints
  */
 import type { ConstraintSchema, TypeSchema } from './element-schema.ts';
-import { type Emitter, identifier, local } from './emitter.ts';
+import { choiceSlot, type Emitter, identifier, local } from './emitter.ts';
 
 /**
  * Types whose values get a hand-written look after their structure was checked, and the properties that it is
@@ -73,7 +73,7 @@ export function endChecks(emitter: Emitter, type: TypeSchema): EndChecks {
     const id = constraintId(emitter, one, type.name);
     const premise = premiseOf(one);
     for (const json of premise?.read ?? []) read.add(json);
-    const guard = `${one.severity === 'warning' ? '!c.errorsOnly&&' : ''}${premise?.source ?? ''}`;
+    const guard = `${one.severity === 'warning' ? '!c.errorsOnly&&' : ''}${premise?.source(type) ?? ''}`;
     return { id, text: `if(${guard}I${id}(${subject(emitter, id, known, read)},c)!==true)failed(${id},c);` };
   });
   if (tests.length > 0) {
@@ -110,7 +110,7 @@ function subject(emitter: Emitter, id: number, known: ReadonlySet<string>, read:
 
 interface Premise {
   readonly expression: string;
-  readonly source: string;
+  readonly source: (type: TypeSchema) => string;
   readonly read: readonly string[];
 }
 
@@ -118,13 +118,13 @@ interface Premise {
 const PREMISES: Readonly<Record<string, Premise>> = {
   'per-1': {
     expression: 'start.hasValue().not() or end.hasValue().not() or (start <= end)',
-    source: `!inOrder(${local('start')},${local('end')})&&`,
+    source: () => `!inOrder(${local('start')},${local('end')})&&`,
     read: ['start', 'end'],
   },
   'obs-7': {
     expression:
       'value.empty() or component.code.where(coding.intersect(%resource.code.coding).exists()).empty()',
-    source: `${local('component')}!==undefined&&`,
+    source: (type) => `${local('component')}!==undefined&&${choiceSlot(type, 'value')}!==0&&`,
     read: ['component'],
   },
 };

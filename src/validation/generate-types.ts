@@ -7,6 +7,7 @@
 import type { ElementSchema, PropertySchema, TypeSchema } from './element-schema.ts';
 import {
   type BindingRow,
+  choiceSlot,
   Emitter,
   functionName,
   type GeneratedTypes,
@@ -68,7 +69,9 @@ export function generateTypes(
 function emitType(emitter: Emitter, type: TypeSchema): void {
   const required = type.elements.filter((element) => element.min > 0);
   const bits = new Map(required.map((element, i) => [element.name, 2 ** i]));
-  const slots = new Map(type.elements.filter((e) => e.isChoice).map((e, i) => [e.name, `s${i}`]));
+  const slots = new Map(
+    type.elements.filter((e) => e.isChoice).map(({ name }) => [name, choiceSlot(type, name)]),
+  );
   const cases: Case[] = [];
   const end = endChecks(emitter, type);
   for (const element of type.elements) {

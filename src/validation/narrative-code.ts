@@ -1,8 +1,25 @@
 /**
- * WebAssembly that reads the plain parts of a narrative sixteen bytes at a time: text, and tags without attributes.
- * JavaScript can look at one byte at a time only, and narratives are a third of what people send.
- * https://webassembly.github.io/spec/core/binary/index.html
+ * Code that reads the plain parts of a narrative sixteen bytes at a time: text, and tags without attributes.
+ * Narratives are a third of what people send.
+ * https://hl7.org/fhir/R4/narrative.html#xhtml
  */
+import {
+  block,
+  end,
+  get,
+  i32,
+  i64,
+  ifTrue,
+  jump,
+  jumpIf,
+  loop,
+  orElse,
+  set,
+  tee,
+  v128,
+  vectorCode,
+} from './vector-code.ts';
+import { TEXT_AT } from './vector-memory.ts';
 
 /** Where things are in the memory that JavaScript and the code share. */
 export const MEMORY = {
@@ -14,7 +31,7 @@ export const MEMORY = {
   stack: 16,
   /** 64 bits for each tag: its characters without < and >, and in the highest byte kind and number. */
   tags: 1024,
-  text: 1024 + 8 * 1024,
+  text: TEXT_AT,
 } as const;
 
 /** Elements that may be open. */
@@ -28,6 +45,7 @@ export const ELEMENTS_MAX = 64;
 export const TAG_KINDS = { start: 1, end: 2, empty: 3 } as const;
 
 const SLOT_BITS = 10;
+export const TAG_SLOTS = 2 ** SLOT_BITS;
 const MULTIPLIER = 0x9e3779b97f4a7c15n;
 
 /** The place of a tag in the table, and what stands there. */
@@ -41,28 +59,11 @@ export function tagEntry(tag: string, kind: keyof typeof TAG_KINDS, id: number):
   return [slot, name.readBigUInt64LE()];
 }
 
-/** How far the code looks beyond the end of the text. */
-export const LOOKS_AHEAD = 32;
-
-/** The export `scan(at)` reads on from an index of the memory and gives the index of what it does not know. */
+/** `scan` stops at what it does not know, and after the last end tag. */
 export function narrativeCode(): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    // types: (i32) -> i32
-    ...section(1, [1, 0x60, 1, I32, 1, I32]),
-    // imports: e.m, a memory of one page at least
-    ...section(2, [1, ...text('e'), ...text('m'), 2, 0, 1]),
-    ...section(3, [1, 0]),
-    ...section(7, [1, ...text('scan'), 0, 0]),
-    ...section(10, [1, ...sized([...LOCALS, ...BODY])]),
-  ]);
+  return vectorCode({ i32: 4, i64: 3, v128: 1 }, BODY);
 }
 
-const I32 = 0x7f;
-const I64 = 0x7e;
-const V128 = 0x7b;
-/** After the argument: four of i32, three of i64, one vector. */
-const LOCALS = [3, 4, I32, 3, I64, 1, V128];
 const AT = 0;
 const DEPTH = 1;
 const MASK = 2;
@@ -72,41 +73,6 @@ const WORD = 5;
 const NAME = 6;
 const BITS = 7;
 const BYTES = 8;
-
-const NO_RESULT = 0x40;
-const block = [0x02, NO_RESULT];
-const loop = [0x03, NO_RESULT];
-const ifTrue = [0x04, NO_RESULT];
-const orElse = [0x05];
-const end = [0x0b];
-const jump = (depth: number): number[] => [0x0c, depth];
-const jumpIf = (depth: number): number[] => [0x0d, depth];
-const get = (local: number): number[] => [0x20, local];
-const set = (local: number): number[] => [0x21, local];
-const tee = (local: number): number[] => [0x22, local];
-const i32 = {
-  const: (value: number): number[] => [0x41, ...signed(BigInt(value))],
-  load: (offset: number): number[] => [0x28, 2, ...unsigned(offset)],
-  load8: (offset: number): number[] => [0x2d, 0, ...unsigned(offset)],
-  store: (offset: number): number[] => [0x36, 2, ...unsigned(offset)],
-  store8: (offset: number): number[] => [0x3a, 0, ...unsigned(offset)],
-  ...{ isZero: [0x45], ne: [0x47], lessUnsigned: [0x49], ctz: [0x68] },
-  ...{ add: [0x6a], sub: [0x6b], and: [0x71], or: [0x72], xor: [0x73], shiftLeft: [0x74] },
-  ...{ shiftRight: [0x76], wrap: [0xa7] },
-};
-const i64 = {
-  const: (value: bigint): number[] => [0x42, ...signed(BigInt.asIntN(64, value))],
-  load: (offset: number): number[] => [0x29, 0, ...unsigned(offset)],
-  ...{ isZero: [0x50], ctz: [0x7a], sub: [0x7d], mul: [0x7e] },
-  ...{ and: [0x83], or: [0x84], xor: [0x85], shiftLeft: [0x86], shiftRight: [0x88] },
-};
-/** Sixteen bytes; comparisons are unsigned. */
-const v128 = {
-  load: (offset: number): number[] => [0xfd, 0x00, 0, ...unsigned(offset)],
-  all: (byte: number): number[] => [0xfd, 0x0c, ...new Array<number>(16).fill(byte)],
-  ...{ eq: [0xfd, 0x23], less: [0xfd, 0x26], greater: [0xfd, 0x28], lessOrEqual: [0xfd, 0x2a] },
-  ...{ andNot: [0xfd, 0x4f], or: [0xfd, 0x50], bits: [0xfd, 0x64], sub: [0xfd, 0x71] },
-};
 
 /** How far the innermost loop is to be left: on to the next bytes, or out with what is not known here. */
 const NEXT = 0;
@@ -192,33 +158,3 @@ const BODY = [
   [...i32.const(0), ...i32.const(0), ...i32.load(MEMORY.content), ...get(CONTENT), ...i32.or],
   [...i32.store(MEMORY.content), ...get(AT), ...end],
 ].flat();
-
-function section(id: number, content: readonly number[]): number[] {
-  return [id, ...sized(content)];
-}
-
-function sized(content: readonly number[]): number[] {
-  return [...unsigned(content.length), ...content];
-}
-
-function text(name: string): number[] {
-  return sized([...Buffer.from(name, 'latin1')]);
-}
-
-/** LEB128 */
-function unsigned(value: number): number[] {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest >>>= 7) {
-    if (rest < 128) return [...bytes, rest];
-    bytes.push((rest & 127) | 128);
-  }
-}
-
-/** Signed LEB128 */
-function signed(value: bigint): number[] {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest >>= 7n) {
-    if (rest >= -64n && rest < 64n) return [...bytes, Number(rest & 127n)];
-    bytes.push(Number(rest & 127n) | 128);
-  }
-}

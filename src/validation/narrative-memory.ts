@@ -4,30 +4,21 @@
  * https://hl7.org/fhir/R4/narrative.html#xhtml
  */
 import {
-  LOOKS_AHEAD,
   MEMORY,
   NESTING_MAX,
   narrativeCode,
   TAG_CHARS_MAX,
   type TAG_KINDS,
+  TAG_SLOTS,
   tagEntry,
 } from './narrative-code.ts';
-
-/** What is used of it here: its types come with those of browsers only. */
-declare const WebAssembly:
-  | {
-      validate(code: Uint8Array): boolean;
-      Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
-      Module: new (code: Uint8Array) => object;
-      Instance: new (
-        module: object,
-        imports: object,
-      ) => { readonly exports: Readonly<Record<string, unknown>> };
-    }
-  | undefined;
+import { LOOKS_AHEAD } from './vector-code.ts';
+import { loadVectorCode, vectorMemory } from './vector-memory.ts';
 
 export interface NarrativeMemory {
   readonly bytes: Buffer;
+  /** Those from where the text begins. */
+  readonly text: Uint8Array;
   /** How many elements are open, and not 0 when there was text. */
   readonly state: Int32Array;
   /** The numbers of the elements that are open, from 1 on. */
@@ -42,10 +33,6 @@ export interface NarrativeMemory {
 /** Tags without < and > with their kind and the number of their element. */
 export type PlainTags = ReadonlyMap<string, { readonly kind: keyof typeof TAG_KINDS; readonly id: number }>;
 
-/** It takes real memory only as far as it is written to. */
-const CODE_MEMORY_BYTES = 4 * 1024 * 1024;
-const PAGE_BYTES = 65536;
-
 /** How many bytes a memory must have for a text of so many. */
 export function memoryBytes(textBytes: number): number {
   return MEMORY.text + textBytes + LOOKS_AHEAD;
@@ -53,18 +40,16 @@ export function memoryBytes(textBytes: number): number {
 
 /** Undefined where there is no WebAssembly with vectors. */
 export function createCodeMemory(tags: PlainTags): NarrativeMemory | undefined {
-  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(narrativeCode())) return undefined;
-  const memory = new WebAssembly.Memory({ initial: CODE_MEMORY_BYTES / PAGE_BYTES });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(narrativeCode()), { e: { m: memory } });
-  const table = new BigUint64Array(memory.buffer, MEMORY.tags);
+  const scan = loadVectorCode(narrativeCode());
+  if (scan === undefined || vectorMemory === undefined) return undefined;
+  const table = new BigUint64Array(vectorMemory.buffer, MEMORY.tags, TAG_SLOTS);
   for (const [tag, { kind, id }] of tags) {
     if (tag.length > TAG_CHARS_MAX) continue;
     const [slot, entry] = tagEntry(tag, kind, id);
     // of two tags in one slot the later takes the longer way
     if (table[slot] === 0n) table[slot] = entry;
   }
-  const scan = instance.exports.scan as (at: number) => number;
-  return { ...viewsOf(Buffer.from(memory.buffer)), scan };
+  return { ...viewsOf(vectorMemory), scan };
 }
 
 export function createPlainMemory(tags: PlainTags, bytes: number): NarrativeMemory {
@@ -75,6 +60,7 @@ export function createPlainMemory(tags: PlainTags, bytes: number): NarrativeMemo
 function viewsOf(bytes: Buffer): Omit<NarrativeMemory, 'scan'> {
   return {
     bytes,
+    text: bytes.subarray(MEMORY.text),
     state: new Int32Array(bytes.buffer, bytes.byteOffset + MEMORY.depth, 2),
     stack: new Uint8Array(bytes.buffer, bytes.byteOffset + MEMORY.stack, NESTING_MAX + 1),
   };

@@ -36,6 +36,7 @@ interface SystemFacts {
   readonly hasCodes: boolean;
 }
 
+const PLACES = 512;
 const SYSTEMS_MAX = 10_000;
 /** Longer ones are looked at anew each time, so that nobody can fill the memory with them. */
 const SYSTEM_CHARS_MAX = 500;
@@ -75,6 +76,25 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
     };
   }
 
+  /** Codes that were found last. Some come again and again, and those of large code systems lie far apart. */
+  const foundCodes: string[] = new Array(PLACES).fill('');
+  const foundIn: (CodeSystemIndex | undefined)[] = new Array(PLACES).fill(undefined);
+
+  function hasCode(index: CodeSystemIndex, code: string): boolean {
+    const { length } = code;
+    const place =
+      (length * 31 +
+        code.charCodeAt(length - 1) * 7 +
+        code.charCodeAt(length >> 1) * 3 +
+        code.charCodeAt(0)) &
+      (PLACES - 1);
+    if (foundIn[place] === index && foundCodes[place] === code) return true;
+    if (!index.codes.has(code)) return false;
+    foundIn[place] = index;
+    foundCodes[place] = code;
+    return true;
+  }
+
   /** The form of system and code is looked at here too: what is known to be in order needs no further look. */
   function coding(system: unknown, code: unknown, display: unknown, c: Collector): void {
     if (typeof system !== 'string') {
@@ -84,7 +104,7 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
     const facts = factsOf(system);
     if (!facts.isUri) badPrimitive('uri', 'system', system, c);
     const { index } = facts;
-    const isFound = index !== undefined && typeof code === 'string' && index.codes.has(code);
+    const isFound = index !== undefined && typeof code === 'string' && hasCode(index, code);
     if (code !== undefined && !(isFound && facts.hasCodes) && !isCode(code))
       badPrimitive('code', 'code', code, c);
     if (typeof code !== 'string' || system === URI_SYSTEM) return;

@@ -535,3 +535,48 @@ t.test(
     t.same(differences, [], `seed ${seed}`);
   },
 );
+
+t.test(
+  'base64 of any length is judged by its alphabet, its padding and its number of characters',
+  async (t) => {
+    const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+    const random = createRandom(seed);
+    const upTo = (max: number): number => Math.floor(random() * max);
+    const pieces = [
+      '',
+      '',
+      '=',
+      '==',
+      ' ',
+      '\n',
+      '\r\n',
+      '\t',
+      'A',
+      'AB',
+      '-',
+      '_',
+      '[',
+      '`',
+      ':',
+      '\0',
+      'é',
+      '😀',
+    ];
+    const differences: string[] = [];
+    let faults = 0;
+    for (let i = 0; i < 600; i++) {
+      // a few are longer than what is looked at in one go
+      const whole = Buffer.alloc(i % 100 === 0 ? 900_000 : upTo(300), 0xfa).toString('base64');
+      const at = upTo(whole.length + 1);
+      const data = whole.slice(0, at) + (pieces[upTo(pieces.length)] as string) + whole.slice(at);
+      const plain = data.replace(/[ \t\r\n]/g, '');
+      const isRight = /^[A-Za-z0-9+/]+={0,2}$/.test(plain) && plain.length % 4 === 0;
+      if (!isRight) faults++;
+      const found = errorsOf({ resourceType: 'Binary', contentType: 'image/png', data });
+      if ((found.length === 0) !== isRight)
+        differences.push(`${data.slice(at - 5, at + 5)} of ${data.length}: ${found}`);
+    }
+    t.ok(faults > 50 && faults < 550, `both verdicts: ${faults}`);
+    t.same(differences, [], `seed ${seed}`);
+  },
+);
