@@ -75,7 +75,7 @@ function checkOptions(
   if (question.type === 'open-choice' && type === 'String') return;
   if (options.length > 0) {
     const values = options.map((option) => option[valueKey(option) ?? '']);
-    if (values.some((one) => isSameAnswer(value, one))) return;
+    if (values.some((one) => isSameAnswer(value, one) && hasSystemOf(value, one))) return;
     const shown = values.map((one) => show(isObject(one) ? (one.code ?? one.reference) : one));
     const text = `${show(isObject(value) ? value.code : value)} is not an option of ${show(question.linkId)}; options: ${list(shown)}.`;
     c.report('questionnaire-rule', text, { at: [...at, valueSegment(type)], subject: 'option' });
@@ -97,6 +97,11 @@ function checkOptions(
     const text = `${show(value.code)} is not in ${canonical}, the value set of ${show(question.linkId)}.`;
     c.report('questionnaire-rule', text, { at: [...at, valueSegment(type)], subject: 'option' });
   }
+}
+
+/** An option of a code system is that code of that system. */
+function hasSystemOf(value: unknown, option: unknown): boolean {
+  return !isObject(value) || !isObject(option) || value.system === option.system;
 }
 
 /** A text that is answered from a list is one of its codes, whatever the system. */

@@ -20,7 +20,7 @@ function checkClaimedProfiles(resource: Resource, meta: unknown, c: Collector): 
   if (!Array.isArray(claims)) return;
   claims.forEach((claim, i) => {
     if (typeof claim !== 'string') return;
-    const overlay = c.env.overlay(claim);
+    const overlay = c.env.overlay(claim.includes('#') ? claim.replace(/#.*$/s, '') : claim);
     if (overlay === undefined) {
       const text = `The profile ${show(claim)} is not loaded, so it was not checked.`;
       c.report('profile-unknown', text, { at: ['meta', 'profile', i] });

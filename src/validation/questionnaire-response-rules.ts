@@ -116,6 +116,7 @@ function checkItem(
   walk: Walk,
 ): void {
   const answers = Array.isArray(item.answer) ? item.answer.filter(isObject) : [];
+  checkItemText(item, question, at, walk);
   const nested = Array.isArray(item.item) ? item.item.filter(isObject) : [];
   const { c } = walk;
   if (!enabled && (answers.length > 0 || nested.some(hasAnswer))) {
@@ -145,6 +146,19 @@ function checkItem(
     const inner = Array.isArray(answer.item) ? answer.item.filter(isObject) : [];
     checkItems(inner, question.children, place, [inner, ...scope], depth + 1, walk);
   });
+}
+
+/** Translations differ as well, so this is for a person to judge. */
+function checkItemText(
+  item: Json,
+  { item: asked, linkId }: QuestionItem,
+  at: readonly Segment[],
+  walk: Walk,
+): void {
+  if (walk.c.errorsOnly || typeof item.text !== 'string' || typeof asked.text !== 'string') return;
+  if (item.text.trim() === asked.text.trim()) return;
+  const text = `The text is not that of ${show(linkId)} in the questionnaire.`;
+  walk.c.report('questionnaire-rule', text, { at: [...at, 'text'], severity: 'warning' });
 }
 
 function checkAnswerCount(

@@ -12,6 +12,8 @@ import { list, nearest, show } from './suggestion.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** Bundles whose references may be searches, which the server carries out. */
+const REQUESTS: ReadonlySet<unknown> = new Set(['transaction', 'batch']);
 const NO_TYPES: readonly string[] = [];
 
 export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
@@ -90,7 +92,13 @@ export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
       return undefined;
     }
     const conditional = /^([A-Z][A-Za-z]+)\?/.exec(text);
-    if (conditional !== null && resourceTypes.has(conditional[1] as string)) return conditional[1];
+    if (conditional !== null && resourceTypes.has(conditional[1] as string)) {
+      if (c.strict && c.bundle !== undefined && !REQUESTS.has(c.bundle.bundle.type)) {
+        const message = `${show(text)} is a search: only transactions and batches refer so.`;
+        c.report('reference-syntax', message, { at: 'reference' });
+      }
+      return conditional[1];
+    }
     const relative = /^\/?([A-Za-z]+)\/[^/]+(?:\/_history\/[^/]+)?$/.exec(text);
     if (relative !== null) {
       if (resourceTypes.has(relative[1] as string)) return relative[1];

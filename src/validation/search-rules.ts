@@ -11,6 +11,11 @@ import { list, show } from './suggestion.ts';
 
 export function checkSearchParameter(parameter: Resource, c: Collector): void {
   checkDerivation(parameter, c);
+  const parts = Array.isArray(parameter.component) ? parameter.component.length : 0;
+  if (c.strict && parameter.type === 'composite' && parts < 2) {
+    const text = `A composite parameter has two components at least, found ${parts}.`;
+    c.report('definition-rule', text, { subject: 'component' });
+  }
   const { expression, type, code } = parameter;
   if (typeof expression === 'string') checkExpression(expression, basesOf(parameter), c);
   else if (type !== 'special' && type !== 'composite' && code !== '_text' && code !== '_content') {
@@ -26,15 +31,21 @@ function checkExpression(expression: string, bases: readonly string[], c: Collec
     c.report('definition-rule', `The FHIRPath cannot be used: ${fault}.`, { at: 'expression' });
     return;
   }
-  reportNotes(expression, type, ['expression'], c);
+  reportNotes(expression, type, ['expression'], c, c.strict && bases.length === 1 ? 'error' : 'warning');
 }
 
 /** Steps that lead nowhere, such as misspelt elements: the expression is legal, and never finds anything there. */
-export function reportNotes(expression: string, type: string, at: readonly Segment[], c: Collector): void {
-  if (c.errorsOnly) return;
+export function reportNotes(
+  expression: string,
+  type: string,
+  at: readonly Segment[],
+  c: Collector,
+  severity: 'error' | 'warning' = 'warning',
+): void {
+  if (c.errorsOnly && severity === 'warning') return;
   for (const note of c.env.expressionNotes(expression, type)) {
     const text = `The FHIRPath has a step that finds nothing: ${note}.`;
-    c.report('definition-rule', text, { at, severity: 'warning', subject: note });
+    c.report('definition-rule', text, { at, severity, subject: note });
   }
 }
 

@@ -7,6 +7,7 @@ import type { StructureDefinition } from '@medplum/fhirtypes';
 import { isError } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Collector } from './collector.ts';
+import { checkHeader, checkKeys, checkLimits, checkSlicingOpened, elementsOf } from './constraint-limits.ts';
 import { isObject, type Json } from './items.ts';
 import type { Segment } from './path.ts';
 import { reportNotes } from './search-rules.ts';
@@ -21,9 +22,13 @@ export function checkStructureDefinition(resource: Resource, c: Collector): void
       c.report('definition-rule', text, { at: 'type' });
     }
   }
-  if (c.strict) checkLogicalType(resource, c);
+  const base = c.strict && typeof baseDefinition === 'string' ? c.env.resource(baseDefinition) : undefined;
+  if (c.strict) {
+    checkLogicalType(resource, c);
+    checkHeader(resource, base, c);
+  }
   checkContexts(resource, c);
-  checkElements(resource, c);
+  checkElements(resource, elementsOf(base), c);
   checkSnapshot(resource, c);
 }
 
@@ -81,11 +86,14 @@ function checkElementContext(expression: string, i: number, c: Collector): void 
   c.report('definition-rule', text, { at: ['context', i, 'expression'] });
 }
 
-function checkElements(resource: Resource, c: Collector): void {
+type BaseElements = ReturnType<typeof elementsOf>;
+
+function checkElements(resource: Resource, base: BaseElements, c: Collector): void {
   for (const view of ['differential', 'snapshot'] as const) {
     const holder = resource[view];
     const elements = isObject(holder) && Array.isArray(holder.element) ? holder.element : [];
     const ids = new Set<string>();
+    if (c.strict && view === 'differential') checkSlicingOpened(elements, view, base, c);
     elements.forEach((element, i) => {
       if (!isObject(element)) return;
       const at: Segment[] = [view, 'element', i];
@@ -100,7 +108,7 @@ function checkElements(resource: Resource, c: Collector): void {
         ids.add(element.id);
       }
       if (view === 'differential' || resource.derivation === 'constraint') checkConstraints(element, at, c);
-      if (view === 'differential') checkDifferential(element, at, c);
+      if (view === 'differential') checkDifferential(element, base, at, c);
     });
   }
 }
@@ -115,8 +123,12 @@ function checkPath(element: Json, resource: Resource, at: readonly Segment[], c:
 }
 
 /** What only the author can mend: the snapshot repeats it. */
-function checkDifferential(element: Json, at: readonly Segment[], c: Collector): void {
+function checkDifferential(element: Json, base: BaseElements, at: readonly Segment[], c: Collector): void {
   const types = typesAt(String(element.path), element, c);
+  if (c.strict) {
+    checkLimits(element, base.get(String(element.path)), types, at, c);
+    checkKeys(element, base, at, c);
+  }
   checkTypeProfiles(element, at, c);
   checkDiscriminators(element, types, at, c);
   const type = types?.length === 1 ? (types[0] as string) : 'Element';

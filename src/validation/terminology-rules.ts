@@ -4,6 +4,8 @@
  * https://hl7.org/fhir/R4/codesystem.html, https://hl7.org/fhir/R4/valueset.html
  */
 import type { Resource } from '../fhir/types.ts';
+import { snomedFault } from '../terminology/check-digits.ts';
+import { eclFault } from '../terminology/ecl.ts';
 import type { CompiledValueSet } from '../terminology/terminology.ts';
 import type { Collector } from './collector.ts';
 import { isObject, type Json } from './items.ts';
@@ -29,6 +31,7 @@ export function checkCodeSystem(resource: Resource, c: Collector): void {
   }
   const declared = new Map(declaredProperties(resource));
   const seen = new Set<string>();
+  const relatives: Relative[] = [];
   let doubled: string | undefined;
   const open: { concept: Json; at: Segment[] }[] = concepts
     .map((concept, i) => ({ concept, at: ['concept', i] as Segment[] }))
@@ -42,6 +45,7 @@ export function checkCodeSystem(resource: Resource, c: Collector): void {
       seen.add(concept.code);
     }
     if (declared.size > 0 || Array.isArray(concept.property)) checkProperties(concept, declared, at, c);
+    if (c.strict) collectRelatives(concept, at, relatives);
     const children = Array.isArray(concept.concept) ? concept.concept : [];
     for (let i = children.length - 1; i >= 0; i--) {
       if (isObject(children[i])) open.push({ concept: children[i], at: [...at, 'concept', i] });
@@ -52,10 +56,45 @@ export function checkCodeSystem(resource: Resource, c: Collector): void {
     const source = 'http://hl7.org/fhir/StructureDefinition/CodeSystem';
     c.report('invariant-failed', text, { constraint: 'csd-1', source });
   }
+  if (resource.content === 'complete') checkRelatives(relatives, seen, c);
+  if (c.strict) checkAllCodes(resource, c);
   if (resource.content === 'complete' && typeof resource.count === 'number' && resource.count !== seen.size) {
     const text = `count says ${resource.count}, found ${seen.size} concepts.`;
-    c.report('definition-rule', text, { at: 'count', severity: 'warning' });
+    c.report('definition-rule', text, { at: 'count', severity: c.strict ? 'error' : 'warning' });
   }
+}
+
+interface Relative {
+  readonly code: string;
+  readonly at: readonly Segment[];
+}
+
+function collectRelatives(concept: Json, at: readonly Segment[], into: Relative[]): void {
+  if (!Array.isArray(concept.property)) return;
+  concept.property.forEach((property, i) => {
+    if (!isObject(property) || (property.code !== 'parent' && property.code !== 'child')) return;
+    if (typeof property.valueCode === 'string')
+      into.push({ code: property.valueCode, at: [...at, 'property', i, 'value.ofType(code)'] });
+  });
+}
+
+/** Parents and children are concepts of the same code system. */
+function checkRelatives(relatives: readonly Relative[], codes: ReadonlySet<string>, c: Collector): void {
+  for (const { code, at } of relatives) {
+    if (codes.has(code)) continue;
+    c.report('code-unknown', `${show(code)} is not a code of this code system.`, { at });
+  }
+}
+
+/** The value set of all codes, where it is loaded, has those of this code system and no others. */
+function checkAllCodes({ valueSet, url }: Resource, c: Collector): void {
+  const found = typeof valueSet === 'string' ? c.env.resource(valueSet) : undefined;
+  if (found?.resourceType !== 'ValueSet' || !isObject(found.compose)) return;
+  const { include } = found.compose;
+  const systems = Array.isArray(include) ? include.filter(isObject).map(({ system }) => system) : [];
+  if (systems.includes(url)) return;
+  const text = `The value set ${show(valueSet)} has codes of ${list(systems.map(show))}, not those of this code system.`;
+  c.report('definition-rule', text, { at: 'valueSet' });
 }
 
 /** A supplement speaks of concepts of its code system only. */
@@ -129,6 +168,7 @@ function checkInclude(include: Json, at: readonly Segment[], c: Collector): void
     c.report('definition-rule', text, { at, subject: 'system' });
     return;
   }
+  if (c.strict && system === SNOMED) checkSnomedInclude(include, at, c);
   const index = c.env.codeSystem(system);
   if (index === undefined) {
     if (c.env.valueSet(system) !== undefined) {
@@ -148,7 +188,37 @@ function checkInclude(include: Json, at: readonly Segment[], c: Collector): void
     if (!isObject(concept) || typeof concept.code !== 'string') return;
     if (c.env.codeExists(system, concept.code) !== 'no') return;
     const text = `${show(concept.code)} is not a code of ${system}.`;
-    c.report('code-unknown', text, { at: [...at, 'concept', i, 'code'], severity: 'warning' });
+    c.report('code-unknown', text, {
+      at: [...at, 'concept', i, 'code'],
+      severity: c.strict ? 'error' : 'warning',
+    });
+  });
+}
+
+const SNOMED = 'http://snomed.info/sct';
+
+/** Without SNOMED CT itself its identifiers and its constraint language can still be read. */
+function checkSnomedInclude(include: Json, at: readonly Segment[], c: Collector): void {
+  const listed = Array.isArray(include.concept) ? include.concept : [];
+  listed.slice(0, CONCEPTS_MAX).forEach((concept, i) => {
+    if (!isObject(concept) || typeof concept.code !== 'string') return;
+    const fault = snomedFault(concept.code);
+    if (fault === undefined) return;
+    const text = `${show(concept.code)} cannot be a code of ${SNOMED}: its ${fault === 'form' ? 'form' : 'check digit'} is wrong.`;
+    const severity = fault === 'form' ? 'error' : 'warning';
+    c.report('code-unknown', text, { at: [...at, 'concept', i, 'code'], severity });
+  });
+  const filters = Array.isArray(include.filter) ? include.filter : [];
+  filters.forEach((filter, i) => {
+    if (!isObject(filter) || typeof filter.value !== 'string') return;
+    const report = (text: string): void =>
+      c.report('definition-rule', text, { at: [...at, 'filter', i], subject: 'value' });
+    if (filter.property === 'concept' && HIERARCHY.has(filter.op)) {
+      if (snomedFault(filter.value) === 'form') report(`${show(filter.value)} is not a code of ${SNOMED}.`);
+    } else if (filter.property === 'constraint' || filter.property === 'expression') {
+      const fault = eclFault(filter.value);
+      if (fault !== undefined) report(`This is not an expression of ECL from character ${fault.at + 1} on.`);
+    }
   });
 }
 
@@ -171,7 +241,10 @@ function checkFilter(
   const report = (text: string): void => c.report('definition-rule', text, { at, subject: 'value' });
   const type = types.get(property);
   const isTruth = value === 'true' || value === 'false';
-  if (op === 'exists') {
+  if (op === 'regex') {
+    if (c.strict && c.env.matches('', value) === undefined)
+      report(`${show(value)} is no regular expression.`);
+  } else if (op === 'exists') {
     if (!isTruth) report(`The filter exists takes true or false, not ${show(value)}.`);
   } else if (HIERARCHY.has(op) || (op === '=' && CODE_PROPERTIES.has(property))) {
     if (c.env.codeExists(system, value) === 'no') report(`${show(value)} is not a code of ${system}.`);

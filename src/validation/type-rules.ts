@@ -4,6 +4,7 @@
  * https://hl7.org/fhir/R4/datatypes.html
  */
 import { createHash } from 'node:crypto';
+import { type CodeTest, codeTestOf } from '../terminology/check-digits.ts';
 import type { CodeSystemIndex } from '../terminology/code-system.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import type { Collector } from './collector.ts';
@@ -12,6 +13,7 @@ import { withRecent } from './recent.ts';
 import { badPrimitive } from './structure-issues.ts';
 import { nearest, shorten, show } from './suggestion.ts';
 
+const SNOMED = 'http://snomed.info/sct';
 const UCUM = 'http://unitsofmeasure.org';
 const URI_SYSTEM = 'urn:ietf:rfc:3986';
 
@@ -32,6 +34,8 @@ interface SystemFacts {
   readonly isOpaque: boolean;
   /** Not a code system at all. */
   readonly fault: { readonly text: string; readonly at: 'system' | undefined } | undefined;
+  /** Tells codes that cannot be of the system. */
+  readonly test: CodeTest | undefined;
   /** Every code that is found in it has the form of a code. */
   readonly hasCodes: boolean;
 }
@@ -70,6 +74,7 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
         : { text: `The system of a code is an absolute URI, not ${show(system)}.`, at: 'system' as const };
     return {
       ...{ index, hasSyntax, isOpaque, fault },
+      test: codeTestOf(system),
       isUri: isUri(system),
       isSupplement: index !== undefined && isSupplement(system),
       hasCodes: index !== undefined && [...index.codes].every(isCode),
@@ -109,6 +114,7 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
       badPrimitive('code', 'code', code, c);
     if (typeof code !== 'string' || system === URI_SYSTEM) return;
     if (facts.isOpaque) {
+      if (facts.test !== undefined && !c.errorsOnly) checkDigits(facts.test, system, code, c);
       if (facts.fault !== undefined) c.report('code-unknown', facts.fault.text, { at: facts.fault.at });
     } else if (facts.isSupplement) {
       const text = `${show(system)} is a supplement: the system of a code is the code system that it adds to.`;
@@ -121,7 +127,19 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
       (facts.hasSyntax && terminology.codeExists(system, code) === 'no')
     ) {
       reportUnknownCode(system, code, c);
-    }
+    } else if (facts.test !== undefined && !c.errorsOnly) checkDigits(facts.test, system, code, c);
+  }
+
+  /** A wrong check digit is a slip of the hand, or a code that somebody made up to try things out. */
+  function checkDigits(test: CodeTest, system: string, code: string, c: Collector): void {
+    const fault = test(code);
+    if (fault === undefined) return;
+    const text =
+      fault === 'form'
+        ? `${show(code)} does not have the form of a code of ${system}.`
+        : `The check digit of ${show(code)} is wrong: ${system} cannot have this code, which may be mistyped.`;
+    const severity = fault === 'form' && c.strict && system === SNOMED ? 'error' : 'warning';
+    c.report('code-unknown', text, { at: 'code', severity, subject: 'form' });
   }
 
   function reportUnknownCode(system: string, code: string, c: Collector): void {

@@ -3,7 +3,9 @@ import t from 'tap';
 import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
 import { ratioOf, toNumber } from '../../src/fhir/ratio.ts';
 import { canonicalQuantity, convertQuantity, isUcum } from '../../src/fhir/ucum.ts';
+import { loincFault, snomedFault } from '../../src/terminology/check-digits.ts';
 import { createTerminology } from '../../src/terminology/create.ts';
+import { eclFault } from '../../src/terminology/ecl.ts';
 import type { Membership } from '../../src/terminology/terminology.ts';
 
 const core = loadCoreDefinitions();
@@ -269,4 +271,58 @@ t.test('ratios round to the nearest double once', async (t) => {
   }
   t.equal(toNumber({ num: 1n, den: 3n, exp: 0 }), 1 / 3);
   t.equal(toNumber({ num: -2n, den: 3n, exp: 5 }), -200_000 / 3);
+});
+
+t.test('check digits of SNOMED CT and LOINC', async (t) => {
+  const faults = (codes: string[], test: (code: string) => string | undefined): unknown[] => codes.map(test);
+  t.same(faults(['73211009', '100000000000102', '73211009:363698007=113331007'], snomedFault), [
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  t.same(faults(['73211008', '73212009', '12345', '073211009', 'T-15460', ''], snomedFault), [
+    'digit',
+    'digit',
+    'form',
+    'form',
+    'form',
+    'form',
+  ]);
+  t.same(faults(['8302-2', '85354-9', '104922-0', 'LA4489-6', 'LP7839-6', 'MTHU000998'], loincFault), [
+    ...Array(6).fill(undefined),
+  ]);
+  t.same(faults(['8302-3', '8032-2', 'body height', '8302'], loincFault), ['digit', 'digit', 'form', 'form']);
+});
+
+const ECL = [
+  '<< 73211009 |Diabetes mellitus|',
+  '*',
+  '^ 700043003',
+  '< 404684003: 363698007 |Finding site| = << 39057004',
+  '<< 19829001 AND << 301867009',
+  '(<< 123037004 OR << 64572001) : { 363698007 = *, 116676008 = << 1234567 }',
+  '< 373873005: [1..3] 127489000 = < 105590001',
+  '<< 404684003: R 246075003 = << 387517004 OR 1142135004 >= #200',
+  '<< 91723000 . 363698007',
+  '< 64572001 {{ term = "heart" }} MINUS >! 40541001',
+];
+const NO_ECL: readonly (readonly [string, number])[] = [
+  ['234234 << 234234', 7],
+  ['73211009 AND', 12],
+  ['<<', 2],
+  ['heart', 0],
+  ['(<< 73211009', 12],
+  ['<< 73211009)', 11],
+  ['<< 73211009: 363698007', 22],
+  [`<< 123456: ${'((123456: '.repeat(2000)}`, 260],
+];
+
+t.test('expressions of ECL', async (t) => {
+  for (const text of ECL) t.equal(eclFault(text), undefined, text);
+  for (const [text, at] of NO_ECL) {
+    const fault = eclFault(text);
+    t.ok(fault !== undefined && (text.length > 1000 || fault.at === at), `${text.slice(0, 40)} ${fault?.at}`);
+  }
+  t.same(eclFault(`*${' '.repeat(20_000)}`), { at: 20_000 }, 'longer than is read');
+  t.equal(eclFault(`*${' '.repeat(19_999)}`), undefined);
 });

@@ -491,7 +491,7 @@ const REMARKS: Record<string, [Json, string[]]> = {
       type: 'string',
       expression: 'Patient.nmae.family',
     },
-    ['warning definition-rule SearchParameter.expression'],
+    ['error definition-rule SearchParameter.expression'],
   ],
   'a rule of a profile with a misspelt step': [
     structure('Patient', {
@@ -499,6 +499,153 @@ const REMARKS: Record<string, [Json, string[]]> = {
       constraint: [{ key: 'x-1', severity: 'error', human: 'x', expression: 'famly.exists()' }],
     }),
     ['warning definition-rule StructureDefinition.differential.element[0].constraint[0].expression'],
+  ],
+  'a profile that allows more than its base': [
+    structure('Patient', { path: 'Patient.gender', max: '*', binding: { strength: 'example' } }),
+    [
+      'error definition-rule StructureDefinition.differential.element[0].max',
+      'error definition-rule StructureDefinition.differential.element[0].binding.strength',
+    ],
+  ],
+  'an element that a profile makes optional': [
+    structure('Observation', { path: 'Observation.code', min: 0 }),
+    ['error definition-rule StructureDefinition.differential.element[0].min'],
+  ],
+  'a fixed value of another type': [
+    structure('Patient', { path: 'Patient.gender', fixedString: 'male' }),
+    ['error definition-rule StructureDefinition.differential.element[0].fixed.ofType(string)'],
+  ],
+  'a rule under the key of another one': [
+    structure('Patient', {
+      path: 'Patient.name',
+      constraint: [{ key: 'pat-1', severity: 'error', human: 'x', expression: 'true' }],
+    }),
+    ['error definition-rule StructureDefinition.differential.element[0].constraint[0].key'],
+  ],
+  'slices of what occurs once': [
+    structure('Patient', {
+      path: 'Patient.gender',
+      slicing: { rules: 'open', discriminator: [{ type: 'value', path: '$this' }] },
+    }),
+    ['error definition-rule StructureDefinition.differential.element[0].slicing'],
+  ],
+  'a slice that nothing tells apart': [
+    structure('Patient', { id: 'Patient.identifier:a', path: 'Patient.identifier', sliceName: 'a', min: 1 }),
+    ['error definition-rule StructureDefinition.differential.element[0]'],
+  ],
+  'a profile of another kind, with a context': [
+    {
+      ...structure('Patient', { path: 'Patient' }),
+      kind: 'complex-type',
+      context: [{ type: 'element', expression: 'Patient' }],
+    },
+    ['error definition-rule StructureDefinition.kind', 'error definition-rule StructureDefinition.context'],
+  ],
+  'a type of its own without namespace': [
+    {
+      ...structure('Traveller', { path: 'Traveller', min: 0, max: '*' }),
+      baseDefinition: 'http://hl7.org/fhir/StructureDefinition/DomainResource',
+      derivation: 'specialization',
+    },
+    ['error definition-rule StructureDefinition.type'],
+  ],
+  'a composite parameter of one component': [
+    {
+      resourceType: 'SearchParameter',
+      url: 'https://x.example/s',
+      name: 'S',
+      status: 'draft',
+      description: 'x',
+      code: 's',
+      base: ['Observation'],
+      type: 'composite',
+      expression: 'Observation',
+      component: [{ definition: 'http://hl7.org/fhir/SearchParameter/clinical-code', expression: 'code' }],
+    },
+    ['error definition-rule SearchParameter'],
+  ],
+  'a code system that miscounts, with a parent elsewhere': [
+    {
+      resourceType: 'CodeSystem',
+      url: 'https://x.example/c',
+      status: 'draft',
+      content: 'complete',
+      valueSet: 'http://hl7.org/fhir/ValueSet/administrative-gender',
+      count: 2,
+      concept: [{ code: 'a', property: [{ code: 'parent', valueCode: 'b' }] }],
+    },
+    [
+      'error definition-rule CodeSystem.valueSet',
+      'error definition-rule CodeSystem.count',
+      'error code-unknown CodeSystem.concept[0].property[0].value.ofType(code)',
+    ],
+  ],
+  'a value set of codes that cannot be': [
+    {
+      resourceType: 'ValueSet',
+      status: 'draft',
+      compose: {
+        include: [
+          { system: 'http://hl7.org/fhir/administrative-gender', concept: [{ code: 'boy' }] },
+          {
+            system: 'http://snomed.info/sct',
+            concept: [{ code: 'x1' }, { code: '73211008' }, { code: '73211009' }],
+          },
+          {
+            system: 'http://snomed.info/sct',
+            filter: [
+              { property: 'constraint', op: '=', value: '<< 73211009 AND' },
+              { property: 'constraint', op: '=', value: '<< 73211009' },
+              { property: 'concept', op: 'is-a', value: 'diabetes' },
+            ],
+          },
+          {
+            system: 'http://hl7.org/fhir/administrative-gender',
+            filter: [{ property: 'code', op: 'regex', value: '[' }],
+          },
+        ],
+      },
+    },
+    [
+      'error code-unknown ValueSet.compose.include[0].concept[0].code',
+      'error code-unknown ValueSet.compose.include[1].concept[0].code',
+      'warning code-unknown ValueSet.compose.include[1].concept[1].code',
+      'error definition-rule ValueSet.compose.include[2].filter[0]',
+      'error definition-rule ValueSet.compose.include[2].filter[2]',
+      'error definition-rule ValueSet.compose.include[3].filter[0]',
+    ],
+  ],
+  'codes whose form or check digit is wrong': [
+    {
+      resourceType: 'Basic',
+      code: {
+        coding: [
+          { system: 'http://snomed.info/sct', code: '276885007x' },
+          { system: 'http://snomed.info/sct', code: '276885006' },
+          { system: 'http://snomed.info/sct', code: '276885007' },
+          { system: 'http://loinc.org', code: '8302-3' },
+          { system: 'http://loinc.org', code: '8302-2' },
+        ],
+      },
+    },
+    [
+      'error code-unknown Basic.code.coding[0].code',
+      'warning code-unknown Basic.code.coding[1].code',
+      'warning code-unknown Basic.code.coding[3].code',
+    ],
+  ],
+  'a reference by search outside of a request': [
+    bundle('collection', [
+      {
+        fullUrl: uuid(1),
+        resource: {
+          resourceType: 'Basic',
+          code: { text: 'x' },
+          subject: { reference: 'Patient?identifier=a|1' },
+        },
+      },
+    ]),
+    ['error reference-syntax Bundle.entry[0].resource.subject.reference'],
   ],
   'a logical model whose type has no namespace': [
     {
