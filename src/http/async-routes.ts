@@ -15,14 +15,14 @@ import { FHIR_PREFIX, type Observed } from './options.ts';
 import { toWire } from './reply.ts';
 
 /** Below the base of the API. */
-const PATH = '_async';
+export const ASYNC_PATH = '_async';
 /** How long a client should wait before it asks again. */
 const RETRY_AFTER_S = 2;
 const RESULT = 'result';
 
 export interface AsyncRoutes {
   readonly jobs: Jobs;
-  readonly baseOf: (request: FastifyRequest) => string;
+  readonly baseOf: (request: { readonly host: string; readonly protocol: string }) => string;
   readonly methods: readonly string[];
   readonly model: () => TypeModel;
   readonly compressBytesMin: number;
@@ -30,7 +30,7 @@ export interface AsyncRoutes {
 
 export function addAsyncRoutes(fastify: FastifyInstance, routes: AsyncRoutes): void {
   const { jobs, methods } = routes;
-  const url = `${FHIR_PREFIX}/${PATH}/:job`;
+  const url = `${FHIR_PREFIX}/${ASYNC_PATH}/:job`;
   fastify.route({
     method: [...methods],
     url,
@@ -74,7 +74,7 @@ export async function answerAccepted(
   id: string,
   routes: AsyncRoutes,
 ): Promise<void> {
-  reply.header('content-location', `${routes.baseOf(request)}/${PATH}/${id}`);
+  reply.header('content-location', `${routes.baseOf(request)}/${ASYNC_PATH}/${id}`);
   reply.header('preference-applied', 'respond-async');
   const text = 'The request was accepted. Ask for its status at the address in Content-Location.';
   await send(request, reply, 202, outcomeOf(text), routes);
@@ -92,7 +92,7 @@ async function answerStatus(
     case 'failed':
       throw state.error;
     case 'done': {
-      const location = `${routes.baseOf(request)}/${PATH}/${jobOf(request)}`;
+      const location = `${routes.baseOf(request)}/${ASYNC_PATH}/${jobOf(request)}`;
       reply.header('expires', new Date(state.expiresAt).toUTCString());
       reply.header('content-type', 'application/json; charset=utf-8').headers(ALWAYS);
       return reply.send(JSON.stringify(manifestOf(job, state.type, `${location}/${RESULT}`)));

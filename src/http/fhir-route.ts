@@ -2,6 +2,7 @@
  * The FHIR API on HTTP: a request becomes an InteractionRequest, an InteractionResponse becomes the reply.
  * https://hl7.org/fhir/R4/http.html
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isDeferrable } from '../interactions/async-jobs.ts';
 import type { InteractionContext } from '../interactions/context.ts';
@@ -13,20 +14,35 @@ import { readBinary, toContent, wantsContent } from './binary.ts';
 import { type ReadBody, readBody } from './body.ts';
 import { DEFAULT_FORMAT, negotiate } from './negotiation.ts';
 import { FHIR_PREFIX, type HttpOptions, type Observed } from './options.ts';
-import { type ReplyOptions, toWire, type WireReply } from './reply.ts';
+import { toWire, type WireReply } from './reply.ts';
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+/** A request, whoever received it. */
+export interface Received extends Observed {
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  /** A Buffer, or undefined. */
+  readonly body: unknown;
+  readonly host: string;
+  readonly protocol: string;
+}
 
-export function createFhirRoute(
+/** Takes what may be answered later; without one everything is answered at once. */
+export type Defer = (work: (signal: AbortSignal) => Promise<InteractionResponse>) => Promise<void>;
+
+/** The answer; undefined when the request was deferred. @throws FhirError and what else went wrong */
+export type Perform = (request: Received, defer?: Defer) => Promise<WireReply | undefined>;
+
+export function createPerform(
   context: InteractionContext,
   dispatcher: Dispatcher,
   options: Pick<HttpOptions, 'compressBytesMin'>,
-  deferring: AsyncRoutes,
-): Handler {
-  const { baseOf } = deferring;
-  return async (request, reply) => {
+  baseOf: BaseFinder,
+): Perform {
+  return async (request, defer) => {
     const { headers } = request;
     const { path, query } = splitUrl(request.url.slice(FHIR_PREFIX.length));
     const found = dispatcher.find(
@@ -34,41 +50,59 @@ export function createFhirRoute(
       path,
       context.generation().definitions.isResourceType,
     );
-    (request as Observed).interaction = found.row.code === 'operation' ? found.operation : found.row.code;
-    (request as Observed).type = found.type;
+    request.interaction = found.row.code === 'operation' ? found.operation : found.row.code;
+    request.type = found.type;
     const read = readAny(request, path, found, context);
     const { body, form } = read instanceof Promise ? await read : read;
     const pairs = form.length === 0 ? query : [...query, ...form];
     const asked = lastOf(pairs, '_format');
     const isContent = wantsContent(found, headers.accept, asked);
     const format = isContent ? DEFAULT_FORMAT : negotiate(headers.accept, asked);
-    (request as Observed).format = format;
+    request.format = format;
     const interaction = toInteraction(request, found, pairs, body, baseOf);
-    if (interaction.prefer.respondAsync === true && isDeferrable(found.row.code)) {
-      const url = `${baseOf(request)}${request.url.slice(FHIR_PREFIX.length)}`;
-      const bytes = (request.body as Buffer | undefined)?.length ?? 0;
-      const work = (signal: AbortSignal) => execute(found.row, { ...interaction, signal }, context);
-      await answerAccepted(request, reply, deferring.jobs.start({ url, bytes, work }), deferring);
-      return;
+    if (interaction.prefer.respondAsync === true && defer !== undefined && isDeferrable(found.row.code)) {
+      await defer((signal) => execute(found.row, { ...interaction, signal }, context));
+      return undefined;
     }
     const response = await execute(found.row, interaction, context);
     const content = isContent ? toContent(response) : undefined;
-    if (content !== undefined) {
-      write(request, reply, content);
-      return;
-    }
-    await send(request, reply, response, {
-      format,
-      isPretty: lastOf(pairs, '_pretty') === 'true',
-      acceptEncoding: headers['accept-encoding'],
-      compressBytesMin: options.compressBytesMin,
-      model: context.generation().model,
+    const wire =
+      content ??
+      toWire(response, {
+        format,
+        isPretty: lastOf(pairs, '_pretty') === 'true',
+        acceptEncoding: headers['accept-encoding'],
+        compressBytesMin: options.compressBytesMin,
+        model: context.generation().model,
+      });
+    return keepPrivate(wire instanceof Promise ? await wire : wire);
+  };
+}
+
+/** Health data stays out of caches, and is never taken for something else than it says. */
+function keepPrivate(wire: WireReply): WireReply {
+  wire.headers['cache-control'] = 'no-store';
+  wire.headers['x-content-type-options'] = 'nosniff';
+  return wire;
+}
+
+/** `perform` behind Fastify. */
+export function createFhirRoute(
+  perform: Perform,
+  deferring: AsyncRoutes,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+  return async (request, reply) => {
+    const wire = await perform(request, async (work) => {
+      const url = `${deferring.baseOf(request)}${request.url.slice(FHIR_PREFIX.length)}`;
+      const bytes = (request.body as Buffer | undefined)?.length ?? 0;
+      await answerAccepted(request, reply, deferring.jobs.start({ url, bytes, work }), deferring);
     });
+    if (wire !== undefined) write(request, reply, wire);
   };
 }
 
 function readAny(
-  request: FastifyRequest,
+  request: Received,
   path: string,
   found: Found,
   context: InteractionContext,
@@ -81,7 +115,7 @@ function readAny(
 }
 
 function toInteraction(
-  request: FastifyRequest,
+  request: Received,
   found: Found,
   query: readonly QueryPair[],
   body: InteractionRequest['body'],
@@ -116,7 +150,7 @@ function lastOf(pairs: readonly QueryPair[], name: string): string | undefined {
   return pairs.length === 0 ? undefined : pairs.findLast(([key]) => key === name)?.[1];
 }
 
-export type BaseFinder = (request: FastifyRequest) => string;
+export type BaseFinder = (request: Pick<Received, 'host' | 'protocol'>) => string;
 
 const HOST = /^[A-Za-z0-9.-]{1,253}(?::\d{1,5})?$|^\[[0-9a-fA-F:]{2,45}\](?::\d{1,5})?$/;
 
@@ -129,21 +163,8 @@ export function createBaseFinder(configured: string): BaseFinder {
   };
 }
 
-async function send(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  response: InteractionResponse,
-  options: ReplyOptions,
-): Promise<void> {
-  const wire = toWire(response, options);
-  write(request, reply, wire instanceof Promise ? await wire : wire);
-}
-
-/** Health data stays out of caches, and is never taken for something else than it says. */
-const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
-
 function write(request: FastifyRequest, reply: FastifyReply, wire: WireReply): void {
-  reply.code(wire.status).headers(wire.headers).headers(ALWAYS);
+  reply.code(wire.status).headers(wire.headers);
   if (wire.status === 304 || wire.body === undefined) {
     reply.send();
     return;

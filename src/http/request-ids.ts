@@ -8,7 +8,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const HARMLESS = /^[A-Za-z0-9\-._]{1,64}$/;
 
-export function createRequestIds(): (request: { headers: IncomingMessage['headers'] }) => string {
+export type NextRequestId = (request: { headers: IncomingMessage['headers'] }) => string;
+
+export function createRequestIds(): NextRequestId {
   const prefix = randomBytes(6).toString('hex');
   let count = 0;
   return ({ headers }) => {

@@ -17,17 +17,19 @@ import { StoreUnavailableError } from '../storage/store.ts';
 import { type AsyncRoutes, addAsyncRoutes } from './async-routes.ts';
 import { answerPreflight, createCors } from './cors.ts';
 import { decompress } from './decompression.ts';
+import { type Answered, answerDirectly } from './direct.ts';
 import { internalError, logFault, logUnavailable, toFhirError } from './errors.ts';
-import { createBaseFinder, createFhirRoute, METHODS } from './fhir-route.ts';
+import { createBaseFinder, createFhirRoute, createPerform, METHODS, type Received } from './fhir-route.ts';
 import { addGuideRoutes } from './guide.ts';
 import { createIdleRound } from './idle-memory.ts';
 import { createGate } from './load.ts';
 import { DEFAULT_FORMAT, negotiate, type ReplyFormat } from './negotiation.ts';
 import { createMetrics, type Metrics } from './observation.ts';
 import { describeApi } from './openapi.ts';
-import { FHIR_PREFIX, type HttpOptions, type Observed } from './options.ts';
+import { FHIR_PREFIX, type HttpOptions } from './options.ts';
 import { answerClientError } from './raw-errors.ts';
-import { createRequestIds, mirrorRequestId } from './request-ids.ts';
+import type { WireReply } from './reply.ts';
+import { createRequestIds, mirrorRequestId, type NextRequestId } from './request-ids.ts';
 import { writeXml } from './xml/write-xml.ts';
 
 export interface HttpServer {
@@ -48,13 +50,18 @@ export function createHttpServer(
   const metrics = createMetrics(context.about.worker);
   const gate = createGate(options, metrics, context.now);
   const cors = createCors(options.corsOrigins);
-  const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+  const toErrorReply = (error: unknown, request: Received): WireReply => {
     const known = toFhirError(error);
     if (known === undefined || known.status === 500) logFault(log, error, request.id);
     else if (error instanceof StoreUnavailableError) logUnavailable(log, error, request.id);
-    sendError(request, reply, known ?? internalError(request.id), context.generation().model);
+    return writeError(request, known ?? internalError(request.id), context.generation().model);
   };
-  const fastify = createFastify(options, answerError);
+  const answerError: AnswerError = (error, request, reply) => {
+    const { status, headers, body } = toErrorReply(error, request);
+    reply.code(status).headers(headers).send(body);
+  };
+  const nextRequestId = createRequestIds();
+  const fastify = createFastify(options, nextRequestId, answerError);
   let isClosing = false;
 
   const tidying = watchIdleness(metrics);
@@ -89,7 +96,9 @@ export function createHttpServer(
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     if (wasCounted(request)) metrics.inFlight--;
-    observe(request, reply, metrics, log);
+    const { statusCode: status, elapsedTime: ms } = reply;
+    const bytes = Number(reply.getHeader('content-length') ?? 0);
+    observe({ request, status, ms, bytes, client: () => request.ip }, metrics, log);
     done();
   });
   const jobs = createJobs(options.jobs, context.now, newJobToken);
@@ -101,7 +110,8 @@ export function createHttpServer(
     compressBytesMin: options.compressBytesMin,
   };
   addAsyncRoutes(fastify, deferring);
-  const fhir = createFhirRoute(context, dispatcher, options, deferring);
+  const perform = createPerform(context, dispatcher, options, deferring.baseOf);
+  const fhir = createFhirRoute(perform, deferring);
   for (const url of [FHIR_PREFIX, `${FHIR_PREFIX}/*`]) {
     fastify.route({ method: [...METHODS], url, handler: fhir, exposeHeadRoute: false });
     fastify.options(url, answerPreflight);
@@ -114,6 +124,16 @@ export function createHttpServer(
     throw fail('unknown-path', `There is nothing here. The FHIR API is at ${FHIR_PREFIX}.`);
   });
   fastify.setErrorHandler(answerError);
+  answerDirectly(fastify.server, {
+    perform,
+    toErrorReply,
+    gate,
+    nextId: nextRequestId,
+    metrics,
+    observe: (answered) => observe(answered, metrics, log),
+    options,
+    isClosing: () => isClosing,
+  });
   return {
     fastify,
     metrics,
@@ -154,7 +174,11 @@ function watchIdleness(metrics: Metrics): NodeJS.Timeout {
 
 type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
 
-function createFastify(options: HttpOptions, answerError: AnswerError): FastifyInstance {
+function createFastify(
+  options: HttpOptions,
+  nextRequestId: NextRequestId,
+  answerError: AnswerError,
+): FastifyInstance {
   const { trustedProxies } = options;
   return Fastify({
     logger: false,
@@ -163,7 +187,7 @@ function createFastify(options: HttpOptions, answerError: AnswerError): FastifyI
     connectionTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
-    genReqId: createRequestIds(),
+    genReqId: nextRequestId,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: false,
@@ -184,17 +208,17 @@ const TIMEOUT_CHECK_MS = 5000;
 const HEADER_BYTES_MAX = 64 * 1024;
 
 /** In the format that was asked for when that is known, else in JSON: a client must be able to read why. */
-function sendError(request: FastifyRequest, reply: FastifyReply, error: FhirError, model: TypeModel): void {
+function writeError(request: Received, error: FhirError, model: TypeModel): WireReply {
   const format = formatOf(request);
   const outcome = toOperationOutcome(error.issues);
-  reply.code(error.status).headers(error.headers);
-  reply.header('content-type', format.contentType);
-  if (request.method === 'HEAD') reply.send('');
-  else reply.send(format.format === 'xml' ? writeXml(outcome, model) : JSON.stringify(outcome));
+  const headers = { ...error.headers, 'content-type': format.contentType };
+  if (request.method === 'HEAD') return { status: error.status, headers, body: '' };
+  const body = format.format === 'xml' ? writeXml(outcome, model) : JSON.stringify(outcome);
+  return { status: error.status, headers, body };
 }
 
-function formatOf(request: FastifyRequest): ReplyFormat {
-  const { format } = request as Observed;
+function formatOf(request: Received): ReplyFormat {
+  const { format } = request;
   if (format !== undefined) return format;
   try {
     const asked = new URLSearchParams(request.url.split('?')[1] ?? '').get('_format');
@@ -214,23 +238,14 @@ function wasCounted(request: FastifyRequest): boolean {
   return (request as unknown as Record<symbol, boolean>)[COUNTED] === true;
 }
 
-function observe(request: FastifyRequest, reply: FastifyReply, metrics: Metrics, log: Logger): void {
-  const { interaction = 'other', type = '' } = request as Observed;
-  const { statusCode: status, elapsedTime } = reply;
-  const durationMs = Math.round(elapsedTime * 1000) / 1000;
+function observe({ request, status, ms, bytes, client }: Answered, metrics: Metrics, log: Logger): void {
+  const { interaction = 'other', type = '' } = request;
+  const durationMs = Math.round(ms * 1000) / 1000;
   metrics.record({ interaction, type, method: request.method, status, durationMs });
-  const bytes = Number(reply.getHeader('content-length') ?? 0);
-  const line = {
-    requestId: request.id,
-    interaction,
-    type,
-    status,
-    ms: durationMs,
-    bytes,
-    client: request.ip,
-  };
-  if (status >= 500) log.warn(line, 'request');
-  else log.info(line, 'request');
+  const level = status >= 500 ? 'warn' : 'info';
+  if (!log.isLevelEnabled(level)) return;
+  const line = { requestId: request.id, interaction, type, status, ms: durationMs, bytes, client: client() };
+  log[level](line, 'request');
 }
 
 function addOperatorRoutes(

@@ -1,0 +1,165 @@
+/** The short way through HTTP answers as Fastify's route does, and takes only what it can answer so. */
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, request as send } from 'node:http';
+import { connect } from 'node:net';
+import t from 'tap';
+import { startServer } from './start.ts';
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+interface Asked {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+const JSON_TYPE = { 'content-type': 'application/fhir+json' };
+/** Leads a request to Fastify's route. */
+const TO_FASTIFY = { 'x-request-id': 'by-fastify' };
+
+async function ask(port: number, { method = 'GET', path, headers = {}, body }: Asked): Promise<Answer> {
+  const sized = body === undefined ? {} : { ...JSON_TYPE, 'content-length': String(Buffer.byteLength(body)) };
+  const sent = send({ port, method, path, headers: { ...sized, ...headers } });
+  sent.end(body);
+  const [response] = await once(sent, 'response');
+  const parts: Buffer[] = [];
+  for await (const part of response) parts.push(part);
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    body: Buffer.concat(parts).toString('utf8'),
+  };
+}
+
+/** Without what differs from one request to the next: its id, times, and the ids of what was created. */
+function comparable({ status, headers, body }: Answer) {
+  const { date: _, 'x-request-id': __, 'content-length': length, ...rest } = headers;
+  const hide = (text: string): string =>
+    text
+      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21,22}/g, 'ID')
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
+  if ('last-modified' in rest) rest['last-modified'] = 'TIME';
+  return { status, length, headers: JSON.parse(hide(JSON.stringify(rest))), body: hide(body) };
+}
+
+const patient = (text: string): string =>
+  JSON.stringify({ resourceType: 'Patient', name: [{ family: 'Wah', given: ['នារី', '𝒳'], text }] });
+
+t.test('both ways give the same answer to the byte', async (t) => {
+  const { app, ask: put } = await startServer(t, { PASSERELLE_BODY_BYTES_MAX: '200000' });
+  const port = Number(new URL(await app.http.listen('127.0.0.1', 0)).port);
+  const bodies = { plain: 'x', scripts: 'ជំរាបសួរ 🙂', long: 'é'.repeat(30_000), lone: '\ud800' };
+  for (const [id, text] of Object.entries(bodies)) {
+    await put(`PUT Patient/${id}`, { body: { resourceType: 'Patient', id, name: [{ text }] } });
+  }
+  const cases: readonly Asked[] = [
+    ...Object.keys(bodies).map((id) => ({ path: `/fhir/Patient/${id}` })),
+    { path: '/fhir/Patient/plain', headers: { 'if-none-match': 'W/"1"' } },
+    { path: '/fhir/Patient/plain?_format=xml' },
+    { path: '/fhir/Patient/plain?_pretty=true' },
+    { path: '/fhir/Patient/plain/_history/1' },
+    { path: '/fhir/Patient/plain', method: 'HEAD' },
+    { path: '/fhir/Patient/plain', headers: { accept: 'text/turtle' } },
+    { path: '/fhir/Patient/plain', headers: { host: 'other.example:81' } },
+    { path: '/fhir/Patient/plain', headers: { host: 'not a host' } },
+    { path: '/fhir/Patient/long', headers: { 'accept-encoding': 'gzip' } },
+    { path: '/fhir/Patient/nobody' },
+    { path: '/fhir/Patient/%' },
+    { path: '/fhir/Nothing/1' },
+    { path: '/fhir/_async/unknown' },
+    { path: '/fhir' },
+    { path: '/fhirplace' },
+    { path: '/fhir/Patient?unknown=1', headers: { prefer: 'handling=strict' } },
+    { method: 'POST', path: '/fhir/Patient', body: patient('a') },
+    { method: 'POST', path: '/fhir/Patient', body: patient('a'), headers: { prefer: 'return=minimal' } },
+    {
+      method: 'POST',
+      path: '/fhir/Patient',
+      body: patient('a'),
+      headers: { prefer: 'return=OperationOutcome' },
+    },
+    { method: 'POST', path: '/fhir/Patient', body: '{"resourceType":' },
+    { method: 'POST', path: '/fhir/Patient', body: '{"resourceType":"Patient","colour":"blue"}' },
+    { method: 'POST', path: '/fhir/Patient', body: patient('x'.repeat(150_000)) },
+    { method: 'POST', path: '/fhir/Patient', body: patient('x'.repeat(300_000)) },
+    { method: 'POST', path: '/fhir/Patient', body: patient('a'), headers: { 'content-type': 'text/plain' } },
+    { method: 'POST', path: '/fhir/Patient' },
+    { method: 'POST', path: '/fhir/Patient', body: patient('a'), headers: { expect: '100-continue' } },
+    { method: 'PUT', path: '/fhir/Patient/plain', body: patient('a'), headers: { 'if-match': 'W/"7"' } },
+    { method: 'PUT', path: '/fhir/Patient/plain', body: '{"resourceType":"Basic"}' },
+    { method: 'DELETE', path: '/fhir/Patient/nobody' },
+    {
+      method: 'PATCH',
+      path: '/fhir/Patient/nobody',
+      body: '[]',
+      headers: { 'content-type': 'application/json-patch+json' },
+    },
+    { method: 'TRACE', path: '/fhir/Patient/plain' },
+  ];
+  for (const one of cases) {
+    const direct = await ask(port, one);
+    const byFastify = await ask(port, { ...one, headers: { ...one.headers, ...TO_FASTIFY } });
+    const name = `${one.method ?? 'GET'} ${one.path} ${JSON.stringify(one.headers ?? {})}`;
+    t.strictSame(comparable(direct), comparable(byFastify), name);
+    t.match(String(direct.headers['x-request-id']), /^[0-9a-f]{12}-/, `${name} has an id of ours`);
+  }
+});
+
+t.test('each request is counted once, also one whose client goes away', async (t) => {
+  const { app } = await startServer(t, { PASSERELLE_REQUESTS_IN_FLIGHT_MAX: '3' });
+  const port = Number(new URL(await app.http.listen('127.0.0.1', 0)).port);
+  const { metrics } = app.http;
+  for (let times = 0; times < 5; times++) {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(
+      'POST /fhir/Patient HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\nContent-Length: 100\r\n\r\n{"resour',
+    );
+    while (metrics.inFlight === 0) await new Promise(setImmediate);
+    t.equal(metrics.inFlight, 1);
+    socket.destroy();
+    while (metrics.inFlight > 0) await new Promise(setImmediate);
+  }
+  t.equal(metrics.answered, 5);
+  t.equal((await ask(port, { method: 'POST', path: '/fhir/Patient', body: patient('a') })).status, 201);
+  t.equal((await ask(port, { path: '/fhir/Patient/nobody' })).status, 404);
+  t.same([metrics.answered, metrics.inFlight], [7, 0]);
+});
+
+t.test('what one connection sends at once is answered in its order', async (t) => {
+  const { app, ask: put } = await startServer(t);
+  const port = Number(new URL(await app.http.listen('127.0.0.1', 0)).port);
+  await put('PUT Patient/one', { body: { resourceType: 'Patient', id: 'one' } });
+  const line = (path: string, close = ''): string => `GET /fhir/${path} HTTP/1.1\r\nHost: x\r\n${close}\r\n`;
+  const socket = connect(port, '127.0.0.1');
+  socket.write(line('metadata') + line('Patient/one') + line('Patient/two', 'Connection: close\r\n'));
+  let text = '';
+  for await (const part of socket) text += part;
+  const found = [...text.matchAll(/"resourceType":"(\w+)"|HTTP\/1\.1 (\d+)/g)].map(
+    ([, type, status]) => type ?? status,
+  );
+  t.same(
+    found.filter((one) =>
+      ['200', '404', 'CapabilityStatement', 'Patient', 'OperationOutcome'].includes(one as string),
+    ),
+    ['200', 'CapabilityStatement', '200', 'Patient', '404', 'OperationOutcome'],
+  );
+});
+
+t.test('behind a proxy, addresses are those that it tells of', async (t) => {
+  const { app, ask: put } = await startServer(t, { PASSERELLE_TRUSTED_PROXIES: '127.0.0.1' });
+  const port = Number(new URL(await app.http.listen('127.0.0.1', 0)).port);
+  await put('PUT Patient/one', { body: { resourceType: 'Patient', id: 'one' } });
+  const headers = { 'x-forwarded-host': 'fhir.example', 'x-forwarded-proto': 'https' };
+  const { headers: got } = await ask(port, {
+    method: 'PUT',
+    path: '/fhir/Patient/one',
+    body: patient('a').replace('{', '{"id":"one",'),
+    headers,
+  });
+  t.match(String(got['content-location']), /^https:\/\/fhir\.example\/fhir\/Patient\/one/);
+});
