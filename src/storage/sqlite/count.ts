@@ -4,13 +4,20 @@
  */
 import { allOf, anyOf, type Bound, isEverything, notOf, withoutPart } from './bind.ts';
 import { type Collector, collectCandidates } from './collect.ts';
-import { countLeaf } from './count-leaf.ts';
 import { findFew } from './find-few.ts';
 import { SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
-import { countTerm, isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
+import {
+  COUNTED_PER_CANDIDATE,
+  countWhole,
+  type ListSet,
+  listsOf,
+  shortestLists,
+  typeLists,
+} from './lists.ts';
 import { type Natural, naturalOrder, type Part, type Stretch } from './natural.ts';
 import { type Bindings, type Plan, typedWhere } from './plan.ts';
 import { isProbed, probeSql } from './probe.ts';
+import { ridSet, sizeOfSet } from './rid-sets.ts';
 import type { SqlCondition } from './sql-condition.ts';
 import { allCandidates, type Segment } from './stream.ts';
 import type { View } from './view.ts';
@@ -24,33 +31,43 @@ export function countMatches(plan: Plan, bindings: Bindings): { value: number; e
   }
   const set = listsOf(where, types, view) ?? typeLists(types, view);
   bindings.meter.spend(set.rows);
-  const decided = countDecided(where, bindings) ?? countLeafOf(bindings);
-  const collector = decided === undefined ? findFew(where, bindings) : undefined;
-  if (collector !== undefined && collector.rows < set.rows) {
-    return { value: countCollected(collector, bindings), exact: true };
-  }
-  const counted = decided ?? countStretches(set, bindings);
-  return { value: counted + countLoose(bindings), exact: true };
+  const decided = countDecided(where, bindings);
+  if (decided !== undefined) return { value: decided + countLoose(bindings), exact: true };
+  const few = set.rows <= view.limits.countedMax ? undefined : findFew(where, bindings);
+  if (few !== undefined && few.rows < set.rows) return { value: countCollected(few, bindings), exact: true };
+  const counted = countStretches(set, bindings, view.limits.countedMax);
+  if (counted !== undefined) return { value: counted + countLoose(bindings), exact: true };
+  const found = ridSet(where, types, bindings);
+  if (found !== undefined) return { value: sizeOfSet(found), exact: true };
+  const tested = countStretches(set, bindings, Number.POSITIVE_INFINITY) as number;
+  return { value: tested + countLoose(bindings), exact: true };
 }
 
 /** What the index tells, when it decides the whole predicate; versions that it does not tell are not counted. */
 function countDecided(where: Bound, bindings: Bindings): number | undefined {
-  const set = listsOf(where, bindings.types, bindings.view) ?? typeLists(bindings.types, bindings.view);
+  const { types, view, meter } = bindings;
+  if (isEverything(where) && view.isNewest) return countTypes(types, view) - looseOf(types, view);
+  const set = shortestLists(where, types, view, meter) ?? typeLists(types, view);
   const excluded = where.kind === 'not' ? where : parts(where).find(({ kind }) => kind === 'not');
-  if (excluded?.kind === 'not' && !isByShape(excluded.of) && set.rows > bindings.view.limits.countedMax) {
+  if (excluded?.kind === 'not' && !isByShape(excluded.of) && set.rows > view.limits.countedMax) {
     // the others less those that are excluded: two scans rather than a look-up for each row
     const others = withoutPart(where, excluded);
     const all = countDecided(others, bindings);
     const out = all === undefined ? undefined : countDecided(allOf([others, excluded.of]), bindings);
     return all === undefined || out === undefined ? undefined : all - out;
   }
+  const { stretches } = naturalOf(where, set, bindings);
+  if (!stretches.every((stretch) => isDecided(stretch, view))) return undefined;
   let sum = 0;
-  for (const stretch of naturalOf(where, set, bindings).stretches) {
-    const counted = countStretch(stretch, bindings.view);
-    if (counted === undefined) return undefined;
-    sum += counted;
-  }
+  for (const stretch of stretches) sum += countStretch(stretch, bindings);
   return sum;
+}
+
+/** Live resources of the types that the index does not tell of. */
+function looseOf(types: readonly number[], view: View): number {
+  let count = 0;
+  for (const { t } of view.loose({ types })) if (types.includes(t)) count++;
+  return count;
 }
 
 /** Whether the lists of shapes tell it as well as what it excludes. */
@@ -72,20 +89,23 @@ function countCollected(collector: Collector, { view, meter, hint, test }: Bindi
   return count;
 }
 
-function countLeafOf({ where, types, view }: Bindings): number | undefined {
-  if (view.hasLoose || !('k' in where) || !isOfTypes(where.k, types, view)) return undefined;
-  return countLeaf(where, view);
-}
-
-/** By stretches: those that the index decides are counted, the candidates of the others tested. */
-function countStretches(set: ListSet, bindings: Bindings): number {
+/**
+ * By stretches: those that the index decides are counted, the candidates of the others tested; undefined when these
+ * are more.
+ */
+function countStretches(set: ListSet, bindings: Bindings, testedMax: number): number | undefined {
   const { where, view, test } = bindings;
   const { stretches, segments } = naturalOf(where, set, bindings);
+  const decides = (stretch: Stretch): boolean => isDecided(stretch, view);
+  let left = testedMax;
+  for (const stretch of stretches) {
+    if (!decides(stretch)) left -= countAtMost(stretch, left, view);
+    if (left < 0) return undefined;
+  }
   let count = 0;
   for (const [index, stretch] of stretches.entries()) {
-    const counted = countStretch(stretch, view);
-    if (counted !== undefined) {
-      count += counted;
+    if (decides(stretch)) {
+      count += countStretch(stretch, bindings);
       continue;
     }
     const segment = segments[index] as Segment;
@@ -93,6 +113,19 @@ function countStretches(set: ListSet, bindings: Bindings): number {
   }
   return count;
 }
+
+/** Rows of a stretch, one more than so many at most. */
+function countAtMost({ parts }: Stretch, most: number, { connection }: View): number {
+  if (most === Number.POSITIVE_INFINITY) return 0;
+  let rows = 0;
+  for (const { k, h, from, to } of parts) {
+    const sql = `SELECT count(*) FROM (${PART} LIMIT ?)`;
+    rows += connection.row(sql, k, h, from, to - 1, most + 1)?.[0] as number;
+    if (rows > most) break;
+  }
+  return rows;
+}
+
 /** At least what was seen; exact while that is cheap. */
 export function estimateMatches(
   plan: Plan,
@@ -132,12 +165,15 @@ function countLists({ lists }: ListSet, { connection }: View): number {
   return rows;
 }
 
-/** Matches in a stretch by one statement for each list; undefined when the index does not decide. */
-function countStretch(stretch: Stretch, view: View): number | undefined {
-  if (!isProbed(stretch.where)) return undefined;
+function isDecided({ parts, where }: Stretch, view: View): boolean {
+  return isProbed(where) && (!view.hasLoose || isProbed(allOf([listed(parts), where])));
+}
+
+/** Matches in a stretch that the index decides, by one statement for each list. */
+function countStretch(stretch: Stretch, bindings: Bindings): number {
+  const { view } = bindings;
   const whole = allOf([listed(stretch.parts), stretch.where]);
-  if (view.hasLoose && !isProbed(whole)) return undefined;
-  const counted = countParts(stretch, view);
+  const counted = countParts(stretch, bindings);
   return view.hasLoose ? counted - countUnsettled(stretch, whole, view) : counted;
 }
 
@@ -150,22 +186,28 @@ const PART = 'SELECT d, rid FROM ix WHERE k = ? AND h = ? AND d >= ? AND d <= ?'
 /** More lists are merged rather than looked up in one another. */
 const LISTS_MAX = 8;
 
-function countParts({ parts, where }: Stretch, view: View): number {
+function countParts({ parts, where }: Stretch, { view, meter }: Bindings): number {
   const count = (sql: string, lists: readonly Part[], probe: SqlCondition): number => {
     const filter = probe.sql === '' ? '' : `WHERE ${probe.sql}`;
     const args = lists.flatMap(({ k, h, from, to }) => [k, h, from, to - 1]);
-    return view.connection.row(
+    // a look-up costs as much as ten rows
+    const rows = filter === '' ? 0 : countWhole(lists, view, meter);
+    meter.spend(Math.ceil((rows * 10) / COUNTED_PER_CANDIDATE));
+    const counted = view.connection.row(
       `SELECT count(*) FROM (${sql}) p ${filter}`,
       ...args,
       ...probe.args,
     )?.[0] as number;
+    if (filter === '') meter.spend(Math.ceil(counted / COUNTED_PER_CANDIDATE));
+    return counted;
   };
   // a resource is in the list of one type, and of one shape
   const apart = parts.every(({ k }) => k === TYPE_LIST) || parts.every(({ k }) => k === SHAPE_LIST);
   if (!apart && (parts.length > LISTS_MAX || !isProbed(allOf([where, notOf(listed(parts))])))) {
     return count(`${parts.map(() => PART).join(' UNION ')} ORDER BY 1, 2`, parts, probeSql(where, 'p'));
   }
-  const longestFirst = [...parts].sort((a, b) => countTerm(view, b.k, b.h) - countTerm(view, a.k, a.h));
+  const sized = parts.map((part) => ({ part, rows: apart ? 0 : countWhole([part], view, meter) }));
+  const longestFirst = sized.sort((a, b) => b.rows - a.rows).map(({ part }) => part);
   let sum = 0;
   for (const [index, part] of longestFirst.entries()) {
     const before = longestFirst.slice(0, apart ? 0 : index);

@@ -6,6 +6,7 @@
 import type { Bound } from './bind.ts';
 import type { Connection } from './connection.ts';
 import { SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
+import type { Meter } from './meter.ts';
 import { listsWithout, shapeLists } from './presence.ts';
 import type { View } from './view.ts';
 
@@ -53,6 +54,55 @@ export function countTerm(view: View, k: number, h: number): number {
   if (known.size >= REMEMBERED_MAX) known.clear();
   known.set(key, { rows, seq: snapshot });
   return rows;
+}
+
+const COUNT_ALL = 'SELECT count(*) FROM ix WHERE k = ? AND h = ?';
+/** Rows that are counted for the price of looking at a candidate. */
+export const COUNTED_PER_CANDIDATE = 16;
+
+const counted = new WeakMap<Connection, Map<string, Remembered>>();
+
+/** Rows in all of the lists, of late: counted to the end where that is not remembered. */
+export function countWhole(lists: readonly List[], view: View, meter: Meter): number {
+  const { connection, snapshot } = view;
+  let known = counted.get(connection);
+  if (known === undefined) {
+    known = new Map();
+    counted.set(connection, known);
+  }
+  let sum = 0;
+  for (const { k, h } of lists) {
+    const short = countTerm(view, k, h);
+    const key = `${k}|${h}`;
+    let rows = short > view.limits.countedMax ? known.get(key) : { rows: short, seq: snapshot };
+    if (rows === undefined || Math.abs(snapshot - rows.seq) >= REMEMBERED_VERSIONS) {
+      rows = { rows: connection.row(COUNT_ALL, k, h)?.[0] as number, seq: snapshot };
+      meter.spend(Math.ceil(rows.rows / COUNTED_PER_CANDIDATE));
+      if (known.size >= REMEMBERED_MAX) known.clear();
+      known.set(key, rows);
+    }
+    sum += rows.rows;
+  }
+  return sum;
+}
+
+/** As `listsOf`, the shortest by whole counts: what is counted with a look-up for each row. */
+export function shortestLists(
+  where: Bound,
+  types: readonly number[],
+  view: View,
+  meter: Meter,
+): ListSet | undefined {
+  const first = listsOf(where, types, view);
+  if (where.kind !== 'all' || first === undefined || first.rows <= view.limits.countedMax) return first;
+  let best: { readonly set: ListSet; readonly rows: number } | undefined;
+  for (const part of where.of) {
+    const set = listsOf(part, types, view);
+    if (set === undefined) continue;
+    const rows = countWhole(set.lists, view, meter);
+    if (best === undefined || rows < best.rows) best = { set, rows };
+  }
+  return best?.set;
 }
 
 /** The lists that hold every match of the types; undefined when no lists do, or too many. */

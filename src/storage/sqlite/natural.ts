@@ -165,10 +165,19 @@ function segmentOf({ parts, where }: Stretch, descending: boolean, view: View): 
     sql: scanSql(parts.length, descending),
     args: (after: Position | undefined) => {
       const start = startOf(after, descending, noDates);
-      return start && parts.flatMap((part) => [part.k, part.h, part.from, part.to - 1, ...start]);
+      return start && parts.flatMap((part) => [part.k, part.h, ...boundsOf(part, start, descending)]);
     },
   };
   return indexSegment(scan, where, view);
+}
+
+/**
+ * The one bound on each side: of two on the same side SQLite may choose the one that a page far behind has to run
+ * through all rows before.
+ */
+function boundsOf({ from, to }: Part, [d, rid]: readonly [number, number], descending: boolean): number[] {
+  if (descending) return d < to ? [from, d, rid] : [from, to, -1];
+  return d >= from ? [to - 1, d, rid] : [to - 1, from, -1];
 }
 
 /** Date and rid to continue behind; undefined when a position lies behind the whole stretch. */
@@ -187,9 +196,8 @@ function startOf(
 
 /** A union of lists in order, each resource once. */
 function scanSql(count: number, descending: boolean): string {
-  const one = `SELECT d, rid FROM ix WHERE k = ? AND h = ? AND d >= ? AND d <= ? AND (d, rid) ${
-    descending ? '<' : '>'
-  } (?, ?)`;
+  const bounds = descending ? 'd >= ? AND (d, rid) < (?, ?)' : 'd <= ? AND (d, rid) > (?, ?)';
+  const one = `SELECT d, rid FROM ix WHERE k = ? AND h = ? AND ${bounds}`;
   const order = descending ? '1 DESC, 2 DESC' : '1, 2';
   return `${Array.from({ length: count }, () => one).join(' UNION ')} ORDER BY ${order} LIMIT ?`;
 }

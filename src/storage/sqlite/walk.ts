@@ -13,7 +13,7 @@ import { firstSince } from './commit-times.ts';
 import type { Row } from './connection.ts';
 import { BIRTH_LIST, idList } from './index-keys.ts';
 import { startRange } from './intervals.ts';
-import { type OrderKey, positionOf, type SortValue } from './order.ts';
+import { type OrderKey, type Position, positionOf, type SortValue } from './order.ts';
 import { probeSql } from './probe.ts';
 import { indexedCandidates, type Segment } from './stream.ts';
 import type { View } from './view.ts';
@@ -44,6 +44,9 @@ interface Branch {
   readonly value: string;
   readonly where: string;
   readonly args: readonly SQLInputValue[];
+  /** Bounds of the value, inclusive. */
+  readonly least?: number;
+  readonly most?: number;
 }
 
 function branchesOf({ where, key, types, view }: WalkOptions): Branch[] | undefined {
@@ -59,12 +62,13 @@ function branchesOf({ where, key, types, view }: WalkOptions): Branch[] | undefi
       }));
     case 'updated': {
       const [from, to] = commitRange(where, view);
-      const args = [from, to] as const;
       return types.map((t) => ({
         table: 'res INDEXED BY res_t',
         value: 'seq',
-        where: 't = ? AND seq >= ? AND seq < ?',
-        args: [t, ...args],
+        where: 't = ?',
+        args: [t],
+        least: from,
+        most: to - 1,
       }));
     }
     case 'text':
@@ -110,8 +114,10 @@ function valueSegment(branches: readonly Branch[], options: WalkOptions): Segmen
     read(after, size) {
       if (after?.values[0] === null) return { candidates: [], end: undefined };
       const scan = scanSql(branches, key.descending, after !== undefined);
-      const bounds = after === undefined ? [] : [after.values[0] as SQLInputValue, after.rid];
-      const args = [...branches.flatMap((branch) => [...branch.args, ...bounds]), size];
+      const args = [
+        ...branches.flatMap((branch) => [...branch.args, ...boundsOf(branch, after, key.descending)]),
+        size,
+      ];
       const rows = view.connection.rows(pageSql(scan), ...args, ...probe.args);
       const last = rows.length === size ? rows[size - 1] : undefined;
       const end =
@@ -128,10 +134,26 @@ function valueSegment(branches: readonly Branch[], options: WalkOptions): Segmen
   };
 }
 
+/** One on each side, see natural.ts. */
+function boundsOf(
+  { least, most }: Branch,
+  after: Position | undefined,
+  descending: boolean,
+): readonly SQLInputValue[] {
+  if (least === undefined || most === undefined) {
+    return after === undefined ? [] : [after.values[0] as SQLInputValue, after.rid];
+  }
+  const value = after?.values[0] as number | undefined;
+  if (descending)
+    return [least, ...(value === undefined || value > most ? [most + 1, -1] : [value, after?.rid as number])];
+  return [most, ...(value === undefined || value < least ? [least, -1] : [value, after?.rid as number])];
+}
+
 function scanSql(branches: readonly Branch[], descending: boolean, bounded: boolean): string {
   const [than, direction] = descending ? ['<', 'DESC'] : ['>', 'ASC'];
-  const parts = branches.map(({ value, table, where }) => {
-    const bound = bounded ? ` AND (${value}, rid) ${than} (?, ?)` : '';
+  const parts = branches.map(({ value, table, where, least }) => {
+    const end = least === undefined ? '' : ` AND ${value} ${descending ? '>=' : '<='} ?`;
+    const bound = bounded || least !== undefined ? `${end} AND (${value}, rid) ${than} (?, ?)` : '';
     return `SELECT ${value} AS value, rid FROM ${table} WHERE ${where}${bound}`;
   });
   return `${parts.join(' UNION ')} ORDER BY 1 ${direction}, 2 ${direction} LIMIT ?`;
