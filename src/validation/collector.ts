@@ -74,6 +74,8 @@ export class Collector implements RuntimeContext {
   triedFrom = 0;
   /** Whether a resource meets a profile, as far as it was found out. */
   met: Map<object, Map<string, boolean>> | undefined = undefined;
+  /** The first that was found to meet one: for most resources there is no other. */
+  firstMet: { readonly value: object; readonly one: Overlay } | undefined = undefined;
   /** Resources that meet a profile if those meet theirs that are being tried. */
   readonly provisional: { readonly value: object; readonly one: Overlay }[] = [];
   /** Resources that are being tried. */

@@ -23,6 +23,8 @@ interface ExtensionRule {
   readonly isModifier: boolean;
   /** Allowed on any element. */
   readonly isAnywhere: boolean;
+  /** Allowed on any resource. */
+  readonly isOnResources: boolean;
   readonly elements: ReadonlySet<string>;
   readonly parents: ReadonlySet<string>;
   readonly expressions: readonly string[];
@@ -124,8 +126,7 @@ export function createExtensionRules(parts: ExtensionParts) {
     c.depth = holder;
     let isAllowed = false;
     if (holder === c.resourceDepth) {
-      const elements = rule.elements;
-      isAllowed = elements.has(c.resourceType) || elements.has('DomainResource') || elements.has('Resource');
+      isAllowed = rule.isOnResources || rule.elements.has(c.resourceType);
     } else {
       for (const name of namesAt(c)) {
         if (rule.elements.has(name)) {
@@ -226,6 +227,7 @@ function readRule(definitions: Definitions, url: string): ExtensionRule | undefi
     definition,
     isModifier: definition.snapshot?.element?.[0]?.isModifier === true,
     isAnywhere: contexts.length === 0 || elements.has('Element'),
+    isOnResources: elements.has('DomainResource') || elements.has('Resource'),
     elements,
     parents: new Set(of('extension')),
     expressions: of('fhirpath'),

@@ -15,7 +15,8 @@ const QUANTITY = ['system', 'code'];
 const TYPES_WITH_RULES: Readonly<Record<string, readonly string[]>> = {
   Attachment: ['data', 'size', 'hash'],
   Coding: ['system', 'code', 'display'],
-  Extension: [],
+  // whether there is a value, and the object itself besides
+  Extension: ['extension'],
   Identifier: ['system', 'value'],
   Quantity: QUANTITY,
   Age: QUANTITY,
@@ -59,7 +60,10 @@ export function endChecks(emitter: Emitter, type: TypeSchema): EndChecks {
     lines.push(`domain(o,${handOver(read, 'contained', 'text')},c);`);
   const handed = TYPES_WITH_RULES[type.name];
   if (handed !== undefined) {
-    const given = handed.length === 0 ? 'o' : handOver(read, ...handed);
+    const given =
+      type.name === 'Extension'
+        ? `${choiceSlot(type, 'value')}!==0,${handOver(read, ...handed)},o`
+        : handOver(read, ...handed);
     lines.push(`after.${identifier(type.name)}(${given},c);`);
   }
   const strict = STRICT_RULES[type.name];

@@ -136,15 +136,30 @@ const scan = { end: 0, at: 0, problem: '' };
 export function findNarrativeProblem(text: string): NarrativeProblem | undefined {
   load(text);
   const { bytes, state } = memory;
-  scan.at = skipSpace(bytes, MEMORY.text);
-  if (!isSame(DIV_TAG, bytes, scan.at, scan.at + 4))
-    return { constraint: 'txt-1', text: 'must begin with <div>' };
-  if (!readStartTag(bytes) || (state[0] !== 0 && !readInside(bytes))) {
+  if (!(text.startsWith(USUAL_TAG) ? openUsual() : readFirstTag(bytes))) {
     return { constraint: 'txt-1', text: scan.problem };
   }
+  if (state[0] !== 0 && !readInside(bytes)) return { constraint: 'txt-1', text: scan.problem };
   if (skipSpace(bytes, scan.at) !== scan.end)
     return { constraint: 'txt-1', text: 'has something after </div>' };
   return state[1] !== 0 ? undefined : { constraint: 'txt-2', text: 'has no text and no image' };
+}
+
+const USUAL_TAG = `<div xmlns="${NAMESPACE}">`;
+const DIV = elements.names.indexOf('div');
+
+/** Nearly all begin alike. */
+function openUsual(): true {
+  scan.at = MEMORY.text + USUAL_TAG.length;
+  memory.stack[1] = DIV;
+  memory.state[0] = 1;
+  return true;
+}
+
+function readFirstTag(bytes: Uint8Array): boolean {
+  scan.at = skipSpace(bytes, MEMORY.text);
+  if (!isSame(DIV_TAG, bytes, scan.at, scan.at + 4)) return fault('must begin with <div>');
+  return readStartTag(bytes);
 }
 
 /** Text and markup up to the end tag of the <div>. */

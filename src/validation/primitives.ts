@@ -62,8 +62,11 @@ function isDecimal(v: unknown): boolean {
   return typeof v === 'number' && v - v === 0;
 }
 
-/** Longer texts are searched by a regular expression: native code, and no repetition that could backtrack. */
-const LONG = 24;
+/**
+ * Longer texts are searched by a regular expression: native code, and no repetition that could backtrack. To start one
+ * costs as much as a loop over some ten characters.
+ */
+const LONG = 9;
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const NO_TEXT = /[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]/;
 const SPACE_OR_SURROGATE = /[\0-\x20\xa0\ud800-\udfff]/;
@@ -79,16 +82,15 @@ export function isText(v: unknown): boolean {
 }
 
 function scanText(v: string, length: number): boolean {
-  let blank = true;
-  let highest = 0;
+  let all = 0;
+  let isBlank = true;
   for (let i = 0; i < length; i++) {
     const ch = v.charCodeAt(i);
-    if (ch > 32) {
-      blank = false;
-      if (ch > highest) highest = ch;
-    } else if (ch !== 32 && ch !== 10 && ch !== 13 && ch !== 9) return false;
+    if (ch > 32) isBlank = false;
+    else if (ch !== 32 && ch !== 10 && ch !== 13 && ch !== 9) return false;
+    all |= ch;
   }
-  return !blank && (highest < 0xd800 || v.isWellFormed());
+  return !isBlank && (all < 0xd800 || v.isWellFormed());
 }
 
 function isXhtmlText(v: unknown): boolean {
@@ -116,10 +118,13 @@ export function isCode(v: unknown): boolean {
 const ID_CHARS = charTable('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.');
 const BASE64_CHARS = charTable('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 
+const NO_ID = /[^A-Za-z0-9\-.]/;
+
 export function isId(v: unknown): boolean {
   if (typeof v !== 'string') return false;
   const length = v.length;
   if (length === 0 || length > 64) return false;
+  if (length > LONG) return !NO_ID.test(v);
   for (let i = 0; i < length; i++) {
     const ch = v.charCodeAt(i);
     if (ch > 127 || ID_CHARS[ch] === 0) return false;
@@ -151,13 +156,13 @@ function hasNoSpace(v: string): boolean {
   const length = v.length;
   if (length === 0 || length > STRING_CHARS_MAX) return false;
   if (length > LONG) return isLongWithoutSpace(v, length);
-  let highest = 0;
+  let all = 0;
   for (let i = 0; i < length; i++) {
     const ch = v.charCodeAt(i);
     if (ch <= 32 || ch === 0xa0) return false;
-    if (ch > highest) highest = ch;
+    all |= ch;
   }
-  return highest < 0xd800 || v.isWellFormed();
+  return all < 0xd800 || v.isWellFormed();
 }
 
 /**

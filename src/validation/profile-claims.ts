@@ -18,8 +18,9 @@ export function checkProfiles(resource: Resource, meta: unknown, c: Collector): 
 function checkClaimedProfiles(resource: Resource, meta: unknown, c: Collector): void {
   const claims: unknown = (meta as { profile?: unknown } | null)?.profile;
   if (!Array.isArray(claims)) return;
-  claims.forEach((claim, i) => {
-    if (typeof claim !== 'string') return;
+  for (let i = 0; i < claims.length; i++) {
+    const claim: unknown = claims[i];
+    if (typeof claim !== 'string') continue;
     const overlay = c.env.overlay(claim.includes('#') ? claim.replace(/#.*$/s, '') : claim);
     if (overlay === undefined) {
       const text = `The profile ${show(claim)} is not loaded, so it was not checked.`;
@@ -32,7 +33,7 @@ function checkClaimedProfiles(resource: Resource, meta: unknown, c: Collector): 
       const item = { value: resource, twin: undefined, type: resource.resourceType, at: [] };
       c.env.check(overlay, item, c);
     }
-  });
+  }
 }
 
 /** A profile that was asked for and is not known is an error: the answer would mean nothing. */

@@ -113,12 +113,21 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
       return;
     }
     const { errors, assumptions } = c;
-    if (c.errorsOnly && c.met?.get(item.value)?.get(one.url) === true) return;
+    if (c.errorsOnly && recall(item.value, one, c) === true) return;
     one.check(item, c);
     if (c.errors === errors && c.assumptions === assumptions) remember(item.value, one, true, c);
   }
 
+  function recall(value: object, one: Overlay, c: Collector): boolean | undefined {
+    if (c.firstMet?.value === value && c.firstMet.one === one) return true;
+    return c.met?.get(value)?.get(one.url);
+  }
+
   function remember(value: object, one: Overlay, answer: boolean, c: Collector): void {
+    if (answer && c.firstMet === undefined) {
+      c.firstMet = { value, one };
+      return;
+    }
     c.met ??= new Map();
     let answers = c.met.get(value);
     if (answers === undefined) {
@@ -137,7 +146,7 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
       c.isExhausted = true;
       return true;
     }
-    const known = c.met?.get(item.value)?.get(one.url);
+    const known = recall(item.value, one, c);
     if (known !== undefined) return known;
     c.visiting ??= new Map();
     let tried = c.visiting.get(item.value);

@@ -262,15 +262,16 @@ function typeOfResource(resource: Resource | null | undefined): unknown {
 const LOWER_V = 118;
 const UNDERSCORE = 95;
 
-/** ext-1: a value or parts, never both. */
-function extensionContent(o: Readonly<Json>, c: Collector): void {
-  let hasValue = false;
+/** ext-1: a value or parts, never both. A value that R4 does not know was reported, and counts as one here. */
+function extensionContent(isKnownValue: boolean, parts: unknown, o: Readonly<Json>, c: Collector): void {
+  const hasParts = parts !== undefined;
+  if (isKnownValue !== hasParts) return;
+  let hasValue = isKnownValue;
   for (const key in o) {
     const first = key.charCodeAt(0);
     if (first === LOWER_V ? key.startsWith('value') : first === UNDERSCORE && key.startsWith('_value'))
       hasValue = true;
   }
-  const hasParts = o.extension !== undefined;
   if (hasValue !== hasParts) return;
   const text = hasValue ? 'has both a value and extensions' : 'has neither a value nor extensions';
   c.report('invariant-failed', `An extension must have either a value or extensions; this one ${text}.`, {

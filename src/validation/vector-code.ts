@@ -12,7 +12,7 @@ export interface Locals {
 }
 
 /** How far code looks beyond the byte that it stops at. */
-export const LOOKS_AHEAD = 32;
+export const LOOKS_AHEAD = 96;
 
 /**
  * A module over the memory that it is given as `e.m`. Its export `scan(at)` reads on from an index of the memory and
@@ -40,7 +40,6 @@ const NO_RESULT = 0x40;
 export const block = [0x02, NO_RESULT];
 export const loop = [0x03, NO_RESULT];
 export const ifTrue = [0x04, NO_RESULT];
-export const orElse = [0x05];
 export const end = [0x0b];
 export const jump = (depth: number): number[] => [0x0c, depth];
 export const jumpIf = (depth: number): number[] => [0x0d, depth];
@@ -53,14 +52,14 @@ export const i32 = {
   load8: (offset: number): number[] => [0x2d, 0, ...unsigned(offset)],
   store: (offset: number): number[] => [0x36, 2, ...unsigned(offset)],
   store8: (offset: number): number[] => [0x3a, 0, ...unsigned(offset)],
-  ...{ isZero: [0x45], ne: [0x47], lessUnsigned: [0x49], ctz: [0x68], countOnes: [0x69] },
+  ...{ isZero: [0x45], eq: [0x46], ne: [0x47], lessUnsigned: [0x49], ctz: [0x68], countOnes: [0x69] },
   ...{ add: [0x6a], sub: [0x6b], and: [0x71], or: [0x72], xor: [0x73], shiftLeft: [0x74] },
   ...{ shiftRight: [0x76], wrap: [0xa7] },
 };
 export const i64 = {
   const: (value: bigint): number[] => [0x42, ...signed(BigInt.asIntN(64, value))],
   load: (offset: number): number[] => [0x29, 0, ...unsigned(offset)],
-  ...{ isZero: [0x50], ctz: [0x7a], sub: [0x7d], mul: [0x7e] },
+  ...{ isZero: [0x50], ctz: [0x7a], mul: [0x7e], extend: [0xad] },
   ...{ and: [0x83], or: [0x84], xor: [0x85], shiftLeft: [0x86], shiftRight: [0x88] },
 };
 /** Sixteen bytes; comparisons are unsigned. */

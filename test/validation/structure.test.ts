@@ -1,5 +1,8 @@
 /** The structural layer: each row is a resource with one fault, and the issue that names it. */
 import t from 'tap';
+import { base64Code } from '../../src/validation/base64-code.ts';
+import { narrativeCode } from '../../src/validation/narrative-code.ts';
+import { loadVectorCode } from '../../src/validation/vector-memory.ts';
 import { createRandom } from './mutations.ts';
 import { errorsOf, summarise, validator } from './parts.ts';
 
@@ -580,3 +583,7 @@ t.test(
     t.same(differences, [], `seed ${seed}`);
   },
 );
+
+t.test('the code with vectors is sound, so that the slow way is taken for long texts only', async (t) => {
+  for (const code of [narrativeCode(), base64Code()]) t.type(loadVectorCode(code), 'function');
+});
