@@ -9,7 +9,8 @@ import t from 'tap';
 import { fillDisk } from '../../scripts/faults/disk-full.ts';
 import { killRounds } from '../../scripts/faults/kill.ts';
 import { FhirError } from '../../src/fhir/issues.ts';
-import type { Predicate, SearchQuery } from '../../src/search/query.ts';
+import { nextUp } from '../../src/search/number-range.ts';
+import type { Predicate, RangePrefix, SearchQuery } from '../../src/search/query.ts';
 import { packPostings, unpackPostings } from '../../src/storage/packed-postings.ts';
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { refuseGroup } from '../../src/storage/sqlite/group-commit.ts';
@@ -26,6 +27,7 @@ import {
   byDesc,
   code,
   not,
+  number,
   postingsOf,
   present,
   put,
@@ -122,7 +124,7 @@ t.test('files of others and of newer servers are refused and left alone', async 
   const again = new DatabaseSync(newer);
   again.exec('PRAGMA user_version=999');
   again.close();
-  await t.rejects(openAt(newer), /version 999, this server knows up to 3/);
+  await t.rejects(openAt(newer), /version 999, this server knows up to 4/);
   const text = join(folder, 'text.db');
   const file = await open(text, 'w');
   await file.write('this is not a database at all, it is a letter to a friend'.repeat(50));
@@ -219,8 +221,19 @@ const valuesOf = (index: number): Values => ({
   date: `2024-01-${String((index % 28) + 1).padStart(2, '0')}`,
   codes: { code: [`s|${index % 3}`] },
   texts: { name: [`name ${index}`] },
-  numbers: { value: [['', index, index + 1]] },
+  numbers: {
+    value: [['', index, index + 1]],
+    // what has the code has a pressure
+    pressure: index % 3 === 1 ? [['mm', ...exactly(90 + (index % 90))]] : [],
+  },
 });
+const exactly = (value: number): [lo: number, hi: number] => [value, nextUp(value)];
+/** A code and a value together, as composites ask. */
+const paired = (prefix: RangePrefix, value: number): Predicate =>
+  ({
+    ...number('Basic.pressure', prefix, ...exactly(value), 'mm'),
+    implied: code('Basic.code', '1'),
+  }) as Predicate;
 
 /** Status and first issue of a refusal. */
 async function issueOf(refused: Promise<unknown>): Promise<string> {
@@ -538,6 +551,13 @@ t.test('what a page looks at does not grow with the data', async (t) => {
     query('Group', text('Group.name', 'prefix', 'name 3')),
     query('Group', all(code('Group.code', '1'), text('Group.name', 'contains', 'me 3'))),
     query('Group', text('Group.name', 'contains', 'nobody')),
+    query('Basic', paired('gt', 150)),
+    query('Basic', paired('ge', 178)),
+    query('Basic', paired('lt', 93)),
+    query('Basic', paired('eq', 121)),
+    query('Basic', paired('gt', 200)),
+    query('Basic', all(paired('gt', 120), not(code('Basic.code', '2')))),
+    query('Basic', number('Basic.pressure', 'gt', ...exactly(170), 'mm')),
     query('Basic', not(present('Basic.value'))),
     query('Basic', present('Basic.value')),
     query('Basic', not(present('Basic.rare'))),
@@ -641,35 +661,43 @@ t.test('what is missing is found although resources have more shapes than are li
   }
 });
 
-t.test('a file without shapes gets them when it is opened, whatever its index is behind', async (t) => {
-  const path = newPath();
-  const waiting = { mergeVersions: 1_000_000, mergeIdleMs: Number.POSITIVE_INFINITY };
-  let store = await openAt(path, { mergeVersions: 1, mergeChanges: 100_000 });
-  const write = (from: number, to: number) =>
-    store.transact(
-      Array.from({ length: to - from }, (_, index) =>
-        put('Basic', `r${from + index}`, { values: shapedValues(from + index, 4) }),
-      ),
-    );
-  await write(0, 40);
-  await store.transact([remove('Basic', 'r1'), put('Basic', 'r2', { values: shapedValues(5, 4) })]);
-  await store.close();
-  const file = new DatabaseSync(path);
-  // as an earlier server would have left it, its last commits not in the index
-  file.exec('DELETE FROM ix WHERE k = -3; DELETE FROM keys WHERE k = -3; DROP TABLE shapes');
-  file.exec("UPDATE meta SET value = 20 WHERE name IN ('merged', 'merging')");
-  file.exec('PRAGMA user_version=2');
-  file.close();
-  store = await openAt(path, waiting);
-  const missing = await store.search(query('Basic', not(present('Basic.p0'))), {
-    limit: 50,
-    total: 'accurate',
-  });
-  // of 0 to 39 the even ones, without 2, which has it by now
-  t.same([missing.rows.length, missing.total], [19, { value: 19, exact: true }]);
-  await store.close();
-  t.same(checkSqliteIndex(path), { resources: 39, missing: 0, extra: 0, behind: 0 });
-});
+t.test(
+  'a file without lists of shapes and numbers gets them when it is opened, whatever its index is behind',
+  async (t) => {
+    const path = newPath();
+    const waiting = { mergeVersions: 1_000_000, mergeIdleMs: Number.POSITIVE_INFINITY };
+    let store = await openAt(path, { mergeVersions: 1, mergeChanges: 100_000 });
+    const sized = (index: number): Values => ({
+      ...shapedValues(index, 4),
+      numbers: { size: [['kg', ...exactly(100 + index)]] },
+    });
+    const write = (from: number, to: number) =>
+      store.transact(
+        Array.from({ length: to - from }, (_, index) =>
+          put('Basic', `r${from + index}`, { values: sized(from + index) }),
+        ),
+      );
+    await write(0, 40);
+    await store.transact([remove('Basic', 'r1'), put('Basic', 'r2', { values: sized(5) })]);
+    await store.close();
+    const file = new DatabaseSync(path);
+    // as an earlier server would have left it, its last commits not in the index
+    const lists = `k = -3 OR k < ${-0x180000000}`;
+    file.exec(`DELETE FROM ix WHERE ${lists}; DELETE FROM keys WHERE ${lists}; DROP TABLE shapes`);
+    file.exec("UPDATE meta SET value = 20 WHERE name IN ('merged', 'merging')");
+    file.exec('PRAGMA user_version=2');
+    file.close();
+    store = await openAt(path, waiting);
+    const missing = await store.search(query('Basic', not(present('Basic.p0'))), {
+      limit: 50,
+      total: 'accurate',
+    });
+    // of 0 to 39 the even ones, without 2, which has it by now
+    t.same([missing.rows.length, missing.total], [19, { value: 19, exact: true }]);
+    await store.close();
+    t.same(checkSqliteIndex(path), { resources: 39, missing: 0, extra: 0, behind: 0 });
+  },
+);
 
 t.test('the index falls behind no further than its bound', async (t) => {
   const furthest = async (behindMax: number): Promise<number> => {

@@ -16,6 +16,8 @@ export interface Candidate {
   readonly id: string;
   readonly packed: Uint8Array;
   readonly sections: Sections;
+  /** Its text as it is kept, when it was read too. */
+  text?: { readonly op: 0 | 1; readonly body: string };
 }
 
 /** The columns of a candidate of the table `r`. */

@@ -16,6 +16,7 @@ import {
   TERM_BYTES,
 } from '../packed-postings.ts';
 import { classOfSpan, SHORT_MS } from './intervals.ts';
+import { sizeOf, valueList } from './value-sizes.ts';
 
 /** `ix(TYPE_LIST, t, d, rid)` lists every live resource of a type. */
 export const TYPE_LIST = -1;
@@ -110,7 +111,9 @@ export function indexRows(
     const k = view.getUint32(at, true) & KEY_MASK;
     const lo = view.getFloat64(at + 11, true);
     const hi = view.getFloat64(at + 19, true);
-    numbers.push([k, hashAt(view, at + 4), lo, hi]);
+    const u = hashAt(view, at + 4);
+    numbers.push([k, u, lo, hi]);
+    terms.push(valueList(k), sizeOf(u, lo));
     if (hi > nextUp(lo)) terms.push(wideList(k), 0);
   }
   return { terms, texts, dates, numbers };

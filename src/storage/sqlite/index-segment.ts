@@ -25,6 +25,7 @@ export function indexSegment(scan: IndexScan, where: Bound, view: View): Segment
   const filter = probe.sql === '' ? '' : `WHERE ${probe.sql}`;
   const from = `FROM (${scan.sql}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
   const pageSql = `SELECT ${CANDIDATE}, r.op, p.d ${from}`;
+  const textSql = `SELECT ${CANDIDATE}, r.op, r.body, p.d ${from}`;
   const hitSql = `SELECT ${HIT}, p.d ${from}`;
   const endSql = `SELECT d, rid FROM (${scan.sql}) LIMIT 1 OFFSET ?`;
   const scanned = (sql: string, after: Position | undefined, size: number): Scanned => {
@@ -36,10 +37,10 @@ export function indexSegment(scan: IndexScan, where: Bound, view: View): Segment
   };
   const decided = isProbed(where);
   return {
-    sql: decided ? hitSql : pageSql,
-    read(after, size) {
-      const { rows, end } = scanned(pageSql, after, size);
-      return { candidates: indexedCandidates(rows, view), end };
+    sql: decided ? hitSql : textSql,
+    read(after, size, withTexts = false) {
+      const { rows, end } = scanned(withTexts ? textSql : pageSql, after, size);
+      return { candidates: indexedCandidates(rows, view, withTexts), end };
     },
     readHits: !decided
       ? undefined

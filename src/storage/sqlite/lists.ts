@@ -8,6 +8,7 @@ import type { Connection } from './connection.ts';
 import { SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
 import type { Meter } from './meter.ts';
 import { listsWithout, shapeLists } from './presence.ts';
+import { valueLists } from './value-lists.ts';
 import type { View } from './view.ts';
 
 /** The list of a term, between two dates. */
@@ -114,8 +115,12 @@ export function listsOf(where: Bound, types: readonly number[], view: View): Lis
       return { lists, rows: countLists(lists, view), of: where, exact: true };
     }
     case 'number': {
-      const set = where.implied === undefined ? undefined : listsOf(where.implied, types, view);
-      return set && { ...set, of: where, exact: false };
+      const implied = where.implied === undefined ? undefined : listsOf(where.implied, types, view);
+      const lists = valueLists(where, view);
+      if (lists === undefined) return implied && { ...implied, of: where, exact: false };
+      // what has the pair has the code: never more
+      const rows = Math.min(countLists(lists, view), implied?.rows ?? Number.POSITIVE_INFINITY);
+      return { lists, rows, of: where, exact: false };
     }
     case 'all':
       return shortest(where.of.map((part) => listsOf(part, types, view)));

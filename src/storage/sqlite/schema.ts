@@ -3,7 +3,7 @@
  * docs of the room: lists of terms in the order (primary date, rid) answer filter, order and page in one scan.
  */
 import type { Connection } from './connection.ts';
-import { fillShapes } from './fill-shapes.ts';
+import { fillShapes, fillValueLists } from './fill-lists.ts';
 
 /** `PRAGMA application_id`: marks the file as ours ("PASS"). */
 const APPLICATION_ID = 0x50415353;
@@ -51,6 +51,8 @@ const MIGRATIONS: readonly (readonly (string | ((connection: Connection) => void
     'CREATE TABLE IF NOT EXISTS shapes(id INTEGER PRIMARY KEY, t INTEGER NOT NULL, keys BLOB) STRICT',
     fillShapes,
   ],
+  // resources are listed by the size of their numbers (value-lists.ts)
+  [fillValueLists],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -3,7 +3,7 @@
  */
 import type { StoredVersion } from '../store.ts';
 import type { Connection, Row } from './connection.ts';
-import { wholeText } from './short-text.ts';
+import { type TextFacts, wholeText } from './short-text.ts';
 import { hashOf } from './view.ts';
 
 const METHODS = ['POST', 'PUT', 'DELETE'] as const;
@@ -11,14 +11,16 @@ const VERSION = 'y.name, r.id, r.v, r.ts, r.op, r.body';
 
 /** From the columns id, v, ts, op, body, which begin at `at`. */
 export function versionOf(row: Row, type: string, at: number): StoredVersion {
-  const op = row[at + 3] as 0 | 1 | 2;
   const facts = {
     type,
     id: row[at] as string,
     versionId: String(row[at + 1]),
     lastUpdated: row[at + 2] as number,
   };
-  const body = row[at + 4] as string | null;
+  return versionWith(facts, row[at + 3] as 0 | 1 | 2, row[at + 4] as string | null);
+}
+
+export function versionWith(facts: TextFacts, op: 0 | 1 | 2, body: string | null): StoredVersion {
   const json = body === null ? '' : wholeText(body, facts);
   return { ...facts, method: METHODS[op], deleted: op === 2, json };
 }

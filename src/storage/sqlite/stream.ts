@@ -8,7 +8,7 @@ import type { Row } from './connection.ts';
 import type { Meter } from './meter.ts';
 import { comparePositions, type OrderKey, type Position, positionOf } from './order.ts';
 import type { Test } from './predicate.ts';
-import { versionOf } from './stored.ts';
+import { versionOf, versionWith } from './stored.ts';
 import type { View } from './view.ts';
 
 export interface Chunk {
@@ -22,8 +22,8 @@ export interface Chunk {
 export interface Segment {
   /** For explain. */
   readonly sql: string;
-  /** Reads `size` index rows behind a position, which may lie in another segment. */
-  read(after: Position | undefined, size: number): Chunk;
+  /** Reads `size` index rows behind a position, which may lie in another segment; their texts too where it can. */
+  read(after: Position | undefined, size: number, withTexts?: boolean): Chunk;
   /** The same where the index decides, so that every row is a hit and comes with its text; in natural order. */
   readonly readHits?: ((after: Position | undefined, size: number) => HitChunk) | undefined;
 }
@@ -50,11 +50,18 @@ export function* allCandidates(
   }
 }
 
-/** Rows with the columns CANDIDATE and op, without those whose version is newer than what the index tells. */
-export function indexedCandidates(rows: readonly Row[], view: View): Candidate[] {
+/**
+ * Rows with the columns CANDIDATE and op, and perhaps body, without those whose version is newer than what the index
+ * tells.
+ */
+export function indexedCandidates(rows: readonly Row[], view: View, withTexts = false): Candidate[] {
   const candidates: Candidate[] = [];
   for (const row of rows) {
-    if ((row[4] as number) <= view.indexed && (row[9] as number) < 2) candidates.push(candidateOf(row));
+    const op = row[9] as number;
+    if ((row[4] as number) > view.indexed || op > 1) continue;
+    const candidate = candidateOf(row);
+    if (withTexts) candidate.text = { op: op as 0 | 1, body: row[10] as string };
+    candidates.push(candidate);
   }
   return candidates;
 }
@@ -69,6 +76,12 @@ export interface Hit {
 
 export function hitOf(candidate: Candidate, sort: readonly OrderKey[], names: TermNames): Hit {
   return { rid: candidate.rid, v: candidate.v, position: positionOf(candidate, sort, names) };
+}
+
+function readVersion({ t, id, v, ts, text }: Candidate, view: View): Pick<Hit, 'version'> {
+  if (text === undefined) return {};
+  const facts = { type: view.typeName(t), id, versionId: String(v), lastUpdated: ts };
+  return { version: versionWith(facts, text.op, text.body) };
 }
 
 /** The columns of a hit of the table `r`; the order in the index comes behind them. */
@@ -151,11 +164,15 @@ function* streamByGroups(options: StreamOptions): Iterable<Hit> {
   yield* inOrder(group);
 }
 
+const LIKELY_MIN = 4;
+
 function* hitsBehind(
   { segments, view, sort, names, meter, test, firstSize, progress }: StreamOptions,
   start: Position | undefined,
 ): Iterable<Hit> {
   let size = firstSize;
+  let found = 0;
+  let seen = 0;
   for (const segment of segments) {
     let from = start;
     for (;;) {
@@ -166,16 +183,25 @@ function* hitsBehind(
       if (read !== undefined) {
         const chunk = read(from, rows);
         yield* chunk.hits;
+        found += chunk.hits.length;
         end = chunk.end;
       } else {
-        const chunk = segment.read(from, rows);
-        for (const candidate of chunk.candidates) if (test(candidate)) yield hitOf(candidate, sort, names);
+        const chunk = segment.read(from, rows, sort.length === 1);
+        for (const one of chunk.candidates) {
+          if (!test(one)) continue;
+          found++;
+          yield { ...hitOf(one, sort, names), ...readVersion(one, view) };
+        }
         end = chunk.end;
       }
       if (end === undefined) break;
       from = end;
       progress.behind = end;
-      size = Math.max(rows, Math.min(rows * 4, view.limits.chunkMax));
+      seen += rows;
+      // as many as are likely to fill the page when it goes on as it began
+      const likely = Math.ceil(((firstSize - found) * seen * 1.25) / found) + LIKELY_MIN;
+      const most = Math.min(rows * 4, view.limits.chunkMax);
+      size = found > 0 && found < firstSize ? Math.min(likely, most) : Math.max(rows, most);
     }
   }
 }
