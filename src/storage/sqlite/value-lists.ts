@@ -7,9 +7,13 @@
 import type { Bound } from './bind.ts';
 import { wideList } from './index-keys.ts';
 import { startRange } from './intervals.ts';
-import type { List } from './lists.ts';
 import { sizeOf, valueList } from './value-sizes.ts';
 import type { View } from './view.ts';
+
+interface ListOf {
+  readonly k: number;
+  readonly h: number;
+}
 
 type NumberBound = Extract<Bound, { kind: 'number' }>;
 
@@ -21,12 +25,12 @@ const LISTS = `WITH RECURSIVE v(h) AS (
 const ANY_WIDE = 'SELECT 1 FROM ix WHERE k = ? AND h = 0 LIMIT 1';
 
 /** Lists with everything that can satisfy the condition; undefined when it names no unit, or they are too many. */
-export function valueLists({ k, prefix, lo, hi, units }: NumberBound, view: View): List[] | undefined {
+export function valueLists({ k, prefix, lo, hi, units }: NumberBound, view: View): ListOf[] | undefined {
   const { connection, limits } = view;
   const { from, to, endCounts } = startRange(prefix, lo, hi);
   if (units.length === 0 || (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY))
     return undefined;
-  const lists: List[] = [];
+  const lists: ListOf[] = [];
   const key = valueList(k);
   for (const u of units) {
     const left = limits.listsMax - lists.length;
