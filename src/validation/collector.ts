@@ -252,6 +252,8 @@ export interface ProfileEnvironment {
   /** The profile whose root a node is. */
   profileOfRoot(node: ProfileNode): string | undefined;
   typeOfProfile(profile: string): string | undefined;
+  /** Profiles that loaded implementation guides ask of every resource of a type. */
+  globalProfiles(type: string): readonly string[];
   valueSet(canonical: string): CompiledValueSet | undefined;
   overlay(profile: string): Overlay | undefined;
   constraintCheck(constraint: ConstraintSchema, type: string): ItemCheck | undefined;

@@ -8,6 +8,7 @@ import type { Resource } from '../fhir/types.ts';
 import type { Collector } from './collector.ts';
 import { isObject, type Json } from './items.ts';
 import type { Segment } from './path.ts';
+import { isEqual } from './pattern-match.ts';
 import { list, show } from './suggestion.ts';
 
 const CORE = 'http://hl7.org/fhir/StructureDefinition/';
@@ -24,6 +25,9 @@ export function checkHeader(resource: Resource, base: Resource | undefined, c: C
   }
   if (type !== 'Extension' && Array.isArray(context) && context.length > 0) {
     report('context', `Only extensions have a context; this constrains ${show(type)}.`);
+  }
+  if (kind === 'logical' && derivation === 'specialization' && base !== undefined && base.type === type) {
+    report('type', `${show(type)} is the type of the base; one that adds to it has a name of its own.`);
   }
   const isOwnType = kind === 'resource' || kind === 'complex-type' || kind === 'primitive-type';
   if (isOwnType && derivation === 'specialization' && typeof type === 'string' && url !== CORE + type) {
@@ -55,6 +59,7 @@ export function checkLimits(
   if (base === undefined || element.sliceName !== undefined) return;
   checkCardinality(element, base, at, c);
   checkBinding(element, base, at, c);
+  checkFixed(element, base, at, c);
   const isChoice = base.path?.endsWith('[x]') === true;
   if (element.slicing !== undefined && !isChoice && base.max === '1') {
     const text = `${base.path} occurs once and has one type, so there is nothing to slice.`;
@@ -84,6 +89,15 @@ function checkBinding(element: Json, base: ElementDefinition, at: readonly Segme
   if (!isObject(binding) || base.binding?.strength !== 'required' || binding.strength === 'required') return;
   const text = `The binding of ${base.path} is required in its base and stays so, found ${show(binding.strength)}.`;
   c.report('definition-rule', text, { at: [...at, 'binding', 'strength'] });
+}
+
+/** A value that the base fixes stays as it is. */
+function checkFixed(element: Json, base: ElementDefinition, at: readonly Segment[], c: Collector): void {
+  for (const [key, fixed] of Object.entries(base)) {
+    if (!/^fixed[A-Z]/.test(key) || element[key] === undefined || isEqual(element[key], fixed)) continue;
+    const text = `${base.path} is fixed to ${show(fixed)} in the base, so it cannot become ${show(element[key])}.`;
+    c.report('definition-rule', text, { at, subject: key });
+  }
 }
 
 /** A key names one rule wherever it is met. */

@@ -192,8 +192,34 @@ export function readBindings(element: ElementDefinition): BindingSchema[] {
   if (maxSet !== undefined && binding.strength !== 'required') {
     found.push({ strength: 'required', valueSet: maxSet });
   }
-  return found;
+  return [...found, ...additionalBindings(binding.extension ?? [])];
 }
+
+type BindingExtension = NonNullable<NonNullable<ElementDefinition['binding']>['extension']>[number];
+
+/** R5's additional bindings, which R4 profiles may use as extensions; one for certain uses only is not told here. */
+function additionalBindings(extensions: readonly BindingExtension[]): BindingSchema[] {
+  return extensions.flatMap(({ url, extension: parts = [] }) => {
+    if (url === undefined || !ADDITIONAL_BINDINGS.has(url)) return [];
+    const part = (name: string): BindingExtension | undefined => parts.find((one) => one.url === name);
+    const strength = STRENGTHS.get(part('purpose')?.valueCode ?? '');
+    const valueSet = part('valueSet')?.valueCanonical;
+    if (strength === undefined || valueSet === undefined || part('usage') !== undefined) return [];
+    return [{ strength, valueSet }];
+  });
+}
+
+const ADDITIONAL_BINDINGS: ReadonlySet<string> = new Set([
+  'http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.binding.additional',
+  'http://hl7.org/fhir/tools/StructureDefinition/additional-binding',
+]);
+const STRENGTHS: ReadonlyMap<string, BindingSchema['strength']> = new Map([
+  ['required', 'required'],
+  ['maximum', 'required'],
+  ['current', 'required'],
+  ['extensible', 'extensible'],
+  ['preferred', 'preferred'],
+]);
 
 /** Without ele-1, which is part of the structure. */
 export function readConstraints(element: ElementDefinition, source: string): ConstraintSchema[] {

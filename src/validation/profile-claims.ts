@@ -10,6 +10,7 @@ import { show } from './suggestion.ts';
 /** `meta` is that of the resource. */
 export function checkProfiles(resource: Resource, meta: unknown, c: Collector): void {
   if (meta !== undefined) checkClaimedProfiles(resource, meta, c);
+  if (c.strict) checkGlobalProfiles(resource, meta, c);
   if (c.resourceDepth !== 1) return;
   for (const profile of c.asked) checkAskedProfile(profile, resource, c);
 }
@@ -33,6 +34,16 @@ function checkClaimedProfiles(resource: Resource, meta: unknown, c: Collector): 
       const item = { value: resource, twin: undefined, type: resource.resourceType, at: [] };
       c.env.check(overlay, item, c);
     }
+  }
+}
+
+/** What a guide asks of all resources that it covers; whether it covers this one, a write cannot know. */
+function checkGlobalProfiles(resource: Resource, meta: unknown, c: Collector): void {
+  const claims: unknown = (meta as { profile?: unknown } | null | undefined)?.profile;
+  for (const profile of c.env.globalProfiles(resource.resourceType)) {
+    const overlay = c.env.overlay(profile);
+    if (overlay === undefined || (Array.isArray(claims) && claims.includes(profile))) continue;
+    c.env.check(overlay, { value: resource, twin: undefined, type: resource.resourceType, at: [] }, c);
   }
 }
 

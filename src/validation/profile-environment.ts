@@ -275,6 +275,7 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
     return texts.length === 0 ? '' : ` ${texts.join(' ')}`;
   }
 
+  let globals: ReadonlyMap<string, readonly string[]> | undefined;
   const env: ProfileEnvironment = {
     schemas: lineage.schemas,
     model,
@@ -294,6 +295,10 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
     isA: (type, ancestor) => model.isA(type, ancestor),
     tree,
     profileOfRoot: (node) => lineage.roots.get(node),
+    globalProfiles: (type) => {
+      globals ??= readGlobals(definitions);
+      return globals.get(type) ?? [];
+    },
     typeOfProfile: (profile) =>
       structure(profile)?.type ??
       (profile.startsWith(BASE) ? profile.slice(BASE.length).split('|', 1)[0] : undefined),
@@ -302,4 +307,20 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
     ...{ meetsType, conforms, check, checkAny, checkTargetProfiles },
   };
   return env;
+}
+
+/** `global` of every loaded ImplementationGuide: profiles by type. */
+function readGlobals(definitions: Definitions): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { url } of definitions.entries('ImplementationGuide')) {
+    const guide = definitions.resource(url);
+    const globals = Array.isArray(guide?.global) ? guide.global : [];
+    for (const one of globals as ({ type?: unknown; profile?: unknown } | null)[]) {
+      if (typeof one?.type !== 'string' || typeof one.profile !== 'string') continue;
+      const profiles = found.get(one.type);
+      if (profiles === undefined) found.set(one.type, [one.profile]);
+      else if (!profiles.includes(one.profile)) profiles.push(one.profile);
+    }
+  }
+  return found;
 }

@@ -4,7 +4,7 @@
  * https://hl7.org/fhir/R4/references.html
  */
 import type { Resource } from '../fhir/types.ts';
-import { resolveInBundle } from './bundle-index.ts';
+import { type BundleIndex, resolveInBundle } from './bundle-index.ts';
 import type { Collector } from './collector.ts';
 import type { Segment } from './path.ts';
 import { containedOf } from './reference-target.ts';
@@ -63,6 +63,7 @@ export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
     if (c.bundle !== undefined) {
       const found = resolveInBundle(c.bundle, text, c.bundle.entryOf(c.rootResource));
       if (found.length > 0) return found[0]?.resource.resourceType;
+      if (c.strict) checkNamesake(text, c.bundle, c);
     }
     const slash = text.indexOf('/');
     if (slash > 0 && first >= 65 && first <= 90) {
@@ -111,6 +112,16 @@ export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
   }
 
   return { reference, wrongTarget };
+}
+
+/** `Practitioner/x` beside an entry `urn:uuid:x` of another type: one of them is wrong. */
+function checkNamesake(text: string, bundle: BundleIndex, c: Collector): void {
+  const [type, id, more] = text.split('/');
+  if (id === undefined || more !== undefined) return;
+  const other = resolveInBundle(bundle, `urn:uuid:${id}`, undefined)[0]?.resource.resourceType;
+  if (other === undefined || other === type) return;
+  const message = `${show(text)} has the id of an entry that is ${withArticle(other)}.`;
+  c.report('reference-target', message, { subject: 'namesake' });
 }
 
 function fragmentTarget(text: string, c: Collector): string | undefined {

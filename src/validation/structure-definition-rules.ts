@@ -115,8 +115,10 @@ function checkElements(resource: Resource, base: BaseElements, c: Collector): vo
 
 function checkPath(element: Json, resource: Resource, at: readonly Segment[], c: Collector): void {
   const { path } = element;
-  if (typeof path !== 'string' || typeof resource.type !== 'string' || resource.kind === 'logical') return;
-  const root = resource.type;
+  if (typeof path !== 'string' || typeof resource.type !== 'string') return;
+  const isLogical = resource.kind === 'logical';
+  if (isLogical && !c.strict) return;
+  const root = isLogical ? resource.type.slice(resource.type.lastIndexOf('/') + 1) : resource.type;
   if (path !== root && !path.startsWith(`${root}.`)) {
     c.report('definition-rule', `The path ${show(path)} must begin with ${root}.`, { at, subject: 'path' });
   }

@@ -6,7 +6,7 @@ import type { ElementDefinition } from '@medplum/fhirtypes';
 import { UCUM_SYSTEM } from '../fhir/ucum.ts';
 import type { CompiledValueSet } from '../terminology/terminology.ts';
 import { type Binding, checkBinding } from './binding-rules.ts';
-import type { ItemCheck, OverlayContext } from './collector.ts';
+import type { Collector, ItemCheck, OverlayContext } from './collector.ts';
 import type { BindingSchema, ElementSchema } from './element-schema.ts';
 import { readBindings } from './element-schema.ts';
 import { languageCheck } from './narrative-sections.ts';
@@ -38,9 +38,13 @@ export function compileValueChecks(
 function fixedCheck(element: ElementDefinition, context: OverlayContext): ItemCheck | undefined {
   const fixed = choiceOf(element, 'fixed');
   if (fixed === undefined) return undefined;
-  return ({ value }, c) => {
-    if (value === undefined || isEqual(value, fixed.value) || c.isCounted()) return;
-    const text = `Must be exactly ${describe(fixed.value)} (${context.profileName}), found ${describe(value)}.`;
+  return ({ value, twin }, c) => {
+    if (value === undefined) return;
+    const isSame = isEqual(value, fixed.value);
+    // a fixed value is the whole of the element, so that it has no extensions beside it
+    if ((isSame && twin?.extension === undefined) || c.isCounted()) return;
+    const found = isSame ? 'extensions beside it' : describeDifference(fixed.value, value);
+    const text = `Must be exactly ${describe(fixed.value)} (${context.profileName}), found ${found}.`;
     c.report('fixed-value', text, { source: context.source });
   };
 }
@@ -51,9 +55,39 @@ function patternCheck(element: ElementDefinition, context: OverlayContext): Item
   const matches = compilePattern(pattern.value);
   return ({ value }, c) => {
     if (value === undefined || matches(value) || c.isCounted()) return;
-    const text = `Must have at least ${describe(pattern.value)} (${context.profileName}), found ${describe(value)}.`;
+    const text = `Must have at least ${describe(pattern.value)} (${context.profileName}), found ${describeDifference(pattern.value, value)}.`;
     c.report('pattern-value', text, { source: context.source });
   };
+}
+
+/** The first part that differs, for the whole may be long and tell of a person. */
+function describeDifference(expected: unknown, found: unknown): string {
+  const path = differenceOf(expected, found, '');
+  return path === undefined ? show(found) : path;
+}
+
+function differenceOf(expected: unknown, found: unknown, at: string): string | undefined {
+  if (typeof expected !== 'object' || expected === null || typeof found !== 'object' || found === null) {
+    return isEqual(expected, found) || at === '' ? undefined : `${show(found ?? 'nothing')} at ${at}`;
+  }
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(found)) return `no list at ${at}`;
+    for (let i = 0; i < expected.length; i++) {
+      if (found.some((one) => compilePattern(expected[i])(one))) continue;
+      if (found.length !== 1) return `none of ${found.length} at ${at} that has it`;
+      return differenceOf(expected[i], found[0], `${at}[0]`);
+    }
+    return found.length === expected.length ? undefined : `${found.length} entries at ${at}`;
+  }
+  const own = found as Record<string, unknown>;
+  for (const [key, part] of Object.entries(expected)) {
+    const place = at === '' ? key : `${at}.${key}`;
+    if (own[key] === undefined) return `no ${place}`;
+    const inner = differenceOf(part, own[key], place);
+    if (inner !== undefined) return inner;
+  }
+  const more = Object.keys(own).find((key) => !(key in expected));
+  return more === undefined ? undefined : `also ${at === '' ? more : `${at}.${more}`}`;
 }
 
 function describe(value: unknown): string {
@@ -84,10 +118,17 @@ function maxLengthCheck(element: ElementDefinition, context: OverlayContext): It
   const max = element.maxLength;
   if (max === undefined) return undefined;
   return ({ value }, c) => {
-    if (typeof value !== 'string' || value.length <= max) return;
-    const text = `Has ${value.length} characters, at most ${max} are allowed (${context.profileName}).`;
+    if (typeof value !== 'string' || value.length <= max || characters(value) <= max) return;
+    const text = `Has ${characters(value)} characters, at most ${max} are allowed (${context.profileName}).`;
     c.report('max-length', text, { source: context.source });
   };
+}
+
+/** As people count them: one outside the first plane of Unicode takes two units of a string. */
+function characters(text: string): number {
+  let count = text.length;
+  for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xd800) count--;
+  return count;
 }
 
 const MIN_LENGTH = 'http://hl7.org/fhir/StructureDefinition/minLength';
@@ -96,8 +137,8 @@ function minLengthCheck(element: ElementDefinition, context: OverlayContext): It
   const min = element.extension?.find((one) => one.url === MIN_LENGTH)?.valueInteger;
   if (min === undefined) return undefined;
   return ({ value }, c) => {
-    if (typeof value !== 'string' || value.length >= min) return;
-    const text = `Has ${value.length} characters, at least ${min} are required (${context.profileName}).`;
+    if (typeof value !== 'string' || characters(value) >= min) return;
+    const text = `Has ${characters(value)} characters, at least ${min} are required (${context.profileName}).`;
     c.report('min-length', text, { source: context.source });
   };
 }
@@ -140,6 +181,12 @@ function presenceCheck(element: ElementDefinition, context: OverlayContext): Ite
   };
 }
 
+/** Extensions say why there is no code, and still there has to be one. */
+function reportAbsent(row: Binding, c: Collector): void {
+  const text = `There is no code, but one from the value set ${row.valueSet} is required.`;
+  c.report('binding-required', text, { subject: 'absent', source: row.source });
+}
+
 function bindingChecks(
   element: ElementDefinition,
   base: ElementSchema | undefined,
@@ -158,8 +205,12 @@ function bindingChecks(
           : (binding.strength as Binding['strength']),
         source: context.source,
       };
-      return ({ value, type }, c) => {
+      return ({ value, type, twin }, c) => {
         if (c.errorsOnly && row.strength !== 'required') return;
+        if (value === undefined) {
+          if (c.strict && row.strength === 'required' && twin !== undefined) reportAbsent(row, c);
+          return;
+        }
         const set = c.env.valueSet(row.valueSet);
         // units bound on a choice are meant for its quantities
         if (type === 'CodeableConcept' && base?.isChoice === true && hasUnitsOnly(set)) return;

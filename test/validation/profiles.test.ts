@@ -98,7 +98,45 @@ const ROWS: Record<string, Row> = {
         observation({ code: { coding: [{ system: LOINC, code: '8310-5' }], text: 'more' } }),
         'fixed-value Observation.code',
       ],
+      [
+        observation({ _status: { extension: [{ url: 'https://x.example/e', valueCode: 'x' }] } }),
+        'fixed-value Observation.status',
+      ],
     ],
+  },
+  'length in characters as people count them': {
+    type: 'Patient',
+    element: [{ path: 'Patient.name.text', maxLength: 3 }],
+    good: [patient({ name: [{ text: '🙂🙂🙂' }] })],
+    bad: [[patient({ name: [{ text: '🙂🙂🙂🙂' }] }), 'max-length Patient.name[0].text']],
+  },
+  'bindings that R5 lets a profile add': {
+    type: 'Patient',
+    element: [
+      {
+        path: 'Patient.maritalStatus',
+        binding: {
+          strength: 'example',
+          valueSet: 'http://hl7.org/fhir/ValueSet/marital-status',
+          extension: ['required', 'candidate'].map((purpose) => ({
+            url: 'http://hl7.org/fhir/tools/StructureDefinition/additional-binding',
+            extension: [
+              { url: 'purpose', valueCode: purpose },
+              {
+                url: 'valueSet',
+                valueCanonical: `http://hl7.org/fhir/ValueSet/${purpose === 'required' ? 'administrative-gender' : 'currencies'}`,
+              },
+            ],
+          })),
+        },
+      },
+    ],
+    good: [
+      patient({
+        maritalStatus: { coding: [{ system: 'http://hl7.org/fhir/administrative-gender', code: 'other' }] },
+      }),
+    ],
+    bad: [[patient({ maritalStatus: { text: 'x' } }), 'binding-required Patient.maritalStatus']],
   },
   'slices told apart by the variant that their content has': {
     type: 'Communication',
@@ -737,5 +775,64 @@ t.test(
     t.same(errorsOf(around({ extension: [{ url: 'other', extension: [ext('part')] }] }), one), [
       'extension-context Patient.extension[0].extension[0].extension[0]',
     ]);
+  },
+);
+
+t.test('what differs from a fixed value or a pattern is named, and no words of a person', async (t) => {
+  const coding = { system: LOINC, code: '8310-5' };
+  const validator = validatorWith([
+    profile('p', 'Patient', [
+      { path: 'Patient.name', patternHumanName: { family: 'Deng', given: ['Ayen'] } },
+      { path: 'Patient.maritalStatus', fixedCodeableConcept: { coding: [coding] } },
+    ]),
+  ]);
+  const textsOf = (part: Json): string[] =>
+    validator
+      .validate(patient(part) as { resourceType: string }, { errorsOnly: true, profiles: [`${BASE}/p`] })
+      .map(({ text }) => text.replace(/^.*found /, ''));
+  t.same(textsOf({ name: [{ family: 'Deng Lual', given: ['Ayen'] }] }), [
+    'a text of 9 characters at family.',
+  ]);
+  t.same(textsOf({ name: [{ family: 'Deng', given: ['A', 'B'] }] }), ['none of 2 at given that has it.']);
+  t.same(textsOf({ name: [{ given: ['Ayen'] }] }), ['no family.']);
+  t.same(textsOf({ maritalStatus: { coding: [{ ...coding, code: 'x' }] } }), ["'x' at coding[0].code."]);
+  t.same(textsOf({ maritalStatus: { coding: [coding], text: 'y' } }), ['also text.']);
+  t.same(textsOf({ maritalStatus: { coding: [coding, coding] } }), ['2 entries at coding.']);
+});
+
+t.test('strict validation holds resources to what a loaded guide asks of all of their type', async (t) => {
+  const guide = {
+    resourceType: 'ImplementationGuide',
+    url: `${BASE}/guide`,
+    name: 'G',
+    status: 'active',
+    packageId: 'g',
+    fhirVersion: ['4.0.1'],
+    global: [{ type: 'Patient', profile: `${BASE}/p` }],
+  };
+  const validator = validatorWith([profile('p', 'Patient', [{ path: 'Patient.name', min: 1 }]), guide]);
+  t.same(errorsOf(patient(), validator), []);
+  const strict = validator.validate({ resourceType: 'Patient' }, { strict: true, errorsOnly: true });
+  t.same(summarise(strict), ['min-cardinality Patient']);
+  t.equal(strict[0]?.source, `${BASE}/p`);
+});
+
+t.test(
+  'strict validation asks for the code that a profile requires, though extensions say why not',
+  async (t) => {
+    const validator = validatorWith([
+      profile('p', 'Patient', [
+        {
+          path: 'Patient.language',
+          binding: { strength: 'required', valueSet: 'http://hl7.org/fhir/ValueSet/languages' },
+        },
+      ]),
+    ]);
+    const url = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
+    const absent = patient({ _language: { extension: [{ url, valueCode: 'unknown' }] } });
+    const options = { errorsOnly: true, profiles: [`${BASE}/p`] };
+    t.same(errorsOf(absent, validator, options.profiles), []);
+    const strict = validator.validate(absent as { resourceType: string }, { ...options, strict: true });
+    t.ok(summarise(strict).includes('binding-required Patient.language'));
   },
 );

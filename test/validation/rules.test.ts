@@ -647,6 +647,37 @@ const REMARKS: Record<string, [Json, string[]]> = {
     ]),
     ['error reference-syntax Bundle.entry[0].resource.subject.reference'],
   ],
+  'an extension that changes what its base fixes': [
+    {
+      ...structure('Extension', { path: 'Extension.url', fixedUri: 'https://x.example/p' }),
+      kind: 'complex-type',
+      baseDefinition: 'http://hl7.org/fhir/StructureDefinition/patient-birthPlace',
+      context: [{ type: 'element', expression: 'Patient' }],
+    },
+    ['error definition-rule StructureDefinition.differential.element[0]'],
+  ],
+  'a reference that has the id of an entry of another type': [
+    bundle('collection', [
+      {
+        fullUrl: uuid(1),
+        resource: {
+          resourceType: 'Patient',
+          generalPractitioner: [{ reference: `Practitioner/${uuid(2).slice(9)}` }],
+        },
+      },
+      { fullUrl: uuid(2), resource: { resourceType: 'Organization', name: 'x' } },
+    ]),
+    ['error reference-target Bundle.entry[0].resource.generalPractitioner[0]'],
+  ],
+  'a logical model with paths of another name': [
+    {
+      ...structure('https://x.example/Boo', { path: 'Foo', min: 0, max: '*' }),
+      kind: 'logical',
+      derivation: 'specialization',
+      baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Element',
+    },
+    ['error definition-rule StructureDefinition.differential.element[0]'],
+  ],
   'a logical model whose type has no namespace': [
     {
       ...structure('Boo', { path: 'Boo', min: 0, max: '*' }),
