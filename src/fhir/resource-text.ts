@@ -40,6 +40,13 @@ export function fillGap(text: TextWithGap, versionId: string, lastUpdated: numbe
 
 let lastMs = Number.NaN;
 let lastInstant = '';
+let lastDay = Number.NaN;
+/** `2026-11-26T` */
+let lastDate = '';
+
+const DAY_MS = 86_400_000;
+const TWO_DIGITS: readonly string[] = Array.from({ length: 60 }, (_, at) => String(at).padStart(2, '0'));
+const THREE_DIGITS: readonly string[] = Array.from({ length: 1000 }, (_, at) => String(at).padStart(3, '0'));
 
 /**
  * An instant in UTC with milliseconds; all that a commit writes has the same.
@@ -47,8 +54,27 @@ let lastInstant = '';
  */
 export function toInstant(ms: number): string {
   if (ms !== lastMs) {
-    lastInstant = new Date(ms).toISOString();
+    lastInstant = Number.isInteger(ms) ? instantOf(ms) : new Date(ms).toISOString();
     lastMs = ms;
   }
   return lastInstant;
+}
+
+/** A page has many instants of few days. */
+function instantOf(ms: number): string {
+  const day = Math.floor(ms / DAY_MS);
+  if (day !== lastDay) {
+    const whole = new Date(ms).toISOString();
+    lastDate = whole.slice(0, whole.indexOf('T') + 1);
+    lastDay = day;
+  }
+  const inDay = ms - day * DAY_MS;
+  const seconds = Math.floor(inDay / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const [h, m, s] = [
+    TWO_DIGITS[Math.floor(minutes / 60)],
+    TWO_DIGITS[minutes % 60],
+    TWO_DIGITS[seconds % 60],
+  ];
+  return `${lastDate}${h}:${m}:${s}.${THREE_DIGITS[inDay % 1000]}Z`;
 }

@@ -9,7 +9,7 @@ import { toOperationOutcome } from '../fhir/outcome.ts';
 import { toInstant } from '../fhir/resource-text.ts';
 import { createProjection, type Project } from '../search/project.ts';
 import type { SearchRequest } from '../search/search-request.ts';
-import { selfLink } from '../search/self-link.ts';
+import { pageLink, selfLink } from '../search/self-link.ts';
 import type { SearchPage, SearchPageRequest, StoredVersion } from '../storage/store.ts';
 import { containedHit, searchContained } from './contained-search.ts';
 import type { InteractionContext } from './context.ts';
@@ -74,7 +74,7 @@ function pageLinks(
 ): string[] {
   const binding = selfLink(path, asked);
   const plain = (cursor: string | undefined): string =>
-    cursor === undefined ? binding : selfLink(path, asked, pageTokens.encode(cursor, binding));
+    cursor === undefined ? binding : pageLink(binding, pageTokens.encode(cursor, binding));
   const linkTo = at.isPosted
     ? (cursor: string | undefined) => sealSearch(path, asked.used, cursor, pageTokens)
     : plain;

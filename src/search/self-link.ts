@@ -6,17 +6,28 @@ import type { SearchRequest } from './search-request.ts';
 
 /** `path` is everything before the question mark, such as `https://example.org/fhir/Patient`. */
 export function selfLink(path: string, request: SearchRequest, page?: string): string {
-  const pairs = page === undefined ? request.used : [...request.used, ['_page', page] as const];
-  if (pairs.length === 0) return path;
-  return `${path}?${pairs.map(([name, value]) => `${encodeName(name)}=${encodeValue(value)}`).join('&')}`;
+  let link = path;
+  for (const [name, value] of request.used) {
+    link += `${link === path ? '?' : '&'}${encodeName(name)}=${encodeValue(value)}`;
+  }
+  return page === undefined ? link : pageLink(link, page);
 }
+
+/** The link of a page, from the self link without one; a token needs no escapes. */
+export function pageLink(link: string, page: string): string {
+  return `${link}${link.includes('?') ? '&' : '?'}_page=${page}`;
+}
+
+const AS_IT_IS = /^[\w.~:/,$-]*$/;
+const READABLE: Readonly<Record<string, string>> = { '%3A': ':', '%2F': '/', '%2C': ',', '%24': '$' };
 
 /** Colons and dots of names stay readable. */
 function encodeName(name: string): string {
-  return encodeURIComponent(name).replaceAll('%3A', ':');
+  return AS_IT_IS.test(name) && !/[/,$]/.test(name) ? name : encodeURIComponent(name).replaceAll('%3A', ':');
 }
 
 /** Only what a query may not carry is escaped: `|`, `,`, `:`, `/` and `$` stay readable where RFC 3986 allows. */
 function encodeValue(value: string): string {
-  return encodeURIComponent(value).replaceAll(/%(?:3A|2F|2C|24)/g, decodeURIComponent);
+  if (AS_IT_IS.test(value)) return value;
+  return encodeURIComponent(value).replaceAll(/%(?:3A|2F|2C|24)/g, (escaped) => READABLE[escaped] as string);
 }

@@ -5,7 +5,7 @@ import { FhirError } from '../../src/fhir/issues.ts';
 import { cloneJson, decimalText, parseJson, parseStored, stringifyJson } from '../../src/fhir/json.ts';
 import { applyJsonPatch } from '../../src/fhir/json-patch.ts';
 import { parseConditionalReference, parseReference } from '../../src/fhir/references.ts';
-import { composeText, fillGap } from '../../src/fhir/resource-text.ts';
+import { composeText, fillGap, toInstant } from '../../src/fhir/resource-text.ts';
 import type { Resource } from '../../src/fhir/types.ts';
 
 const LIMITS = { depthMax: 20 };
@@ -230,4 +230,31 @@ t.test('digits are kept wherever a number stands', (t) => {
   }
   t.equal(parseJson('1.50', { depthMax: 9 }), 1.5);
   t.end();
+});
+
+t.test('an instant is what a Date says, in every year and at every edge of a day', async (t) => {
+  const day = 86_400_000;
+  const edges = [
+    0,
+    1,
+    day - 1,
+    day,
+    -1,
+    -day,
+    -day - 1,
+    8.64e15,
+    -8.64e15,
+    253_402_300_799_999,
+    253_402_300_800_000,
+  ];
+  const spread = Array.from(
+    { length: 2_000 },
+    (_, at) => Math.floor((at * 2_654_435_761 * 997) % 4e15) - 2e15,
+  );
+  for (const ms of [...edges, ...spread, 1.5]) {
+    const expected = new Date(ms).toISOString();
+    if (toInstant(ms) !== expected) t.equal(toInstant(ms), expected, String(ms));
+  }
+  t.throws(() => toInstant(8.64e15 + 1), RangeError);
+  t.throws(() => toInstant(Number.NaN), RangeError);
 });
