@@ -4,7 +4,7 @@
  * https://hl7.org/fhir/R4/datatypes.html#uri
  */
 
-const PLACES = 256;
+const PLACES = 1024;
 /** Longer texts are looked up each time, so that nobody can fill the memory with them. */
 const CHARS_MAX = 500;
 

@@ -6,8 +6,8 @@
 /** Work that yields where it may be interrupted, each time after a millisecond at most. */
 export type Steps<T> = Generator<void, T>;
 
-/** How long such work may hold the event loop. */
-const TURN_MS = 8;
+/** After so long the next step has to wait: a step of a large resource may take several times as long by itself. */
+const TURN_MS = 3;
 
 export function atOnce<T>(steps: Steps<T>): T {
   for (;;) {
