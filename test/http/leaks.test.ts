@@ -157,6 +157,18 @@ const REQUESTS: readonly Request[] = [
     'POST Patient',
     body(
       patient({
+        name: [
+          { id: 'n', text: WORDS },
+          { id: 'n', text: WORDS },
+        ],
+      }),
+    ),
+  ],
+  ['POST Patient/$validate', body(patient({ meta: { security: [{ code: WORDS }, { code: WORDS }] } }))],
+  [
+    'POST Patient',
+    body(
+      patient({
         generalPractitioner: [{ reference: WORDS }, { reference: 'Patient/a' }, { reference: '#x' }],
       }),
     ),
