@@ -3,11 +3,12 @@
  * run on the reading thread, or on the serving one when there are no threads.
  */
 import type { SearchQuery } from '../../search/query.ts';
-import type { Explanation, SearchPage, SearchPageRequest, StoredVersion } from '../store.ts';
+import type { Explanation, SearchPageRequest, StoredVersion } from '../store.ts';
 import { scanPages } from './changes.ts';
 import { type Connection, readTransaction } from './connection.ts';
 import { explainSearch } from './explain.ts';
-import { type SearchOptions, type SearchTrace, search } from './search.ts';
+import { type KeptPage, type SearchOptions, type SearchTrace, search } from './search.ts';
+import { type FlatVersions, flatten } from './stored.ts';
 
 export type ReadRequest =
   | { readonly kind: 'search'; readonly query: SearchQuery; readonly page: SearchPageRequest }
@@ -17,8 +18,16 @@ export type ReadRequest =
   /** The caller wants no more of a scan. */
   | { readonly kind: 'leave'; readonly scan: number };
 
+export interface Searched {
+  readonly page: KeptPage;
+  readonly trace: Pick<SearchTrace, 'examined' | 'snapshot'>;
+}
+
 export type ReadResult =
-  | { readonly kind: 'search'; readonly page: SearchPage; readonly trace: SearchTrace }
+  | (Omit<Searched, 'page'> & {
+      readonly kind: 'search';
+      readonly page: Omit<KeptPage, 'rows'> & { readonly rows: FlatVersions };
+    })
   | { readonly kind: 'explain'; readonly explanation: Explanation }
   /** Undefined after the last page. */
   | { readonly kind: 'scan'; readonly rows: readonly StoredVersion[] | undefined }
@@ -32,8 +41,10 @@ export function createReads(
   const scans = new Map<number, Iterator<StoredVersion[]>>();
   return (request) => {
     switch (request.kind) {
-      case 'search':
-        return tracedSearch(connection, request.query, request.page, options);
+      case 'search': {
+        const { page, trace } = tracedSearch(connection, request.query, request.page, options);
+        return { kind: 'search', page: { ...page, rows: flatten(page.rows) }, trace };
+      }
       case 'explain': {
         const { query, page } = request;
         const explanation = explainSearch(connection, query, page, options);
@@ -60,8 +71,9 @@ export function tracedSearch(
   query: SearchQuery,
   page: SearchPageRequest,
   options: SearchOptions,
-): Extract<ReadResult, { kind: 'search' }> {
+): Searched {
   const trace: SearchTrace = { plan: 'nothing', reads: '', sql: [], examined: 0, snapshot: 0 };
   const found = readTransaction(connection, () => search(connection, query, page, options, trace));
-  return { kind: 'search', page: found, trace };
+  const { examined, snapshot } = trace;
+  return { page: found, trace: { examined, snapshot } };
 }

@@ -15,7 +15,7 @@ import type { KeptTotals } from './kept-totals.ts';
 import { BudgetSpent, createMeter } from './meter.ts';
 import { type Bindings, bind, choosePlan, type Plan } from './plan.ts';
 import type { PlanLimits } from './plan-limits.ts';
-import { readByRid } from './stored.ts';
+import { type KeptVersion, readByRid } from './stored.ts';
 import { openView } from './view.ts';
 
 export interface SearchOptions {
@@ -26,6 +26,11 @@ export interface SearchOptions {
   readonly limits: PlanLimits;
   /** Where totals are kept, when they are. */
   readonly totals?: KeptTotals;
+}
+
+/** A page whose texts are not yet made whole. */
+export interface KeptPage extends Omit<SearchPage, 'rows'> {
+  readonly rows: readonly KeptVersion[];
 }
 
 /** What a search did, for explain and for tests of growth. */
@@ -48,7 +53,7 @@ export function search(
   request: SearchPageRequest,
   options: SearchOptions,
   trace?: SearchTrace,
-): SearchPage {
+): KeptPage {
   const cursor =
     request.after === undefined
       ? undefined

@@ -16,14 +16,13 @@ import { indexedPostings } from './indexed-postings.ts';
 import { totalKey } from './kept-totals.ts';
 import { createKnownNames } from './known-names.ts';
 import { BudgetSpent } from './meter.ts';
-import { type ReadResult, tracedSearch } from './reads.ts';
+import { type ReadResult, type Searched, tracedSearch } from './reads.ts';
 import type { SearchOptions } from './search.ts';
 import { type SqliteStoreOptions, settingsOf } from './settings.ts';
-import { readCurrent, readOldVersion } from './stored.ts';
+import { readCurrent, readOldVersion, unflatten, wholeVersion } from './stored.ts';
 
 /** Terms in the clear that are remembered: about 3 MB. */
 const NAMES_MAX = 50_000;
-type Searched = Extract<ReadResult, { kind: 'search' }>;
 
 /** Changes that are read at once. */
 const CHANGES_PAGE = 200;
@@ -50,7 +49,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       for (const command of packed) if (command.kind === 'put') names.add(command.postings.named);
       return { results };
     },
-    search: async (query, page) => (await searchSomewhere(engine, query, page)).page,
+    search: async (query, request) => {
+      const { page } = await searchSomewhere(engine, query, request);
+      return guard(() => ({ ...page, rows: page.rows.map(wholeVersion) }));
+    },
     history: (scope, request) => read((connection) => history(connection, scope, request)),
     scan: (types) => scan(engine, types),
     changes: (after, signal) => changes(engine, after, signal),
@@ -118,7 +120,7 @@ async function searchSomewhere(
   const { examinedHereMax, plans, threads } = engine.settings;
   if (!threads) {
     engine.assertUsable();
-    return (await engine.reads.ask({ kind: 'search', query, page })) as Searched;
+    return askForPage(engine, query, page);
   }
   const here: SearchOptions = {
     budget: examinedHereMax,
@@ -190,18 +192,27 @@ function rememberLong(long: Set<string>, query: SearchQuery): void {
 const noop = (): void => undefined;
 
 /** The total that the reading thread counts is kept here, where the next one who asks looks first. */
-async function searchThere(
-  { reads, totals, reindexed }: Engine,
-  query: SearchQuery,
-  page: SearchPageRequest,
-): Promise<Searched> {
+async function searchThere(engine: Engine, query: SearchQuery, page: SearchPageRequest): Promise<Searched> {
+  const { totals, reindexed } = engine;
   const before = reindexed.times;
-  const found = (await reads.ask({ kind: 'search', query, page })) as Searched;
+  const found = await askForPage(engine, query, page);
   const { total } = found.page;
   if (page.after === undefined && total?.exact === true && before === reindexed.times) {
     totals.keep(query, found.trace.snapshot, total.value);
   }
   return found;
+}
+
+async function askForPage(
+  { reads }: Engine,
+  query: SearchQuery,
+  request: SearchPageRequest,
+): Promise<Searched> {
+  const found = (await reads.ask({ kind: 'search', query, page: request })) as Extract<
+    ReadResult,
+    { kind: 'search' }
+  >;
+  return { page: { ...found.page, rows: unflatten(found.page.rows) }, trace: found.trace };
 }
 
 let lastScan = 0;

@@ -2,13 +2,12 @@
  * Reading candidates in the order of the search, in chunks that grow, until a page is full.
  */
 import type { TermNames } from '../packed-postings.ts';
-import type { StoredVersion } from '../store.ts';
 import { type Candidate, candidateOf } from './candidate.ts';
 import type { Row } from './connection.ts';
 import type { Meter } from './meter.ts';
 import { comparePositions, type OrderKey, type Position, positionOf } from './order.ts';
 import type { Test } from './predicate.ts';
-import { versionOf, versionWith } from './stored.ts';
+import { type KeptVersion, keptOf } from './stored.ts';
 import type { View } from './view.ts';
 
 export interface Chunk {
@@ -71,7 +70,7 @@ export interface Hit {
   readonly v: number;
   readonly position: Position;
   /** When it was read on the way. */
-  readonly version?: StoredVersion;
+  readonly version?: KeptVersion;
 }
 
 export function hitOf(candidate: Candidate, sort: readonly OrderKey[], names: TermNames): Hit {
@@ -80,8 +79,8 @@ export function hitOf(candidate: Candidate, sort: readonly OrderKey[], names: Te
 
 function readVersion({ t, id, v, ts, text }: Candidate, view: View): Pick<Hit, 'version'> {
   if (text === undefined) return {};
-  const facts = { type: view.typeName(t), id, versionId: String(v), lastUpdated: ts };
-  return { version: versionWith(facts, text.op, text.body) };
+  const { op, body } = text;
+  return { version: { type: view.typeName(t), id, versionId: String(v), lastUpdated: ts, op, body } };
 }
 
 /** The columns of a hit of the table `r`; the order in the index comes behind them. */
@@ -94,7 +93,7 @@ export function indexedHits(rows: readonly Row[], view: View): Hit[] {
     if ((row[1] as number) > view.indexed || (row[6] as number) > 1) continue;
     const rid = row[0] as number;
     const d = row[8] as number;
-    const version = versionOf(row, view.typeName(row[2] as number), 3);
+    const version = keptOf(row, view.typeName(row[2] as number), 3);
     hits.push({ rid, v: row[4] as number, position: { values: [d === 0 ? null : d], rid }, version });
   }
   return hits;
