@@ -1,15 +1,45 @@
 #!/usr/bin/env node
-// Starts src/main.ts with a Node that runs TypeScript: this one, or the one that npm installed beside it.
+// Starts src/main.ts with a Node that runs TypeScript: this one, or the one that npm installed beside it. A server is
+// told from its start how much memory it may use before it looks for what is free: V8 and the C library take that from
+// the command line and the environment only, so this process gives way to one of the same number that has both.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const NODE_MAJOR_MIN = 24;
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+/** New objects take 32 MiB, not 128. */
+const SERVER_FLAGS = ['--max-semi-space-size=16'];
+/** The C library's stores of free memory: one for every thread keeps what the others could use. */
+const SERVER_ENV = { MALLOC_ARENA_MAX: '2' };
 
-if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
-  await import(new URL('../src/main.ts', import.meta.url).href);
-} else {
+const [command = 'serve'] = process.argv.slice(2);
+const flags = command === 'serve' ? SERVER_FLAGS.filter((flag) => !isSet(flag)) : [];
+const env = command === 'serve' ? { ...SERVER_ENV, ...process.env } : process.env;
+const isTuned = flags.length === 0 && Object.keys(SERVER_ENV).every((name) => name in process.env);
+
+if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) runOther();
+else if (command === 'serve' && !isTuned && canRestart()) restart();
+else await import(pathToFileURL(MAIN).href);
+
+/** By whoever started this, on the command line or in NODE_OPTIONS. */
+function isSet(flag) {
+  const name = flag.split('=', 1)[0];
+  return `${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`.includes(name);
+}
+
+/** Not on Windows, nor when a parent talks to this process over a channel. */
+function canRestart() {
+  return 'execve' in process && process.platform !== 'win32' && process.send === undefined;
+}
+
+function restart() {
+  const [program] = process.argv;
+  process.execve(program, [program, ...process.execArgv, ...flags, ...process.argv.slice(1)], env);
+}
+
+function runOther() {
   const program = process.platform === 'win32' ? 'node.exe' : 'node';
   const bundled = fileURLToPath(new URL(`../node_modules/node/bin/${program}`, import.meta.url));
   if (existsSync(bundled)) runWith(bundled);
@@ -23,8 +53,7 @@ if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
 
 /** Stands for the server: what a supervisor asks of this process is asked of that one, and its end is the end here. */
 function runWith(bundled) {
-  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-  const child = spawn(bundled, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(bundled, [...flags, MAIN, ...process.argv.slice(2)], { stdio: 'inherit', env });
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'])
     process.on(signal, () => child.kill(signal));
   // Ctrl-C in a terminal reaches both; sent on, it would be the second one, which means "at once".

@@ -1,5 +1,6 @@
 /** Started with an older Node, the command runs the one that npm installed, and stands for it to whoever watches it. */
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
@@ -20,6 +21,37 @@ t.test('a signal reaches the server, which ends in order', async (t) => {
   child.kill('SIGTERM');
   t.equal(await ended, 0);
   await t.rejects(fetch(`${base}/metadata`), 'the server is gone too');
+});
+
+t.test('a server bounds its memory from its start, unless it is told otherwise', async (t) => {
+  const cases: readonly (readonly [string[], Record<string, string>, RegExp, RegExp])[] = [
+    [[], {}, /^--max-semi-space-size=16$/m, /^MALLOC_ARENA_MAX=2$/m],
+    [['--max-semi-space-size=8'], {}, /^(?!.*size=16).*^--max-semi-space-size=8$/ms, /^MALLOC_ARENA_MAX=2$/m],
+    [
+      [],
+      { MALLOC_ARENA_MAX: '5', NODE_OPTIONS: '--max-semi-space-size=8' },
+      /^(?!.*semi-space)/s,
+      /^MALLOC_ARENA_MAX=5$/m,
+    ],
+  ];
+  for (const [flags, settings, expectedLine, expectedEnv] of cases) {
+    const child = spawn(process.execPath, [...flags, BIN], {
+      env: { ...process.env, PASSERELLE_PORT: '0', PASSERELLE_DATA: t.testdir(), ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    t.teardown(() => child.kill('SIGKILL'));
+    const base = await addressOf(child.stdout, child.stderr);
+    t.equal((await fetch(`${base}/metadata`)).status, 200);
+    // what the process that was started has become
+    const [line, env] = ['cmdline', 'environ'].map((file) =>
+      readFileSync(`/proc/${child.pid}/${file}`, 'utf8').replaceAll('\0', '\n'),
+    ) as [string, string];
+    t.match(line, expectedLine);
+    t.match(env, expectedEnv);
+    const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
+    child.kill('SIGTERM');
+    t.equal(await ended, 0);
+  }
 });
 
 t.test('its exit code is the one of the command', async (t) => {

@@ -64,7 +64,7 @@ export async function startPasserelle(
     PASSERELLE_LOG_LEVEL: 'warn',
     ...options.env,
   };
-  const args = [...(options.nodeFlags ?? []), join(ROOT, 'src', 'main.ts'), 'serve'];
+  const args = [...(options.nodeFlags ?? []), join(ROOT, 'bin', 'passerelle.mjs'), 'serve'];
   const startedAt = performance.now();
   const log = options.logFile === undefined ? 'ignore' : openSync(options.logFile, 'a');
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', log, 'inherit'] });

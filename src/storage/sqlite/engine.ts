@@ -152,7 +152,8 @@ function createReading(settings: Settings, reader: Connection, totals: KeptTotal
     const read = createReads(reader, { ...searching, totals });
     return { ask: async (request) => guard(() => read(request)), close: async () => undefined };
   }
-  const workerData: ReaderThreadOptions = { path, cacheBytes, busyTimeoutMs, searching };
+  // long reads pass over more than any cache holds; the kernel keeps the pages
+  const workerData: ReaderThreadOptions = { path, cacheBytes: cacheBytes / 2, busyTimeoutMs, searching };
   return createThread({
     url: new URL('./reader-thread.ts', import.meta.url),
     workerData,
