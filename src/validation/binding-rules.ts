@@ -163,9 +163,12 @@ function reportConcept(
     const from = shown.length === 0 ? ` from ${name} is required.` : ' from it is required.';
     c.report('binding-required', `${found}${from}${hint}`, detail);
   } else if (shown.length > 0) {
-    const wish = row.strength === 'extensible' ? 'should come from it unless none fits' : 'would be better';
+    const wish =
+      row.strength === 'extensible'
+        ? 'a code should come from it unless none fits'
+        : 'a code from it would be better';
     const severity = row.strength === 'extensible' ? 'warning' : 'information';
-    c.report('binding-extensible', `${list(shown)} is not in ${name}; a code that ${wish}.`, {
+    c.report('binding-extensible', `${list(shown)} is not in ${name}; ${wish}.`, {
       ...detail,
       severity,
     });

@@ -156,7 +156,7 @@ function requiredCheck(required: readonly ElementSchema[], bits: ReadonlyMap<str
   if (required.length === 0) return [];
   if (required.length > 31) throw new Error(`more required elements than bits: ${required[0]?.path}`);
   const mask = [...bits.values()].reduce((sum, bit) => sum + bit, 0);
-  const names = required.map((element) => quote(element.name)).join(',');
+  const names = required.map((one) => quote(one.isChoice ? `${one.name}[x]` : one.name)).join(',');
   return [
     `if(r!==${mask})missing(r,[${names}],${quote(required[0]?.path.replace(/\.[^.]*$/, '') as string)},c);`,
   ];

@@ -107,6 +107,9 @@ export function createReferenceRules(resourceTypes: ReadonlySet<string>) {
       const hint = near === undefined ? '' : ` Did you mean ${near}?`;
       const message = `${show(text)} refers to ${relative[1]}, which is not a resource type of R4.${hint}`;
       c.report('reference-syntax', message, { at: 'reference' });
+    } else if (!text.includes('/') && !text.includes(':')) {
+      const message = `${show(text)} is no address of a resource: expected the type and the id, such as Patient/1.`;
+      c.report('reference-syntax', message, { at: 'reference', severity: 'warning' });
     }
     return undefined;
   }

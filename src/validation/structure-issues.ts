@@ -57,10 +57,20 @@ export function badPrimitive(type: string, at: At, value: unknown, c: Collector)
   } else if (value === '') {
     c.report('empty-element', `${label} is empty: leave it out.`, { at });
   } else {
-    c.report('invalid-primitive', `${label}: ${show(value)} is not a ${type}; expected ${rule.expected}.`, {
-      at,
-    });
+    c.report(
+      'invalid-primitive',
+      `${label}: ${show(value)} is not ${typeName(type)}; expected ${rule.expected}.`,
+      {
+        at,
+      },
+    );
   }
+}
+
+/** With its article. */
+function typeName(type: string): string {
+  if (type === 'elementId') return 'an id of an element';
+  return /^(?:[aeio]|un)/.test(type) ? `an ${type}` : `a ${type}`;
 }
 
 export function conflict(element: string, json: string, c: Collector): void {
@@ -73,7 +83,7 @@ export function missing(bits: number, required: readonly string[], path: string,
   required.forEach((element, i) => {
     if ((bits & (1 << i)) !== 0) return;
     const text = `${path}.${element} is required: found 0, expected at least 1.`;
-    c.report('min-cardinality', text, { subject: element });
+    c.report('min-cardinality', text, { subject: element.replace('[x]', '') });
   });
 }
 
@@ -117,13 +127,54 @@ function unknownText(model: TypeModel, type: string, json: string): string {
     return `${shown} is not allowed: only primitives have a twin with an underscore.`;
   }
   for (const node of model.type(type)?.elements.values() ?? []) {
-    if (!node.isChoice || !json.startsWith(node.name) || json === node.name) continue;
+    if (!node.isChoice || !json.startsWith(node.name)) continue;
     const allowed = node.properties.map((property) => property.json);
+    if (json === node.name)
+      return `${type} has no property ${shown}: its type is part of the name, as in ${list(allowed)}.`;
     return `${type} has no property ${shown}: ${node.name}[x] can be ${list(allowed)}.`;
   }
-  const near = nearest(json, known?.keys() ?? []);
+  const near = synonymOf(json, known) ?? nearest(json, known?.keys() ?? []);
   return `${type} has no property ${shown}${near === undefined ? '.' : `: did you mean ${near}?`}`;
 }
+
+/** What other systems call the property. */
+function synonymOf(json: string, known: ReadonlyMap<string, unknown> | undefined): string | undefined {
+  return SYNONYMS.get(json.toLowerCase().replace(/[_-]/g, ''))?.find((name) => known?.has(name) === true);
+}
+
+const SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    firstname: ['given'],
+    givenname: ['given'],
+    middlename: ['given'],
+    lastname: ['family'],
+    surname: ['family'],
+    familyname: ['family'],
+    fullname: ['text', 'name'],
+    dateofbirth: ['birthDate'],
+    dob: ['birthDate'],
+    birthday: ['birthDate'],
+    sex: ['gender'],
+    phone: ['telecom'],
+    phonenumber: ['telecom'],
+    mobile: ['telecom'],
+    email: ['telecom'],
+    zip: ['postalCode'],
+    zipcode: ['postalCode'],
+    street: ['line'],
+    province: ['state'],
+    patient: ['subject', 'patient'],
+    subject: ['patient', 'subject'],
+    encounter: ['context', 'encounter'],
+    description: ['text', 'description'],
+    notes: ['note'],
+    comment: ['note', 'comment'],
+    comments: ['note', 'comment'],
+    identifiers: ['identifier'],
+    mrn: ['identifier'],
+    nationality: ['extension'],
+  }),
+);
 
 function reportNull(at: At, c: Collector): void {
   c.report('empty-element', `${name(at)} is null: leave it out.`, { at });

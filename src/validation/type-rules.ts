@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { type CodeTest, codeTestOf } from '../terminology/check-digits.ts';
 import type { CodeSystemIndex } from '../terminology/code-system.ts';
 import type { Terminology } from '../terminology/terminology.ts';
+import { meantSystem } from '../terminology/well-known-systems.ts';
 import type { Collector } from './collector.ts';
 import { isBase64, isCode, isUri } from './primitives.ts';
 import { withRecent } from './recent.ts';
@@ -34,6 +35,8 @@ interface SystemFacts {
   readonly isOpaque: boolean;
   /** Not a code system at all. */
   readonly fault: { readonly text: string; readonly at: 'system' | undefined } | undefined;
+  /** The system that was probably meant. */
+  readonly meant: string | undefined;
   /** Tells codes that cannot be of the system. */
   readonly test: CodeTest | undefined;
   /** Every code that is found in it has the form of a code. */
@@ -41,6 +44,42 @@ interface SystemFacts {
 }
 
 const PLACES = 512;
+const COMMON_UNITS = ['kg', 'g', 'mg', 'cm', 'mm', '%', 'mm[Hg]', 'Cel', '/min', 'mL', 'L', 'mmol/L'];
+/** What people write for them. */
+const UNITS: ReadonlyMap<string, string> = new Map([
+  ['mmhg', 'mm[Hg]'],
+  ['c', 'Cel'],
+  ['°c', 'Cel'],
+  ['degc', 'Cel'],
+  ['celsius', 'Cel'],
+  ['f', '[degF]'],
+  ['lb', '[lb_av]'],
+  ['lbs', '[lb_av]'],
+  ['in', '[in_i]'],
+  ['inch', '[in_i]'],
+  ['hr', 'h'],
+  ['hour', 'h'],
+  ['hours', 'h'],
+  ['sec', 's'],
+  ['day', 'd'],
+  ['days', 'd'],
+  ['week', 'wk'],
+  ['weeks', 'wk'],
+  ['month', 'mo'],
+  ['months', 'mo'],
+  ['year', 'a'],
+  ['years', 'a'],
+  ['yr', 'a'],
+  ['iu', '[iU]'],
+  ['iu/l', '[iU]/L'],
+  ['mcg', 'ug'],
+  ['meq', 'meq'],
+  ['cc', 'mL'],
+  ['bpm', '/min'],
+  ['ml', 'mL'],
+  ['kgs', 'kg'],
+]);
+
 const SYSTEMS_MAX = 10_000;
 /** Longer ones are looked at anew each time, so that nobody can fill the memory with them. */
 const SYSTEM_CHARS_MAX = 500;
@@ -74,6 +113,7 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
         : { text: `The system of a code is an absolute URI, not ${show(system)}.`, at: 'system' as const };
     return {
       ...{ index, hasSyntax, isOpaque, fault },
+      meant: isOpaque ? meantSystem(system, isKnown) : undefined,
       test: codeTestOf(system),
       isUri: isUri(system),
       isSupplement: index !== undefined && isSupplement(system),
@@ -100,6 +140,10 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
     return true;
   }
 
+  function isKnown(system: string): boolean {
+    return terminology.codeSystem(system) !== undefined || terminology.codeExists(system, ' ') === 'no';
+  }
+
   /** The form of system and code is looked at here too: what is known to be in order needs no further look. */
   function coding(system: unknown, code: unknown, display: unknown, c: Collector): void {
     if (typeof system !== 'string') {
@@ -114,6 +158,7 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
       badPrimitive('code', 'code', code, c);
     if (typeof code !== 'string' || system === URI_SYSTEM) return;
     if (facts.isOpaque) {
+      if (facts.meant !== undefined && !c.errorsOnly) reportMisspelt(system, facts.meant, c);
       if (facts.test !== undefined && !c.errorsOnly) checkDigits(facts.test, system, code, c);
       if (facts.fault !== undefined) c.report('code-unknown', facts.fault.text, { at: facts.fault.at });
     } else if (facts.isSupplement) {
@@ -128,6 +173,12 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
     ) {
       reportUnknownCode(system, code, c);
     } else if (facts.test !== undefined && !c.errorsOnly) checkDigits(facts.test, system, code, c);
+  }
+
+  /** A system is compared to the letter, so that its codes are not found under another spelling. */
+  function reportMisspelt(system: string, meant: string, c: Collector): void {
+    const text = `${show(system)} is not the address of a code system that is known here. Did you mean ${show(meant)}?`;
+    c.report('code-unknown', text, { at: 'system', severity: 'warning', subject: 'spelling' });
   }
 
   /** A wrong check digit is a slip of the hand, or a code that somebody made up to try things out. */
@@ -172,24 +223,15 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
   function quantity(system: unknown, code: unknown, c: Collector): void {
     if (system !== UCUM) {
       if (c.strict && typeof code === 'string') checkAbsolute(system, 'a unit', c);
+      if (!c.errorsOnly && typeof system === 'string') {
+        const { meant } = factsOf(system);
+        if (meant !== undefined) reportMisspelt(system, meant, c);
+      }
       return;
     }
     if (typeof code !== 'string') return;
     if (terminology.codeExists(UCUM, code) !== 'no') return;
-    const near = nearest(code, [
-      'kg',
-      'g',
-      'mg',
-      'cm',
-      'mm',
-      '%',
-      'mm[Hg]',
-      'Cel',
-      '/min',
-      'mL',
-      'L',
-      'mmol/L',
-    ]);
+    const near = UNITS.get(code.toLowerCase()) ?? nearest(code, COMMON_UNITS);
     const hint = near === undefined ? '' : ` Did you mean ${show(near)}?`;
     c.report('code-unknown', `${show(code)} is not a unit of UCUM.${hint}`, { at: 'code' });
   }

@@ -587,3 +587,85 @@ t.test(
 t.test('the code with vectors is sound, so that the slow way is taken for long texts only', async (t) => {
   for (const code of [narrativeCode(), base64Code()]) t.type(loadVectorCode(code), 'function');
 });
+
+/** What integrators often get wrong, and the words that should lead them out of it. */
+const SENTENCES: readonly (readonly [Record<string, unknown>, string])[] = [
+  [{ name: [{ firstName: 'x' }] }, "HumanName has no property 'firstName': did you mean given?"],
+  [{ dateOfBirth: '1990' }, "Patient has no property 'dateOfBirth': did you mean birthDate?"],
+  [{ gendr: 'male' }, "Patient has no property 'gendr': did you mean gender?"],
+  [
+    { multipleBirth: true },
+    "Patient has no property 'multipleBirth': its type is part of the name, as in multipleBirthBoolean or multipleBirthInteger.",
+  ],
+  [{ id: 'a_b' }, "id: 'a_b' is not an id; expected 1-64 letters, digits, hyphens or dots."],
+  [
+    { managingOrganization: { reference: '12' } },
+    "'12' is no address of a resource: expected the type and the id, such as Patient/1.",
+  ],
+  [
+    { maritalStatus: { coding: [{ system: 'https://loinc.org/', code: '8302-2' }] } },
+    "'https://loinc.org/' is not the address of a code system that is known here. Did you mean 'http://loinc.org'?",
+  ],
+  [
+    { maritalStatus: { coding: [{ system: 'urn:oid:2.16.840.1.113883.6.96', code: '73211009' }] } },
+    "'urn:oid:2.16.840.1.113883.6.96' is not the address of a code system that is known here. Did you mean 'http://snomed.info/sct'?",
+  ],
+  [
+    {
+      maritalStatus: {
+        coding: [{ system: 'https://terminology.hl7.org/CodeSystem/v3-MaritalStatus', code: 'M' }],
+      },
+    },
+    "'https://terminology.hl7.org/CodeSystem/v3-MaritalStatus' is not the address of a code system that is known here. Did you mean 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus'?",
+  ],
+  [
+    {
+      maritalStatus: {
+        coding: [
+          {
+            system: 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus',
+            code: 'M',
+            display: 'Single man',
+          },
+        ],
+      },
+    },
+    "The display of 'M' in http://terminology.hl7.org/CodeSystem/v3-MaritalStatus is 'Married', which differs from what is given.",
+  ],
+];
+
+t.test('sentences say what was found and what is expected', async (t) => {
+  for (const [part, expected] of SENTENCES) {
+    const issues = validator.validate({ resourceType: 'Patient', ...part }, { strict: true });
+    const texts = issues.map(({ text }) => text.replace(/https?:\/\/\S{61,}…/, '…'));
+    t.ok(texts.includes(expected), `${expected} among ${texts.join(' / ')}`);
+  }
+  const weight = (unit: Record<string, unknown>): string[] =>
+    validator
+      .validate({
+        resourceType: 'Observation',
+        status: 'final',
+        code: { text: 'x' },
+        valueQuantity: { value: 1, ...unit },
+      })
+      .map(({ text }) => text);
+  const system = 'http://unitsofmeasure.org';
+  t.ok(weight({ system, code: 'mmHg' }).includes("'mmHg' is not a unit of UCUM. Did you mean 'mm[Hg]'?"));
+  t.ok(
+    weight({ system: 'https://unitsofmeasure.org', code: 'kg' }).some((text) =>
+      text.endsWith(`Did you mean '${system}'?`),
+    ),
+  );
+  const immunization = {
+    resourceType: 'Immunization',
+    status: 'completed',
+    patient: { display: 'x' },
+    vaccineCode: { text: 'x' },
+  };
+  t.match(validator.validate(immunization, { errorsOnly: true }), [
+    {
+      text: 'Immunization.occurrence[x] is required: found 0, expected at least 1.',
+      expression: 'Immunization',
+    },
+  ]);
+});
