@@ -5,7 +5,10 @@
  * https://hl7.org/fhir/R4/json.html, https://hl7.org/fhir/R4/datatypes.html#decimal
  */
 import { fail } from './issues.ts';
+import { JSON_FINDINGS, JSON_MEMORY, jsonCode } from './json-code.ts';
 import type { Resource } from './types.ts';
+import { LOOKS_AHEAD } from './vector-code.ts';
+import { loadVectorCode, TEXT_AT, vectorMemory } from './vector-memory.ts';
 
 export interface JsonLimits {
   /** Deepest nesting of objects and arrays that is read. */
@@ -24,10 +27,35 @@ const HAS_SOURCES = new WeakSet<object>();
  * @throws FhirError `malformed-json`, `too-deep`, `too-many-values`, `forbidden-key`
  */
 export function parseJson(text: string, limits: JsonLimits): unknown {
-  const fragile = scan(text, limits.depthMax, limits.allValuesMax ?? Number.POSITIVE_INFINITY);
+  const findings = lookAt(text, limits);
+  const fragile =
+    (findings & JSON_FINDINGS.needsLook) === 0
+      ? NO_NUMBERS
+      : scan(text, limits.depthMax, limits.allValuesMax ?? Number.POSITIVE_INFINITY);
   const value = fragile.length === 0 ? parsePlain(text) : parseKeepingDigits(text, fragile);
-  if (MAY_HIDE_PROTO.test(text)) rejectForbiddenKeys(value);
+  if ((findings & JSON_FINDINGS.mayHideProto) !== 0 && MAY_HIDE_PROTO.test(text)) rejectForbiddenKeys(value);
   return value;
+}
+
+const NO_NUMBERS: readonly number[] = [];
+const EVERYTHING = JSON_FINDINGS.needsLook | JSON_FINDINGS.mayHideProto;
+const findStructure = loadVectorCode(jsonCode());
+const memory = vectorMemory ?? Buffer.alloc(0);
+const textMemory = memory.subarray(TEXT_AT);
+const numbers = new Int32Array(memory.buffer, memory.byteOffset, memory.length >> 2);
+const ENCODER = new TextEncoder();
+
+/** What needs a closer look. For nearly all bodies that is nothing, and to find that out takes a tenth of parsing. */
+function lookAt(text: string, { depthMax, allValuesMax = Number.POSITIVE_INFINITY }: JsonLimits): number {
+  if (findStructure === undefined || text.length > NAMES_COUNTED_FROM) return EVERYTHING;
+  const { written } = ENCODER.encodeInto(text, textMemory);
+  textMemory.fill(0, written, written + LOOKS_AHEAD);
+  numbers[JSON_MEMORY.end >> 2] = TEXT_AT + written;
+  const found = findStructure(TEXT_AT);
+  const isWithin =
+    (numbers[JSON_MEMORY.depth >> 2] as number) <= depthMax &&
+    (numbers[JSON_MEMORY.values >> 2] as number) <= allValuesMax;
+  return isWithin ? found : EVERYTHING;
 }
 
 function parsePlain(text: string): unknown {

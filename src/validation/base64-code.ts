@@ -3,7 +3,7 @@
  * they come with.
  * https://datatracker.ietf.org/doc/html/rfc4648#section-4
  */
-import { block, end, get, i32, ifTrue, jump, loop, set, tee, v128, vectorCode } from './vector-code.ts';
+import { block, end, get, i32, ifTrue, jump, loop, set, tee, v128, vectorCode } from '../fhir/vector-code.ts';
 
 /** Where the code adds up the characters that count, as 32 bits. */
 export const COUNT_AT = 8;

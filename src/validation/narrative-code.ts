@@ -17,8 +17,8 @@ import {
   tee,
   v128,
   vectorCode,
-} from './vector-code.ts';
-import { TEXT_AT } from './vector-memory.ts';
+} from '../fhir/vector-code.ts';
+import { TEXT_AT } from '../fhir/vector-memory.ts';
 
 /** Where things are in the memory that JavaScript and the code share. */
 export const MEMORY = {

@@ -3,6 +3,9 @@
  * where the text fits into its memory, in JavaScript where it is longer or there is no WebAssembly.
  * https://hl7.org/fhir/R4/narrative.html#xhtml
  */
+
+import { LOOKS_AHEAD } from '../fhir/vector-code.ts';
+import { loadVectorCode, vectorMemory } from '../fhir/vector-memory.ts';
 import {
   MEMORY,
   NESTING_MAX,
@@ -12,8 +15,6 @@ import {
   TAG_SLOTS,
   tagEntry,
 } from './narrative-code.ts';
-import { LOOKS_AHEAD } from './vector-code.ts';
-import { loadVectorCode, vectorMemory } from './vector-memory.ts';
 
 export interface NarrativeMemory {
   readonly bytes: Buffer;

@@ -3,8 +3,9 @@
  * backtrack, and JavaScript's `\s` (which takes U+00A0 for a space) is never used.
  * https://hl7.org/fhir/R4/datatypes.html#primitive
  */
+
+import { loadVectorCode, TEXT_AT, vectorMemory } from '../fhir/vector-memory.ts';
 import { base64Code, COUNT_AT } from './base64-code.ts';
-import { loadVectorCode, TEXT_AT, vectorMemory } from './vector-memory.ts';
 
 export interface PrimitiveRule {
   /** Whether the JSON value is one of the type. */

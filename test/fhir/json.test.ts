@@ -3,10 +3,12 @@ import t from 'tap';
 import { createIdGenerator, isId } from '../../src/fhir/ids.ts';
 import { FhirError } from '../../src/fhir/issues.ts';
 import { cloneJson, decimalText, parseJson, parseStored, stringifyJson } from '../../src/fhir/json.ts';
+import { jsonCode } from '../../src/fhir/json-code.ts';
 import { applyJsonPatch } from '../../src/fhir/json-patch.ts';
 import { parseConditionalReference, parseReference } from '../../src/fhir/references.ts';
 import { composeText, fillGap, toInstant } from '../../src/fhir/resource-text.ts';
 import type { Resource } from '../../src/fhir/types.ts';
+import { loadVectorCode } from '../../src/fhir/vector-memory.ts';
 
 const LIMITS = { depthMax: 20 };
 
@@ -257,4 +259,74 @@ t.test('an instant is what a Date says, in every year and at every edge of a day
   }
   t.throws(() => toInstant(8.64e15 + 1), RangeError);
   t.throws(() => toInstant(Number.NaN), RangeError);
+});
+
+t.test('short texts, which are looked at by code with vectors, are read like long ones', async (t) => {
+  t.type(loadVectorCode(jsonCode()), 'function', 'there is such code');
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+  let state = seed;
+  const upTo = (max: number): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * max);
+  };
+  const pieces = [
+    ...[
+      '"',
+      '\\',
+      '\\\\',
+      '\\"',
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '_',
+      '__',
+      '"__proto__":1,',
+      '\\u005f_proto__',
+    ],
+    ...[
+      '-0',
+      '1.50',
+      '1.5',
+      '1e5',
+      '12345678901234567',
+      '123456789012345',
+      '.',
+      'é',
+      '😀',
+      '[[[[[[',
+      '"a":"b",',
+    ],
+  ];
+  const whole = JSON.stringify({
+    resourceType: 'Observation',
+    text: { div: `<div xmlns="http://www.w3.org/1999/xhtml">\\ "\u0001" ${'word '.repeat(20)}</div>` },
+    list: [1, 2.25, -3, 'x', null, true, { deep: [[{ a: 'b' }]] }],
+  });
+  const limits = { depthMax: 9, allValuesMax: 30 };
+  const read = (text: string): string => {
+    try {
+      return stringifyJson(parseJson(text, limits));
+    } catch (error) {
+      // where and why text is no JSON depends on what follows
+      return String((error as Error).message).replace(/(?<=not JSON).*/, '');
+    }
+  };
+  const differences: string[] = [];
+  let faults = 0;
+  for (let i = 0; i < 400; i++) {
+    let text = whole.slice(0, upTo(3) === 0 ? upTo(whole.length) : whole.length);
+    for (let changes = upTo(4); changes > 0; changes--) {
+      const at = upTo(text.length + 1);
+      text = text.slice(0, at) + (pieces[upTo(pieces.length)] as string) + text.slice(at + upTo(2));
+    }
+    const found = read(text);
+    if (!found.startsWith('{')) faults++;
+    const long = read(text + ' '.repeat(200_001));
+    if (long !== found) differences.push(`${found} | ${long}`);
+  }
+  t.ok(faults > 50 && faults < 380, `both verdicts: ${faults}`);
+  t.same(differences, [], `seed ${seed}`);
 });

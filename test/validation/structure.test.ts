@@ -1,8 +1,8 @@
 /** The structural layer: each row is a resource with one fault, and the issue that names it. */
 import t from 'tap';
+import { loadVectorCode } from '../../src/fhir/vector-memory.ts';
 import { base64Code } from '../../src/validation/base64-code.ts';
 import { narrativeCode } from '../../src/validation/narrative-code.ts';
-import { loadVectorCode } from '../../src/validation/vector-memory.ts';
 import { createRandom } from './mutations.ts';
 import { errorsOf, summarise, validator } from './parts.ts';
 

@@ -59,8 +59,9 @@ export const i32 = {
 export const i64 = {
   const: (value: bigint): number[] => [0x42, ...signed(BigInt.asIntN(64, value))],
   load: (offset: number): number[] => [0x29, 0, ...unsigned(offset)],
-  ...{ isZero: [0x50], ctz: [0x7a], mul: [0x7e], extend: [0xad] },
-  ...{ and: [0x83], or: [0x84], xor: [0x85], shiftLeft: [0x86], shiftRight: [0x88] },
+  ...{ isZero: [0x50], ctz: [0x7a], sub: [0x7d], mul: [0x7e], extend: [0xad] },
+  ...{ and: [0x83], or: [0x84], xor: [0x85], shiftLeft: [0x86] },
+  ...{ shiftRightSigned: [0x87], shiftRight: [0x88] },
 };
 /** Sixteen bytes; comparisons are unsigned. */
 export const v128 = {
