@@ -289,6 +289,64 @@ t.test('a search that spends its budget ends its page early or is refused, and s
   );
 });
 
+t.test('searches that take long wait for each other, and others do not wait for them', async (t) => {
+  const store = await openAt(newPath(), {
+    threads: true,
+    examinedHereMax: 10,
+    examinedSharedMax: 4_000,
+    examinedMax: 100_000,
+    plans: { countedMax: 100, collectedMax: 100 },
+  });
+  t.teardown(() => store.close());
+  await store.transact(
+    Array.from({ length: 6000 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  const done: string[] = [];
+  const ask = async (name: string, asked: SearchQuery, total: 'none' | 'accurate'): Promise<unknown> => {
+    const page = await store.search(asked, { limit: 30, total });
+    done.push(name);
+    return page.total?.value ?? page.rows.length;
+  };
+  // ends of strings are looked at one by one
+  const heavy = (end: string) => query('Basic', text('Basic.name', 'suffix', end));
+  const medium = query('Basic', code('Basic.code', '1'));
+  const answers = await Promise.all([
+    ...['7', '5', '3'].map((end) => ask('heavy', heavy(end), 'accurate')),
+    ask('medium', medium, 'none'),
+  ]);
+  t.same(answers, [600, 600, 600, 30], 'all are answered');
+  t.equal(done[0], 'medium', 'the one that came last and is short, first');
+  const narrow = await openAt(newPath(), {
+    threads: true,
+    examinedHereMax: 10,
+    heavyWaitingMax: 1,
+    examinedSharedMax: 20,
+  });
+  t.teardown(() => narrow.close());
+  await narrow.transact(
+    Array.from({ length: 600 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  const outcomes = await Promise.allSettled(
+    ['7', '5', '3'].map((end) => narrow.search(heavy(end), { limit: 3, total: 'accurate' })),
+  );
+  t.same(
+    outcomes.map(({ status }) => status).sort(),
+    ['fulfilled', 'rejected', 'rejected'],
+    'no queue without end',
+  );
+  const slow = await openAt(newPath(), {
+    threads: true,
+    examinedHereMax: 10,
+    examinedSharedMax: 20,
+    searchCpuMsMax: 0,
+  });
+  t.teardown(() => slow.close());
+  await slow.transact(
+    Array.from({ length: 3000 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  t.equal(await issueOf(slow.search(heavy('7'), { limit: 3, total: 'accurate' })), '400 too-costly');
+});
+
 t.test('criteria that would hold up the writer are refused', async (t) => {
   const store = await openAt(newPath(), { threads: true, examinedInWriteMax: 100 });
   t.teardown(() => store.close());

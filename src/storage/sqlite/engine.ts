@@ -31,6 +31,8 @@ export interface Engine {
   readonly totals: KeptTotals;
   /** Searches that were too long for the serving thread, by `totalKey`. */
   readonly long: Set<string>;
+  /** Those that were too long for the thread that many share, too. */
+  readonly heavy: Set<string>;
   readonly sharing: Sharing;
   /** Totals that the reading thread is counting, by `totalKey`. */
   readonly counting: Map<string, Promise<void>>;
@@ -118,6 +120,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
     reads,
     totals,
     long: new Set(),
+    heavy: new Set(),
     sharing: createSharing(),
     counting: new Map(),
     reindexed: { times: 0 },
@@ -141,25 +144,44 @@ function writerOptions(settings: Settings): WriterThreadOptions {
 }
 
 export interface Reads {
+  /** On the thread that many share; a search that looks at too much there is answered by `spent`. */
   ask(request: ReadRequest): Promise<ReadResult>;
+  /** On the thread of those that take long, however long the others take. */
+  askHeavy(request: ReadRequest): Promise<ReadResult>;
   close(): Promise<void>;
 }
 
 function createReading(settings: Settings, reader: Connection, totals: KeptTotals): Reads {
-  const { path, cacheBytes, busyTimeoutMs, examinedMax, plans, readsWaitingMax } = settings;
-  const searching: SearchOptions = { budget: examinedMax, whenSpent: 'shorten', limits: plans };
+  const { path, cacheBytes, busyTimeoutMs, examinedMax, plans, readsWaitingMax, searchCpuMsMax } = settings;
+  const heavy: SearchOptions = {
+    budget: examinedMax,
+    cpuMsMax: searchCpuMsMax,
+    whenSpent: 'shorten',
+    limits: plans,
+  };
   if (!settings.threads) {
-    const read = createReads(reader, { ...searching, totals });
-    return { ask: async (request) => guard(() => read(request)), close: async () => undefined };
+    const read = createReads(reader, { ...heavy, totals });
+    const ask = async (request: ReadRequest) => guard(() => read(request));
+    return { ask, askHeavy: ask, close: async () => undefined };
   }
   // long reads pass over more than any cache holds; the kernel keeps the pages
-  const workerData: ReaderThreadOptions = { path, cacheBytes: cacheBytes / 2, busyTimeoutMs, searching };
-  return createThread({
-    url: new URL('./reader-thread.ts', import.meta.url),
-    workerData,
-    waitingMax: readsWaitingMax,
-    lost: 'the reader stopped before it answered',
-  });
+  const thread = (searching: SearchOptions, waitingMax: number, cache: number) =>
+    createThread<ReadRequest, ReadResult>({
+      url: new URL('./reader-thread.ts', import.meta.url),
+      workerData: { path, cacheBytes: cache, busyTimeoutMs, searching } satisfies ReaderThreadOptions,
+      waitingMax,
+      lost: 'the reader stopped before it answered',
+    });
+  const budget = Math.min(examinedMax, settings.examinedSharedMax);
+  const shared = thread({ budget, whenSpent: 'throw', limits: plans }, readsWaitingMax, cacheBytes / 2);
+  const long = thread(heavy, settings.heavyWaitingMax, cacheBytes / 4);
+  return {
+    ask: shared.ask,
+    askHeavy: long.ask,
+    close: async () => {
+      await Promise.all([shared.close(), long.close()]);
+    },
+  };
 }
 
 /** Versions written before the thread that looks after the file is started. */

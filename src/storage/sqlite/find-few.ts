@@ -4,7 +4,7 @@
  */
 import type { Bound } from './bind.ts';
 import { type CollectContext, type Collector, chooseCollector, rangesCollector } from './collect.ts';
-import { textLists, textPart } from './text-lists.ts';
+import { isInside, textLists, textPart } from './text-lists.ts';
 
 export function findFew(where: Bound, context: CollectContext): Collector | undefined {
   const collector = chooseCollector(where, context);
@@ -26,7 +26,7 @@ export function findFew(where: Bound, context: CollectContext): Collector | unde
 
 /** Whether a part of a string is asked for. */
 export function hasTexts(where: Bound): boolean {
-  if (where.kind === 'text') return where.op === 'contains';
+  if (where.kind === 'text') return isInside(where);
   return (where.kind === 'all' || where.kind === 'any') && where.of.some(hasTexts);
 }
 

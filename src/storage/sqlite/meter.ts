@@ -19,8 +19,14 @@ export interface Meter {
   spend(rows: number): void;
 }
 
-export function createMeter(budget: number): Meter {
+/** Rows between two looks at the clock. */
+const CLOCK_ROWS = 1_000;
+
+/** `cpuMsMax`: processor time of this thread, which neither a busy machine nor a pause of it uses up. */
+export function createMeter(budget: number, cpuMsMax = Number.POSITIVE_INFINITY): Meter {
   let examined = 0;
+  const until = cpuMsMax === Number.POSITIVE_INFINITY ? cpuMsMax : cpuMs() + cpuMsMax;
+  let looked = 0;
   return {
     get examined() {
       return examined;
@@ -29,8 +35,16 @@ export function createMeter(budget: number): Meter {
     spend(rows) {
       examined += rows;
       if (examined > budget) throw new BudgetSpent();
+      if (examined - looked < CLOCK_ROWS) return;
+      looked = examined;
+      if (until < Number.POSITIVE_INFINITY && cpuMs() > until) throw new BudgetSpent();
     },
   };
+}
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Thrown where a first attempt has looked at enough. */

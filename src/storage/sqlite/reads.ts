@@ -7,6 +7,7 @@ import type { Explanation, SearchPageRequest, StoredVersion } from '../store.ts'
 import { scanPages } from './changes.ts';
 import { type Connection, readTransaction } from './connection.ts';
 import { explainSearch } from './explain.ts';
+import { BudgetSpent } from './meter.ts';
 import { type KeptPage, type SearchOptions, type SearchTrace, search } from './search.ts';
 import { type FlatVersions, flatten } from './stored.ts';
 
@@ -28,6 +29,8 @@ export type ReadResult =
       readonly kind: 'search';
       readonly page: Omit<KeptPage, 'rows'> & { readonly rows: FlatVersions };
     })
+  /** It looked at as much as it may here. */
+  | { readonly kind: 'spent' }
   | { readonly kind: 'explain'; readonly explanation: Explanation }
   /** Undefined after the last page. */
   | { readonly kind: 'scan'; readonly rows: readonly StoredVersion[] | undefined }
@@ -42,8 +45,13 @@ export function createReads(
   return (request) => {
     switch (request.kind) {
       case 'search': {
-        const { page, trace } = tracedSearch(connection, request.query, request.page, options);
-        return { kind: 'search', page: { ...page, rows: flatten(page.rows) }, trace };
+        try {
+          const { page, trace } = tracedSearch(connection, request.query, request.page, options);
+          return { kind: 'search', page: { ...page, rows: flatten(page.rows) }, trace };
+        } catch (error) {
+          if (error instanceof BudgetSpent) return { kind: 'spent' };
+          throw error;
+        }
       }
       case 'explain': {
         const { query, page } = request;

@@ -21,6 +21,8 @@ import { openView } from './view.ts';
 export interface SearchOptions {
   /** Index rows and candidates that may be looked at. */
   readonly budget: number;
+  /** Processor time that it may take, when that is bounded. */
+  readonly cpuMsMax?: number;
   /** When they are not enough: tell the caller, end the page early if the order allows, or refuse. */
   readonly whenSpent: 'throw' | 'shorten' | 'refuse';
   readonly limits: PlanLimits;
@@ -59,7 +61,7 @@ export function search(
       ? undefined
       : decodeSearchCursor(request.after, Math.max(1, query.sort.length));
   const view = openView(connection, options.limits, cursor?.snapshot);
-  const meter = createMeter(options.budget);
+  const meter = createMeter(options.budget, options.cpuMsMax);
   try {
     const bindings = bind(query, view, createTermNames(connection), meter);
     const page = { after: cursor?.after, limit: request.limit, ...options };

@@ -35,10 +35,16 @@ export interface SqliteStoreOptions {
   readonly walBytesMax?: number;
   /** Index rows that a search may look at on the serving thread; longer ones move to the reading thread. */
   readonly examinedHereMax?: number;
+  /** Index rows that a search may look at on the thread that many share; longer ones wait for each other only. */
+  readonly examinedSharedMax?: number;
   /** Index rows that a search may look at in all: then its page ends early, or it is refused. */
   readonly examinedMax?: number;
   /** Index rows that a conditional criterion may look at while it is checked inside a write. */
   readonly examinedInWriteMax?: number;
+  /** Processor time that a search may take at most: as with `examinedMax`. */
+  readonly searchCpuMsMax?: number;
+  /** Searches beyond `examinedSharedMax` that may wait for each other; more are refused. */
+  readonly heavyWaitingMax?: number;
   /** Long reads that may wait for the reading thread; more are refused. */
   readonly readsWaitingMax?: number;
   /** Largest file that is checked before it is used when the last stop was not clean; larger ones meanwhile. */
@@ -61,7 +67,10 @@ const DEFAULTS = {
   walBytes: 64 * 1024 * 1024,
   walBytesMax: 256 * 1024 * 1024,
   examinedHereMax: 1_000,
+  examinedSharedMax: 20_000,
   examinedMax: 300_000,
+  searchCpuMsMax: 10_000,
+  heavyWaitingMax: 32,
   examinedInWriteMax: 20_000,
   readsWaitingMax: 1_000,
   checkFirstBytesMax: 64 * 1024 * 1024,

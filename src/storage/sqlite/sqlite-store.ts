@@ -69,7 +69,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     readPostings: (key) => read((connection) => indexedPostings(connection, key)),
     explain: async (query, page) => {
       engine.assertUsable();
-      const answer = await engine.reads.ask({ kind: 'explain', query, page });
+      const answer = await engine.reads.askHeavy({ kind: 'explain', query, page });
       return (answer as Extract<ReadResult, { kind: 'explain' }>).explanation;
     },
     status: () =>
@@ -120,7 +120,7 @@ async function searchSomewhere(
   const { examinedHereMax, plans, threads } = engine.settings;
   if (!threads) {
     engine.assertUsable();
-    return askForPage(engine, query, page);
+    return (await askForPage(engine, query, page, 'askHeavy')) as Searched;
   }
   const here: SearchOptions = {
     budget: examinedHereMax,
@@ -148,9 +148,9 @@ async function searchSomewhere(
         return searchLong(engine, query, page);
       },
       there: async () => {
-        const found = await searchThere(engine, query, page);
-        if (found.trace.examined > examinedHereMax) rememberLong(engine.long, query);
-        return found;
+        const found = await searchThere(engine, query, page, 'ask');
+        if (found === undefined || found.trace.examined > examinedHereMax) rememberLong(engine.long, query);
+        return found ?? searchHeavy(engine, query, page);
       },
     });
   }
@@ -175,27 +175,53 @@ async function searchSomewhere(
   }
 }
 
-function searchLong(engine: Engine, query: SearchQuery, page: SearchPageRequest): Promise<Searched> {
+/** On the thread that many share, or, when it takes longer than others should wait, on one of its own. */
+async function searchLong(engine: Engine, query: SearchQuery, page: SearchPageRequest): Promise<Searched> {
   engine.assertUsable();
-  return engine.sharing.long(searchThere(engine, query, page));
+  const key = totalKey(query);
+  // a total takes longer than a page
+  const kind = key && `${page.total === 'accurate' ? 'total' : 'page'} ${key}`;
+  if (kind === undefined || !engine.heavy.has(kind)) {
+    const found = await engine.sharing.long(searchThere(engine, query, page, 'ask'));
+    if (found !== undefined) return found;
+    if (kind !== undefined) remember(engine.heavy, kind);
+  }
+  return searchHeavy(engine, query, page);
+}
+
+async function searchHeavy(engine: Engine, query: SearchQuery, page: SearchPageRequest): Promise<Searched> {
+  engine.assertUsable();
+  return (await searchThere(engine, query, page, 'askHeavy')) as Searched;
 }
 
 const LONG_MAX = 1_000;
 
 function rememberLong(long: Set<string>, query: SearchQuery): void {
   const key = totalKey(query);
-  if (key === undefined) return;
-  if (long.size >= LONG_MAX) long.clear();
-  long.add(key);
+  if (key !== undefined) remember(long, key);
+}
+
+function remember(known: Set<string>, key: string): void {
+  if (known.size >= LONG_MAX) known.clear();
+  known.add(key);
 }
 
 const noop = (): void => undefined;
 
-/** The total that the reading thread counts is kept here, where the next one who asks looks first. */
-async function searchThere(engine: Engine, query: SearchQuery, page: SearchPageRequest): Promise<Searched> {
+/**
+ * Undefined when it took longer than others should wait. The total that a reading thread counts is kept here, where
+ * the next one who asks looks first.
+ */
+async function searchThere(
+  engine: Engine,
+  query: SearchQuery,
+  page: SearchPageRequest,
+  how: 'ask' | 'askHeavy',
+): Promise<Searched | undefined> {
   const { totals, reindexed } = engine;
   const before = reindexed.times;
-  const found = await askForPage(engine, query, page);
+  const found = await askForPage(engine, query, page, how);
+  if (found === undefined) return undefined;
   const { total } = found.page;
   if (page.after === undefined && total?.exact === true && before === reindexed.times) {
     totals.keep(query, found.trace.snapshot, total.value);
@@ -207,11 +233,13 @@ async function askForPage(
   { reads }: Engine,
   query: SearchQuery,
   request: SearchPageRequest,
-): Promise<Searched> {
-  const found = (await reads.ask({ kind: 'search', query, page: request })) as Extract<
+  how: 'ask' | 'askHeavy',
+): Promise<Searched | undefined> {
+  const found = (await reads[how]({ kind: 'search', query, page: request })) as Extract<
     ReadResult,
-    { kind: 'search' }
+    { kind: 'search' | 'spent' }
   >;
+  if (found.kind === 'spent') return undefined;
   return { page: { ...found.page, rows: unflatten(found.page.rows) }, trace: found.trace };
 }
 

@@ -41,9 +41,14 @@ function textsOf(part: Bound): readonly TextBound[] | undefined {
   return part.of.every((one) => one.kind === 'text') ? part.of : undefined;
 }
 
+/** Whether the start of a string does not tell. */
+export function isInside({ op }: { readonly op: TextBound['op'] }): boolean {
+  return op === 'contains' || op === 'suffix';
+}
+
 /** Whether finding the strings takes a look at all of the parameter. */
 export function needsAllTexts(part: Bound): boolean {
-  return textsOf(part)?.some(({ op }) => op === 'contains') === true;
+  return textsOf(part)?.some(isInside) === true;
 }
 
 /** The lists of `part`; undefined when they are more than are merged. */
@@ -53,14 +58,14 @@ export function textLists(where: Bound, part: Bound, view: View, meter: Meter): 
   for (const one of textsOf(part) ?? []) {
     if (one.value === '' || (one.op !== 'exact' && one.value.includes('\u0000'))) return undefined;
     const left = view.limits.listsMax - lists.length;
-    const values = one.op === 'contains' ? keptValues(one, view, meter) : firstValues(one, left, view, meter);
+    const values = isInside(one) ? keptValues(one, view, meter) : firstValues(one, left, view, meter);
     if (values === undefined || values.length > left) return undefined;
     for (const s of values) {
       // a value that may have been cut says only that the whole may match
       exact &&= indexedText(`${s}\u{10ffff}`) !== indexedText(s);
       lists.push({ k: one.k, s });
     }
-    if (one.op !== 'contains' && indexedText(one.value) !== one.value) exact = false;
+    if (!isInside(one) && indexedText(one.value) !== one.value) exact = false;
   }
   return { lists, rest: exact ? withoutPart(where, part) : where };
 }
@@ -96,7 +101,7 @@ const KEPT_MAX = 500;
 /** Whether the values are known, so that asking for them costs nothing. */
 export function knowsTexts(part: Bound, { connection }: View): boolean {
   const { values } = keptOf(connection);
-  return (textsOf(part) ?? []).every((one) => one.op !== 'contains' || values.has(keyOf(one)));
+  return (textsOf(part) ?? []).every((one) => !isInside(one) || values.has(keyOf(one)));
 }
 
 function keptOf(connection: Connection): Kept {
@@ -109,8 +114,8 @@ function keptOf(connection: Connection): Kept {
   return known;
 }
 
-function keyOf({ k, value }: TextBound): string {
-  return `${k} ${value}`;
+function keyOf({ k, op, value }: TextBound): string {
+  return `${k} ${op} ${value}`;
 }
 
 function keptValues(one: TextBound, view: View, meter: Meter): readonly string[] {
@@ -130,14 +135,18 @@ const LOOKED_AT = [200, 2_800] as const;
 /** What a scan of all rows of a parameter counts as. */
 const SCAN_COST = 10_000;
 const LAST = '\u{10ffff}\u{10ffff}\u{10ffff}';
-const SCAN = 'SELECT DISTINCT s FROM ixs WHERE k = ? AND s > ? AND instr(s, ?) > 0 ORDER BY s LIMIT ?';
+const SCAN =
+  'SELECT DISTINCT s FROM ixs WHERE k = ? AND s > ? AND (instr(s, ?) > 0 OR instr(s, char(0)) = 0) ORDER BY s LIMIT ?';
 
-/** Those that contain the value, one more than may be merged at most. */
-function containingValues({ k, value }: TextBound, { connection, limits }: View, meter: Meter): string[] {
+/** Those that contain the value or end in it, one more than may be merged at most. */
+function containingValues({ k, op, value }: TextBound, { connection, limits }: View, meter: Meter): string[] {
   const most = limits.listsMax + 1;
   const contains = (s: string): boolean => {
     const end = s.indexOf('\u0000');
-    return (end < 0 ? s : s.slice(0, end)).includes(value);
+    // what was cut may have it further on
+    if (end < 0) return true;
+    const fold = s.slice(0, end);
+    return op === 'suffix' ? fold.endsWith(value) : fold.includes(value);
   };
   const found: string[] = [];
   let last = '';

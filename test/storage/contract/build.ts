@@ -10,7 +10,7 @@ import {
   type TermPosting,
   type TextPosting,
 } from '../../../src/search/postings.ts';
-import type { Predicate, RangePrefix, SearchQuery, SortKey } from '../../../src/search/query.ts';
+import type { Predicate, RangePrefix, SearchQuery, SortKey, TextOp } from '../../../src/search/query.ts';
 import { hashParam, hashTerm } from '../../../src/search/term-hash.ts';
 import type { Expected, WriteCommand } from '../../../src/storage/store.ts';
 
@@ -153,7 +153,7 @@ export const system = (param: string, value: string): Predicate => ({
   k: keyOf(param),
   system: value,
 });
-export const text = (param: string, op: 'prefix' | 'exact' | 'contains', value: string): Predicate => ({
+export const text = (param: string, op: Exclude<TextOp, 'whole'>, value: string): Predicate => ({
   kind: 'text',
   k: keyOf(param),
   op,

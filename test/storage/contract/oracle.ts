@@ -99,6 +99,8 @@ function matches(state: OracleState, one: OracleVersion, where: Predicate): bool
         if (posting.k !== where.k) return false;
         const [folded] = posting.text.split('\u0000') as [string];
         if (where.op === 'exact') return posting.text === where.value;
+        if (where.op === 'whole') return folded === where.value;
+        if (where.op === 'suffix') return folded.endsWith(where.value);
         return where.op === 'prefix' ? folded.startsWith(where.value) : folded.includes(where.value);
       });
     case 'date':

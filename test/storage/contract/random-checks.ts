@@ -193,7 +193,7 @@ function randomLeaf(random: Random, type: string, kind: number): Predicate {
       return {
         kind: 'text',
         k: k('name'),
-        op: random.of(['prefix', 'contains']),
+        op: random.of(['prefix', 'contains', 'suffix', 'whole']),
         value: random.of(['a', 'an', '', 'mu', '李', 'll']),
       };
     case 10:

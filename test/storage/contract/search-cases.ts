@@ -159,6 +159,8 @@ export const SEARCH_CASES: readonly SearchCase[] = [
   ['a percent sign is itself', of('Patient', text('Patient.name', 'prefix', '%')), ''],
   ['contains', of('Patient', text('Patient.name', 'contains', 'mi')), 'p2 p6 p3'],
   ['contains at the start', of('Patient', text('Patient.name', 'contains', 'smith')), 'p2 p3'],
+  ['the end of a string', query('Organization', text('Organization.name', 'suffix', 'hospital')), 'org2'],
+  ['the end is not the middle', query('Organization', text('Organization.name', 'suffix', 'hosp')), ''],
   ['contains with wildcards in it', of('Patient', text('Patient.name', 'contains', '_')), ''],
   ['contains never sees the original', of('Patient', text('Patient.name', 'contains', 'ü')), 'p1 p5'],
   ['exact', of('Patient', text('Patient.name', 'exact', 'Müller')), 'p1'],
