@@ -13,6 +13,8 @@ import { list, nearest, show } from './suggestion.ts';
 type Json = Readonly<Record<string, unknown>>;
 type At = Segment | readonly Segment[];
 
+const GOOD_CHARS_MAX = 100;
+
 export interface Binding extends BindingRow {
   /** Canonical of the profile that binds; absent for R4 itself. */
   readonly source?: string;
@@ -40,8 +42,13 @@ export function createBindingRules(rows: readonly Binding[], terminology: Termin
     reportCode(row, valueSetOf(id), at, value, c);
   }
 
+  /** Of each binding the last code that was right: languages and MIME types repeat. */
+  const lastGood: (string | null)[] = new Array(rows.length).fill(null);
+
   /** A code whose value set is a syntax or not loaded. */
   function openCode(id: number, type: string, at: At, value: unknown, c: Collector): void {
+    const isCodeType = type === 'code';
+    if (isCodeType && value === lastGood[id]) return;
     if (PRIMITIVES[type]?.check(value) !== true) {
       badPrimitive(type, at, value, c);
       return;
@@ -49,6 +56,7 @@ export function createBindingRules(rows: readonly Binding[], terminology: Termin
     const row = rows[id] as Binding;
     const set = valueSetOf(id);
     if (set?.contains(undefined, value as string) === 'no') reportCode(row, set, at, value, c);
+    else if (isCodeType && (value as string).length <= GOOD_CHARS_MAX) lastGood[id] = value as string;
   }
 
   function codeArray(

@@ -44,6 +44,7 @@ interface SystemFacts {
 }
 
 const PLACES = 512;
+const CODE_CHARS_MAX = 100;
 const COMMON_UNITS = ['kg', 'g', 'mg', 'cm', 'mm', '%', 'mm[Hg]', 'Cel', '/min', 'mL', 'L', 'mmol/L'];
 /** What people write for them. */
 const UNITS: ReadonlyMap<string, string> = new Map([
@@ -121,9 +122,10 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
     };
   }
 
-  /** Codes that were found last. Some come again and again, and those of large code systems lie far apart. */
-  const foundCodes: string[] = new Array(PLACES).fill('');
-  const foundIn: (CodeSystemIndex | undefined)[] = new Array(PLACES).fill(undefined);
+  /** Codes that were looked up last. Some come again and again, and those of large code systems lie far apart. */
+  const askedCodes: string[] = new Array(PLACES).fill('');
+  const askedIn: (CodeSystemIndex | undefined)[] = new Array(PLACES).fill(undefined);
+  const answers = new Uint8Array(PLACES);
 
   function hasCode(index: CodeSystemIndex, code: string): boolean {
     const { length } = code;
@@ -133,11 +135,13 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
         code.charCodeAt(length >> 1) * 3 +
         code.charCodeAt(0)) &
       (PLACES - 1);
-    if (foundIn[place] === index && foundCodes[place] === code) return true;
-    if (!index.codes.has(code)) return false;
-    foundIn[place] = index;
-    foundCodes[place] = code;
-    return true;
+    if (askedIn[place] === index && askedCodes[place] === code) return answers[place] === 1;
+    const answer = index.codes.has(code);
+    if (length > CODE_CHARS_MAX) return answer;
+    askedIn[place] = index;
+    askedCodes[place] = code;
+    answers[place] = answer ? 1 : 0;
+    return answer;
   }
 
   function isKnown(system: string): boolean {
@@ -164,7 +168,7 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
     } else if (facts.isSupplement) {
       const text = `${show(system)} is a supplement: the system of a code is the code system that it adds to.`;
       c.report('code-unknown', text, { at: 'system' });
-    } else if (isFound || index?.find(code) !== undefined) {
+    } else if (isFound || (index?.isCaseSensitive === false && index.find(code) !== undefined)) {
       if ((!c.errorsOnly || c.strict) && typeof display === 'string')
         checkDisplay(system, code, display, index?.isComplete === true, c);
     } else if (
@@ -220,6 +224,8 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
     });
   }
 
+  const unitExists = withRecent((code) => terminology.codeExists(UCUM, code));
+
   function quantity(system: unknown, code: unknown, c: Collector): void {
     if (system !== UCUM) {
       if (c.strict && typeof code === 'string') checkAbsolute(system, 'a unit', c);
@@ -230,7 +236,7 @@ export function createTypeRules({ terminology, isValueSet, isSupplement }: Codin
       return;
     }
     if (typeof code !== 'string') return;
-    if (terminology.codeExists(UCUM, code) !== 'no') return;
+    if (unitExists(code) !== 'no') return;
     const near = UNITS.get(code.toLowerCase()) ?? nearest(code, COMMON_UNITS);
     const hint = near === undefined ? '' : ` Did you mean ${show(near)}?`;
     c.report('code-unknown', `${show(code)} is not a unit of UCUM.${hint}`, { at: 'code' });
