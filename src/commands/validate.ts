@@ -3,7 +3,8 @@
  * (JSON, XML), folders, NDJSON or standard input, checked as `$validate` would. Exit code 0 without errors, 1
  * with, 2 when something could not be read or nothing was checked.
  */
-import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { createReadStream, type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -37,11 +38,8 @@ interface Options {
   readonly errorsOnly: boolean;
 }
 
-/** One resource to check; `name` says where it is from. */
-interface Source {
-  readonly name: string;
-  readonly text: string;
-}
+/** One resource to check, or what keeps it from being read; `name` says where it is from. */
+type Source = { readonly name: string } & ({ readonly text: string } | { readonly fault: string });
 
 /** `load` gives the definitions in force with further packages. @throws FhirError for a package with faults */
 export async function runValidate(
@@ -63,13 +61,23 @@ export async function runValidate(
     io.progress(`There is no file or folder ${unread.join(', ')}.`);
     return 2;
   }
-  const definitions = await load(options.packages);
+  const definitions = await load(options.packages).catch((error: unknown) => {
+    if (!(error instanceof FhirError)) throw error;
+    for (const { text } of error.issues.filter(isError)) io.progress(text);
+    return undefined;
+  });
+  if (definitions === undefined) return 2;
   const extraction = { base: '', timeZone: 'UTC', fullText: false };
   const { validator, model } = createGenerations(definitions, extraction).current();
-  const totals = { checked: 0, wrong: 0 };
+  const totals = { checked: 0, wrong: 0, unread: 0 };
   let shownMs = performance.now();
   for await (const source of sourcesOf(options.paths, io.stdin)) {
-    const issues = await check(source, validator, model, options);
+    if ('fault' in source) {
+      totals.unread++;
+      io.progress(`${source.name} cannot be read: ${source.fault}`);
+      continue;
+    }
+    const issues = await check(source.text, validator, model, options);
     const isWrong = issues.some(isError);
     totals.checked++;
     if (isWrong) totals.wrong++;
@@ -80,7 +88,7 @@ export async function runValidate(
     io.progress(`${totals.checked} checked, ${totals.wrong} with errors`);
   }
   io.progress(`${totals.checked} checked, ${totals.wrong} with errors`);
-  if (totals.checked === 0) return 2;
+  if (totals.checked === 0 || totals.unread > 0) return 2;
   return totals.wrong === 0 ? 0 : 1;
 }
 
@@ -108,18 +116,36 @@ function readOptions(args: readonly string[]): Options | string {
 /** Folders are walked; each line of NDJSON is a resource. @throws for a path that cannot be read */
 async function* sourcesOf(paths: readonly string[], stdin: NodeJS.ReadableStream): AsyncIterable<Source> {
   for (const path of paths) {
-    if (path === '-') yield* split('stdin', await readText(stdin));
-    else if (statSync(path).isDirectory()) yield* sourcesOf(filesIn(path), stdin);
-    else if (path.endsWith('.ndjson')) yield* linesOf(path);
-    else yield { name: path, text: await readFile(path, 'utf8') };
+    try {
+      if (path === '-') yield* split('stdin', await readText(stdin));
+      else if (statSync(path).isDirectory()) yield* sourcesOf(filesIn(path), stdin);
+      else if (path.endsWith('.ndjson')) yield* linesOf(path);
+      else yield await readSource(path);
+    } catch (error) {
+      // a file that is not there any more, or not for us: the others are checked all the same
+      if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error;
+      yield { name: path, fault: `${(error as NodeJS.ErrnoException).code}.` };
+    }
   }
+}
+
+async function readSource(path: string): Promise<Source> {
+  const bytes = await readFile(path);
+  return isUtf8(bytes) ? { name: path, text: bytes.toString('utf8') } : { name: path, fault: 'not UTF-8.' };
 }
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() || /\.(?:json|ndjson|xml)$/.test(entry.name))
+    .filter(
+      (entry) => entry.isDirectory() || (isReadable(entry) && /\.(?:json|ndjson|xml)$/.test(entry.name)),
+    )
     .map((entry) => join(folder, entry.name))
     .sort();
+}
+
+/** A pipe or device would keep us waiting. */
+function isReadable(entry: Dirent): boolean {
+  return entry.isFile() || entry.isSymbolicLink();
 }
 
 async function* linesOf(path: string): AsyncIterable<Source> {
@@ -133,20 +159,25 @@ async function* linesOf(path: string): AsyncIterable<Source> {
 /** Standard input is one resource, or one a line. */
 function* split(name: string, text: string): Iterable<Source> {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const isNdjson =
-    lines.length > 1 &&
-    lines.every((line) => line.trimStart().startsWith('{') && line.trimEnd().endsWith('}'));
-  if (!isNdjson) yield { name, text };
+  if (lines.length < 2 || !isJson(lines[0] as string)) yield { name, text };
   else for (const [i, line] of lines.entries()) yield { name: `${name}:${i + 1}`, text: line };
 }
 
+function isJson(line: string): boolean {
+  try {
+    return typeof JSON.parse(line) === 'object';
+  } catch {
+    return false;
+  }
+}
+
 async function check(
-  source: Source,
+  content: string,
   validator: Validator,
   model: TypeModel,
   { profiles, errorsOnly }: Options,
 ): Promise<readonly Issue[]> {
-  const text = source.text.replace(/^\uFEFF/, '');
+  const text = content.replace(/^\uFEFF/, '');
   const limits = { depthMax: DEPTH_MAX };
   try {
     const asked = { profiles, errorsOnly, strict: true };

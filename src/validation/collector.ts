@@ -37,6 +37,10 @@ export interface CollectorLimits {
   /** Path segments; an array element takes two. */
   readonly depthMax: number;
   readonly issuesMax: number;
+  /** Profile checks that one validation may start: profiles can multiply along references. */
+  readonly checksMax: number;
+  /** Questions whether a value meets a profile, those that are answered from memory included. */
+  readonly questionsMax: number;
 }
 
 export interface CollectorMode {

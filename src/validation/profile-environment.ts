@@ -29,10 +29,6 @@ export interface EnvironmentParts {
   readonly resource: (canonical: string) => Resource | undefined;
 }
 
-/** Profile checks that one validation may start: profiles can multiply along references. */
-export const CHECKS_MAX = 100_000;
-/** Questions whether a resource meets a profile, those that are answered from memory included. */
-export const QUESTIONS_MAX = 1_000_000;
 /** Resources that are tried because of one another: each takes a part of the stack. */
 export const UNDERWAY_MAX = 100;
 /** Canonicals come with requests too, so what is remembered is bounded. */
@@ -104,7 +100,7 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
   }
 
   function check(one: Overlay, item: Item, c: Collector): void {
-    if (++c.checks > CHECKS_MAX) {
+    if (++c.checks > c.limits.checksMax) {
       c.isExhausted = true;
       return;
     }
@@ -142,7 +138,7 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
     const one = overlay(profile);
     if (one === undefined || !fits(one, item)) return false;
     if (!isObject(item.value)) return isMet(one, item, c);
-    if (++c.questions > QUESTIONS_MAX || c.underway > UNDERWAY_MAX) {
+    if (++c.questions > c.limits.questionsMax || c.underway > UNDERWAY_MAX) {
       c.isExhausted = true;
       return true;
     }

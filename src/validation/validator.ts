@@ -62,7 +62,12 @@ export interface ValidatorParts {
   readonly resource?: (canonical: string) => Resource | undefined;
 }
 
-export const VALIDATION_LIMITS: CollectorLimits = { depthMax: 200, issuesMax: 500 };
+export const VALIDATION_LIMITS: CollectorLimits = {
+  depthMax: 200,
+  issuesMax: 500,
+  checksMax: 100_000,
+  questionsMax: 1_000_000,
+};
 
 export function createValidator(parts: ValidatorParts): Validator {
   const { definitions, model, terminology } = parts;
@@ -108,7 +113,7 @@ export function createValidator(parts: ValidatorParts): Validator {
   function* end(c: Collector, resource: Resource, options: ValidationOptions): Steps<Issues> {
     if (c.strict) {
       c.depth = 1;
-      if (model.type(resource?.resourceType) !== undefined) checkTexts(resource, c);
+      if (definitions.isResourceType(resource?.resourceType)) checkTexts(resource, c);
       if (options.text !== undefined) yield* reportDuplicateKeys(options.text, c);
     }
     return c.found.length === 0 && !c.isExhausted ? NOTHING : yield* finish(c, resource, options.text);
@@ -154,7 +159,7 @@ export function createValidator(parts: ValidatorParts): Validator {
       return isClean(c) ? NOTHING : atOnce(end(c, resource, options));
     },
     async validateYielding(resource, options = {}) {
-      if (resource.resourceType === 'Bundle') return inTurns(bundleSteps(resource, options));
+      if (resource?.resourceType === 'Bundle') return inTurns(bundleSteps(resource, options));
       const c = start(resource, options, SHARED_PATH);
       runtime.enter(resource, c, false);
       return isClean(c) ? NOTHING : inTurns(end(c, resource, options));

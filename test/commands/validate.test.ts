@@ -1,4 +1,5 @@
 /** `passerelle validate` on files, folders, NDJSON and standard input. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -8,6 +9,7 @@ import type { Definitions } from '../../src/definitions/definitions.ts';
 import { loadPackages } from '../../src/definitions/load-package.ts';
 import { readPackage } from '../../src/definitions/package.ts';
 import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
+import { FhirError, issue } from '../../src/fhir/issues.ts';
 
 const definitions = loadCoreDefinitions();
 const load = async (packages: readonly string[]): Promise<Definitions> => {
@@ -116,4 +118,47 @@ t.test('packages of the command line apply, and what cannot be read is named', a
   t.match(await run(['--package']), { code: 2, progress: [/^--package needs a value/] });
   t.match(await run(['--help']), { code: 0, out: [/--package PATH/] });
   t.match(await run([t.testdir({})]), { code: 2, progress: ['0 checked, 0 with errors'] });
+});
+
+t.test('odd input neither stops the run nor goes unsaid', async (t) => {
+  const folder = t.testdir({
+    'a.json': good,
+    'array.json': '[1, 2]',
+    'empty.json': '',
+    'mark.json': `\uFEFF${good}`,
+    'text.json': '"x"',
+  });
+  writeFileSync(join(folder, 'latin.json'), Buffer.from([0x7b, 0xff, 0x7d]));
+  spawnSync('mkfifo', [join(folder, 'pipe.json')]);
+  const found = await run(['--errors', folder]);
+  t.match(found, {
+    code: 2,
+    progress: [/latin\.json cannot be read: not UTF-8\.$/, '5 checked, 3 with errors'],
+  });
+  t.match(
+    found.out.filter((line) => !line.startsWith(' ')),
+    [
+      /a\.json: valid/,
+      /array\.json: 1 error/,
+      /empty\.json: 1 error/,
+      /mark\.json: valid/,
+      /text\.json: 1 error/,
+    ],
+  );
+  t.match(await run(['--errors', '-'], `${good}\nno JSON\n${good}\n`), {
+    code: 1,
+    out: ['stdin:1: valid', 'stdin:2: 1 error', /malformed-json/, 'stdin:3: valid'],
+  });
+  const lost = await runValidate(
+    [join(folder, 'a.json')],
+    async () => {
+      throw new FhirError([issue('package-unreadable', 'There is no package at x.tgz.')]);
+    },
+    {
+      print: () => t.fail('nothing was checked'),
+      progress: (line) => t.equal(line, 'There is no package at x.tgz.'),
+      stdin: Readable.from(['']),
+    },
+  );
+  t.equal(lost, 2);
 });

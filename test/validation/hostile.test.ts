@@ -237,6 +237,32 @@ t.test('no number of remarks hides an error', async (t) => {
   t.same(summarise(issues.filter((one) => one.severity === 'error')), ['binding-required Patient.gender']);
 });
 
+t.test(
+  'profile checks and questions about profiles are counted, and the last one allowed is made',
+  async (t) => {
+    const named = profile('named', 'HumanName', [{ path: 'HumanName.family', min: 1 }], {
+      kind: 'complex-type',
+    });
+    const type = [{ code: 'HumanName', profile: [`${BASE}/named`, `${BASE}/other`] }];
+    const asking = profile('asking', 'Patient', [{ path: 'Patient.name', type }]);
+    const other = profile('other', 'HumanName', [{ path: 'HumanName.text', min: 1 }], {
+      kind: 'complex-type',
+    });
+    const meta = { profile: [`${BASE}/asking`] };
+    const entry = upTo(7).map((i) => ({
+      fullUrl: `https://h.example/fhir/Patient/p${i}`,
+      resource: { resourceType: 'Patient', id: `p${i}`, meta, name: [{ family: 'a' }, { family: 'b' }] },
+    }));
+    const bundle = { resourceType: 'Bundle', type: 'collection', entry };
+    const within = (limits: Json): string[] =>
+      errorsOf(bundle, validatorWith([named, asking, other], limits));
+    // a check for each patient and each name, and a question for each name: the first profile is met
+    t.same(within({ checksMax: 21, questionsMax: 14 }), []);
+    t.same(within({ checksMax: 20 }), [TOO_MUCH]);
+    t.same(within({ questionsMax: 13 }), [TOO_MUCH]);
+  },
+);
+
 t.test('a server refuses profiles beyond its bounds, and lives on', async (t) => {
   const { ask } = await startServer(t);
   const slices = upTo(5000).flatMap((i): Json[] => [
@@ -299,6 +325,27 @@ t.test('hostile profiles are bounded: catastrophic patterns, deep and faulty exp
       issues.some((one) => one.key === 'invariant-unevaluated' && one.severity === 'warning'),
       expression.slice(0, 20),
     );
+  }
+});
+
+t.test('whatever is given to the validator is answered', async (t) => {
+  const odd: unknown[] = [
+    null,
+    undefined,
+    1,
+    'x',
+    [],
+    [1],
+    {},
+    ...[null, 1, [], {}, 'Foo', 'constructor', 'HumanName'].map((resourceType) => ({ resourceType })),
+  ];
+  for (const one of odd) {
+    for (const strict of [true, false]) {
+      const options = { strict, text: JSON.stringify(one) ?? '' };
+      const issues = validator.validate(one as Resource, options);
+      t.match(issues, [{ key: 'unknown-element' }], JSON.stringify(one));
+      t.same(await validator.validateYielding(one as Resource, options), issues);
+    }
   }
 });
 

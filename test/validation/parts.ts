@@ -23,10 +23,13 @@ export const parts: ValidatorParts = {
 export const validator = createValidator(parts);
 
 /** A validator that knows further definitions. */
-export function validatorWith(resources: readonly Record<string, unknown>[]): Validator {
+export function validatorWith(
+  resources: readonly Record<string, unknown>[],
+  limits: ValidatorParts['limits'] = {},
+): Validator {
   const entries = resources.map((resource) => entryOf(resource as Resource, {}));
   const next = withEntries(definitions, entries);
-  return createValidator({ ...parts, definitions: next, terminology: createTerminology(next) });
+  return createValidator({ ...parts, definitions: next, terminology: createTerminology(next), limits });
 }
 
 /** Errors as `key expression`, with the constraint after the key where there is one. */
