@@ -65,7 +65,7 @@ const context = {
 async function openStore(size: number): Promise<{ readonly store: Store; remove(): Promise<void> }> {
   const { MONGODB_URL, MONGODB_SERVER } = process.env;
   if (MONGODB_URL || MONGODB_SERVER) {
-    const server = await startMongo();
+    const server = await startMongo({ isMeasured: true });
     const database = freshDatabase(server);
     // the stand-in reads a whole index for a hint
     const store = await openMongoStore({

@@ -141,7 +141,7 @@ export function addIdentifier(identifier: Json, k: ParamKey, builder: PostingsBu
     builder.addTerm(k, hashCode(system, value));
     builder.addTerm(k, hashTerm(bareForm(value)));
   }
-  if (system !== '') builder.addTerm(k, hashTerm(systemForm(system)));
+  if (system !== '') builder.addSystem(k, hashTerm(systemForm(system)));
 }
 
 /** `ContactPoint.system` stands where other tokens have a system, so that `phone` and `email` are aliases. */

@@ -42,6 +42,11 @@ export class PostingsBuilder {
     if (!this.#hasTerm(k, h)) this.terms.push({ k, h });
   }
 
+  /** The term of a whole system of identifiers. */
+  addSystem(k: ParamKey, h: TermHash): void {
+    if (!this.#hasTerm(k, h)) this.terms.push({ k, h, isSystem: true });
+  }
+
   /** A term for the dictionary. */
   addCode(k: ParamKey, h: TermHash, system: string, code: string): void {
     if (!this.#hasTerm(k, h)) this.terms.push({ k, h, system, code });

@@ -27,6 +27,8 @@ export interface TermPosting {
    */
   readonly system?: string;
   readonly code?: string;
+  /** Stands for every identifier of a system, so that most resources of a type may share it. */
+  readonly isSystem?: true;
 }
 
 /** `text` is `folded + '\u0000' + original` (see fold.ts): prefix scans read the fold, `:exact` all of it. */

@@ -22,8 +22,13 @@ export type Predicate =
   /** OR; no members means nothing. */
   | { readonly kind: 'any'; readonly of: readonly Predicate[] }
   | { readonly kind: 'not'; readonly of: Predicate }
-  /** Some posting of `k` equals one of `terms`. */
-  | { readonly kind: 'term'; readonly k: ParamKey; readonly terms: readonly TermHash[] }
+  /** Some posting of `k` equals one of `terms`; `isSystem` as in the posting. */
+  | {
+      readonly kind: 'term';
+      readonly k: ParamKey;
+      readonly terms: readonly TermHash[];
+      readonly isSystem?: true;
+    }
   /** Token without a system (`code`): any system, through the term dictionary. */
   | { readonly kind: 'code'; readonly k: ParamKey; readonly code: string }
   /** Token with a system only (`system|`), through the term dictionary. */

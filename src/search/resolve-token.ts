@@ -150,7 +150,8 @@ function plainPredicate(
 }
 
 export function identifierPredicate(k: ParamKey, { system, code }: TokenValue): Predicate {
-  if (code === undefined) return term(k, systemForm(system ?? ''));
+  if (code === undefined)
+    return { kind: 'term', k, terms: [hashTerm(systemForm(system ?? ''))], isSystem: true };
   return term(k, system === undefined ? bareForm(code) : codeForm(system, code));
 }
 

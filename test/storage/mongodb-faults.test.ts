@@ -446,8 +446,8 @@ async function checkTwoStores(t: Test, server: MongoServer): Promise<void> {
 }
 
 /**
- * The same person, looked for by an identifier, by a telephone number and by a name, at the same moment: each would
- * create what the others look for. Without the locks on what is posted under the others' parameters, and on the list
+ * The same person, looked for by an identifier, by a telephone number, by a name and by the whole system of the
+ * identifier, at the same moment: each would create what the others look for. Without the locks on what is posted under the others' parameters, and on the list
  * of these parameters, two or three are made in most rounds.
  */
 async function checkOtherCriteria(t: Test, stores: readonly Store[]): Promise<void> {
@@ -455,16 +455,18 @@ async function checkOtherCriteria(t: Test, stores: readonly Store[]): Promise<vo
     Array.from({ length: 60 }, async (_, at) => {
       const values = {
         terms: { identifier: [`other${at}`], phone: [`+41 ${at}`] },
+        systems: { identifier: [`system${at}|`] },
         texts: { name: [`Other${at}`] },
       };
       const criteria = [
         term('Patient.identifier', `other${at}`),
         term('Patient.phone', `+41 ${at}`),
         text('Patient.name', 'prefix', `other${at}`),
+        { ...term('Patient.identifier', `system${at}|`), isSystem: true } as const,
       ];
       const outcomes = await Promise.allSettled(
         criteria.map((where, index) =>
-          stores[index]!.transact(
+          stores[index % stores.length]!.transact(
             [put('Patient', `other${at}-${index}`, { method: 'POST', expected: 'absent', values })],
             [{ query: query('Patient', where), ids: [] }],
           ),
@@ -480,7 +482,7 @@ async function checkOtherCriteria(t: Test, stores: readonly Store[]): Promise<vo
   t.same(
     made.filter((count) => count !== 1),
     [],
-    'one of three with different criteria, each time',
+    'one of four with different criteria, each time',
   );
 }
 

@@ -38,6 +38,8 @@ export interface ServerOptions {
   readonly standalone?: boolean;
   /** Where the data goes, instead of a folder of its own that goes with it. */
   readonly folder?: string;
+  /** Cache and log as the server has them when nobody sets anything, for measurements; tests keep them small. */
+  readonly isMeasured?: boolean;
 }
 
 export const SKIPPED =
@@ -92,12 +94,12 @@ export function freshDatabase(server: MongoServer): { name: string; drop: () => 
 
 async function startStandIn(
   program: string,
-  { syncOnCommit, standalone, folder: given }: ServerOptions,
+  { syncOnCommit, standalone, folder: given, isMeasured }: ServerOptions,
 ): Promise<MongoServer> {
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'passerelle-mongo-')));
   const start = async (port: number): Promise<Started> => {
-    const flags = ['--port', String(port), '--storage-path', folder, '--cache-size', '256M'];
-    flags.push('--log-file-max', '16MB', '--enable-test-commands');
+    const flags = ['--port', String(port), '--storage-path', folder, '--enable-test-commands'];
+    if (isMeasured !== true) flags.push('--cache-size', '256M', '--log-file-max', '16MB');
     if (syncOnCommit === true) flags.push('--sync-on-commit');
     if (standalone === true) flags.push('--standalone');
     return await launch(program, flags, /listening on 127\.0\.0\.1:(\d+)/);
@@ -105,12 +107,13 @@ async function startStandIn(
   return await withProcess('MONGODB_SERVER', true, folder, start, async () => {});
 }
 
-async function startMongod({ standalone, folder: given }: ServerOptions): Promise<MongoServer> {
+async function startMongod({ standalone, folder: given, isMeasured }: ServerOptions): Promise<MongoServer> {
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'passerelle-mongo-')));
   const start = async (port: number): Promise<Started> => {
     const free = port === 0 ? await freePort() : port;
     const flags = ['--port', String(free), '--dbpath', folder, '--bind_ip', '127.0.0.1'];
-    flags.push('--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'enableTestCommands=1');
+    flags.push('--setParameter', 'enableTestCommands=1');
+    if (isMeasured !== true) flags.push('--wiredTigerCacheSizeGB', '0.25');
     if (standalone !== true) flags.push('--replSet', 'rs0');
     const { child } = await launch('mongod', flags, /"Waiting for connections"/);
     return { child, port: free };

@@ -168,13 +168,13 @@ async function withTarget<Result>(
 async function withMongo<Result>(
   work: (server: { readonly name: string; readonly env: Record<string, string> }) => Promise<Result>,
 ): Promise<Result> {
-  const server = await startMongo({ syncOnCommit: true });
+  const server = await startMongo({ isMeasured: true });
   const { name, drop } = freshDatabase(server);
   const url = new URL(server.url);
   url.pathname = `/${name}`;
   try {
     return await work({
-      name: server.isStandIn ? 'a stand-in for mongod' : server.name,
+      name: server.isStandIn ? 'a stand-in for mongod without synced commits' : server.name,
       // the stand-in reads a whole index for a hint
       env: { MONGODB_URL: url.href, ...(server.isStandIn && { PASSERELLE_MONGODB_HINTS: 'false' }) },
     });

@@ -29,6 +29,8 @@ type Cursor =
 const BATCH = 500;
 /** How far before a lost token the feed starts again: longer than a transaction may last. */
 const OVERLAP_MS = 120_000;
+/** How long before its own moment the stream begins on a server that does not keep moments. */
+const LOOK_BACK_S = 5;
 /** Times in a row that the feed starts again without having told anything. */
 const LOST_MAX = 5;
 /** What `update` writes is not a version: re-indexing changes documents in place. */
@@ -54,7 +56,7 @@ export async function* readChanges(
   let cursor = after === undefined ? undefined : decodeCursor(after);
   let source =
     cursor?.kind === 'stream'
-      ? follow(settings, { resumeAfter: cursor.token }, new Set(), signal)
+      ? follow(settings, { resumeAfter: cursor.token }, isNew, signal)
       : pastThenStream(settings, cursor?.moment, cursor?.position ?? -1n, signal);
   let lost = 0;
   for (;;) {
@@ -86,6 +88,7 @@ async function* pastThenStream(
   const start = moment ?? (await momentNow(settings));
   const delivered = new Set<bigint>();
   let last = position;
+  let seen = position;
   let isKept = settings.keepsMoments;
   while (!signal.aborted) {
     let rows: readonly StoredRow[];
@@ -95,6 +98,7 @@ async function* pastThenStream(
       if (!isKept || !isSnapshotGone(error)) throw error;
       // what was written since comes now and is left out of the stream
       isKept = false;
+      seen = last;
       continue;
     }
     for (const { position: at, version } of rows) {
@@ -105,11 +109,27 @@ async function* pastThenStream(
     }
     if (rows.length < BATCH) break;
   }
-  const startAtOperationTime = new Timestamp({
-    t: start.getHighBitsUnsigned(),
-    i: start.getLowBitsUnsigned() + 1,
+  if (isKept) {
+    yield* follow(settings, { startAtOperationTime: shifted(start, 0, 1) }, isNew, signal);
+    return;
+  }
+  // what was written before the moment may have become visible after we read: look back, and leave out what was told
+  const startAtOperationTime = shifted(start, -LOOK_BACK_S, 0);
+  const isTold = (at: bigint, time: Timestamp): boolean =>
+    delivered.delete(at) || (at <= seen && time.lessThanOrEqual(start));
+  yield* follow(settings, { startAtOperationTime }, (at, time) => !isTold(at, time), signal);
+}
+
+/** Whether a version is to be told: its position, and when it was written. */
+type Wanted = (position: bigint, time: Timestamp) => boolean;
+
+const isNew: Wanted = () => true;
+
+function shifted(moment: Timestamp, seconds: number, count: number): Timestamp {
+  return new Timestamp({
+    t: Math.max(0, moment.getHighBitsUnsigned() + seconds),
+    i: moment.getLowBitsUnsigned() + count,
   });
-  yield* follow(settings, { startAtOperationTime }, delivered, signal);
 }
 
 interface StoredRow {
@@ -155,7 +175,7 @@ async function readPast(
 async function* follow(
   { collections, awaitMs }: FeedSettings,
   start: { readonly resumeAfter?: unknown; readonly startAtOperationTime?: Timestamp },
-  delivered: Set<bigint>,
+  isWanted: Wanted,
   signal: AbortSignal,
 ): AsyncGenerator<Change> {
   if (signal.aborted) return;
@@ -172,7 +192,7 @@ async function* follow(
         throw new Error(`the collection of resources is gone: ${event.operationType}`);
       }
       const document = event.fullDocument;
-      if (delivered.delete(document.c)) continue;
+      if (event.clusterTime !== undefined && !isWanted(document.c, event.clusterTime)) continue;
       const [version] = await readVersions(collections, [document]);
       yield {
         cursor: encodeCursor({ kind: 'stream', position: document.c, token: event._id }),

@@ -7,7 +7,8 @@
  * precondition that names exact terms locks these terms, and every transaction with preconditions locks the terms it
  * posts under a parameter that some precondition has ever named: `!criteria` keeps these parameters. Whoever names a
  * new one registers it first and gets all others, so of any two transactions one knows the other's. A precondition
- * without an exact term locks `!criteria` itself, and so nobody registers anything while it looks.
+ * without an exact term, also one of a whole system of identifiers, locks `!criteria` itself, and so nobody registers
+ * anything while it looks.
  */
 import type { ClientSession } from 'mongodb';
 import type { ParamKey } from '../../search/postings.ts';
@@ -41,10 +42,14 @@ const CRITERIA = '!criteria';
 /** Lock documents are of no use after their transaction; this only keeps the collection small. */
 const KEPT_MS = 600_000;
 
+/** Names that may have a document: a bound on memory. */
+const TOUCHED_MAX = 100_000;
+
 export function createLocks({ lock }: Pick<Collections, 'lock'>, process: number): Locks {
   const tails = new Map<string, Promise<void>>();
   const holders = new Map<string, Promise<void>>();
   let known: ReadonlySet<ParamKey> = new Set();
+  let touched = new Set<string>();
   let registering: Promise<void> | undefined;
   const register = async (named: readonly ParamKey[]): Promise<void> => {
     const found = await lock.findOneAndUpdate(
@@ -101,10 +106,26 @@ export function createLocks({ lock }: Pick<Collections, 'lock'>, process: number
       }
       if (all.size === 0) return;
       const exp = new Date(Date.now() + KEPT_MS);
+      const by = String(process);
+      // sorted, so that two transactions lock in one order
+      const sorted = [...all].sort();
+      const [fresh, known] = [
+        sorted.filter((name) => !touched.has(name)),
+        sorted.filter((name) => touched.has(name)),
+      ];
+      if (touched.size + fresh.length > TOUCHED_MAX) touched = new Set();
+      for (const name of fresh) touched.add(name);
+      // most names are new, and an insert costs the server a fraction of an upsert; of one that is not, the
+      // transaction runs again, and then the name is known
+      if (fresh.length > 0)
+        await lock.insertMany(
+          fresh.map((_id) => ({ _id, exp, by })),
+          { session },
+        );
+      if (known.length === 0) return;
       await lock.bulkWrite(
-        // sorted, so that two transactions lock in one order
-        [...all].sort().map((_id) => ({
-          updateOne: { filter: { _id }, update: { $set: { exp, by: String(process) } }, upsert: true },
+        known.map((_id) => ({
+          updateOne: { filter: { _id }, update: { $set: { exp, by } }, upsert: true },
         })),
         { session, ordered: true },
       );
@@ -117,8 +138,9 @@ function postedNames(commands: readonly WriteCommand[], parameters: ReadonlySet<
   const names: string[] = [];
   for (const command of commands) {
     if (command.kind !== 'put') continue;
-    for (const { k, h, code } of command.postings.terms) {
-      if (!parameters.has(k)) continue;
+    for (const { k, h, code, isSystem } of command.postings.terms) {
+      // all who register a person share the system of its number: nobody locks it, see exactTerms
+      if (!parameters.has(k) || isSystem === true) continue;
       names.push(termKey(k, h));
       if (code !== undefined) names.push(codeName(k, code));
     }
@@ -137,6 +159,8 @@ function exactTerms(where: Predicate): { readonly k: ParamKey; readonly keys: re
     case 'all':
       return where.of.flatMap(exactTerms);
     case 'term':
+      // a whole system is no exact term
+      if (where.isSystem === true) return [];
       return [{ k: where.k, keys: where.terms.map((hash) => termKey(where.k, hash)) }];
     case 'code':
       return [{ k: where.k, keys: [codeName(where.k, where.code)] }];

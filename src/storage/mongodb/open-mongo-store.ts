@@ -1,7 +1,6 @@
 /**
  * The store on MongoDB: any replica set or sharded cluster of version 8.0 or later. See docs/mongodb.md.
  */
-import type { ClientSession } from 'mongodb';
 import { FhirError } from '../../fhir/issues.ts';
 import type { Postings } from '../../search/postings.ts';
 import type { SearchQuery } from '../../search/query.ts';
@@ -21,7 +20,6 @@ import { readChanges } from './changes.ts';
 import { createCommitClock, timeOf } from './commit-clock.ts';
 import { type AnsweredCommand, type Collections, type Connection, connect, INDEX_K } from './connect.ts';
 import { createCountCache } from './count-cache.ts';
-import { idOf } from './documents.ts';
 import { explainCommands, stepOf } from './explain.ts';
 import { asStoreError } from './failures.ts';
 import { readHistory } from './history.ts';
@@ -29,6 +27,7 @@ import { LIVE_KEY } from './index-keys.ts';
 import { MONGO_LIMITS, type MongoLimits } from './limits.ts';
 import { createLocks } from './locks.ts';
 import { decodePosition } from './page-position.ts';
+import { holdAll } from './preconditions.ts';
 import { createReader, type ReadCommand, type Reader } from './reader.ts';
 import { readCurrent, readMany, readVersion, scan } from './reads.ts';
 import { readPostings, reindex } from './reindex.ts';
@@ -94,8 +93,8 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
         await writer.dictionary.add(commands.flatMap((command) => postingsOfCommand(command)));
         const [only] = commands;
         if (commands.length === 1 && preconditions.length === 0) return await writeOne(writer, only!);
-        return await writeAll(writer, commands, preconditions, (query, limit, session) =>
-          inTime(() => matchIds(engine, query, limit, session)),
+        return await writeAll(writer, commands, preconditions, (asked, session) =>
+          inTime(() => holdAll(settings, asked, session)),
         );
       }),
     search: (query, page) => call(() => searchPage(settings, query, page)),
@@ -191,18 +190,6 @@ async function inTime<Result>(work: () => Promise<Result>): Promise<Result> {
     if (!(error instanceof FhirError)) throw error;
     throw new StoreUnavailableError('a precondition takes too long to look up now', { cause: error });
   }
-}
-
-async function matchIds(
-  { settings }: Engine,
-  query: SearchQuery,
-  limit: number,
-  session: ClientSession | undefined,
-): Promise<readonly string[]> {
-  const plan = await planSearch(createReader(settings, session), settings.counts, settings.limits, query);
-  const { rows, hasMore } = await readRows(plan, limit + 1, undefined);
-  const ids = rows.map(({ document }) => idOf(document._id));
-  return hasMore ? [...ids, ''] : ids;
 }
 
 async function* changes(

@@ -14,12 +14,11 @@ import { historyOf, type PlannedVersion, type PlannedWrites, planWrites } from '
 import { writeParts } from './texts.ts';
 import type { Attempts, Writer } from './writer.ts';
 
-/** Ids that match a query of a precondition, as the session sees it; at most one more than `limit`. */
-export type MatchIds = (
-  query: Precondition['query'],
-  limit: number,
+/** Whether each precondition holds, as the session sees it. */
+export type HoldAll = (
+  preconditions: readonly Precondition[],
   session: ClientSession | undefined,
-) => Promise<readonly string[]>;
+) => Promise<readonly boolean[]>;
 
 /**
  * @throws ConflictError when an expected version or a precondition does not hold; nothing was written
@@ -29,13 +28,13 @@ export async function writeAll(
   writer: Writer,
   commands: readonly WriteCommand[],
   preconditions: readonly Precondition[],
-  matchIds: MatchIds,
+  holdAll: HoldAll,
 ): Promise<CommitResult> {
   const names = await writer.locks.namesFor(preconditions, commands);
   return await writer.locks.inTurn(
     names,
-    () => check(preconditions, matchIds, undefined),
-    () => attempt(writer, commands, preconditions, matchIds, names),
+    () => check(preconditions, holdAll, undefined),
+    () => attempt(writer, commands, preconditions, holdAll, names),
   );
 }
 
@@ -43,7 +42,7 @@ async function attempt(
   writer: Writer,
   commands: readonly WriteCommand[],
   preconditions: readonly Precondition[],
-  matchIds: MatchIds,
+  holdAll: HoldAll,
   names: readonly string[],
 ): Promise<CommitResult> {
   const attempts = writer.attempts();
@@ -63,7 +62,7 @@ async function attempt(
       await writeBefore(writer, planned, heads);
       const outcome = await run(writer, attempts, async (session) => {
         if (names.length > 0) await writer.locks.touch(names, commands, session);
-        await check(preconditions, matchIds, session);
+        await check(preconditions, holdAll, session);
         await replaceAll(writer, planned, session);
       });
       if (outcome === 'committed') return { results: planned.results };
@@ -138,16 +137,12 @@ async function writeBefore(
 /** @throws ConflictError for the first precondition that does not hold */
 async function check(
   preconditions: readonly Precondition[],
-  matchIds: MatchIds,
+  holdAll: HoldAll,
   session: ClientSession | undefined,
 ): Promise<void> {
-  for (const [index, { query, ids }] of preconditions.entries()) {
-    const expected = new Set(ids);
-    const found = await matchIds(query, expected.size, session);
-    if (found.length !== expected.size || !found.every((id) => expected.has(id))) {
-      throw new ConflictError('precondition', index);
-    }
-  }
+  if (preconditions.length === 0) return;
+  const failed = (await holdAll(preconditions, session)).indexOf(false);
+  if (failed >= 0) throw new ConflictError('precondition', failed);
 }
 
 async function replaceAll(writer: Writer, planned: PlannedWrites, session: ClientSession): Promise<void> {

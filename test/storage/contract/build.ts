@@ -25,6 +25,8 @@ export interface Values {
   readonly codes?: Readonly<Record<string, readonly string[]>>;
   /** Opaque terms: identifiers, references (`Type/id`), URIs. */
   readonly terms?: Readonly<Record<string, readonly string[]>>;
+  /** Terms that stand for every identifier of a system. */
+  readonly systems?: Readonly<Record<string, readonly string[]>>;
   readonly texts?: Readonly<Record<string, readonly string[]>>;
   /** Pairs of days [lo, hi); an empty string is an open end. */
   readonly dates?: Readonly<Record<string, readonly (readonly [lo: string, hi: string])[]>>;
@@ -46,6 +48,9 @@ export function postingsOf(type: string, values: Values): Postings {
   }
   for (const [name, list] of Object.entries(values.terms ?? {})) {
     for (const value of list) terms.push({ k: hashParam(type, name), h: hashTerm(value) });
+  }
+  for (const [name, list] of Object.entries(values.systems ?? {})) {
+    for (const value of list) terms.push({ k: hashParam(type, name), h: hashTerm(value), isSystem: true });
   }
   for (const [name, list] of Object.entries(values.texts ?? {})) {
     for (const value of list) texts.push({ k: hashParam(type, name), text: textOf(value) });

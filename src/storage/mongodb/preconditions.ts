@@ -1,0 +1,103 @@
+/**
+ * Whether preconditions hold, in as few commands as they need: those that ask for exact terms and nothing else share
+ * one look into the index, however many persons a transaction registers.
+ */
+import type { ClientSession } from 'mongodb';
+import type { Precondition } from '../store.ts';
+import { INDEX_K } from './connect.ts';
+import { idOf, TOMBSTONE } from './documents.ts';
+import { termKey } from './index-keys.ts';
+import { listsMatch } from './paths.ts';
+import { createReader } from './reader.ts';
+import { planSearch, readRows } from './search.ts';
+import type { PageSettings } from './search-page.ts';
+
+/** Keys of one command. */
+const KEYS_MAX = 200;
+
+/** One answer for each precondition, as `session` sees the store. */
+export async function holdAll(
+  settings: PageSettings,
+  preconditions: readonly Precondition[],
+  session: ClientSession | undefined,
+): Promise<readonly boolean[]> {
+  const holds: boolean[] = [];
+  const listed: Listed[] = [];
+  for (const [index, { query, ids }] of preconditions.entries()) {
+    const keys = keysOf(query);
+    if (keys !== undefined) listed.push({ index, keys, ids });
+  }
+  for (const lot of lotsOf(listed)) await askLists(settings, lot, session, holds);
+  for (const [index, { query, ids }] of preconditions.entries()) {
+    holds[index] ??= isSame(ids, await matchIds(settings, query, ids.length, session));
+  }
+  return holds;
+}
+
+/** A precondition whose matches are all that is on some lists of the index. */
+interface Listed {
+  readonly index: number;
+  readonly keys: readonly string[];
+  readonly ids: readonly string[];
+}
+
+/** Terms of a parameter belong to one type, so a list of them needs no other test. */
+function keysOf({ types, where }: Precondition['query']): readonly string[] | undefined {
+  if (types.length !== 1 || where.kind !== 'term' || where.terms.length === 0) return undefined;
+  return where.terms.length > KEYS_MAX ? undefined : where.terms.map((hash) => termKey(where.k, hash));
+}
+
+function lotsOf(listed: readonly Listed[]): Listed[][] {
+  const lots: Listed[][] = [];
+  let keys = Number.POSITIVE_INFINITY;
+  for (const one of listed) {
+    keys += one.keys.length;
+    if (keys > KEYS_MAX) {
+      lots.push([]);
+      keys = one.keys.length;
+    }
+    lots.at(-1)!.push(one);
+  }
+  return lots;
+}
+
+/** One more than all expect shows that one has more than it expects; which one, each is asked for itself. */
+async function askLists(
+  settings: PageSettings,
+  lot: readonly Listed[],
+  session: ClientSession | undefined,
+  holds: boolean[],
+): Promise<void> {
+  const limit = lot.reduce((sum, { ids }) => sum + ids.length, 1);
+  const keys = [...new Set(lot.flatMap((one) => one.keys))];
+  const found = await createReader(settings, session).find(
+    { ...listsMatch(keys), m: { $lt: TOMBSTONE } },
+    { projection: { _id: 1, k: 1 }, limit, hint: INDEX_K },
+  );
+  if (found.length === limit) return;
+  for (const { index, keys: own, ids } of lot) {
+    const matching = found.filter(({ k }) => own.some((key) => k.includes(key)));
+    holds[index] = isSame(
+      ids,
+      matching.map(({ _id }) => idOf(_id)),
+    );
+  }
+}
+
+/** Ids that match, at most one more than `limit`; with an empty one more when there are still others. */
+async function matchIds(
+  settings: PageSettings,
+  query: Precondition['query'],
+  limit: number,
+  session: ClientSession | undefined,
+): Promise<readonly string[]> {
+  const plan = await planSearch(createReader(settings, session), settings.counts, settings.limits, query);
+  const { rows, hasMore } = await readRows(plan, limit + 1, undefined);
+  const ids = rows.map(({ document }) => idOf(document._id));
+  return hasMore ? [...ids, ''] : ids;
+}
+
+function isSame(expected: readonly string[], found: readonly string[]): boolean {
+  const ids = new Set(expected);
+  return found.length === ids.size && found.every((id) => ids.has(id));
+}
