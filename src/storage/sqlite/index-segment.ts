@@ -19,9 +19,14 @@ export interface IndexScan {
   args(after: Position | undefined): readonly SQLInputValue[] | undefined;
 }
 
-/** `where` is what the lists leave to be tested. */
-export function indexSegment(scan: IndexScan, where: Bound, view: View): Segment {
-  const probe = probeSql(where, 'p');
+/** `where` is what the lists leave to be tested; `types` too, when the lists hold others. */
+export function indexSegment(
+  scan: IndexScan,
+  where: Bound,
+  view: View,
+  types: readonly number[] = [],
+): Segment {
+  const probe = ofTypes(probeSql(where, 'p'), types);
   const filter = probe.sql === '' ? '' : `WHERE ${probe.sql}`;
   const from = `FROM (${scan.sql}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
   const pageSql = `SELECT ${CANDIDATE}, r.op, p.d ${from}`;
@@ -49,6 +54,13 @@ export function indexSegment(scan: IndexScan, where: Bound, view: View): Segment
           return { hits: indexedHits(rows, view), end };
         },
   };
+}
+
+/** The row of a resource tells its type: no look-up in the index is needed. */
+function ofTypes(probe: SqlCondition, types: readonly number[]): SqlCondition {
+  if (types.length === 0) return probe;
+  const sql = `${probe.sql === '' ? '' : `${probe.sql} AND `}r.t IN (${types.map(() => '?').join()})`;
+  return { sql, args: [...probe.args, ...types] };
 }
 
 interface Scanned {

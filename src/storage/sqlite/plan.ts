@@ -133,8 +133,7 @@ function naturalPlan(bindings: Bindings, descending: boolean, set: ListSet | und
     if (found === undefined) return orCollect(stream, lists, bindings, descending);
     const reads = `ixs(${found.lists.length} values)`;
     if (found.lists.length === 0) return { kind: 'stream', segments: [], reads };
-    const rest = allOf([found.rest, { kind: 'types', types }]);
-    const segment = textSegment(found.lists, rest, descending, view);
+    const segment = textSegment(found, types, descending, view);
     return { kind: 'stream', segments: [segment], reads };
   };
   if (!needsAllTexts(part) || knowsTexts(part, view)) return byText();

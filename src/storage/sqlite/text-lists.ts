@@ -175,8 +175,8 @@ function containingValues({ k, op, value }: TextBound, { connection, limits }: V
 
 /** The lists merged in the order of rid. */
 export function textSegment(
-  lists: readonly TextList[],
-  where: Bound,
+  { lists, rest }: TextListSet,
+  types: readonly number[],
   descending: boolean,
   view: View,
 ): Segment {
@@ -191,5 +191,5 @@ export function textSegment(
       return lists.flatMap(({ k, s }) => [k, s, from]);
     },
   };
-  return indexSegment(scan, where, view);
+  return indexSegment(scan, rest, view, types);
 }
