@@ -80,6 +80,11 @@ export function createGenerations(base: Definitions, options: ExtractOptions): G
         // Search parameters are the larger part, and seldom change.
         const search = stale.size > 0 ? compileSearch(definitions, model, options, pending) : generation;
         generation = compile(definitions, model, types, offsetMinutes, search, generation.validator);
+        // who writes a profile uses it next: the first to be held to it should not wait for its compilation
+        const [only] = changes.length === 1 ? changes : [];
+        if (only?.type === 'StructureDefinition' && only.resource !== undefined) {
+          generation.validator.prepare(String(only.resource.url));
+        }
       }
       return [...stale];
     },

@@ -43,6 +43,8 @@ export interface Validator {
   validate(resource: Resource, options?: ValidationOptions): readonly Issue[];
   /** The same for large Bundles: gives way to other work after every few milliseconds. */
   validateYielding(resource: Resource, options?: ValidationOptions): Promise<readonly Issue[]>;
+  /** Compiles a profile that is about to be used; nothing for one that is not loaded. */
+  prepare(profile: string): void;
 }
 
 export interface ValidatorParts {
@@ -153,6 +155,7 @@ export function createValidator(parts: ValidatorParts): Validator {
   }
 
   const validator: Validator = {
+    prepare: (profile) => void env.overlay(profile),
     validate(resource, options = {}) {
       const c = start(resource, options, SHARED_PATH);
       runtime.enter(resource, c, false);

@@ -1,6 +1,9 @@
 /** Profiles: each row is a differential, resources that meet it, and resources with the issue that they get. */
 import t from 'tap';
-import { errorsOf, summarise, validatorWith } from './parts.ts';
+import { entryOf } from '../../src/definitions/entry.ts';
+import { withEntries } from '../../src/definitions/registry.ts';
+import { createValidator } from '../../src/validation/validator.ts';
+import { errorsOf, parts, summarise, validatorWith } from './parts.ts';
 
 type Json = Record<string, unknown>;
 
@@ -836,3 +839,24 @@ t.test(
     t.ok(summarise(strict).includes('binding-required Patient.language'));
   },
 );
+
+t.test('a profile that was prepared is not compiled when it is first used', async (t) => {
+  const url = `${BASE}/p`;
+  const definition = profile('p', 'Patient', [{ path: 'Patient.name', min: 1 }]);
+  const loaded = withEntries(parts.definitions, [entryOf(definition as { resourceType: string }, {})]);
+  const asked: string[] = [];
+  const definitions = {
+    ...loaded,
+    structure: (canonical: string) => {
+      asked.push(canonical);
+      return loaded.structure(canonical);
+    },
+  };
+  const validator = createValidator({ ...parts, definitions });
+  validator.prepare(url);
+  validator.prepare(`${BASE}/nowhere`);
+  const before = asked.filter((one) => one.startsWith('http://hl7.org/fhir/')).length;
+  t.same(errorsOf(patient(), validator, [url]), ['min-cardinality Patient']);
+  t.equal(asked.filter((one) => one.startsWith('http://hl7.org/fhir/')).length, before);
+  t.ok(before > 0, 'the base was asked for while it was prepared');
+});
