@@ -15,12 +15,13 @@ import { packPostings, unpackPostings } from '../../src/storage/packed-postings.
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { refuseGroup } from '../../src/storage/sqlite/group-commit.ts';
 import { checkSqliteIndex } from '../../src/storage/sqlite/indexed-postings.ts';
+import { createKeptVersions, type KeptVersions } from '../../src/storage/sqlite/kept-versions.ts';
 import { scheduleMerges } from '../../src/storage/sqlite/merge-schedule.ts';
 import type { SqliteStoreOptions } from '../../src/storage/sqlite/settings.ts';
 import { SHAPES_MAX } from '../../src/storage/sqlite/shapes.ts';
 import { createSharing } from '../../src/storage/sqlite/sharing.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
-import { type Store, StoreUnavailableError } from '../../src/storage/store.ts';
+import { type Store, type StoredVersion, StoreUnavailableError } from '../../src/storage/store.ts';
 import { verifyIndex } from '../../src/storage/verify-index.ts';
 import {
   all,
@@ -842,4 +843,91 @@ t.test('postings come out of their bytes as they went in, however many parameter
     t.throws(() => packPostings({ ...nothing, ...wrong }), /not a posting/, JSON.stringify(wrong));
   }
   t.end();
+});
+
+t.test('versions that are kept in memory are bounded, the oldest go first', async (t) => {
+  const version = (id: string, chars: number): StoredVersion => ({
+    type: 'Basic',
+    id,
+    versionId: '1',
+    lastUpdated: 0,
+    method: 'PUT',
+    deleted: false,
+    json: 'x'.repeat(chars),
+  });
+  const idsIn = (kept: KeptVersions): string[] =>
+    ['a', 'b', 'c', 'd', 'e'].filter((id) => kept.get('Basic', id) !== undefined);
+  // each counts 200 characters beside its text
+  const kept = createKeptVersions(16 * 400);
+  kept.keep(version('a', 200));
+  kept.keep(version('a', 100));
+  t.equal(kept.get('Basic', 'a')?.json.length, 100, 'the newest is kept');
+  t.equal(kept.get('Group', 'a'), undefined);
+  kept.keep(version('b', 201));
+  t.same(idsIn(kept), ['a'], 'a text of more than a sixteenth is not');
+  for (let count = 0; count < 15; count++) kept.keep(version(`f${count}`, 200));
+  t.same(idsIn(kept), ['a'], 'all that fits is there');
+  kept.keep(version('c', 0));
+  t.same(idsIn(kept), ['c'], 'the oldest makes room');
+  const none = createKeptVersions(0);
+  none.keep(version('d', 0));
+  t.same(idsIn(none), []);
+  const finish: (() => void)[] = [];
+  const change = (): Promise<void> =>
+    kept.during([{ type: 'Basic', id: 'c' }], () => new Promise((resolve) => finish.push(resolve)));
+  const changes = [change(), change()];
+  t.same(idsIn(kept), [], 'what is being changed is forgotten');
+  finish[0]?.();
+  await changes[0];
+  kept.keep(version('c', 0));
+  t.same(idsIn(kept), [], 'and not kept while anybody changes it');
+  finish[1]?.();
+  await changes[1];
+  kept.keep(version('c', 0));
+  t.same(idsIn(kept), ['c'], 'then it is');
+  await t.rejects(kept.during([{ type: 'Basic', id: 'c' }], () => Promise.reject(new Error('lost'))));
+  t.same(idsIn(kept), [], 'also after a change that failed');
+  kept.keep(version('c', 0));
+  t.same(idsIn(kept), ['c']);
+});
+
+t.test('a read is never older than the answers before it, whatever is kept', async (t) => {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  t.comment(`seed ${seed}`);
+  let state = seed;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  for (const keptCharsMax of [0, 16 * 260, 1 << 20]) {
+    const store = await openAt(newPath(), { threads: true, keptCharsMax });
+    /** Of each resource the newest version that was answered. */
+    const answered = new Map<string, number>();
+    const note = (id: string, v: number): void => {
+      answered.set(id, Math.max(v, answered.get(id) ?? 0));
+    };
+    const wrong: string[] = [];
+    const act = async (): Promise<void> => {
+      for (let step = 0; step < 60; step++) {
+        const id = `r${random(6)}`;
+        const before = answered.get(id) ?? 0;
+        if (random(3) === 0) {
+          const other = `r${random(6)}`;
+          const commands = random(4) === 0 ? [remove('Basic', id)] : [put('Basic', id), put('Basic', other)];
+          const { results } = await store.transact(commands);
+          for (const [at, one] of commands.entries()) note(one.id, Number(results[at]?.versionId || 0));
+        } else {
+          const found = await store.read('Basic', id);
+          const v = Number(found?.versionId ?? 0);
+          if (v < before) wrong.push(`${id}: version ${v} after ${before} was answered`);
+          if (found && !found.deleted && !found.json.includes(`"versionId":"${v}"`)) wrong.push(found.json);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, act));
+    t.same(wrong, [], `${keptCharsMax} characters`);
+    for (const [id, v] of answered) t.equal((await store.read('Basic', id))?.versionId, String(v), id);
+    await store.close();
+    await t.rejects(store.read('Basic', 'r0'), StoreUnavailableError, 'nothing is told after the end');
+  }
 });

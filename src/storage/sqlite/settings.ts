@@ -13,6 +13,8 @@ export interface SqliteStoreOptions {
   readonly threads?: boolean;
   /** Page cache of each connection. */
   readonly cacheBytes?: number;
+  /** Characters of current versions that are kept in memory after a read, two bytes each at most; 0 keeps none. */
+  readonly keptCharsMax?: number;
   /** How long a connection waits for another one. */
   readonly busyTimeoutMs?: number;
   /** Most requests that become durable together. */
@@ -56,6 +58,7 @@ export interface SqliteStoreOptions {
 const DEFAULTS = {
   threads: true,
   cacheBytes: 32 * 1024 * 1024,
+  keptCharsMax: 4 * 1024 * 1024,
   busyTimeoutMs: 5_000,
   groupRequestsMax: 64,
   groupCommandsMax: 2_000,

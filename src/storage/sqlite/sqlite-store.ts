@@ -2,6 +2,7 @@
  * The store in one SQLite file.
  */
 
+import { assertNever } from '../../fhir/types.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Change, ResourceKey, SearchPageRequest, Store, StoredVersion } from '../store.ts';
 import { changesAfter } from './changes.ts';
@@ -14,6 +15,7 @@ import { guard } from './failures.ts';
 import { history } from './history.ts';
 import { indexedPostings } from './indexed-postings.ts';
 import { totalKey } from './kept-totals.ts';
+import { createKeptVersions } from './kept-versions.ts';
 import { createKnownNames } from './known-names.ts';
 import { BudgetSpent } from './meter.ts';
 import { type ReadResult, type Searched, tracedSearch } from './reads.ts';
@@ -33,13 +35,22 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const read = async <Result>(work: (connection: Connection) => Result): Promise<Result> =>
     reading(engine, () => readTransaction(engine.reader, () => work(engine.reader)));
   const names = createKnownNames(NAMES_MAX);
-  const write = async (request: WriteRequest) => {
-    engine.assertUsable();
-    return engine.writer.write(request);
-  };
+  const kept = createKeptVersions(engine.settings.keptCharsMax);
+  const write = (request: WriteRequest) =>
+    kept.during(keysOf(request), async () => {
+      engine.assertUsable();
+      return engine.writer.write(request);
+    });
   return {
     // one statement sees one state by itself, without BEGIN and COMMIT around it
-    read: async (type, id) => reading(engine, () => readCurrent(engine.reader, type, id)),
+    read: async (type, id) => {
+      engine.assertUsable();
+      const known = kept.get(type, id);
+      if (known !== undefined) return known;
+      const version = guard(() => readCurrent(engine.reader, type, id));
+      if (version !== undefined) kept.keep(version);
+      return version;
+    },
     readVersion: (type, id, versionId) =>
       read((connection) => readOldVersion(connection, type, id, versionId)),
     readMany: (keys) => read((connection) => readLive(connection, keys)),
@@ -80,6 +91,21 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       })),
     close: () => engine.close(),
   };
+}
+
+/** What a request may change. */
+function keysOf(request: WriteRequest): readonly ResourceKey[] {
+  switch (request.kind) {
+    case 'transact':
+      return request.commands;
+    case 'amend':
+      return [request.amendment];
+    case 'reindex':
+      // postings only
+      return [];
+    default:
+      return assertNever(request);
+  }
 }
 
 /** Other postings without a new version: what was counted, or is being counted meanwhile, may not be kept. */
