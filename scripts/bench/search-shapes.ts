@@ -107,3 +107,38 @@ export const FAMILIES: readonly Shape[] = [
   ),
   sampled('has', () => `Patient?_has:Condition:patient:code=http://snomed.info/sct|56717001&gender=female`),
 ];
+
+/** Searches that are paged through: every kind of filter, every kind of order. */
+export const PAGED: readonly string[] = [
+  'Observation',
+  `Observation?code=${LOINC}|8302-2`,
+  `Observation?code:not=${LOINC}|8302-2`,
+  'Observation?date=ge2020-01-01&_sort=-date',
+  'Observation?date=ge2020-01-01&_sort=date',
+  'Observation?value-quantity:missing=true',
+  'Observation?subject:Patient.gender=female',
+  'Observation?_sort=-_lastUpdated',
+  'Observation?_lastUpdated=gt2020&_sort=_lastUpdated',
+  'Observation?_sort=code,-date',
+  'Patient?name=a',
+  'Patient?_sort=family',
+  'Patient?_sort=-birthdate',
+  'Patient?_has:Observation:patient:status=final',
+];
+
+/** Searches that are counted for the first time. */
+export const COUNTED: readonly string[] = [
+  'Observation?status=final',
+  'Observation?status:not=final',
+  `Observation?status=final&code=${LOINC}|8302-2`,
+  `Observation?code:not=${LOINC}|8302-2`,
+  'Observation?date=2024',
+  'Observation?date=ge2023-01-01',
+  `Observation?code=${LOINC}|8302-2&value-quantity=gt100`,
+  'Observation?value-quantity:missing=true',
+  'Observation?subject:Patient.gender=female',
+  'Observation?_lastUpdated=gt2020',
+  'Patient?name=a',
+  'Patient?name:contains=an',
+  'Patient?_has:Observation:patient:status=final',
+];

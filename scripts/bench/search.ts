@@ -1,5 +1,6 @@
 /**
  * Latency of the searches of public comparisons as the data grows: parsing, resolving, the store, includes; no HTTP.
+ * Then page 1,000 against page 1, and totals that nobody has asked for before.
  * node scripts/bench/search.ts [--patients 1000,8000] [--clients 16] [--seconds 0.3] [--keep FOLDER]
  * SQLite unless MONGODB_URL names a deployment, where a database of its own is made and dropped, or MONGODB_SERVER a
  * program to start.
@@ -25,7 +26,7 @@ import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { freshDatabase, startMongo } from '../../test/storage/mongodb-server.ts';
 import { createPopulation, createRandom, PER_PATIENT, type Samples } from './search-data.ts';
-import { FAMILIES, SHAPES, type Shape } from './search-shapes.ts';
+import { COUNTED, FAMILIES, PAGED, SHAPES, type Shape } from './search-shapes.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -166,6 +167,47 @@ async function measure(store: Store, shape: Shape, samples: Samples): Promise<Me
   return { p50: at(0.5), p99: at(0.99), errors };
 }
 
+/** Pages of a search, up to the thousandth. */
+const PAGES_MAX = 1_000;
+const PAGE_SIZE = 5;
+/** First and last pages whose median is compared. */
+const COMPARED = 15;
+
+async function measurePages(store: Store, url: string): Promise<string> {
+  const [path = '', query] = url.split('?');
+  const request = resolveSearch(path, [...new URLSearchParams(query)], context);
+  const walk = async (): Promise<number[]> => {
+    const times: number[] = [];
+    let after: string | undefined;
+    do {
+      const start = performance.now();
+      const page = await store.search(request.query, { limit: PAGE_SIZE, after, total: 'none' });
+      times.push(performance.now() - start);
+      after = page.next;
+    } while (after !== undefined && times.length < PAGES_MAX);
+    return times;
+  };
+  await walk();
+  const times = await walk();
+  const median = (some: readonly number[]): number =>
+    [...some].sort((a, b) => a - b)[Math.floor(some.length / 2)] ?? 0;
+  const [first, last] = [median(times.slice(0, COMPARED)), median(times.slice(-COMPARED))];
+  return `${first.toFixed(2)} ms, page ${times.length} ${last.toFixed(2)} ms, ratio ${(last / first).toFixed(2)}`;
+}
+
+async function measureTotal(store: Store, url: string): Promise<string> {
+  const [path = '', query] = url.split('?');
+  const request = resolveSearch(path, [...new URLSearchParams(query)], context);
+  const once = async (): Promise<readonly [number, number | undefined]> => {
+    const start = performance.now();
+    const { total } = await store.search(request.query, { limit: 0, total: 'accurate' });
+    return [performance.now() - start, total?.value];
+  };
+  const [counted, value] = await once();
+  const [known] = await once();
+  return `${value} in ${counted.toFixed(1)} ms, known ${known.toFixed(2)} ms`;
+}
+
 const results = new Map<string, Measured[]>();
 for (const size of sizes) {
   const { store, remove } = await openStore(size);
@@ -178,6 +220,8 @@ for (const size of sizes) {
     results.set(shape.name, list);
     list.push(await measure(store, shape, samples));
   }
+  for (const url of PAGED) console.log(`pages  ${url.padEnd(62)} ${await measurePages(store, url)}`);
+  for (const url of COUNTED) console.log(`total  ${url.padEnd(62)} ${await measureTotal(store, url)}`);
   await remove();
 }
 
