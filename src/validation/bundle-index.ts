@@ -108,8 +108,21 @@ function addFullUrl(lists: Lists, entry: BundleEntry): void {
 }
 
 function addTypeAndId(lists: Lists, entry: BundleEntry): void {
-  const { resourceType, id } = entry.resource;
-  if (typeof id === 'string') append(lists, `${resourceType}/${id}`, entry);
+  const { type, id } = identityOf(entry.resource);
+  if (typeof id === 'string') append(lists, `${type}/${id}`, entry);
+}
+
+/** By a loop, which nearly always ends with the second property: to load them by name takes far longer. */
+export function identityOf(resource: Readonly<Record<string, unknown>>): { type: unknown; id: unknown } {
+  let type: unknown;
+  let id: unknown;
+  for (const key in resource) {
+    if (key === 'resourceType') type = resource[key];
+    else if (key === 'id') id = resource[key];
+    else continue;
+    if (type !== undefined && id !== undefined) break;
+  }
+  return { type, id };
 }
 
 function append(lists: Lists, key: string, entry: BundleEntry): void {

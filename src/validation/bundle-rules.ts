@@ -4,7 +4,7 @@
  * https://hl7.org/fhir/R4/bundle.html
  */
 import type { Resource } from '../fhir/types.ts';
-import type { BundleIndex } from './bundle-index.ts';
+import { type BundleIndex, identityOf } from './bundle-index.ts';
 import type { Collector } from './collector.ts';
 import { checkDocument, checkMessage } from './document-rules.ts';
 import { isObject, type Json } from './items.ts';
@@ -79,19 +79,24 @@ function checkFound(entry: Json, resource: Json, i: number, c: Collector): void 
 }
 
 /** `http://host/fhir/Patient/1` of Patient 1, told without cutting the address. */
-function endsAsExpected(fullUrl: string, { resourceType, id }: Json): boolean {
-  if (typeof id !== 'string' || typeof resourceType !== 'string' || !fullUrl.startsWith('http')) return false;
+function endsAsExpected(fullUrl: string, resource: Json): boolean {
+  const { type, id } = identityOf(resource);
+  if (typeof id !== 'string' || typeof type !== 'string' || !fullUrl.startsWith('http')) return false;
   const slash = fullUrl.length - id.length - 1;
-  const start = slash - resourceType.length;
+  const start = slash - type.length;
   return (
     start > 0 &&
-    fullUrl.lastIndexOf('/') === slash &&
-    fullUrl.lastIndexOf('/', slash - 1) === start - 1 &&
-    fullUrl.startsWith(resourceType, start) &&
+    fullUrl.charCodeAt(slash) === SLASH &&
+    fullUrl.charCodeAt(start - 1) === SLASH &&
+    fullUrl.startsWith(type, start) &&
     fullUrl.endsWith(id) &&
+    !type.includes('/') &&
+    !id.includes('/') &&
     SCHEME.test(fullUrl)
   );
 }
+
+const SLASH = 47;
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 
