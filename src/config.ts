@@ -40,6 +40,12 @@ export const SETTINGS = {
     integer(100, 600_000),
     'how long a request waits for MongoDB, for instance while it elects, before it is answered with 503',
   ),
+  mongodbStartWaitMs: setting(
+    'PASSERELLE_MONGODB_START_WAIT_MS',
+    '300000',
+    integer(0, 86_400_000),
+    'how long a server that starts waits for MongoDB, answering 503 meanwhile, before it ends; 0 ends at once',
+  ),
   definitionsPollMs: setting(
     'PASSERELLE_DEFINITIONS_POLL_MS',
     '2000',

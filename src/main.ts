@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { type App, createApp, loadDefinitions, prepareData, SQLITE_FILE } from './app.ts';
+import { openPatiently } from './commands/await-store.ts';
 import { describeCommand, isCommand, listCommands, wantsHelp } from './commands/help.ts';
 import { backup, verify } from './commands/maintenance.ts';
 import { readSeedOptions, seed } from './commands/seed.ts';
@@ -90,7 +91,16 @@ async function serve(args: readonly string[]): Promise<number> {
     config = readConfig(process.env);
     refuseOpenNetwork(config);
     const log = createLog(config.logLevel);
-    app = await createApp(config, { version: readVersion(), startedAt, worker }, log);
+    const about = { version: readVersion(), startedAt, worker };
+    const { host, port, mongodbUrl, mongodbStartWaitMs } = config;
+    app = await openPatiently(() => createApp(config, about, log), {
+      host,
+      port,
+      // a file that cannot be opened does not come by waiting
+      waitMs: mongodbUrl === '' ? 0 : mongodbStartWaitMs,
+      elapsed: () => performance.now(),
+      tell: (worker ?? 1) === 1 ? console.error : () => {},
+    });
     const address = await app.http.listen(config.host, config.port);
     if (config.logLevel !== 'silent' && (worker ?? 1) === 1)
       console.log(await describeApp(app, config, address, Date.now() - startedAt));

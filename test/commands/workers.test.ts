@@ -73,6 +73,7 @@ if (reason !== undefined) {
         ...envOf(t, mongo),
         MONGODB_URL: 'mongodb://127.0.0.1:1/x',
         PASSERELLE_MONGODB_WAIT_MS: '100',
+        PASSERELLE_MONGODB_START_WAIT_MS: '0',
       },
       encoding: 'utf8',
     });

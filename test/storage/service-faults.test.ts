@@ -2,13 +2,18 @@
  * The whole server is killed while clients send it transaction Bundles: a short form of `npm run faults`, with the
  * controls that show that its check sees what it looks for.
  */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { killService, type ServiceOptions } from '../../scripts/faults/killed-service.ts';
 import { freshDatabase, startMongo, whyNoMongo } from './mongodb-server.ts';
 
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 const SEED = Number(process.env.STORE_SEED ?? Date.now() % 1_000_000);
 
 async function kill(options: Partial<ServiceOptions>) {
@@ -64,3 +69,91 @@ t.test('MongoDB keeps every Bundle that was answered', { skip: why ?? false }, a
   url.pathname = `/${name}`;
   t.match(await kill({ env: { MONGODB_URL: url.href } }), { kills: 1, ...KEPT });
 });
+
+t.test('a server that starts before MongoDB waits for it', { skip: why ?? false }, async (t) => {
+  const mongo = await startMongo();
+  t.teardown(() => mongo.stop());
+  if (mongo.process === undefined) return;
+  await mongo.process.kill();
+  const { name } = freshDatabase(mongo);
+  const { child, base, told } = await serve(t, { MONGODB_URL: `${mongo.url}${name}` });
+
+  const root = `${base}/fhir/Patient`;
+  await until(async () => (await statusOf(root)) === 503);
+  const refused = await fetch(root, { method: 'POST', body: '{"resourceType":"Patient"}' });
+  const outcome = (await refused.json()) as { issue: readonly { readonly code: string }[] };
+  t.same(
+    [refused.status, refused.headers.get('retry-after'), outcome.issue[0]?.code],
+    [503, '1', 'transient'],
+    'a client is told to come again',
+  );
+  t.same([await statusOf(`${base}/health`), await statusOf(`${base}/ready`)], [200, 503]);
+  t.match(told(), /cannot be opened yet: .*\. Answering 503/, 'the operator is told why, once');
+
+  await mongo.process.restart();
+  await until(async () => (await statusOf(`${base}/ready`)) === 200);
+  const made = await fetch(root, {
+    method: 'POST',
+    headers: { 'content-type': 'application/fhir+json' },
+    body: '{"resourceType":"Patient"}',
+  });
+  t.equal(made.status, 201, 'it serves as soon as MongoDB is there, without a restart');
+  t.equal(told().match(/cannot be opened/g)?.length, 1);
+  child.kill('SIGTERM');
+  t.same(await once(child, 'exit'), [0, null]);
+});
+
+t.test('it ends when MongoDB does not come in time', async (t) => {
+  const away = { MONGODB_URL: 'mongodb://127.0.0.1:1/x', PASSERELLE_MONGODB_START_WAIT_MS: '1' };
+  const { child, told } = await serve(t, away);
+  t.same(await once(child, 'exit'), [1, null]);
+  t.match(told(), /The store cannot be opened: /);
+});
+
+async function serve(t: Test, env: Readonly<Record<string, string>>) {
+  const folder = await mkdtemp(join(tmpdir(), 'passerelle-waits-'));
+  const port = await freePort();
+  const child = spawn(process.execPath, [MAIN, 'serve'], {
+    env: {
+      ...process.env,
+      PASSERELLE_DATA: folder,
+      PASSERELLE_PORT: String(port),
+      PASSERELLE_LOG_LEVEL: 'silent',
+      PASSERELLE_MONGODB_WAIT_MS: '100',
+      PASSERELLE_MONGODB_HINTS: 'false',
+      ...env,
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  t.teardown(async () => {
+    child.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  });
+  let text = '';
+  child.stderr.on('data', (part) => {
+    text += String(part);
+  });
+  return { child, base: `http://127.0.0.1:${port}`, told: () => text };
+}
+
+/** Undefined while nobody listens. */
+async function statusOf(url: string): Promise<number | undefined> {
+  try {
+    return (await fetch(url)).status;
+  } catch {
+    return undefined;
+  }
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
