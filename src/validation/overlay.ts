@@ -18,7 +18,7 @@ import type { ProfileNode } from './profile-tree.ts';
 import { atItem, atResource } from './resource-scope.ts';
 import { compileSlicing } from './slicing.ts';
 import { compileTypes } from './type-narrowing.ts';
-import { compileValueChecks } from './value-checks.ts';
+import { compileValueChecks, REMARKS_ONLY } from './value-checks.ts';
 
 type OwnerCheck = (owner: Json, c: Collector) => void;
 
@@ -90,12 +90,14 @@ function compileItem(
   }
   if (checks.length === 0) return undefined;
   if (checks.length === 1) return checks[0];
-  return (item, c) => {
+  const all: ItemCheck = (item, c) => {
     for (const check of checks) {
       check(item, c);
       if (c.isSettled()) return;
     }
   };
+  if (checks.every((check) => REMARKS_ONLY.has(check))) REMARKS_ONLY.add(all);
+  return all;
 }
 
 /** What a primitive without `_` twin looks like to constraints on its id and extensions. */
@@ -150,10 +152,13 @@ function compileElement(
   });
   if (!needsMin && !needsMax && check === undefined && slicing === undefined) return undefined;
   const limits = { min: needsMin ? min : 0, max: needsMax ? max : Number.POSITIVE_INFINITY };
+  const isRemark = check !== undefined && REMARKS_ONLY.has(check) && !needsMin && !needsMax;
   if (slicing === undefined && !base.isArray && base.properties.length === 1) {
-    return singleCheck(node, base, limits, check, context);
+    const single = singleCheck(node, base, limits, check, context);
+    return isRemark ? (owner, c) => (c.errorsOnly ? undefined : single(owner, c)) : single;
   }
   return (owner, c) => {
+    if (isRemark && slicing === undefined && c.errorsOnly) return;
     const items = itemsOf(owner, base);
     if (items.length < limits.min) reportMin(node, items.length, min, context, c);
     if (items.length > limits.max) reportMax(node, items[0]?.at[0], items.length, max, context, c);

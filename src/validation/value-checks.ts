@@ -205,7 +205,7 @@ function bindingChecks(
           : (binding.strength as Binding['strength']),
         source: context.source,
       };
-      return ({ value, type, twin }, c) => {
+      const check: ItemCheck = ({ value, type, twin }, c) => {
         if (c.errorsOnly && row.strength !== 'required') return;
         if (value === undefined) {
           if (c.strict && row.strength === 'required' && twin !== undefined) reportAbsent(row, c);
@@ -216,8 +216,13 @@ function bindingChecks(
         if (type === 'CodeableConcept' && base?.isChoice === true && hasUnitsOnly(set)) return;
         checkBinding(row, set, value, [], c);
       };
+      if (row.strength !== 'required') REMARKS_ONLY.add(check);
+      return check;
     });
 }
+
+/** Checks that find no errors: where only errors are asked for, nobody has to collect what they look at. */
+export const REMARKS_ONLY = new WeakSet<ItemCheck>();
 
 /**
  * R4 binds the units of the components of vital signs as strictly as those of the sign itself, though components
