@@ -182,17 +182,20 @@ function bitsOf(where: Bound, build: Build): Bits | undefined {
   }
 }
 
-const RIDS_OF_SELF = 'SELECT rid FROM res INDEXED BY res_h WHERE h = ?';
+const RIDS_OF_SELVES = `SELECT group_concat(r.rid) FROM json_each(?) j
+  CROSS JOIN res r INDEXED BY res_h ON r.h = j.value`;
 
 function selfBits(hashes: readonly number[], { view, meter, words }: Build): Bits {
   const bits = new Uint32Array(words);
-  meter.spend(Math.ceil(hashes.length / 4));
-  for (const h of hashes) addSelf(bits, h, view);
+  for (const part of inParts(hashes)) {
+    meter.spend(Math.ceil(part.length / 4));
+    addSelves(bits, part, view);
+  }
   return bits;
 }
 
-function addSelf(bits: Bits, h: number, { connection }: View): void {
-  for (const row of connection.rows(RIDS_OF_SELF, h)) setBit(bits, row[0] as number);
+function addSelves(bits: Bits, hashes: readonly number[], { connection }: View): void {
+  addRow(bits, connection.row(RIDS_OF_SELVES, JSON.stringify(hashes)));
 }
 
 function typesBits(build: Build): Bits {
@@ -293,23 +296,41 @@ function updatedBits(where: Extract<Bound, { kind: 'updated' }>, build: Build): 
   return bits;
 }
 
+/** Numbers that are looked up by one statement: a call for each costs as much as the look-up. */
+const LOOKED_UP_AT_ONCE = 2_000;
+const REFERRING_TO_RIDS = `SELECT group_concat(p.rid) FROM json_each(?) j CROSS JOIN res r ON r.rid = j.value
+  CROSS JOIN ix p ON p.k = ? AND p.h = r.h`;
+const REFERRING_TO = 'SELECT group_concat(rid) FROM ix WHERE k = ? AND h = ?';
+
 /** References to the targets, each looked up. */
 function chainBits({ k, t, where }: Extract<Bound, { kind: 'chain' }>, build: Build): Bits | undefined {
   const { view, meter } = build;
   const targets = ridSet(where, [t], build);
   if (targets === undefined) return undefined;
   const bits = new Uint32Array(build.words);
-  const add = (h: number): void => {
-    meter.spend(1);
-    const rids = view.connection.row('SELECT group_concat(rid) FROM ix WHERE k = ? AND h = ?', k, h)?.[0];
-    if (typeof rids === 'string') addList(bits, rids);
-  };
-  for (const rid of ridsOfBits(targets.bits)) {
-    const h = view.connection.row('SELECT h FROM res WHERE rid = ?', rid)?.[0];
-    if (h !== undefined) add(h as number);
+  for (const rids of inParts(ridsOfBits(targets.bits))) {
+    meter.spend(rids.length);
+    addRow(bits, view.connection.row(REFERRING_TO_RIDS, JSON.stringify(rids), k));
   }
-  for (const { h } of targets.loose) add(h);
+  for (const { h } of targets.loose) addRow(bits, view.connection.row(REFERRING_TO, k, h));
   return bits;
+}
+
+function* inParts(numbers: Iterable<number>): Iterable<number[]> {
+  let part: number[] = [];
+  for (const number of numbers) {
+    part.push(number);
+    if (part.length === LOOKED_UP_AT_ONCE) {
+      yield part;
+      part = [];
+    }
+  }
+  if (part.length > 0) yield part;
+}
+
+/** From a row with one list, which is NULL when it is empty. */
+function addRow(bits: Bits, row: readonly unknown[] | undefined): void {
+  if (typeof row?.[0] === 'string') addList(bits, row[0]);
 }
 
 const GROUPS = `SELECT h, group_concat(rid) FROM ix WHERE k = ? AND h > ? GROUP BY h ORDER BY h LIMIT 1000`;
@@ -322,17 +343,16 @@ function hasBits({ k, t, where }: Extract<Bound, { kind: 'has' }>, build: Build)
   if (sources === undefined) return undefined;
   const bits = new Uint32Array(build.words);
   for (const source of sources.loose) {
-    for (const h of hashesOf(source.sections, k)) addSelf(bits, h, view);
+    addSelves(bits, hashesOf(source.sections, k), view);
   }
   let last = -1;
   for (;;) {
     const groups = view.connection.rows(GROUPS, k, last) as [number, string][];
     meter.spend(groups.length);
-    for (const [h, rids] of groups) {
-      last = h;
-      if (someOf(rids, sources.bits)) addSelf(bits, h, view);
-    }
+    const found = groups.filter(([, rids]) => someOf(rids, sources.bits)).map(([h]) => h);
+    addSelves(bits, found, view);
     if (groups.length < 1000) return bits;
+    last = groups.at(-1)?.[0] as number;
   }
 }
 
