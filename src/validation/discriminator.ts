@@ -130,8 +130,10 @@ function demandTest(node: ProfileNode, env: OverlayEnvironment, depth: number): 
   if (depth > CHILD_DEPTH_MAX) return undefined;
   const children: { child: ProfileNode; test: ItemTest }[] = [];
   for (const child of node.children.values()) {
-    const test = demandTest(child, env, depth + 1);
-    if (test !== undefined) children.push({ child, test });
+    for (const part of [child, ...requiredSlices(child)]) {
+      const test = demandTest(part, env, depth + 1);
+      if (test !== undefined) children.push({ child: part, test });
+    }
   }
   if (children.length > 0) {
     return (item, c) =>
@@ -261,7 +263,9 @@ function followStep(node: ProfileNode, step: Step, env: OverlayEnvironment): Pro
 /** A child that the profile mentions, or that a profile of the element's type mentions. */
 function findChild(node: ProfileNode, name: string, env: OverlayEnvironment): ProfileNode[] {
   const child = node.children.get(name) ?? childByJson(node, name);
-  if (child !== undefined) return [child];
+  const inSlices = requiredSlices(node).flatMap((slice) => slice.children.get(name) ?? []);
+  const own = child === undefined ? inSlices : [child, ...inSlices];
+  if (own.length > 0) return own;
   for (const profile of profilesOf(node.element)) {
     const root = env.tree(profile);
     const found = root === undefined ? [] : findChild(root, name, env);
@@ -273,6 +277,11 @@ function findChild(node: ProfileNode, name: string, env: OverlayEnvironment): Pr
     if (found !== undefined) return [found];
   }
   return [];
+}
+
+/** What must be among the items of an element tells them apart as well as what all of them are. */
+function requiredSlices(node: ProfileNode): readonly ProfileNode[] {
+  return node.isChoice ? [] : node.slices.filter(({ element }) => (element.min ?? 0) > 0);
 }
 
 /** `valueQuantity` where the tree has `value[x]` with a slice of that name. */

@@ -79,8 +79,28 @@ function checkNesting(div: string, report: Report): void {
     if (allowed !== undefined && !allowed.includes(name)) {
       report(`<${name}> stands directly inside <${outer}>, which takes ${list(allowed)} only.`, 'error');
     }
+    const misplaced = misplacedIn(name, outer, open);
+    if (misplaced !== undefined) report(misplaced, 'error');
     if (!attributes.endsWith('/')) open.push(name);
   }
+}
+
+const PARENTS: Readonly<Record<string, readonly string[]>> = {
+  li: ['ul', 'ol'],
+  td: ['tr'],
+  th: ['tr'],
+  tr: ['table', 'thead', 'tbody', 'tfoot'],
+};
+const BLOCKS: ReadonlySet<string> = new Set(['p', 'div', 'table', 'ul', 'ol', 'blockquote', 'pre']);
+
+function misplacedIn(name: string, outer: string, open: readonly string[]): string | undefined {
+  const parents = PARENTS[name];
+  if (parents !== undefined && !parents.includes(outer)) {
+    return `<${name}> stands in <${outer}>; its place is in ${list(parents)}.`;
+  }
+  if (outer === 'p' && BLOCKS.has(name)) return `<${name}> stands in a paragraph, which takes text only.`;
+  if (name === 'a' && open.includes('a')) return 'A link stands inside of another one.';
+  return undefined;
 }
 
 /** Ids and names in the narrative, and ids of everything else. */

@@ -107,6 +107,59 @@ const ROWS: Record<string, Row> = {
       ],
     ],
   },
+  'slices told apart by what must be among the items of a list': {
+    type: 'Observation',
+    element: [
+      {
+        path: 'Observation.component',
+        slicing: {
+          discriminator: [
+            { type: 'value', path: 'code.coding.code' },
+            { type: 'pattern', path: 'code' },
+          ],
+          rules: 'open',
+        },
+      },
+      { id: 'Observation.component:s', path: 'Observation.component', sliceName: 's', min: 1, max: '1' },
+      {
+        id: 'Observation.component:s.code.coding',
+        path: 'Observation.component.code.coding',
+        slicing: { discriminator: [{ type: 'value', path: 'code' }], rules: 'open' },
+      },
+      {
+        id: 'Observation.component:s.code.coding:c',
+        path: 'Observation.component.code.coding',
+        sliceName: 'c',
+        min: 1,
+        max: '1',
+      },
+      {
+        id: 'Observation.component:s.code.coding:c.code',
+        path: 'Observation.component.code.coding.code',
+        min: 1,
+        fixedCode: '8480-6',
+      },
+      { id: 'Observation.component:s.value[x]', path: 'Observation.component.value[x]', min: 1 },
+    ],
+    good: [
+      observation({
+        component: [
+          { code: { coding: [{ code: 'x' }, { code: '8480-6' }] }, valueInteger: 1 },
+          { code: { coding: [{ code: 'y' }] } },
+        ],
+      }),
+    ],
+    bad: [
+      [
+        observation({ component: [{ code: { coding: [{ code: 'x' }, { code: '8480-6' }] } }] }),
+        'min-cardinality Observation.component[0]',
+      ],
+      [
+        observation({ component: [{ code: { coding: [{ code: 'x' }] }, valueInteger: 1 }] }),
+        'min-cardinality Observation',
+      ],
+    ],
+  },
   'length in characters as people count them': {
     type: 'Patient',
     element: [{ path: 'Patient.name.text', maxLength: 3 }],

@@ -491,6 +491,12 @@ const STRICT: Record<string, [Record<string, unknown>, string]> = {
   ],
   'text between the items of a list': [image('<ul><li>a</li>b</ul>'), 'error narrative Patient.text.div'],
   'a paragraph in a row': [image('<table><tr><p>a</p></tr></table>'), 'error narrative Patient.text.div'],
+  'a list in a paragraph': [image('<p>a<ul><li>b</li></ul></p>'), 'error narrative Patient.text.div'],
+  'a cell outside of a row': [image('<td>a</td>'), 'error narrative Patient.text.div'],
+  'a link in a link': [
+    image('<a href="https://a.example"><a href="https://b.example">x</a></a>'),
+    'error narrative Patient.text.div',
+  ],
   'a link that nobody can follow': [
     image('<a href="urn:uuid:7221aa91-d9e1-44fa-8b90-c5a8c7caeade">x</a>'),
     'error narrative Patient.text.div',
