@@ -13,8 +13,7 @@ const CONTROL_MAX = 0x1f;
 const TRAIL_MIN = 0x20;
 /** Second characters up to 0x7f: what takes one byte. */
 const TRAILS = 96;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0000-\u001f]/;
+const QUOTE = 0x22;
 
 /** What the columns of the row tell of its text. */
 export interface TextFacts {
@@ -28,7 +27,8 @@ export interface TextFacts {
 /** What to keep of the text of a resource. */
 export function shortText(text: string, facts: TextFacts): string {
   const start = startOf(facts);
-  return text.startsWith(start) && !CONTROL.test(text) ? MARK_1 + encode(text, start.length) : text;
+  const encoded = text.startsWith(start) ? encode(text, start.length) : undefined;
+  return encoded === undefined ? text : MARK_1 + encoded;
 }
 
 /** @throws Error when the text is damaged */
@@ -42,19 +42,20 @@ function startOf({ type, id, versionId, lastUpdated }: TextFacts): string {
   return `{"resourceType":"${type}","id":"${id}","meta":{"versionId":"${versionId}","lastUpdated":"${instant}"`;
 }
 
-function encode(text: string, start: number): string {
+/** Undefined for text that holds control characters. */
+function encode(text: string, start: number): string | undefined {
   let out = '';
   let from = start;
-  let at = text.indexOf('"', from);
-  while (at >= 0) {
+  for (let at = start; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char > QUOTE) continue;
+    if (char <= CONTROL_MAX) return undefined;
+    if (char < QUOTE) continue;
     const found = longestAt(text, at);
-    if (found < 0) {
-      at = text.indexOf('"', at + 1);
-      continue;
-    }
+    if (found < 0) continue;
     out += text.slice(from, at) + codeOf(found);
     from = at + (PHRASES_1[found] as string).length;
-    at = text.indexOf('"', from);
+    at = from - 1;
   }
   return out + text.slice(from);
 }
@@ -78,43 +79,64 @@ function decode(kept: string): string {
   return out + kept.slice(from);
 }
 
-/** Phrases by their characters; `edge` leads here from the node above. */
+/** Phrases by their characters; `edge` leads here from the node above. Few nodes have more than three below them. */
 interface TrieNode {
   edge: string;
   phrase: number;
-  next: Map<number, TrieNode>;
+  /** First characters of the edges below, and the nodes that they lead to. */
+  firsts: number[];
+  nodes: TrieNode[];
 }
 
-let root: TrieNode | undefined;
+/** By the character after the quote that every phrase begins with, all of them ASCII. */
+let starts: readonly (TrieNode | undefined)[] | undefined;
 
-/** Number of the longest phrase that stands at a position, or -1. */
-function longestAt(text: string, start: number): number {
-  root ??= buildTrie();
-  let node = root;
-  let at = start;
+/** Number of the longest phrase that stands at a quote, or -1. */
+function longestAt(text: string, quote: number): number {
+  starts ??= buildTries();
   let longest = -1;
-  for (;;) {
-    const child = node.next.get(text.charCodeAt(at));
-    if (child === undefined || !text.startsWith(child.edge, at)) return longest;
-    at += child.edge.length;
-    if (child.phrase >= 0) longest = child.phrase;
-    node = child;
+  let at = quote + 1;
+  let node = starts[text.charCodeAt(at)];
+  while (node !== undefined && hasAt(text, node.edge, at)) {
+    at += node.edge.length;
+    if (node.phrase >= 0) longest = node.phrase;
+    node = nodeBelow(node, text.charCodeAt(at));
   }
+  return longest;
 }
 
-function buildTrie(): TrieNode {
-  const top: TrieNode = { edge: '', phrase: -1, next: new Map() };
-  for (const [number, phrase] of PHRASES_1.entries()) insert(top, phrase, number);
-  return top;
+/** As `startsWith`, which costs more than the few characters that are mostly looked at. */
+function hasAt(text: string, edge: string, at: number): boolean {
+  for (let index = 0; index < edge.length; index++) {
+    if (edge.charCodeAt(index) !== text.charCodeAt(at + index)) return false;
+  }
+  return true;
 }
+
+function nodeBelow({ firsts, nodes }: TrieNode, first: number): TrieNode | undefined {
+  for (let at = 0; at < firsts.length; at++) if (firsts[at] === first) return nodes[at];
+  return undefined;
+}
+
+function buildTries(): readonly (TrieNode | undefined)[] {
+  const top: TrieNode = { edge: '', phrase: -1, firsts: [], nodes: [] };
+  for (const [number, phrase] of PHRASES_1.entries()) {
+    if (!phrase.startsWith('"')) throw new Error(`a phrase does not begin with a quote: ${phrase}`);
+    insert(top, phrase.slice(1), number);
+  }
+  return Array.from({ length: ASCII_MAX + 1 }, (_, char) => nodeBelow(top, char));
+}
+
+const ASCII_MAX = 0x7f;
 
 function insert(top: TrieNode, phrase: string, number: number): void {
   let node = top;
   let rest = phrase;
   while (rest !== '') {
-    const child = node.next.get(rest.charCodeAt(0));
+    const child = nodeBelow(node, rest.charCodeAt(0));
     if (child === undefined) {
-      node.next.set(rest.charCodeAt(0), { edge: rest, phrase: number, next: new Map() });
+      node.firsts.push(rest.charCodeAt(0));
+      node.nodes.push({ edge: rest, phrase: number, firsts: [], nodes: [] });
       return;
     }
     const shared = sharedLength(child.edge, rest);
@@ -126,10 +148,12 @@ function insert(top: TrieNode, phrase: string, number: number): void {
 }
 
 function split(node: TrieNode, at: number): void {
-  const lower: TrieNode = { edge: node.edge.slice(at), phrase: node.phrase, next: node.next };
-  node.edge = node.edge.slice(0, at);
+  const { edge, phrase, firsts, nodes } = node;
+  const lower: TrieNode = { edge: edge.slice(at), phrase, firsts, nodes };
+  node.edge = edge.slice(0, at);
   node.phrase = -1;
-  node.next = new Map([[lower.edge.charCodeAt(0), lower]]);
+  node.firsts = [lower.edge.charCodeAt(0)];
+  node.nodes = [lower];
 }
 
 function sharedLength(a: string, b: string): number {
