@@ -175,8 +175,13 @@ async function withMongo<Result>(
   try {
     return await work({
       name: server.isStandIn ? 'a stand-in for mongod without synced commits' : server.name,
-      // the stand-in reads a whole index for a hint
-      env: { MONGODB_URL: url.href, ...(server.isStandIn && { PASSERELLE_MONGODB_HINTS: 'false' }) },
+      env: {
+        MONGODB_URL: url.href,
+        // a machine that is busy with other work slows a run down and must not end it
+        PASSERELLE_MONGODB_WAIT_MS: '60000',
+        // the stand-in reads a whole index for a hint
+        ...(server.isStandIn && { PASSERELLE_MONGODB_HINTS: 'false' }),
+      },
     });
   } finally {
     await drop();
