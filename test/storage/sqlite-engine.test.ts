@@ -615,6 +615,7 @@ t.test('what a page looks at does not grow with the data', async (t) => {
     query('Basic', paired('lt', 93)),
     query('Basic', paired('eq', 121)),
     query('Basic', paired('gt', 200)),
+    query('Basic', all(code('Basic.code', '1'), number('Basic.pressure', 'gt', ...exactly(150), 'mm'))),
     query('Basic', all(paired('gt', 120), not(code('Basic.code', '2')))),
     query('Basic', number('Basic.pressure', 'gt', ...exactly(170), 'mm')),
     query('Basic', not(present('Basic.value'))),

@@ -121,6 +121,30 @@ function naturalPlan(bindings: Bindings, descending: boolean, set: ListSet | und
     };
   }
   if (lists.rows <= view.limits.fewRows) return stream;
+  const sized = lists.rows > view.limits.countedMax ? sizedLists(where, lists, types, view) : undefined;
+  if (sized === undefined) return planOfLists(bindings, stream, lists, descending);
+  // of two long lists nobody knows which is shorter: the one that the index cannot look up is tried
+  const otherwise = (): Plan => planOfLists(bindings, stream, lists, descending);
+  return { ...inOrder(sized), trial: { rows: view.limits.triedFirst, otherwise } };
+}
+
+/** The lists of a condition on a number, when the others of an AND were chosen. */
+function sizedLists(
+  where: Bound,
+  chosen: ListSet,
+  types: readonly number[],
+  view: View,
+): ListSet | undefined {
+  if (where.kind !== 'all' || chosen.of.kind === 'number') return undefined;
+  for (const part of where.of) {
+    const set = part.kind === 'number' ? listsOf({ ...part, implied: undefined }, types, view) : undefined;
+    if (set !== undefined) return set;
+  }
+  return undefined;
+}
+
+function planOfLists(bindings: Bindings, stream: StreamPlan, lists: ListSet, descending: boolean): Plan {
+  const { where, types, view } = bindings;
   // where every row is a hit, nothing fills a page sooner
   if (stream.segments.every(({ readHits }) => readHits !== undefined)) return stream;
   const part = textPart(where);
