@@ -650,6 +650,17 @@ t.test('what a page looks at does not grow with the data', async (t) => {
     examined.push((await Promise.all(looked)).map((one) => one.examined as number));
   }
   const [small, , large] = examined as [number[], number[], number[]];
+  // nor with the pages before it
+  for (const [index, one] of asked.slice(0, 10).entries()) {
+    let after: string | undefined;
+    for (let page = 0; page < 40; page++) {
+      const { next } = await store.search(one, { limit: 20, after, total: 'none' });
+      if (next === undefined) break;
+      after = next;
+    }
+    const { examined: far } = await store.explain(one, { limit: 20, after, total: 'none' });
+    t.ok((far as number) <= 2 * (large[index] ?? 0), JSON.stringify(['page 41', one, large[index], far]));
+  }
   for (const [index, one] of asked.entries()) {
     t.ok((large[index] ?? 0) <= 2 * (small[index] ?? 0), JSON.stringify([one, small[index], large[index]]));
   }
