@@ -3,9 +3,10 @@
  * https://hl7.org/fhir/R4/http.html#delete, #3.1.0.7.1
  */
 import { fail } from '../fhir/issues.ts';
-import type { Precondition } from '../storage/store.ts';
+import type { Precondition, StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import { findMatches } from './criteria.ts';
+import { readTarget } from './live-version.ts';
 import { checkWritable } from './package-resources.ts';
 import type { InteractionRequest } from './request.ts';
 import { expectVersion } from './update.ts';
@@ -15,7 +16,7 @@ export async function locateDelete(
   request: InteractionRequest,
   context: InteractionContext,
 ): Promise<readonly Located[]> {
-  return [await locateOne(request.id, request, context)];
+  return [locateOne(request.id, await readTarget(request, context), request, context)];
 }
 
 /** DELETE [type]?criteria */
@@ -35,21 +36,19 @@ export async function locateConditionalDelete(
     throw fail('multiple-matches', text);
   }
   if (rows.length === 0) return [{ kind: 'settled', response: answerDelete(0), precondition }];
-  const located: Located[] = [];
-  for (const row of rows) {
-    located.push(await locateOne(row.id, request, context, located.length === 0 ? precondition : undefined));
-  }
-  return located;
+  return rows.map((row, index) =>
+    locateOne(row.id, row, request, context, index === 0 ? precondition : undefined),
+  );
 }
 
-async function locateOne(
+function locateOne(
   id: string,
+  current: StoredVersion | undefined,
   request: InteractionRequest,
   context: InteractionContext,
   precondition?: Precondition,
-): Promise<Located> {
+): Located {
   const { type } = request;
-  const current = await context.store.read(type, id);
   const { expected, isExpectedByClient } = expectVersion(current, request, context);
   if (expected === 'absent') {
     checkWritable({ type, id }, context.generation());

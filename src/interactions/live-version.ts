@@ -6,6 +6,16 @@ import { fail } from '../fhir/issues.ts';
 import type { StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import { readPackageResource } from './package-resources.ts';
+import type { InteractionRequest } from './request.ts';
+
+/** The current version of what a write names. The commit fails when there is another by then. */
+export async function readTarget(
+  { type, id, targets }: Pick<InteractionRequest, 'type' | 'id' | 'targets'>,
+  context: InteractionContext,
+): Promise<StoredVersion | undefined> {
+  const key = `${type}/${id}`;
+  return targets?.has(key) ? targets.get(key) : await context.store.read(type, id);
+}
 
 /** What the store has, else what a loaded package has. @throws FhirError `not-found`, `deleted` */
 export async function readLive(

@@ -7,11 +7,11 @@ import { fail } from '../fhir/issues.ts';
 import { parseStored } from '../fhir/json.ts';
 import { applyJsonPatch } from '../fhir/json-patch.ts';
 import type { Resource } from '../fhir/types.ts';
-import type { Precondition } from '../storage/store.ts';
+import type { Precondition, StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import { findMatches, tooManyMatches } from './criteria.ts';
 import { applyFhirPathPatch } from './fhirpath-patch.ts';
-import { requireLive } from './live-version.ts';
+import { readTarget, requireLive } from './live-version.ts';
 import type { InteractionRequest } from './request.ts';
 import { expectVersion } from './update.ts';
 import type { Located } from './write.ts';
@@ -20,7 +20,7 @@ export async function locatePatch(
   request: InteractionRequest,
   context: InteractionContext,
 ): Promise<readonly Located[]> {
-  return [await locateOne(request.id, request, context)];
+  return [locateOne(request.id, await readTarget(request, context), request, context)];
 }
 
 /** PATCH [type]?criteria */
@@ -32,17 +32,18 @@ export async function locateConditionalPatch(
   if (rows.length > 1) throw tooManyMatches(request.type);
   const [match] = rows;
   if (match === undefined) throw fail('not-found', `The criteria match no ${request.type}.`);
-  return [await locateOne(match.id, request, context, precondition)];
+  return [locateOne(match.id, match, request, context, precondition)];
 }
 
-async function locateOne(
+function locateOne(
   id: string,
+  present: StoredVersion | undefined,
   request: InteractionRequest,
   context: InteractionContext,
   precondition?: Precondition,
-): Promise<Located> {
+): Located {
   const { type } = request;
-  const current = requireLive(await context.store.read(type, id), type);
+  const current = requireLive(present, type);
   const { expected, isExpectedByClient } = expectVersion(current, request, context);
   const resource = applyPatch(parseStored(current.json), request, context);
   if (resource.resourceType !== type || resource.id !== id) {

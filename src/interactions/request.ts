@@ -4,6 +4,7 @@
  * https://hl7.org/fhir/R4/http.html
  */
 import type { Resource } from '../fhir/types.ts';
+import type { StoredVersion } from '../storage/store.ts';
 
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 export type Method = (typeof METHODS)[number];
@@ -54,6 +55,8 @@ export interface InteractionRequest {
   readonly explain?: boolean;
   /** `Type/id` of what the same transaction deletes before this is carried out. */
   readonly deleted?: ReadonlySet<string>;
+  /** What a transaction has read of what its entries name, by `Type/id`: undefined where there is nothing. */
+  readonly targets?: ReadonlyMap<string, StoredVersion | undefined>;
   /** Without trailing slash, such as `http://127.0.0.1:8080/fhir`. */
   readonly baseUrl: string;
 }

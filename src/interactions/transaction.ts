@@ -3,11 +3,12 @@
  * commit. Nothing is written unless all of it is.
  * https://hl7.org/fhir/R4/http.html#trules
  */
+import { isId } from '../fhir/ids.ts';
 import { FhirError, fail } from '../fhir/issues.ts';
 import { parseQuery } from '../fhir/references.ts';
 import { matches } from '../search/match.ts';
 import type { SearchQuery } from '../search/query.ts';
-import type { Precondition, WriteResult } from '../storage/store.ts';
+import type { Precondition, StoredVersion, WriteResult } from '../storage/store.ts';
 import { type EntryRequest, joinErrors, placeError } from './bundle-entries.ts';
 import type { InteractionContext } from './context.ts';
 import { findMatches } from './criteria.ts';
@@ -77,15 +78,16 @@ async function locateAll(
   const ordered = entries.toSorted((a, b) => rankOf(a) - rankOf(b));
   const creates = new Map<string, LocatedWrite>();
   const deleted = new Set<string>();
+  const targets = await readTargets(ordered, context, pace);
   for (const entry of ordered) {
     const { row, request, index } = entry;
     if (row.kind !== 'write') continue;
     try {
-      const targets = await row.locate({ ...request, deleted }, context);
-      for (const target of targets) {
+      const found = await row.locate({ ...request, deleted, targets }, context);
+      for (const target of found) {
         if (target.kind === 'write' && target.method === 'DELETE') deleted.add(`${target.type}/${target.id}`);
       }
-      located.push({ entry, located: targets.map((target) => mergeCreate(target, entry, creates)) });
+      located.push({ entry, located: found.map((target) => mergeCreate(target, entry, creates)) });
     } catch (error) {
       if (!(error instanceof FhirError)) throw error;
       errors.push(placeError(error, index));
@@ -94,6 +96,28 @@ async function locateAll(
   }
   if (errors.length > 0) throw joinErrors(errors);
   return located;
+}
+
+/** Entries whose targets are read at once. */
+const LOT = 500;
+
+/** What entries name by its id, read together: one by one, each would be a round trip to a distant database. */
+async function readTargets(
+  entries: readonly EntryRequest[],
+  context: InteractionContext,
+  pace: Pace,
+): Promise<ReadonlyMap<string, StoredVersion | undefined>> {
+  const keys = entries.flatMap(({ row, request: { type, id } }) =>
+    row.kind === 'write' && isId(id) ? { type, id } : [],
+  );
+  const targets = new Map<string, StoredVersion | undefined>();
+  for (let start = 0; start < keys.length; start += LOT) {
+    const lot = keys.slice(start, start + LOT);
+    const versions = await context.store.readEach(lot);
+    for (const [at, { type, id }] of lot.entries()) targets.set(`${type}/${id}`, versions[at]);
+    await pace();
+  }
+  return targets;
 }
 
 function rankOf(entry: EntryRequest): number {

@@ -10,6 +10,7 @@ import { type GivenResource, requireResource } from './body.ts';
 import type { InteractionContext } from './context.ts';
 import { findMatches, tooManyMatches } from './criteria.ts';
 import { parseEtags } from './headers.ts';
+import { readTarget } from './live-version.ts';
 import type { InteractionRequest } from './request.ts';
 import { type Located, staleVersion } from './write.ts';
 
@@ -29,7 +30,8 @@ export async function locateUpdate(
       expression: `${request.type}.id`,
     });
   }
-  return [await locatePut(request.id, given, request, context)];
+  const current = await readTarget(request, context);
+  return [locatePut(request.id, given, current, request, context)];
 }
 
 /** PUT [type]?criteria */
@@ -48,7 +50,7 @@ export async function locateConditionalUpdate(
         expression: `${request.type}.id`,
       });
     }
-    return [await locatePut(match.id, given, request, context, precondition)];
+    return [locatePut(match.id, given, match, request, context, precondition)];
   }
   if (givenId === undefined) {
     const id = context.newId();
@@ -62,19 +64,19 @@ export async function locateConditionalUpdate(
       expression: `${request.type}.id`,
     });
   }
-  return [await locatePut(givenId, given, request, context, precondition)];
+  return [locatePut(givenId, given, present, request, context, precondition)];
 }
 
-async function locatePut(
+function locatePut(
   id: string,
   given: GivenResource,
+  current: StoredVersion | undefined,
   request: InteractionRequest,
   context: InteractionContext,
   precondition?: Precondition,
-): Promise<Located> {
+): Located {
   const { type } = request;
   if (!isId(id)) throw invalidId(type);
-  const current = await context.store.read(type, id);
   const { expected, isExpectedByClient } = expectVersion(current, request, context);
   if (expected === 'absent' && !context.policy.updateCreates) {
     throw fail('method-not-allowed', `There is no ${type} with this id, and this server assigns ids itself.`);

@@ -212,6 +212,8 @@ export interface Store {
   readVersion(type: string, id: string, versionId: string): Promise<StoredVersion | undefined>;
   /** Live current versions in the order of the keys; missing and deleted ones are left out. */
   readMany(keys: readonly ResourceKey[]): Promise<readonly StoredVersion[]>;
+  /** What `read` gives for each of the keys, in their order. */
+  readEach(keys: readonly ResourceKey[]): Promise<readonly (StoredVersion | undefined)[]>;
   /**
    * All commands or none. Resolves once the commit is durable.
    * @throws ConflictError when a precondition or an expected version does not hold

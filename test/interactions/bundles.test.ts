@@ -279,3 +279,52 @@ t.test('an operation that changes something is for a batch, not for a transactio
   t.match(done.body.entry, [{ response: { status: '200 OK' } }, { response: { status: '201 Created' } }]);
   t.strictSame((await ask('GET Patient/a')).body.meta.tag, meta.tag);
 });
+
+t.test(
+  'what a transaction names is read at once, and what criteria have found is not read again',
+  async (t) => {
+    const { app, ask } = await startServer(t);
+    const { store } = app;
+    const read = t.capture(store, 'read', store.read);
+    const readEach = t.capture(store, 'readEach', store.readEach);
+    const reads = () => [read().length, readEach().map(({ args: [keys] }) => keys.length)];
+    const many = Array.from({ length: 501 }, (_, at) => ({
+      resourceType: 'Basic',
+      id: `b${at}`,
+      code: { text: 'x' },
+    }));
+    const made = await ask('POST ', {
+      body: bundle(
+        'transaction',
+        many.map((one) => put(one)),
+      ),
+    });
+    t.equal(made.status, 200, made.text.slice(0, 200));
+    t.same(reads(), [0, [500, 1]], 'in lots of 500');
+    const nobody = { ...patient('1'), id: 'nobody' };
+    await ask('PUT Patient/p', { body: { ...patient('1'), id: 'p' } });
+    t.same(reads(), [1, []], 'one by itself');
+    const entries = [
+      put({ ...patient('1', { active: true }), id: 'p' } as never, { url: 'Patient?identifier=urn:test|1' }),
+      { request: { method: 'DELETE', url: 'Basic/b0' } },
+      { request: { method: 'DELETE', url: 'Basic/none' } },
+      put({ ...many[1], id: 'b1' } as never, { ifMatch: 'W/"1"' }),
+      put(nobody as never, { ifNoneMatch: '*' }),
+    ];
+    const { status, body, text } = await ask('POST ', { body: bundle('transaction', entries) });
+    t.equal(status, 200, text.slice(0, 300));
+    t.same(
+      body.entry.map(({ response }: { response: { status: string } }) => response.status.slice(0, 3)),
+      ['200', '200', '200', '200', '201'],
+    );
+    t.same(reads(), [0, [4]]);
+    const stale = await ask('POST ', {
+      body: bundle('transaction', [put({ ...many[1], id: 'b1' } as never, { ifMatch: 'W/"1"' })]),
+    });
+    t.equal(stale.status, 412, 'what was read is the current version');
+    const back = await ask('POST ', {
+      body: bundle('transaction', [put({ ...many[0], id: 'b0' } as never)]),
+    });
+    t.equal(back.body.entry[0].response.etag, 'W/"3"', 'a deleted one comes back after its tombstone');
+  },
+);

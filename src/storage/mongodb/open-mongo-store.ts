@@ -29,7 +29,7 @@ import { createLocks } from './locks.ts';
 import { decodePosition } from './page-position.ts';
 import { holdAll } from './preconditions.ts';
 import { createReader, type ReadCommand, type Reader } from './reader.ts';
-import { readCurrent, readMany, readVersion, scan } from './reads.ts';
+import { readCurrent, readEach, readMany, readVersion, scan } from './reads.ts';
 import { readPostings, reindex } from './reindex.ts';
 import { countRows, planSearch, readRows } from './search.ts';
 import { type PageSettings, searchPage } from './search-page.ts';
@@ -87,6 +87,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
     read: (type, id) => call(() => readCurrent(collections, type, id)),
     readVersion: (type, id, versionId) => call(() => readVersion(collections, type, id, versionId)),
     readMany: (keys) => call(() => readMany(collections, keys)),
+    readEach: (keys) => call(() => readEach(collections, keys)),
     transact: (commands, preconditions = []) =>
       call(async () => {
         if (commands.length === 0 && preconditions.length === 0) return { results: [] };

@@ -44,17 +44,25 @@ export async function readVersion(
   return found === null ? undefined : (await readVersions(collections, [found]))[0];
 }
 
+/** The current version of each, tombstones included. */
+export async function readEach(
+  collections: Collections,
+  keys: readonly ResourceKey[],
+): Promise<readonly (StoredVersion | undefined)[]> {
+  if (keys.length === 0) return [];
+  const ids = keys.map(({ type, id }) => resourceKey(type, id));
+  const found = await collections.res.find({ _id: { $in: ids } }, { projection: VERSION_FIELDS }).toArray();
+  const versions = await readVersions(collections, found);
+  const byKey = new Map(found.map(({ _id }, index) => [_id, versions[index]!]));
+  return ids.map((id) => byKey.get(id));
+}
+
 export async function readMany(
   collections: Collections,
   keys: readonly ResourceKey[],
 ): Promise<readonly StoredVersion[]> {
-  const ids = keys.map(({ type, id }) => resourceKey(type, id));
-  const found = await collections.res
-    .find({ _id: { $in: ids }, m: { $lt: TOMBSTONE } }, { projection: VERSION_FIELDS })
-    .toArray();
-  const versions = await readVersions(collections, found);
-  const byKey = new Map(found.map(({ _id }, index) => [_id, versions[index]!]));
-  return ids.flatMap((id) => byKey.get(id) ?? []);
+  const versions = await readEach(collections, keys);
+  return versions.flatMap((version) => (version === undefined || version.deleted ? [] : version));
 }
 
 /** Live resources by key, each as it is when its turn comes. `call` runs every read. */

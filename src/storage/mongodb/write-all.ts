@@ -12,6 +12,7 @@ import { type HistoryDocument, historyKey, type ResourceDocument, resourceKey } 
 import { isDuplicateKey, isOnlyDuplicates, isTransient, isUnavailable, isUnknownCommit } from './failures.ts';
 import { historyOf, type PlannedVersion, type PlannedWrites, planWrites } from './plan-writes.ts';
 import { writeParts } from './texts.ts';
+import { isLikelyNew } from './write-one.ts';
 import type { Attempts, Writer } from './writer.ts';
 
 /** Whether each precondition holds, as the session sees it. */
@@ -48,7 +49,7 @@ async function attempt(
   const attempts = writer.attempts();
   const unknown: PlannedWrites[] = [];
   let positions = writer.clock.take(commands.length, 0);
-  let areNew = commands.every(isNew);
+  let areNew = commands.every((command) => isLikelyNew(writer, command)) && areDistinct(commands);
   for (;;) {
     try {
       for (const planned of unknown) if (await happened(writer, planned)) return { results: planned.results };
@@ -87,13 +88,8 @@ async function attempt(
 /** Somebody else wrote one of the resources between our reading and our writing. */
 class Overtaken extends Error {}
 
-function isNew(command: WriteCommand, index: number, all: readonly WriteCommand[]): boolean {
-  return (
-    command.kind === 'put' &&
-    command.method === 'POST' &&
-    command.expected === 'absent' &&
-    all.findIndex(({ type, id }) => type === command.type && id === command.id) === index
-  );
+function areDistinct(commands: readonly WriteCommand[]): boolean {
+  return new Set(commands.map(({ type, id }) => resourceKey(type, id))).size === commands.length;
 }
 
 async function readHeads(

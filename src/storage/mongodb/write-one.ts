@@ -21,8 +21,7 @@ export async function writeOne(writer: Writer, command: WriteCommand): Promise<C
   const attempts = writer.attempts();
   const tried: PlannedWrites[] = [];
   let [position] = writer.clock.take(1, 0) as [bigint];
-  // a server-assigned id is new: look only when the insert says that it is not
-  let isNew = command.kind === 'put' && command.method === 'POST' && command.expected === 'absent';
+  let isNew = isLikelyNew(writer, command);
   for (;;) {
     try {
       const head = isNew ? undefined : await readHead(writer, command);
@@ -43,6 +42,15 @@ export async function writeOne(writer: Writer, command: WriteCommand): Promise<C
     }
     isNew = false;
   }
+}
+
+/**
+ * Nothing was there a moment ago: whether there is a tombstone is looked up only when the insert says so. Where zones
+ * part the resources, an insert sees those of one zone, so that only ids which servers assign are new for sure.
+ */
+export function isLikelyNew({ region }: Pick<Writer, 'region'>, command: WriteCommand): boolean {
+  if (command.kind !== 'put' || command.expected !== 'absent') return false;
+  return command.method === 'POST' || region === '';
 }
 
 async function readHead(writer: Writer, command: WriteCommand): Promise<ResourceDocument | undefined> {

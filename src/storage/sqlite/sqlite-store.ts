@@ -54,6 +54,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     readVersion: (type, id, versionId) =>
       read((connection) => readOldVersion(connection, type, id, versionId)),
     readMany: (keys) => read((connection) => readLive(connection, keys)),
+    readEach: (keys) =>
+      read((connection) =>
+        keys.map(({ type, id }) => kept.get(type, id) ?? readCurrent(connection, type, id)),
+      ),
     transact: async (commands, preconditions = []) => {
       const packed = commands.map((command) => packCommand(command, names));
       const results = await write({ kind: 'transact', commands: packed, preconditions });

@@ -118,6 +118,11 @@ async function checkVersions(t: Test, store: Store): Promise<void> {
     'many in the order of the keys, without the missing and deleted',
   );
   t.same(await store.readMany([]), [], 'none of none');
+  const asked = keys.map((key) => ({ type: key.split('/')[0] as string, id: key.split('/')[1] as string }));
+  const each = await Promise.all(asked.map(({ type, id }) => store.read(type, id)));
+  t.same(await store.readEach(asked), each, 'each in the order of the keys, tombstones and gaps too');
+  t.same(each[1], tombstone, 'of which one is a tombstone');
+  t.same(await store.readEach([]), [], 'each of none');
 }
 
 async function checkTexts(t: Test, store: Store): Promise<void> {
