@@ -25,12 +25,21 @@ export function isObject(value: unknown): value is Json {
 
 /** All values of an element, in order. */
 export function itemsOf(owner: Json, element: ElementSchema): Item[] {
-  const items: Item[] = [];
   const property = propertyOf(owner, element);
-  if (property === undefined) return items;
-  const values = owner[property.json];
+  if (property === undefined) return [];
   const twins = property.kind === 'primitive' ? owner[`_${property.json}`] : undefined;
-  if (!element.isArray || (!Array.isArray(values) && !Array.isArray(twins))) {
+  return itemsOfProperty(owner[property.json], twins, property, element.isArray);
+}
+
+/** The same, where the values and their `_` twins are at hand. */
+export function itemsOfProperty(
+  values: unknown,
+  twins: unknown,
+  property: PropertySchema,
+  isArray: boolean,
+): Item[] {
+  const items: Item[] = [];
+  if (!isArray || (!Array.isArray(values) && !Array.isArray(twins))) {
     if (values === undefined && twins === undefined) return items;
     items.push(makeItem(values, twins, property, [property.segment]));
     return items;
@@ -56,7 +65,12 @@ export function propertyOf(owner: Json, element: ElementSchema): PropertySchema 
   return undefined;
 }
 
-function makeItem(value: unknown, twin: unknown, property: PropertySchema, at: readonly Segment[]): Item {
+export function makeItem(
+  value: unknown,
+  twin: unknown,
+  property: PropertySchema,
+  at: readonly Segment[],
+): Item {
   let type = property.type;
   if (property.kind === 'resource' && isObject(value) && typeof value.resourceType === 'string') {
     type = value.resourceType;

@@ -8,19 +8,17 @@ import type { Collector, ItemCheck, Overlay, OverlayContext, OverlayEnvironment 
 import {
   type ConstraintSchema,
   type ElementSchema,
-  type PropertySchema,
   readConstraints,
   type TypeSchema,
 } from './element-schema.ts';
-import { isObject, itemsOf, type Json } from './items.ts';
+import { type Item, isObject, itemsOfProperty, type Json, makeItem } from './items.ts';
+import { compileMembers, type Member, type MemberCheck } from './members.ts';
 import type { Segment } from './path.ts';
 import type { ProfileNode } from './profile-tree.ts';
 import { atItem, atResource } from './resource-scope.ts';
-import { compileSlicing } from './slicing.ts';
+import { compileSlicing, type ItemsCheck } from './slicing.ts';
 import { compileTypes } from './type-narrowing.ts';
 import { compileValueChecks, REMARKS_ONLY } from './value-checks.ts';
-
-type OwnerCheck = (owner: Json, c: Collector) => void;
 
 /** Inherited by everything, and checked with the base types. */
 const BASE_KEYS = new Set([
@@ -77,34 +75,39 @@ function compileItem(
   for (const constraint of newConstraints(node, base, type, context)) {
     add(constraintCheck(constraint, contextType, context));
   }
-  const children = compileChildren(node, type, context);
-  if (children !== undefined) {
+  const members = compileChildren(node, type, context);
+  if (members.length > 0) {
+    const children = compileMembers(members);
     // rules of the element itself see the container as %resource, rules inside see the resource
     const isResource = base?.properties[0]?.kind === 'resource';
-    checks.push((item, c) => {
+    const inside: ItemCheck = (item, c) => {
       if (isResource) atResource(item, () => children(item.value as Json, c), c);
       else if (isObject(item.value)) children(item.value, c);
       else if (item.twin !== undefined) children(item.twin, c);
       else if (item.value !== undefined) children(NO_TWIN, c);
-    });
+    };
+    if (members.every((one) => one.isRemark)) REMARKS_ONLY.add(inside);
+    checks.push(inside);
   }
   if (checks.length === 0) return undefined;
   if (checks.length === 1) return checks[0];
+  const strict = checks.filter((check) => !REMARKS_ONLY.has(check));
   const all: ItemCheck = (item, c) => {
-    for (const check of checks) {
-      check(item, c);
+    const list = c.errorsOnly ? strict : checks;
+    for (let i = 0; i < list.length; i++) {
+      (list[i] as ItemCheck)(item, c);
       if (c.isSettled()) return;
     }
   };
-  if (checks.every((check) => REMARKS_ONLY.has(check))) REMARKS_ONLY.add(all);
+  if (strict.length === 0) REMARKS_ONLY.add(all);
   return all;
 }
 
 /** What a primitive without `_` twin looks like to constraints on its id and extensions. */
 const NO_TWIN: Json = {};
 
-function compileChildren(node: ProfileNode, type: string, context: OverlayContext): OwnerCheck | undefined {
-  const checks: OwnerCheck[] = [];
+function compileChildren(node: ProfileNode, type: string, context: OverlayContext): Member[] {
+  const members: Member[] = [];
   for (const child of node.children.values()) {
     const base = context.env.schemas.element(type, child.name);
     if (base === undefined) {
@@ -113,23 +116,18 @@ function compileChildren(node: ProfileNode, type: string, context: OverlayContex
       }
       continue;
     }
-    const check = compileElement(child, base, context);
-    if (check !== undefined) checks.push(check);
+    const member = compileElement(child, base, context);
+    if (member !== undefined) members.push(member);
   }
-  if (checks.length === 0) return undefined;
-  return (owner, c) => {
-    for (const check of checks) {
-      check(owner, c);
-      if (c.isSettled()) return;
-    }
-  };
+  return members;
 }
 
-function compileElement(
-  node: ProfileNode,
-  base: ElementSchema,
-  context: OverlayContext,
-): OwnerCheck | undefined {
+interface Limits {
+  readonly min: number;
+  readonly max: number;
+}
+
+function compileElement(node: ProfileNode, base: ElementSchema, context: OverlayContext): Member | undefined {
   const min = Math.max(node.element.min ?? 0, 0);
   const max =
     node.element.max === undefined || node.element.max === '*'
@@ -152,56 +150,91 @@ function compileElement(
   });
   if (!needsMin && !needsMax && check === undefined && slicing === undefined) return undefined;
   const limits = { min: needsMin ? min : 0, max: needsMax ? max : Number.POSITIVE_INFINITY };
-  const isRemark = check !== undefined && REMARKS_ONLY.has(check) && !needsMin && !needsMax;
-  if (slicing === undefined && !base.isArray && base.properties.length === 1) {
-    const single = singleCheck(node, base, limits, check, context);
-    return isRemark ? (owner, c) => (c.errorsOnly ? undefined : single(owner, c)) : single;
-  }
-  return (owner, c) => {
-    if (isRemark && slicing === undefined && c.errorsOnly) return;
-    const items = itemsOf(owner, base);
-    if (items.length < limits.min) reportMin(node, items.length, min, context, c);
-    if (items.length > limits.max) reportMax(node, items[0]?.at[0], items.length, max, context, c);
-    if (check !== undefined) for (const item of items) atItem(item, check, c);
-    slicing?.(items, c);
+  const isRemark =
+    check !== undefined && REMARKS_ONLY.has(check) && !needsMin && !needsMax && slicing === undefined;
+  const ofOne = singleCheck(node, limits, check, context);
+  if (slicing === undefined && !base.isArray) return { element: base, check: ofOne, isRemark };
+  return {
+    element: base,
+    isRemark,
+    check:
+      slicing === undefined
+        ? listCheck(node, limits, check, ofOne, context)
+        : slicedCheck(node, base, limits, check, slicing, context),
   };
 }
 
 const HERE: readonly Segment[] = [];
 
-/** The common case, without lists of items: one property, one value. */
+/** An element that has at most one value. */
 function singleCheck(
   node: ProfileNode,
-  base: ElementSchema,
-  limits: { readonly min: number; readonly max: number },
+  limits: Limits,
   check: ItemCheck | undefined,
   context: OverlayContext,
-): OwnerCheck {
-  const { json, segment, type, kind } = base.properties[0] as PropertySchema;
-  const twinJson = kind === 'primitive' ? `_${json}` : undefined;
-  return (owner, c) => {
-    const value = owner[json];
-    const twin = twinJson === undefined ? undefined : owner[twinJson];
-    if (value === undefined && twin === undefined) {
+): MemberCheck {
+  return (value, twin, property, c) => {
+    if (property === undefined || (value === undefined && twin === undefined)) {
       if (limits.min > 0) reportMin(node, 0, limits.min, context, c);
       return;
     }
-    if (limits.max < 1) reportMax(node, segment, 1, limits.max, context, c);
+    if (limits.max < 1) reportMax(node, property.segment, 1, limits.max, context, c);
     if (check === undefined) return;
-    const own = kind === 'resource' && isObject(value) ? value.resourceType : undefined;
-    c.path[c.depth++] = segment;
-    check(
-      {
-        value,
-        twin: isObject(twin) ? twin : undefined,
-        type: typeof own === 'string' ? own : type,
-        at: HERE,
-      },
-      c,
-    );
+    c.path[c.depth++] = property.segment;
+    check(makeItem(value, twin, property, HERE), c);
     c.depth--;
   };
 }
+
+/** An element that repeats. */
+function listCheck(
+  node: ProfileNode,
+  limits: Limits,
+  check: ItemCheck | undefined,
+  ofOne: MemberCheck,
+  context: OverlayContext,
+): MemberCheck {
+  return (value, twin, property, c) => {
+    const values = Array.isArray(value) ? value : undefined;
+    const twins = Array.isArray(twin) ? twin : undefined;
+    if (property === undefined || (values === undefined && twins === undefined)) {
+      ofOne(value, twin, property, c);
+      return;
+    }
+    const count = Math.max(values?.length ?? 0, twins?.length ?? 0);
+    if (count < limits.min) reportMin(node, count, limits.min, context, c);
+    if (count > limits.max) reportMax(node, property.segment, count, limits.max, context, c);
+    if (check === undefined) return;
+    c.path[c.depth++] = property.segment;
+    const slot = c.depth++;
+    for (let i = 0; i < count; i++) {
+      c.path[slot] = i;
+      check(makeItem(values?.[i] ?? undefined, twins?.[i] ?? undefined, property, HERE), c);
+    }
+    c.depth = slot - 1;
+  };
+}
+
+function slicedCheck(
+  node: ProfileNode,
+  base: ElementSchema,
+  limits: Limits,
+  check: ItemCheck | undefined,
+  slicing: ItemsCheck,
+  context: OverlayContext,
+): MemberCheck {
+  return (value, twin, property, c) => {
+    const items = property === undefined ? NOTHING : itemsOfProperty(value, twin, property, base.isArray);
+    if (items.length < limits.min) reportMin(node, items.length, limits.min, context, c);
+    if (items.length > limits.max) {
+      reportMax(node, property?.segment, items.length, limits.max, context, c);
+    }
+    if (check !== undefined) for (const item of items) atItem(item, check, c);
+    slicing(items, c);
+  };
+}
+
+const NOTHING: readonly Item[] = [];
 
 /** A slice of a choice may leave one type only. */
 function narrowedBase(slice: ProfileNode, base: ElementSchema): ElementSchema {

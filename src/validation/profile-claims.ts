@@ -19,6 +19,7 @@ export function checkProfiles(resource: Resource, meta: unknown, c: Collector): 
 function checkClaimedProfiles(resource: Resource, meta: unknown, c: Collector): void {
   const claims: unknown = (meta as { profile?: unknown } | null)?.profile;
   if (!Array.isArray(claims)) return;
+  const type = c.resourceType;
   for (let i = 0; i < claims.length; i++) {
     const claim: unknown = claims[i];
     if (typeof claim !== 'string') continue;
@@ -26,16 +27,17 @@ function checkClaimedProfiles(resource: Resource, meta: unknown, c: Collector): 
     if (overlay === undefined) {
       const text = `The profile ${show(claim)} is not loaded, so it was not checked.`;
       c.report('profile-unknown', text, { at: ['meta', 'profile', i] });
-    } else if (overlay.type !== resource.resourceType && !c.env.isA(resource.resourceType, overlay.type)) {
-      const text = `${overlay.name} is a profile of ${overlay.type}, so a ${resource.resourceType} cannot claim it.`;
+    } else if (overlay.type !== type && !c.env.isA(type, overlay.type)) {
+      const text = `${overlay.name} is a profile of ${overlay.type}, so a ${type} cannot claim it.`;
       c.report('type-not-allowed', text, { at: ['meta', 'profile', i], source: overlay.url });
     } else {
-      reportProblems(overlay, ['meta', 'profile', i], c);
-      const item = { value: resource, twin: undefined, type: resource.resourceType, at: [] };
-      c.env.check(overlay, item, c);
+      if (!c.errorsOnly) reportProblems(overlay, ['meta', 'profile', i], c);
+      c.env.check(overlay, { value: resource, twin: undefined, type, at: HERE }, c);
     }
   }
 }
+
+const HERE: readonly Segment[] = [];
 
 /** What a guide asks of all resources that it covers; whether it covers this one, a write cannot know. */
 function checkGlobalProfiles(resource: Resource, meta: unknown, c: Collector): void {
@@ -60,13 +62,12 @@ function checkAskedProfile(profile: string, resource: Resource, c: Collector): v
     c.report('type-not-allowed', text, { source: overlay.url, subject: profile });
     return;
   }
-  reportProblems(overlay, [], c);
+  if (!c.errorsOnly) reportProblems(overlay, [], c);
   c.env.check(overlay, { value: resource, twin: undefined, type: resource.resourceType, at: [] }, c);
 }
 
 /** What a profile says that cannot be checked is not passed over in silence. */
 function reportProblems(overlay: Overlay, at: readonly Segment[], c: Collector): void {
-  if (c.errorsOnly) return;
   for (const problem of overlay.problems.slice(0, PROBLEMS_MAX)) {
     const text = `Not all of ${overlay.name} can be checked: ${problem}`;
     c.report('profile-unknown', text, { at, source: overlay.url, subject: problem });

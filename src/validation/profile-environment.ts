@@ -9,7 +9,7 @@ import type { TypeModel } from '../definitions/type-model.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import type { Collector, Overlay, ProfileEnvironment } from './collector.ts';
-import { type Item, isObject } from './items.ts';
+import { type Item, isObject, type Json } from './items.ts';
 import type { Lineage } from './lineage.ts';
 import { compileOverlay } from './overlay.ts';
 import { findNode, type ProfileNode, readProfileTree } from './profile-tree.ts';
@@ -104,7 +104,7 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
       c.isExhausted = true;
       return;
     }
-    if (c.trying > 0 || !isObject(item.value) || item.value.resourceType === undefined) {
+    if (c.trying > 0 || !isResource(item.value, c)) {
       one.check(item, c);
       return;
     }
@@ -303,6 +303,11 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
     ...{ meetsType, conforms, check, checkAny, checkTargetProfiles },
   };
   return env;
+}
+
+/** The current resource is one: to ask any other for its type costs more. */
+function isResource(value: unknown, c: Collector): value is Json {
+  return value === c.resource || (isObject(value) && value.resourceType !== undefined);
 }
 
 /** `global` of every loaded ImplementationGuide: profiles by type. */

@@ -75,7 +75,13 @@ function compileLevel(
   };
   const counted = fallback === undefined ? slices : [...slices, fallback];
   const hasProfiles = slices.some((slice) => slice.near !== undefined);
+  const demanded = counted.filter((slice) => slice.min > 0);
+  const isResliced = counted.some((slice) => slice.reslicing !== undefined);
   return (items, c) => {
+    if (items.length === 0 && !isResliced) {
+      for (const slice of demanded) checkCounts(slice, 0, context, c);
+      return;
+    }
     const chosen: (Slice | undefined)[] = [];
     for (const item of items)
       chosen.push(chooseSlice(item, candidatesOf(item, c), urls, context, c) ?? fallback);
@@ -166,22 +172,37 @@ function assignNearest(
   }
 }
 
+interface UrlTable {
+  get(url: unknown): Slice | undefined;
+}
+
 /** Slices of extensions by URL: one look-up instead of a test for each slice. */
 function urlTable(
   nodes: readonly ProfileNode[],
   slices: readonly Slice[],
   discriminators: readonly { type: string; path: string }[],
-): ReadonlyMap<string, Slice> | undefined {
+): UrlTable | undefined {
   if (discriminators.length !== 1 || discriminators[0]?.path !== 'url') return undefined;
-  const table = new Map<string, Slice>();
+  const table = new Map<unknown, Slice>();
   for (const node of nodes) {
     const url = extensionUrl(node, 'url');
     const slice = slices.find((one) => one.name === node.sliceName);
     if (url === undefined || slice === undefined) return undefined;
     table.set(url, slice);
   }
-  return table;
+  if (table.size > COMPARED_MAX) return table;
+  const urls = [...table.keys()];
+  const ofUrls = [...table.values()];
+  return {
+    get(url) {
+      for (let i = 0; i < urls.length; i++) if (urls[i] === url) return ofUrls[i];
+      return undefined;
+    },
+  };
 }
+
+/** A text out of JSON.parse has no hash yet: to compare it with a few costs less than to look it up. */
+const COMPARED_MAX = 8;
 
 /**
  * Where a discriminator looks at types, only the slices of the item's type are tried: a Bundle has an entry
@@ -214,11 +235,11 @@ const TYPES_MAX = 500;
 function chooseSlice(
   item: Item,
   slices: readonly Slice[],
-  urls: ReadonlyMap<string, Slice> | undefined,
+  urls: UrlTable | undefined,
   context: SlicingContext,
   c: Collector,
 ): Slice | undefined {
-  if (urls !== undefined) return urls.get((item.value as Json | undefined)?.url as string);
+  if (urls !== undefined) return urls.get((item.value as Json | undefined)?.url);
   let chosen: Slice | undefined;
   for (const slice of slices) {
     if (chosen !== undefined && slice.isCostly) continue;
