@@ -26,6 +26,7 @@ import { createReferenceRules, targets } from './reference-rules.ts';
 import { RESOURCE_RULES, type ResourceRule } from './resource-rules.ts';
 import * as structure from './structure-issues.ts';
 import { nearest, show } from './suggestion.ts';
+import type { Steps } from './turns.ts';
 import { createTypeRules } from './type-rules.ts';
 
 type Json = Record<string, unknown>;
@@ -52,6 +53,8 @@ export interface Runtime {
   rootName(resource: Resource | null | undefined): string;
   /** Validates a resource at the current place. */
   enter(resource: Resource, c: Collector, isContained: boolean): void;
+  /** The same for a resource of a large Bundle: with a pause before the rules of its type, and before its profiles. */
+  enterInSteps(resource: Resource, c: Collector): Steps<void>;
 }
 
 interface ResourceKind {
@@ -83,20 +86,10 @@ export function createRuntime(parts: RuntimeParts): Runtime {
   }
 
   function enter(resource: Resource, c: Collector, isContained: boolean): void {
-    const type = typeOfResource(resource);
-    const kind = typeof type === 'string' ? kindOf(type) : undefined;
-    if (kind === undefined) {
-      reportUnknownResource(type, resourceTypes, c);
-      return;
-    }
+    const kind = kindOrReport(resource, c);
+    if (kind === undefined) return;
     const { resource: outer, resourceType, rootResource, resourceDepth, bundle } = c;
-    c.resource = resource;
-    c.resourceType = kind.type;
-    c.resourceDepth = c.depth;
-    if (!isContained) c.rootResource = resource;
-    if (kind.type === 'Bundle') {
-      c.bundle = c.rootIndex?.bundle === resource ? c.rootIndex : indexBundle(resource);
-    }
+    place(resource, kind, c, isContained);
     const meta = kind.validate(resource, c);
     kind.rule?.(resource, c);
     parts.checkProfiles(resource, meta, c);
@@ -105,6 +98,42 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     c.rootResource = rootResource;
     c.resourceDepth = resourceDepth;
     c.bundle = bundle;
+  }
+
+  function* enterInSteps(resource: Resource, c: Collector): Steps<void> {
+    const kind = kindOrReport(resource, c);
+    if (kind === undefined) return;
+    const { resource: outer, resourceType, rootResource, resourceDepth, bundle } = c;
+    place(resource, kind, c, false);
+    const meta = kind.validate(resource, c);
+    if (kind.rule !== undefined) {
+      yield;
+      kind.rule(resource, c);
+    }
+    if (meta !== undefined) yield;
+    parts.checkProfiles(resource, meta, c);
+    c.resource = outer;
+    c.resourceType = resourceType;
+    c.rootResource = rootResource;
+    c.resourceDepth = resourceDepth;
+    c.bundle = bundle;
+  }
+
+  function kindOrReport(resource: Resource, c: Collector): ResourceKind | undefined {
+    const type = typeOfResource(resource);
+    const kind = typeof type === 'string' ? kindOf(type) : undefined;
+    if (kind === undefined) reportUnknownResource(type, resourceTypes, c);
+    return kind;
+  }
+
+  function place(resource: Resource, kind: ResourceKind, c: Collector, isContained: boolean): void {
+    c.resource = resource;
+    c.resourceType = kind.type;
+    c.resourceDepth = c.depth;
+    if (!isContained) c.rootResource = resource;
+    if (kind.type === 'Bundle') {
+      c.bundle = c.rootIndex?.bundle === resource ? c.rootIndex : indexBundle(resource);
+    }
   }
 
   function resource(at: Segment, value: unknown, c: Collector): void {
@@ -244,7 +273,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     const validate = types[name];
     if (validate !== undefined) kinds.set(name, { type: name, validate, rule: RESOURCE_RULES.get(name) });
   }
-  return { types, rootName, enter };
+  return { types, rootName, enter, enterInSteps };
 }
 
 /**

@@ -6,8 +6,8 @@
 /** Work that yields where it may be interrupted, each time after a millisecond at most. */
 export type Steps<T> = Generator<void, T>;
 
-/** After so long the next step has to wait: a step of a large resource may take several times as long by itself. */
-const TURN_MS = 3;
+/** After so long the next step has to wait: one step over a large resource may take several times as long by itself. */
+const TURN_MS = 1;
 
 export function atOnce<T>(steps: Steps<T>): T {
   for (;;) {

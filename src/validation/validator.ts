@@ -147,7 +147,7 @@ export function createValidator(parts: ValidatorParts): Validator {
       c.path[3] = 'resource';
       c.depth = 4;
       c.bundle = index;
-      runtime.enter(entry.resource, c, false);
+      yield* runtime.enterInSteps(entry.resource, c);
       if (c.strict) checkTexts(entry.resource, c);
       yield;
     }
