@@ -13,6 +13,7 @@ import type { CodeSystemIndex } from '../terminology/code-system.ts';
 import type { CompiledValueSet, Membership } from '../terminology/terminology.ts';
 import type { BundleIndex } from './bundle-index.ts';
 import type { ConstraintSchema } from './element-schema.ts';
+import type { FittingTargets } from './fitting-targets.ts';
 import type { Item } from './items.ts';
 import { findNarrativeProblem } from './narrative.ts';
 import { type Segment, toExpression } from './path.ts';
@@ -256,6 +257,7 @@ export interface ProfileEnvironment {
   /** The profile whose root a node is. */
   profileOfRoot(node: ProfileNode): string | undefined;
   typeOfProfile(profile: string): string | undefined;
+  readonly fittingTargets: FittingTargets;
   /** Profiles that loaded implementation guides ask of every resource of a type. */
   globalProfiles(type: string): readonly string[];
   valueSet(canonical: string): CompiledValueSet | undefined;

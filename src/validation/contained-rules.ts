@@ -4,9 +4,8 @@
  * https://hl7.org/fhir/R4/domainresource-definitions.html
  */
 import type { Collector } from './collector.ts';
+import { isObject, type Json } from './items.ts';
 import { show } from './suggestion.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** `contained` and `text` are those of the resource. */
 export function domain(o: Json, contained: unknown, text: unknown, c: Collector): void {
@@ -18,38 +17,70 @@ export function domain(o: Json, contained: unknown, text: unknown, c: Collector)
   }
 }
 
+/** What is asked of one contained resource. */
+interface Contained {
+  readonly resource: Json;
+  id: string | undefined;
+  meta: unknown;
+  nested: unknown;
+}
+
 function checkContained(o: Json, contained: readonly unknown[], c: Collector): void {
-  const isObject = (one: unknown): one is Json =>
-    typeof one === 'object' && one !== null && !Array.isArray(one);
-  const list = contained.filter(isObject);
-  if (list.some((one) => one.contained !== undefined)) {
-    fail(c, 'dom-2', 'A contained resource may not contain resources itself.');
-  }
-  const metas = list.map((one) => one.meta).filter(isObject);
-  if (metas.some((meta) => meta.versionId !== undefined || meta.lastUpdated !== undefined)) {
-    fail(c, 'dom-4', 'A contained resource may have neither meta.versionId nor meta.lastUpdated.');
-  }
-  if (metas.some((meta) => meta.security !== undefined)) {
-    fail(c, 'dom-5', 'A contained resource may not have a security label.');
-  }
+  const list = readContained(contained);
+  checkForbidden(list, c);
   checkIds(contained, c);
   const missing = new Set<string>();
-  for (const one of list) if (typeof one.id === 'string') missing.add(`#${one.id}`);
+  for (const { id } of list) if (id !== undefined) missing.add(`#${id}`);
   const narratives: string[] = [];
   findFragments(o, missing, narratives);
-  for (const one of list) {
-    if (typeof one.id === 'string' && !missing.has(`#${one.id}`)) continue;
-    if (narratives.some((div) => div.includes(`"#${one.id}"`) || div.includes(`'#${one.id}'`))) continue;
+  for (const { resource, id } of list) {
+    if (id !== undefined && !missing.has(`#${id}`)) continue;
+    if (narratives.some((div) => div.includes(`"#${id}"`) || div.includes(`'#${id}'`))) continue;
     const container = new Set(['#']);
-    findFragments(one, container, []);
+    findFragments(resource, container, []);
     if (container.size === 0) continue;
-    const name = typeof one.id === 'string' ? show(one.id) : 'without id';
+    const name = id === undefined ? 'without id' : show(id);
     fail(
       c,
       'dom-3',
-      `The contained ${one.resourceType} ${name} is referred to from nowhere, and refers to no container.`,
+      `The contained ${resource.resourceType} ${name} is referred to from nowhere, and refers to no container.`,
     );
   }
+}
+
+/** By a loop over the properties: to load each by name costs more, for resources come in many shapes. */
+function readContained(contained: readonly unknown[]): Contained[] {
+  const list: Contained[] = [];
+  for (const one of contained) {
+    if (!isObject(one)) continue;
+    const read: Contained = { resource: one, id: undefined, meta: undefined, nested: undefined };
+    for (const key in one) {
+      if (key === 'id') {
+        const id = one[key];
+        if (typeof id === 'string') read.id = id;
+      } else if (key === 'meta') read.meta = one[key];
+      else if (key === 'contained') read.nested = one[key];
+    }
+    list.push(read);
+  }
+  return list;
+}
+
+function checkForbidden(list: readonly Contained[], c: Collector): void {
+  let isNested = false;
+  let isVersioned = false;
+  let isLabelled = false;
+  for (const { meta, nested } of list) {
+    if (nested !== undefined) isNested = true;
+    if (!isObject(meta)) continue;
+    if (meta.versionId !== undefined || meta.lastUpdated !== undefined) isVersioned = true;
+    if (meta.security !== undefined) isLabelled = true;
+  }
+  if (isNested) fail(c, 'dom-2', 'A contained resource may not contain resources itself.');
+  if (isVersioned) {
+    fail(c, 'dom-4', 'A contained resource may have neither meta.versionId nor meta.lastUpdated.');
+  }
+  if (isLabelled) fail(c, 'dom-5', 'A contained resource may not have a security label.');
 }
 
 /** A fragment must lead to one resource. */
@@ -73,16 +104,19 @@ function checkIds(contained: readonly unknown[], c: Collector): void {
  */
 function findFragments(root: Json, missing: Set<string>, narratives: string[]): void {
   const open: object[] = [root];
-  const take = (member: unknown): void => {
-    if (typeof member === 'string') {
-      const first = member.charCodeAt(0);
-      if (first === 35) missing.delete(member);
-      else if (first === 60) narratives.push(member);
-    } else if (typeof member === 'object' && member !== null) open.push(member);
-  };
   for (let node = open.pop(); node !== undefined && missing.size > 0; node = open.pop()) {
-    if (Array.isArray(node)) for (let i = 0; i < node.length; i++) take(node[i]);
-    else for (const key in node) take((node as Json)[key]);
+    if (Array.isArray(node)) for (let i = 0; i < node.length; i++) take(node[i], open, missing, narratives);
+    else for (const key in node) take((node as Json)[key], open, missing, narratives);
+  }
+}
+
+function take(member: unknown, open: object[], missing: Set<string>, narratives: string[]): void {
+  if (typeof member === 'object') {
+    if (member !== null) open.push(member);
+  } else if (typeof member === 'string') {
+    const first = member.charCodeAt(0);
+    if (first === 35) missing.delete(member);
+    else if (first === 60) narratives.push(member);
   }
 }
 

@@ -125,6 +125,11 @@ const PREMISES: Readonly<Record<string, Premise>> = {
     source: () => `!inOrder(${local('start')},${local('end')})&&`,
     read: ['start', 'end'],
   },
+  'obs-6': {
+    expression: 'dataAbsentReason.empty() or value.empty()',
+    source: (type) => `${local('dataAbsentReason')}!==undefined&&${choiceSlot(type, 'value')}!==0&&`,
+    read: ['dataAbsentReason'],
+  },
   'obs-7': {
     expression:
       'value.empty() or component.code.where(coding.intersect(%resource.code.coding).exists()).empty()',

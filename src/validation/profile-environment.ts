@@ -9,6 +9,7 @@ import type { TypeModel } from '../definitions/type-model.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import type { Collector, Overlay, ProfileEnvironment } from './collector.ts';
+import { createFittingTargets } from './fitting-targets.ts';
 import { type Item, isObject, type Json } from './items.ts';
 import type { Lineage } from './lineage.ts';
 import { compileOverlay } from './overlay.ts';
@@ -271,6 +272,13 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
     return texts.length === 0 ? '' : ` ${texts.join(' ')}`;
   }
 
+  function typeOfProfile(profile: string): string | undefined {
+    return (
+      structure(profile)?.type ??
+      (profile.startsWith(BASE) ? profile.slice(BASE.length).split('|', 1)[0] : undefined)
+    );
+  }
+
   let globals: ReadonlyMap<string, readonly string[]> | undefined;
   const env: ProfileEnvironment = {
     schemas: lineage.schemas,
@@ -295,9 +303,8 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
       globals ??= readGlobals(definitions);
       return globals.get(type) ?? [];
     },
-    typeOfProfile: (profile) =>
-      structure(profile)?.type ??
-      (profile.startsWith(BASE) ? profile.slice(BASE.length).split('|', 1)[0] : undefined),
+    typeOfProfile,
+    fittingTargets: createFittingTargets(model, typeOfProfile),
     valueSet: (canonical) => terminology.valueSet(canonical),
     overlay,
     ...{ meetsType, conforms, check, checkAny, checkTargetProfiles },

@@ -55,5 +55,31 @@ const CONDITIONAL = /^([A-Z][A-Za-z]+)\?/;
 
 /** The type in `Patient/1`, `http://host/fhir/Patient/1/_history/2` or `Patient?identifier=x`. */
 export function typeOfAddress(reference: string): string | undefined {
-  return (ADDRESS.exec(reference) ?? CONDITIONAL.exec(reference) ?? RELATIVE.exec(reference))?.[1];
+  return (
+    typeOfPlain(reference) ??
+    (ADDRESS.exec(reference) ?? CONDITIONAL.exec(reference) ?? RELATIVE.exec(reference))?.[1]
+  );
 }
+
+/** That of `Patient/1`, as nearly all are written, without an expression's list of findings. */
+function typeOfPlain(reference: string): string | undefined {
+  const slash = reference.indexOf('/');
+  const { length } = reference;
+  if (slash < 2 || slash === length - 1) return undefined;
+  const first = reference.charCodeAt(0);
+  if (first < UPPER_A || first > UPPER_Z) return undefined;
+  for (let i = 1; i < slash; i++) {
+    const letter = reference.charCodeAt(i) | LOWER;
+    if (letter < LOWER_A || letter > LOWER_Z) return undefined;
+  }
+  for (let i = slash + 1; i < length; i++) {
+    const char = reference.charCodeAt(i);
+    if (char === SLASH || char === QUESTION_MARK || char === HASH) return undefined;
+  }
+  return reference.slice(0, slash);
+}
+
+const [UPPER_A, UPPER_Z, LOWER_A, LOWER_Z] = [65, 90, 97, 122];
+/** The bit that a lower-case letter has and an upper-case one has not. */
+const LOWER = 32;
+const [HASH, SLASH, QUESTION_MARK] = [35, 47, 63];

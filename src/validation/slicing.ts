@@ -279,8 +279,8 @@ function judgeItems(
       reportUnmatched(item, slices, node, judge, context, c);
       continue;
     }
-    const rank = slices.indexOf(slice);
-    if (judge.isOrdered && rank >= 0) {
+    const rank = judge.isOrdered ? slices.indexOf(slice) : -1;
+    if (rank >= 0) {
       if (rank < last) {
         const text = `${slice.label} must come before ${slices[last]?.label}: the slicing in ${context.profileName} is ordered.`;
         c.report('slicing', text, { at: item.at, source: context.source, subject: 'order' });

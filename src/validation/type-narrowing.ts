@@ -92,9 +92,10 @@ function targetCheck(
       targets.some((one) => one.endsWith('/Resource')) ||
       baseTargets?.every((type) => targets.some((one) => one.endsWith(`/${type}`))) === true);
   if (isSame && modes.size === 0) return undefined;
+  const asked = isSame ? [] : targets;
   return (item, c) => {
     if (item.type !== 'Reference' || !isObject(item.value)) return;
-    checkTarget(item, isSame ? [] : targets, modes, context, c);
+    checkTarget(item, asked, modes, context, c);
   };
 }
 
@@ -110,7 +111,8 @@ function checkTarget(
   c: Collector,
 ): void {
   const target = targetResource(item.value as Readonly<Record<string, unknown>>, c);
-  if (target === undefined || !c.env.isTypeName(target.type)) return;
+  const fitting = target && c.env.fittingTargets(targets, target.type);
+  if (target === undefined || fitting === undefined) return;
   if (
     modes.size > 0 &&
     !modes.has(target.how) &&
@@ -120,10 +122,6 @@ function checkTarget(
     c.report('reference-target', text, { source: context.source, subject: 'aggregation' });
   }
   if (targets.length === 0) return;
-  const fitting = targets.filter((one) => {
-    const type = c.env.typeOfProfile(one);
-    return type === undefined || type === 'Resource' || type === target.type || c.env.isA(target.type, type);
-  });
   if (fitting.length === 0) {
     if (c.isCounted()) return;
     const types = [...new Set(targets.map((one) => c.env.typeOfProfile(one) ?? one))];

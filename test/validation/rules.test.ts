@@ -1,6 +1,7 @@
 /** Rules that no definition states: Bundles, questionnaires and answers, definitions, terminology, measures. */
 import t from 'tap';
 import type { Resource } from '../../src/fhir/types.ts';
+import { typeOfAddress } from '../../src/validation/reference-target.ts';
 import { errorsOf, summarise, validator, validatorWith } from './parts.ts';
 
 type Json = Record<string, unknown>;
@@ -767,3 +768,28 @@ for (const [name, [resource, expected]] of Object.entries(REMARKS)) {
     );
   });
 }
+
+t.test('the type that an address is meant for is read from every form of it', async (t) => {
+  const forms: [string, string | undefined][] = [
+    ['Patient/1', 'Patient'],
+    ['/Patient/1', 'Patient'],
+    ['Patient/not an id', 'Patient'],
+    ['Patient/1/_history/2', 'Patient'],
+    ['Patient/1#part', 'Patient'],
+    ['http://host/fhir/Patient/1', 'Patient'],
+    ['Patient?identifier=x', 'Patient'],
+    ['Patient/', undefined],
+    ['Patient/1/2', undefined],
+    ['Patient/a?b', undefined],
+    ['patient/1', undefined],
+    ['P/1', undefined],
+    ['Pat1ent/1', undefined],
+    ['Pat\u00e9nt/1', undefined],
+    ['Patient', undefined],
+    ['', undefined],
+  ];
+  t.same(
+    forms.map(([address]) => [address, typeOfAddress(address)]),
+    forms,
+  );
+});
