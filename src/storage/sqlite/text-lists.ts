@@ -82,7 +82,8 @@ function firstValues(
   { connection }: View,
   meter: Meter,
 ): string[] {
-  const start = indexedText(value);
+  // a fold ends with a mark, but for one that was cut
+  const start = indexedText(op === 'whole' ? `${value}\u0000` : value);
   if (op === 'exact') return [start];
   const rows = connection.rows(DISTINCT, k, start, afterTexts(start), most + 1);
   meter.spend(rows.length);

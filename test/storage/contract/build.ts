@@ -158,7 +158,7 @@ export const system = (param: string, value: string): Predicate => ({
   k: keyOf(param),
   system: value,
 });
-export const text = (param: string, op: Exclude<TextOp, 'whole'>, value: string): Predicate => ({
+export const text = (param: string, op: TextOp, value: string): Predicate => ({
   kind: 'text',
   k: keyOf(param),
   op,

@@ -161,6 +161,8 @@ export const SEARCH_CASES: readonly SearchCase[] = [
   ['contains at the start', of('Patient', text('Patient.name', 'contains', 'smith')), 'p2 p3'],
   ['the end of a string', query('Organization', text('Organization.name', 'suffix', 'hospital')), 'org2'],
   ['the end is not the middle', query('Organization', text('Organization.name', 'suffix', 'hosp')), ''],
+  ['all of a string', query('Organization', text('Organization.name', 'whole', 'field hospital')), 'org2'],
+  ['all is not the start', query('Organization', text('Organization.name', 'whole', 'field')), ''],
   ['contains with wildcards in it', of('Patient', text('Patient.name', 'contains', '_')), ''],
   ['contains never sees the original', of('Patient', text('Patient.name', 'contains', 'ü')), 'p1 p5'],
   ['exact', of('Patient', text('Patient.name', 'exact', 'Müller')), 'p1'],
