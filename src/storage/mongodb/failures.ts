@@ -93,6 +93,16 @@ export function isUnavailable(error: unknown): boolean {
   return root instanceof MongoDriverError && isClosed(root);
 }
 
+/** It was given up for its time: whoever is told of it has waited as long as the driver does. */
+export function hasWaited(error: unknown): boolean {
+  const root = rootOf(error);
+  return (
+    root instanceof StoreUnavailableError ||
+    root instanceof MongoWriteConcernError ||
+    (root instanceof Error && /ServerSelection|Timeout/.test(root.name))
+  );
+}
+
 /** A bulk write hides what it failed of, labels and all. */
 function rootOf(error: unknown): unknown {
   if (!(error instanceof MongoBulkWriteError)) return error;

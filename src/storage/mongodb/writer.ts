@@ -5,7 +5,7 @@ import type { MongoClient } from 'mongodb';
 import { StoreUnavailableError } from '../store.ts';
 import type { CommitClock } from './commit-clock.ts';
 import type { Collections } from './connect.ts';
-import { nameOf } from './failures.ts';
+import { hasWaited, nameOf } from './failures.ts';
 import type { Locks } from './locks.ts';
 import type { TermDictionary } from './term-dictionary.ts';
 
@@ -22,13 +22,17 @@ export interface Writer {
 /** One write's attempts: waits between them grow, and end at a deadline. */
 export interface Attempts {
   /**
-   * Waits for the next attempt.
+   * Waits for the next attempt. When a machine has slept or a process was stopped, the time is over before anything
+   * was tried again: what was answered at once, such as a conflict, gets a few attempts more.
    * @throws StoreUnavailableError once the time is over
    */
   next(cause?: unknown): Promise<void>;
   /** ms that are left. */
   left(): number;
 }
+
+/** Attempts after the time is over, see `next`. */
+const LATE_MAX = 3;
 
 const WAIT_MS_MIN = 2;
 const WAIT_MS_MAX = 250;
@@ -37,9 +41,10 @@ const WAIT_MS_MAX = 250;
 export function createAttempts(waitMs: number, elapsed: () => number, random: () => number): Attempts {
   const end = elapsed() + waitMs;
   let spread = WAIT_MS_MIN;
+  let late = 0;
   return {
     async next(cause) {
-      if (elapsed() >= end) {
+      if (elapsed() >= end && (hasWaited(cause) || ++late > LATE_MAX)) {
         throw new StoreUnavailableError(
           `MongoDB did not take a write within ${waitMs} ms${cause === undefined ? '' : ` (${nameOf(cause)})`}`,
           { cause },
