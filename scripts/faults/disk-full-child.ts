@@ -4,7 +4,7 @@
  */
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkSqliteIndex } from '../../src/storage/sqlite/indexed-postings.ts';
+import { checkSqliteIndex } from '../../src/storage/sqlite/check-index.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import { StoreUnavailableError } from '../../src/storage/store.ts';
 import { transactionOf } from './kill-child.ts';

@@ -3,11 +3,11 @@
  * acknowledged. Arguments: path of the database, and what to leave out: `nothing`, `waiting` (acknowledges
  * before the store does) or `transactions` (a command at a time).
  */
-import { writeSync } from 'node:fs';
 import { NO_POSTINGS, type Postings } from '../../src/search/postings.ts';
 import { hashParam, hashTerm } from '../../src/search/term-hash.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import type { Store, WriteCommand } from '../../src/storage/store.ts';
+import { say } from './say.ts';
 
 export const WRITERS = 8;
 export const RESOURCES = 6;
@@ -45,10 +45,10 @@ async function write(store: Store, writer: number, without: string): Promise<voi
   for (;;) {
     tx++;
     const commands = transactionOf(writer, tx);
-    if (without === 'waiting') writeSync(1, `${writer} ${tx}\n`);
-    if (without === 'transactions') await writeOneByOne(store, commands, `${writer} ${tx - 1}\n`);
+    if (without === 'waiting') say(`${writer} ${tx}`);
+    if (without === 'transactions') await writeOneByOne(store, commands, `${writer} ${tx - 1}`);
     else await store.transact(commands);
-    if (without !== 'waiting') writeSync(1, `${writer} ${tx}\n`);
+    if (without !== 'waiting') say(`${writer} ${tx}`);
   }
 }
 
@@ -56,7 +56,7 @@ async function write(store: Store, writer: number, without: string): Promise<voi
 async function writeOneByOne(store: Store, commands: readonly WriteCommand[], done: string): Promise<void> {
   for (const one of commands.toReversed()) {
     await store.transact([one]);
-    writeSync(1, done);
+    say(done);
   }
 }
 

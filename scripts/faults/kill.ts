@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { checkSqliteIndex } from '../../src/storage/sqlite/indexed-postings.ts';
+import { checkSqliteIndex } from '../../src/storage/sqlite/check-index.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { RESOURCES, WRITERS } from './kill-child.ts';

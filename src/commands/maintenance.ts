@@ -61,7 +61,7 @@ export async function verify(
     onDifference({ type, id, missing, extra }) {
       if (++shown > DIFFERENCES_SHOWN) return;
       print(
-        `${type}/${id}: ${missing.length} index entries are missing, ${extra.length} should not be there`,
+        `${type}/${id}: ${missing.length} index entries are missing, ${extra.length} should not be there${listed([...missing, ...extra])}`,
       );
     },
   });
@@ -70,6 +70,12 @@ export async function verify(
   print(`${compared} resources compared: ${verdict}.`);
   if (different > 0 && !mend) print('Run it again with --mend to repair the index.');
   return different > 0 && !mend ? 1 : 0;
+}
+
+/** Entries of postings are told by number, they may hold what is in a resource; lists by what they are of. */
+function listed(entries: readonly string[]): string {
+  const lists = new Set(entries.filter((one) => !/\d/.test(one)));
+  return lists.size === 0 ? '' : ` (${[...lists].join(', ')})`;
 }
 
 /** Each resource is extracted once, so that counts the work. */

@@ -206,6 +206,12 @@ export interface Explanation {
   readonly [more: string]: unknown;
 }
 
+/** Entries of the index, in words, of a resource; the type is empty where there is none. */
+export interface IndexFault extends ResourceKey {
+  readonly missing: readonly string[];
+  readonly extra: readonly string[];
+}
+
 export interface Store {
   /** The current version, tombstones included. */
   read(type: string, id: string): Promise<StoredVersion | undefined>;
@@ -233,6 +239,11 @@ export interface Store {
   listTerms(keys: readonly ParamKey[], limit: number): Promise<readonly NamedTerm[]>;
   /** The postings as indexed, for the compare command and for tests; undefined for missing resources. */
   readPostings(key: ResourceKey): Promise<Postings | undefined>;
+  /**
+   * Entries of the index that the stored postings call for and that are missing, or that belong to nothing, with those
+   * that the engine adds of its own; `mend` puts them right. Nobody may write meanwhile.
+   */
+  checkIndex(mend: boolean): AsyncIterable<IndexFault>;
   /** Carries the search out and tells an administrator how. Holds what was searched for: not for logs. */
   explain(query: SearchQuery, page: SearchPageRequest): Promise<Explanation>;
   status(): Promise<StoreStatus>;

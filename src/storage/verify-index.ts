@@ -4,16 +4,10 @@
  */
 import type { Resource } from '../fhir/types.ts';
 import type { Postings } from '../search/postings.ts';
-import type { ReindexEntry, Store } from './store.ts';
+import type { IndexFault, ReindexEntry, Store } from './store.ts';
 
-export interface IndexDifference {
-  readonly type: string;
-  readonly id: string;
-  readonly versionId: string;
-  /** Postings that the index lacks, and those that it should not have, in words. */
-  readonly missing: readonly string[];
-  readonly extra: readonly string[];
-}
+/** Entries that the index lacks, and those that it should not have, in words. */
+export type IndexDifference = IndexFault;
 
 export interface IndexReport {
   readonly compared: number;
@@ -21,7 +15,6 @@ export interface IndexReport {
 }
 
 export interface VerifyOptions {
-  readonly types?: readonly string[];
   readonly onDifference?: (difference: IndexDifference) => void;
   /** Re-indexes what differs. */
   readonly mend?: boolean;
@@ -34,8 +27,13 @@ export async function verifyIndex(
   options: VerifyOptions = {},
 ): Promise<IndexReport> {
   let compared = 0;
-  let different = 0;
-  for await (const version of store.scan(options.types)) {
+  const different = new Set<string>();
+  const tell = (difference: IndexDifference): void => {
+    const key = `${difference.type}/${difference.id}`;
+    if (!different.has(key)) options.onDifference?.(difference);
+    different.add(key);
+  };
+  for await (const version of store.scan()) {
     const key = { type: version.type, id: version.id };
     const indexed = await store.readPostings(key);
     const current = await store.read(version.type, version.id);
@@ -45,12 +43,13 @@ export async function verifyIndex(
     const postings = extract(JSON.parse(version.json) as Resource);
     const { missing, extra } = comparePostings(postings, indexed);
     if (missing.length === 0 && extra.length === 0) continue;
-    different++;
-    options.onDifference?.({ ...key, versionId: version.versionId, missing, extra });
+    tell({ ...key, missing, extra });
     const entry: ReindexEntry = { ...key, versionId: version.versionId, postings };
     if (options.mend === true) await store.reindex([entry]);
   }
-  return { compared, different };
+  // what is right by the postings can still be missing from a list beside them, or be in one too many
+  for await (const fault of store.checkIndex(options.mend === true)) tell(fault);
+  return { compared, different: different.size };
 }
 
 /** What one has and the other lacks; order and repeats do not matter. */

@@ -12,9 +12,9 @@ import { FhirError } from '../../src/fhir/issues.ts';
 import { nextUp } from '../../src/search/number-range.ts';
 import type { Predicate, RangePrefix, SearchQuery } from '../../src/search/query.ts';
 import { packPostings, unpackPostings } from '../../src/storage/packed-postings.ts';
+import { checkSqliteIndex } from '../../src/storage/sqlite/check-index.ts';
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { refuseGroup } from '../../src/storage/sqlite/group-commit.ts';
-import { checkSqliteIndex } from '../../src/storage/sqlite/indexed-postings.ts';
 import { createKeptVersions, type KeptVersions } from '../../src/storage/sqlite/kept-versions.ts';
 import { scheduleMerges } from '../../src/storage/sqlite/merge-schedule.ts';
 import type { SqliteStoreOptions } from '../../src/storage/sqlite/settings.ts';
@@ -391,6 +391,74 @@ t.test('the compare command finds what the index lacks, and mends it', async (t)
     ['other'],
   );
 });
+
+t.test('the compare command names whatever row of the index is lost or too many, and mends it', async (t) => {
+  const path = newPath();
+  const store = await openAt(path);
+  t.teardown(() => store.close());
+  const values: Values = {
+    date: '2024-01-05',
+    codes: { code: ['s|a'] },
+    texts: { name: ['name'] },
+    dates: { created: [['2020', '2024']] },
+    numbers: { value: [['mm', 1, 5]] },
+  };
+  const extract = () => postingsOf('Basic', values);
+  await store.transact([
+    put('Basic', 'one', { values }),
+    put('Basic', 'two', { values }),
+    put('Basic', 'gone', { values }),
+  ]);
+  await store.transact([remove('Basic', 'gone')]);
+  const compare = async (mend: boolean): Promise<string[]> => {
+    const told: string[] = [];
+    await verifyIndex(store, extract, {
+      mend,
+      onDifference: ({ type, id, missing, extra }) =>
+        told.push(`${type}/${id} ${missing.length > 0 ? '-' : ''}${extra.length > 0 ? '+' : ''}`),
+    });
+    return told;
+  };
+  t.same(await compare(false), []);
+  const db = new DatabaseSync(path);
+  t.teardown(() => db.close());
+  const sound = { resources: 2, missing: 0, extra: 0, behind: 0 };
+  const check = async (change: string, wanted: string): Promise<void> => {
+    t.equal(db.prepare(change).run().changes, 1, change);
+    t.same(await compare(false), [wanted], change);
+    await compare(true);
+    t.same(await compare(false), [], `mended: ${change}`);
+    t.same(checkSqliteIndex(path), sound);
+  };
+  let kinds = 0;
+  for (const table of ['ix', 'ixs', 'ixd', 'ixq']) {
+    for (const row of db.prepare(`SELECT * FROM ${table} WHERE rid = 2`).all() as Record<string, unknown>[]) {
+      kinds++;
+      const columns = Object.keys(row);
+      const literals = columns.map((column) => literal(row[column]));
+      const where = columns.map((column, at) => `${column} = ${literals[at]}`).join(' AND ');
+      await check(`DELETE FROM ${table} WHERE ${where}`, 'Basic/two -');
+      // the same under another key, and of a resource that is deleted
+      const others = (change: Record<string, string>): string =>
+        columns.map((column, at) => change[column] ?? literals[at]).join();
+      await check(`INSERT INTO ${table} VALUES (${others({ k: '9999' })})`, 'Basic/two +');
+      await check(`INSERT INTO ${table} VALUES (${others({ rid: '3' })})`, 'Basic/gone +');
+    }
+  }
+  t.equal(kinds, 11, 'kinds of rows');
+  await check('DELETE FROM keys WHERE k = (SELECT max(k) FROM keys)', 'Basic/one -');
+  // a shape that is another: the row of both is neither where it should be nor in one list only
+  db.exec("UPDATE shapes SET keys = x'0000000101'");
+  await store.close();
+  const again = await openAt(path);
+  t.teardown(() => again.close());
+  const counts = async (mend: boolean) => (await verifyIndex(again, extract, { mend })).different;
+  t.same([await counts(false), await counts(true), await counts(false)], [2, 2, 0]);
+});
+
+function literal(value: unknown): string {
+  return typeof value === 'string' ? `CAST(x'${Buffer.from(value).toString('hex')}' AS TEXT)` : String(value);
+}
 
 t.test('what cannot be a posting is refused before anything is written', async (t) => {
   const store = await openAt(newPath(), { threads: true });

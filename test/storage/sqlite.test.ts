@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { checkSqliteIndex } from '../../src/storage/sqlite/indexed-postings.ts';
+import { checkSqliteIndex } from '../../src/storage/sqlite/check-index.ts';
 import type { SqliteStoreOptions } from '../../src/storage/sqlite/settings.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import { type OpenStore, runStoreContract } from './contract/suite.ts';

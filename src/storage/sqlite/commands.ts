@@ -5,8 +5,9 @@
 
 import type { Postings } from '../../search/postings.ts';
 import { packPostings } from '../packed-postings.ts';
-import type { Amendment, Expected, Precondition, ReindexEntry, WriteCommand } from '../store.ts';
+import type { Amendment, Expected, Precondition, ReindexEntry, ResourceKey, WriteCommand } from '../store.ts';
 import { orderOfDate } from './index-keys.ts';
+import type { IndexRow } from './index-row.ts';
 import type { KnownNames, NamedTerm } from './known-names.ts';
 import { hashOf } from './view.ts';
 
@@ -56,7 +57,13 @@ export type WriteRequest =
       readonly preconditions: readonly Precondition[];
     }
   | { readonly kind: 'reindex'; readonly entries: readonly PackedReindex[] }
-  | { readonly kind: 'amend'; readonly amendment: PackedAmendment };
+  | { readonly kind: 'amend'; readonly amendment: PackedAmendment }
+  /** Writes all index rows of live resources again, and takes away others. */
+  | {
+      readonly kind: 'mend';
+      readonly keys: readonly (ResourceKey & { readonly h: number })[];
+      readonly drop: readonly IndexRow[];
+    };
 
 /** Names that are `known` are left out. */
 export function packCommand(command: WriteCommand, known: KnownNames): PackedCommand {

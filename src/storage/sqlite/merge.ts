@@ -109,6 +109,18 @@ export function replaceRows(
   addKeys(connection, next.rows, t, new Map());
 }
 
+/** Writes all index rows of a live resource, whether they are there or not. */
+export function writeRows(connection: Connection, { rid, t, id }: Target): void {
+  const row = connection.row('SELECT op, d, terms FROM res WHERE rid = ?', rid);
+  const { d, rows } = stateReader(connection)(row, t, id);
+  const changes = createIndexChanges();
+  changes.add(rid, d, rows);
+  changes.add(rid, 0, birthRow(t));
+  changes.seal();
+  changes.apply(connection, 0, changes.size());
+  addKeys(connection, rows, t, new Map());
+}
+
 const CHANGED = `SELECT rid, t, id, v, seq, op, d, terms FROM res INDEXED BY res_seq WHERE seq > ?
   ORDER BY seq LIMIT ?`;
 const AS_OF = 'SELECT op, d, terms FROM hist INDEXED BY hist_v WHERE rid = ? AND seq <= ? AND rseq > ?';

@@ -6,6 +6,7 @@ import { assertNever } from '../../fhir/types.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Change, ResourceKey, SearchPageRequest, Store, StoredVersion } from '../store.ts';
 import { changesAfter } from './changes.ts';
+import { checkIndex } from './check-index.ts';
 import { packAmendment, packCommand, packReindex, type WriteRequest } from './commands.ts';
 import { type Connection, readTransaction } from './connection.ts';
 import { decodeSeq } from './cursor.ts';
@@ -82,6 +83,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
     listTerms: (keys, limit) => read((connection) => listTerms(connection, keys, limit)),
     readPostings: (key) => read((connection) => indexedPostings(connection, key)),
+    checkIndex: (mend) => checkIndex(engine.reader, (request) => inPlace(engine, () => write(request)), mend),
     explain: async (query, page) => {
       engine.assertUsable();
       const answer = await engine.reads.askHeavy({ kind: 'explain', query, page });
@@ -105,6 +107,7 @@ function keysOf(request: WriteRequest): readonly ResourceKey[] {
     case 'amend':
       return [request.amendment];
     case 'reindex':
+    case 'mend':
       // postings only
       return [];
     default:

@@ -107,6 +107,8 @@ function sizeOf(request: WriteRequest): number {
       return request.entries.length;
     case 'amend':
       return 1;
+    case 'mend':
+      return request.keys.length + request.drop.length;
     default:
       return assertNever(request);
   }

@@ -8,8 +8,9 @@ import { assertNever } from '../../fhir/types.ts';
 import { ConflictError, type Expected, type Precondition, type WriteResult } from '../store.ts';
 import type { PackedAmendment, PackedCommand, PackedReindex, WriteRequest } from './commands.ts';
 import type { Connection } from './connection.ts';
+import { dropRow } from './index-row.ts';
 import type { NamedTerm } from './known-names.ts';
-import { type Merger, replaceRows } from './merge.ts';
+import { type Merger, replaceRows, writeRows } from './merge.ts';
 import { resetOverlay } from './overlay.ts';
 import { shortText, wholeText } from './short-text.ts';
 import { newestSeq } from './view.ts';
@@ -110,6 +111,8 @@ function carryOut(
       return reindex(state, request.entries, merger);
     case 'amend':
       return amend(state, request.amendment, merger);
+    case 'mend':
+      return mend(state, request, merger);
     case 'transact':
       return transact(state, request, holds);
     default:
@@ -262,7 +265,7 @@ function remove(
  * exactly what their postings say, and again after.
  */
 function reindex(state: State, entries: readonly PackedReindex[], merger: Merger): readonly WriteResult[] {
-  while (merger.behind() > 0) merger.run(Number.MAX_SAFE_INTEGER);
+  catchUp(merger);
   for (const entry of entries) {
     const current = find(state, entry);
     if (current?.live !== true || String(current.v) !== entry.versionId) continue;
@@ -274,6 +277,26 @@ function reindex(state: State, entries: readonly PackedReindex[], merger: Merger
     );
     state.connection.run('UPDATE res SET d = ?, terms = ? WHERE rid = ?', d, packed, current.rid);
     addNames(state, named);
+  }
+  return [];
+}
+
+function catchUp(merger: Merger): void {
+  while (merger.behind() > 0) merger.run(Number.MAX_SAFE_INTEGER);
+}
+
+/** Nothing that the index has is trusted: `reindex` writes only what is to change. */
+function mend(
+  state: State,
+  { keys, drop }: Extract<WriteRequest, { kind: 'mend' }>,
+  merger: Merger,
+): readonly WriteResult[] {
+  catchUp(merger);
+  for (const row of drop) dropRow(state.connection, row);
+  for (const key of keys) {
+    const current = find(state, key);
+    if (current?.live !== true) continue;
+    writeRows(state.connection, { rid: current.rid, t: typeId(state, key.type), id: key.id });
   }
   return [];
 }
