@@ -14,10 +14,11 @@ import {
 } from '../../test/storage/mongodb-server.ts';
 import { fillDisk } from './disk-full.ts';
 import { openPlace, type Place, sqlitePlace } from './engines.ts';
-import { killProcesses } from './killed-process.ts';
+import { killOneOfTwo, killProcesses } from './killed-process.ts';
 import { disturb, type FaultReport, underLoad } from './killed-server.ts';
 import { killService, type ServiceReport } from './killed-service.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
+import { killUpgrades, type UpgradeOptions } from './upgrade.ts';
 
 const HELP = `Usage: npm run faults -- [options]
 
@@ -57,10 +58,16 @@ const FAULTS: readonly Fault[] = [
     (options) => serviceControl('waiting', options),
   ],
   ['sqlite: control, batches for transactions', (options) => serviceControl('transactions', options)],
+  ['sqlite: kill -9 while a file of an earlier version is opened', (options) => upgrade(options, 'nothing')],
+  ['sqlite: control, the same upgrade not in one transaction', (options) => upgrade(options, 'transaction')],
   ['sqlite: the disk is full', fullDisk],
   [
     'mongodb: kill -9 of our process',
     (options) => withServer({ syncOnCommit: true }, (server) => killMongo(server, options)),
+  ],
+  [
+    'mongodb: kill -9 of one of two processes on one database',
+    (options) => withServer({ syncOnCommit: true }, (server) => killMongoOfTwo(server, options)),
   ],
   [
     'mongodb: kill -9 of our server during transaction Bundles',
@@ -129,6 +136,31 @@ async function killSqlite({ rounds = 200, seed }: Options): Promise<Outcome> {
 
 async function killMongo(server: MongoServer, { rounds = 200, seed }: Options): Promise<Outcome> {
   return await withPlace(server, async (place) => outcomeOfKills(await killProcesses(place, rounds, seed)));
+}
+
+async function killMongoOfTwo(server: MongoServer, { rounds = 100, seed }: Options): Promise<Outcome> {
+  return await withPlace(server, async (place) => outcomeOfKills(await killOneOfTwo(place, rounds, seed)));
+}
+
+const UPGRADED_RESOURCES = 5_000;
+
+async function upgrade(
+  { rounds = 50, seed }: Options,
+  without: NonNullable<UpgradeOptions['without']>,
+): Promise<Outcome> {
+  const isControl = without !== 'nothing';
+  const report = await killUpgrades({
+    rounds: isControl ? Math.min(rounds, 10) : rounds,
+    seed,
+    resources: UPGRADED_RESOURCES,
+    without,
+  });
+  const { kills, within, broken } = report;
+  const summary = `${kills} kills, ${within} before the file was open`;
+  if (!isControl) return { summary, broken };
+  return broken.length > 0
+    ? { summary: `${summary}, ${broken.length} files broken, as they must be`, broken: [] }
+    : { summary, broken: ['the control broke nothing: this check cannot see it'] };
 }
 
 async function serviceOnSqlite({ rounds = 200, seed }: Options): Promise<Outcome> {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
-import { killProcesses } from '../../scripts/faults/killed-process.ts';
+import { killOneOfTwo, killProcesses } from '../../scripts/faults/killed-process.ts';
 import { underLoad } from '../../scripts/faults/killed-server.ts';
 import { startTcpProxy, type TcpProxy } from '../../scripts/faults/tcp-proxy.ts';
 import { StoreRefusedError } from '../../src/storage/mongodb/connect.ts';
@@ -495,6 +495,14 @@ async function checkKills(t: Test, server: MongoServer): Promise<void> {
   const place = { engine: 'mongodb', location: server.url, database: freshDatabase(server).name } as const;
   const report = await killProcesses(place, 4, SEED);
   t.same(report.broken, [], `our process, 4 times: ${report.acknowledged} calls (seed ${SEED})`);
+
+  const shared = { ...place, database: freshDatabase(server).name };
+  const two = await killOneOfTwo(shared, 2, SEED);
+  t.same(
+    two.broken,
+    [],
+    `one of two processes, ${two.kills} times: ${two.acknowledged} calls (seed ${SEED})`,
+  );
 
   // mongod syncs whatever it acknowledges
   if (!server.isStandIn) return;

@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import t from 'tap';
 import { fillDisk } from '../../scripts/faults/disk-full.ts';
 import { killRounds } from '../../scripts/faults/kill.ts';
+import { killUpgrades } from '../../scripts/faults/upgrade.ts';
 import { FhirError } from '../../src/fhir/issues.ts';
 import { nextUp } from '../../src/search/number-range.ts';
 import type { Predicate, RangePrefix, SearchQuery } from '../../src/search/query.ts';
@@ -508,6 +509,22 @@ t.test('killed without warning, it loses nothing that was acknowledged', async (
   const split = await killRounds({ rounds: 2, without: 'transactions', killAfter: (round) => 20 + round });
   t.ok(split.partial > 0, 'a server that writes one by one is caught');
 });
+
+t.test(
+  'killed while it brings an older file to the newest version, the next start ends the same',
+  async (t) => {
+    const seed = Date.now() % 1_000_000;
+    const options = { seed, resources: 3_000 };
+    const { within, broken } = await killUpgrades({ ...options, rounds: 2 });
+    t.same(broken, [], `seed ${seed}, ${within} kills before it was open`);
+    let found = 0;
+    for (let round = 0; round < 8 && found === 0; round++) {
+      const control = { ...options, seed: seed + round, rounds: 1, without: 'transaction' } as const;
+      found += (await killUpgrades(control)).broken.length;
+    }
+    t.ok(found > 0, 'without a transaction it would not');
+  },
+);
 
 t.test('a full disk is an error that passes', async (t) => {
   const report = await fillDisk(16);
