@@ -26,6 +26,7 @@ import { type Store, type StoredVersion, StoreUnavailableError } from '../../src
 import { verifyIndex } from '../../src/storage/verify-index.ts';
 import {
   all,
+  by,
   byDesc,
   code,
   not,
@@ -671,6 +672,7 @@ function withStatus(values: Values, index: number): Values {
   return {
     ...values,
     codes: { ...values.codes, status: [status] },
+    texts: { ...values.texts, group: [`group ${index % 5}`] },
     ...(index < 30 && { bare: ['rare'] }),
   };
 }
@@ -692,6 +694,9 @@ t.test('what a page looks at does not grow with the data', async (t) => {
     query('Basic', all(), { by: 'id', descending: false }),
     query('Basic', all(), { by: 'updated', descending: true }),
     query('Basic', all(), byDesc('Basic.code', 'term'), byDesc('Basic.value', 'number')),
+    query('Basic', all(), by('Basic.group', 'text'), by('Basic.value', 'number')),
+    query('Basic', code('Basic.code', '1'), by('Basic.group', 'text'), byDesc('Basic.value', 'number')),
+    query('Basic', all(), by('Basic.code', 'term'), by('Basic.group', 'text'), by('Basic.value', 'number')),
     query('Group', text('Group.name', 'prefix', 'name 3')),
     query('Group', all(code('Group.code', '1'), text('Group.name', 'contains', 'me 3'))),
     query('Group', text('Group.name', 'contains', 'nobody')),
@@ -736,7 +741,7 @@ t.test('what a page looks at does not grow with the data', async (t) => {
   }
   const [small, , large] = examined as [number[], number[], number[]];
   // nor with the pages before it
-  for (const [index, one] of asked.slice(0, 10).entries()) {
+  for (const [index, one] of asked.slice(0, 13).entries()) {
     let after: string | undefined;
     for (let page = 0; page < 40; page++) {
       const { next } = await store.search(one, { limit: 20, after, total: 'none' });
@@ -748,6 +753,70 @@ t.test('what a page looks at does not grow with the data', async (t) => {
   }
   for (const [index, one] of asked.entries()) {
     t.ok((large[index] ?? 0) <= 2 * (small[index] ?? 0), JSON.stringify([one, small[index], large[index]]));
+  }
+});
+
+/** Many, some and single ones have one name, or none. */
+function crowdedValues(index: number): Values {
+  const name = index % 2 === 0 ? ['many'] : index % 3 === 0 ? [`some ${index % 5}`, 'zz'] : [`one ${index}`];
+  return {
+    codes: { code: [`s|${index % 2}`] },
+    texts: { name: index % 11 === 0 ? [] : name },
+    numbers: { value: index % 7 === 0 ? [] : [['', index % 13, (index % 13) + 1]] },
+  };
+}
+
+t.test('orders of several keys are exact on pages of any length, however many have one value', async (t) => {
+  for (const plans of [
+    { collectedMax: -1 },
+    { collectedMax: -1, groupMax: 20 },
+    { chunkMin: 1, chunkMax: 8 },
+  ]) {
+    const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000, plans });
+    const all200 = Array.from({ length: 200 }, (_, index) => crowdedValues(index));
+    await store.transact(all200.map((values, index) => put('Basic', `r${index}`, { values })));
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    // behind the index
+    await store.transact([3, 50, 150].map((at) => put('Basic', `r${at}`, { values: crowdedValues(at + 1) })));
+    const valuesAt = (at: number) => ([3, 50, 150].includes(at) ? crowdedValues(at + 1) : crowdedValues(at));
+    const name = (at: number, up: boolean) => [...(valuesAt(at).texts?.name ?? [])].sort().at(up ? 0 : -1);
+    const value = (at: number) => valuesAt(at).numbers?.value?.[0]?.[1] as number | undefined;
+    const order = (x: string | number | undefined, y: string | number | undefined, up: boolean): number => {
+      if (x === y) return 0;
+      if (x === undefined || y === undefined) return x === undefined ? 1 : -1;
+      return x < y === up ? -1 : 1;
+    };
+    for (const [nameUp, valueUp] of [
+      [true, true],
+      [true, false],
+      [false, true],
+      [false, false],
+    ] as const) {
+      const expected = all200
+        .map((_, at) => at)
+        .sort((a, b) => {
+          const byName = order(name(a, nameUp), name(b, nameUp), nameUp);
+          return byName || order(value(a), value(b), valueUp) || (nameUp ? a - b : b - a);
+        })
+        .map((at) => `r${at}`);
+      const asked = query(
+        'Basic',
+        all(),
+        { ...by('Basic.name', 'text'), descending: !nameUp },
+        { ...by('Basic.value', 'number'), descending: !valueUp },
+      );
+      for (const limit of [1, 7, 10, 20, 200]) {
+        const seen: string[] = [];
+        let after: string | undefined;
+        do {
+          const page = await store.search(asked, { limit, after, total: 'none' });
+          seen.push(...page.rows.map(({ id }) => id));
+          after = page.next;
+        } while (after !== undefined);
+        t.same(seen, expected, JSON.stringify([plans, nameUp, valueUp, limit]));
+      }
+    }
+    await store.close();
   }
 });
 

@@ -6,7 +6,9 @@ import { assertNever } from '../../fhir/types.ts';
 import type { Predicate } from '../../search/query.ts';
 import { termsOf } from '../packed-match.ts';
 import { namedTerms } from './dictionary.ts';
+import type { OrderKey, SortValue } from './order.ts';
 import { type PresenceShapes, presenceShapes } from './shapes.ts';
+import type { SqlCondition } from './sql-condition.ts';
 import type { Hint, View } from './view.ts';
 
 type Kept = Extract<Predicate, { kind: 'text' | 'date' | 'near' | 'id' | 'updated' }>;
@@ -25,6 +27,8 @@ export type Bound =
   /** The resource itself is one of these, by `hashTerm('Type/id')`. */
   | { readonly kind: 'self'; readonly hashes: readonly number[] }
   | { readonly kind: 'types'; readonly types: readonly number[] }
+  /** It has this place in the order of a key; the condition, on `p.rid`, holds for all that may have. */
+  | { readonly kind: 'place'; readonly key: OrderKey; readonly value: SortValue; readonly sql: SqlCondition }
   | { readonly kind: 'chain'; readonly k: number; readonly t: number; readonly where: Bound }
   | { readonly kind: 'has'; readonly k: number; readonly t: number; readonly where: Bound };
 

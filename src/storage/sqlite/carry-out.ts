@@ -6,8 +6,9 @@ import { pageByCodes } from './code-groups.ts';
 import { type Collector, collectCandidates } from './collect.ts';
 import type { Found, Page } from './found.ts';
 import { BudgetSpent, createTrial, TrialOver } from './meter.ts';
-import { comparePositions, type Position } from './order.ts';
-import { type Bindings, type CollectPlan, choosePlan, type Plan, scanPlan } from './plan.ts';
+import { compareBy, comparePositions, type OrderKey, type Position, type SortValue } from './order.ts';
+import { pageByPlaces, type Streamed, type StreamedPage } from './place-groups.ts';
+import { type Bindings, type CollectPlan, choosePlan, type Plan } from './plan.ts';
 import { allCandidates, GroupTooLarge, type Hit, hitOf, type Segment, streamHits } from './stream.ts';
 
 /** The plan that led to the page, and the page. */
@@ -37,14 +38,20 @@ function foundBy(plan: Plan, bindings: Bindings, page: Page): Found {
     case 'scan':
       return page.limit === 0 ? NO_HITS : scanPage(plan.natural.segments, bindings, page);
     case 'codes':
-      return page.limit === 0
-        ? NO_HITS
-        : pageByCodes(plan, bindings, page, (inner, part) => carryOut(choosePlan(inner), inner, part).found);
+      return page.limit === 0 ? NO_HITS : pageByCodes(plan, bindings, page, searchInner);
     default:
-      return page.limit === 0 ? NO_HITS : streamOrScan(plan.segments, bindings, page);
+      if (page.limit === 0) return NO_HITS;
+      return bindings.sort.length === 1
+        ? streamPage(plan.segments, bindings, page)
+        : pageByPlaces(plan.segments, bindings, page, { stream: streamPage, search: searchInner });
   }
 }
 
+function searchInner(bindings: Bindings, page: Page): Found {
+  return carryOut(choosePlan(bindings), bindings, page).found;
+}
+
+const NEVER = (): boolean => false;
 const NO_HITS: Found = { hits: [], more: undefined };
 
 /** Rows that a collector lists cost a part of what a candidate does. */
@@ -102,22 +109,19 @@ function cut(
   return { hits: page, more: rest.length > limit ? page.at(-1)?.position : undefined };
 }
 
-function streamOrScan(segments: readonly Segment[], bindings: Bindings, page: Page): Found {
-  try {
-    return streamPage(segments, bindings, page);
-  } catch (error) {
-    if (!(error instanceof GroupTooLarge)) throw error;
-    return scanPage(scanPlan(bindings).natural.segments, bindings, page);
-  }
-}
-
 /** Merges what the index has in order with the few that it does not tell. */
-function streamPage(segments: readonly Segment[], bindings: Bindings, page: Page): Found {
-  const { after, limit } = page;
+function streamPage(segments: readonly Segment[], bindings: Bindings, page: StreamedPage): Streamed {
+  const { after, behind, limit, isLarge = NEVER } = page;
+  const [first] = bindings.sort as [OrderKey];
   const compare = comparePositions(bindings.sort);
+  const isAhead = (position: Position): boolean => {
+    const value = position.values[0] as SortValue;
+    if (behind !== undefined) return compareBy(first, value, behind.value) > 0;
+    return after === undefined || compare(position, after) > 0;
+  };
   const loose = [...looseMatches(bindings)]
     .map((candidate) => hitOf(candidate, bindings.sort, bindings.names))
-    .filter(({ position }) => after === undefined || compare(position, after) > 0)
+    .filter(({ position }) => isAhead(position))
     .sort((a, b) => compare(a.position, b.position));
   const progress: { behind: Position | undefined } = { behind: undefined };
   const hits: Hit[] = [];
@@ -128,13 +132,26 @@ function streamPage(segments: readonly Segment[], bindings: Bindings, page: Page
     }
   };
   try {
-    for (const hit of streamHits({ ...bindings, segments, firstSize: limit + 1, after, progress })) {
+    const firstSize = limit + 1;
+    for (const hit of streamHits({ ...bindings, segments, firstSize, after, behind, isLarge, progress })) {
       takeLoose(hit.position);
       if (hits.length <= limit) hits.push(hit);
       if (hits.length > limit) break;
     }
     takeLoose(undefined);
   } catch (error) {
+    if (error instanceof GroupTooLarge) {
+      const { value } = error;
+      // those in the group are found with it
+      while (
+        loose[0] !== undefined &&
+        compareBy(first, loose[0].position.values[0] as SortValue, value) < 0
+      ) {
+        hits.push(loose.shift() as Hit);
+      }
+      if (hits.length <= limit) return { hits, more: undefined, large: { value } };
+      return { hits: hits.slice(0, limit), more: hits[limit - 1]?.position };
+    }
     // only where the order has one key does the end of a chunk say where to go on
     if (!(error instanceof BudgetSpent) || page.whenSpent !== 'shorten' || bindings.sort.length > 1)
       throw error;

@@ -83,6 +83,7 @@ export function chooseCollector(where: Bound, context: CollectContext): Collecto
     case 'present':
       return listCollector(where, context);
     case 'types':
+    case 'place':
     case 'chain':
     case 'has':
       return undefined;

@@ -26,20 +26,31 @@ export function positionOf(candidate: Candidate, sort: readonly OrderKey[], name
   return { values: sort.map((key) => sortValue(candidate, key, names)), rid: candidate.rid };
 }
 
+const NO_NAMES: TermNames = () => ({});
+
+/** Whether the value of a key, which is none of codes, is this. */
+export function standsAt(candidate: Candidate, key: OrderKey, value: SortValue): boolean {
+  return sortValue(candidate, key, NO_NAMES) === value;
+}
+
 export function comparePositions(sort: readonly OrderKey[]): (a: Position, b: Position) => number {
   const ties = sort[0]?.descending === true ? -1 : 1;
   return (a, b) => {
     for (let index = 0; index < sort.length; index++) {
-      const x = a.values[index] as SortValue;
-      const y = b.values[index] as SortValue;
-      if (x === y) continue;
-      if (x === null) return 1;
-      if (y === null) return -1;
-      const order = compareValues(x, y);
-      if (order !== 0) return (sort[index] as OrderKey).descending ? -order : order;
+      const [x, y] = [a.values[index] as SortValue, b.values[index] as SortValue];
+      const order = compareBy(sort[index] as OrderKey, x, y);
+      if (order !== 0) return order;
     }
     return ties * (a.rid - b.rid);
   };
+}
+
+export function compareBy({ descending }: OrderKey, x: SortValue, y: SortValue): number {
+  if (x === y) return 0;
+  if (x === null) return 1;
+  if (y === null) return -1;
+  const order = compareValues(x, y);
+  return descending ? -order : order;
 }
 
 function compareValues(a: number | string, b: number | string): number {

@@ -16,7 +16,7 @@ export interface PlanLimits {
   readonly listsMax: number;
   /** Lists that are merged in order where a parameter is missing or has other values. */
   readonly shapesMax: number;
-  /** Resources with equal first values that are put in order by the other keys together. */
+  /** Resources with equal first values that are put in order by the other keys together, at most. */
   readonly groupMax: number;
   /** Index rows that are read at once, at first (unless a page has more) and at most. */
   readonly chunkMin: number;

@@ -9,6 +9,7 @@ import type { Bound } from './bind.ts';
 import type { Candidate } from './candidate.ts';
 import { isOfTypes } from './lists.ts';
 import type { Meter } from './meter.ts';
+import { standsAt } from './order.ts';
 import { isProbed, probeSql } from './probe.ts';
 import type { View } from './view.ts';
 
@@ -61,6 +62,8 @@ export function compileTest(where: Bound, context: TestContext): Test {
     }
     case 'updated':
       return ({ ts }) => rangeMatches(where.prefix, ts, ts + 1, where.lo, where.hi);
+    case 'place':
+      return (candidate) => standsAt(candidate, where.key, where.value);
     case 'chain':
       return chainTest(where, context);
     case 'has':

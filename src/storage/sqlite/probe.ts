@@ -18,7 +18,7 @@ const PARTS_MAX = 16;
  */
 export function probeSql(where: Bound, alias: 'p' | 'r'): SqlCondition {
   const parts = where.kind === 'all' ? where.of : [where];
-  const probes = parts.map((part) => exactProbe(part, alias)).filter((probe) => probe !== undefined);
+  const probes = parts.map((part) => sureProbe(part, alias)).filter((probe) => probe !== undefined);
   return joinProbes(probes.slice(0, PARTS_MAX), ' AND ') ?? NO_CONDITION;
 }
 
@@ -26,6 +26,12 @@ export function probeSql(where: Bound, alias: 'p' | 'r'): SqlCondition {
 export function isProbed(where: Bound): boolean {
   const parts = where.kind === 'all' ? where.of : [where];
   return parts.length <= PARTS_MAX && parts.every((part) => exactProbe(part, 'p') !== undefined);
+}
+
+/** A probe that all matches pass. */
+function sureProbe(where: Bound, alias: 'p' | 'r'): SqlCondition | undefined {
+  if (where.kind !== 'place') return exactProbe(where, alias);
+  return where.sql.sql === '' ? undefined : where.sql;
 }
 
 /** A probe that is the predicate; undefined when there is none. */

@@ -176,6 +176,7 @@ function bitsOf(where: Bound, build: Build): Bits | undefined {
       );
     }
     case 'near':
+    case 'place':
       return undefined;
     default:
       return assertNever(where);

@@ -5,7 +5,7 @@ import type { TermNames } from '../packed-postings.ts';
 import { type Candidate, candidateOf } from './candidate.ts';
 import type { Row } from './connection.ts';
 import type { Meter } from './meter.ts';
-import { comparePositions, type OrderKey, type Position, positionOf } from './order.ts';
+import { comparePositions, type OrderKey, type Position, positionOf, type SortValue } from './order.ts';
 import type { Test } from './predicate.ts';
 import { type KeptVersion, keptOf } from './stored.ts';
 import type { View } from './view.ts';
@@ -110,15 +110,21 @@ export interface StreamOptions {
   readonly firstSize: number;
   /** Hits come after it. */
   readonly after: Position | undefined;
+  /** Hits come after all that have this value of the first key, instead. */
+  readonly behind?: { readonly value: SortValue } | undefined;
+  /** Whether so many resources with one value of the first key are better read in another way. */
+  readonly isLarge: (value: SortValue) => boolean;
   /** Kept up to date: everything up to here has been looked at. */
   readonly progress: { behind: Position | undefined };
 }
 
 /** Thrown when too many resources have the same first value to be put in order by the others. */
 export class GroupTooLarge extends Error {
-  constructor() {
+  readonly value: SortValue;
+  constructor(value: SortValue) {
     super('too many resources have the same first value');
     this.name = 'GroupTooLarge';
+    this.value = value;
   }
 }
 
@@ -140,17 +146,19 @@ function* streamByOne(options: StreamOptions): Iterable<Hit> {
 
 /** Equal first values are collected, ordered by all keys, then given out. */
 function* streamByGroups(options: StreamOptions): Iterable<Hit> {
-  const { after, sort } = options;
+  const { after, behind, sort, isLarge } = options;
+  const { groupMax } = options.view.limits;
   const compare = comparePositions(sort);
   const inOrder = (group: Hit[]): Hit[] =>
     group
       .filter((hit) => after === undefined || compare(hit.position, after) > 0)
       .sort((a, b) => compare(a.position, b.position));
-  const start: Position | undefined = after && {
-    values: after.values,
-    // before all that have the same first value
-    rid: sort[0]?.descending === true ? Number.MAX_SAFE_INTEGER : -1,
-  };
+  const [low, high] = [-1, Number.MAX_SAFE_INTEGER];
+  const [before, last] = sort[0]?.descending === true ? [high, low] : [low, high];
+  const start: Position | undefined =
+    behind === undefined
+      ? after && { values: after.values, rid: before }
+      : { values: [behind.value], rid: last };
   let group: Hit[] = [];
   for (const hit of hitsBehind(options, start)) {
     if (group.length > 0 && group[0]?.position.values[0] !== hit.position.values[0]) {
@@ -158,12 +166,19 @@ function* streamByGroups(options: StreamOptions): Iterable<Hit> {
       group = [];
     }
     group.push(hit);
-    if (group.length > options.view.limits.groupMax) throw new GroupTooLarge();
+    if (group.length === GROUP_ASKED || group.length > groupMax) {
+      const value = hit.position.values[0] as SortValue;
+      if (group.length > groupMax || isLarge(value)) throw new GroupTooLarge(value);
+    }
   }
   yield* inOrder(group);
 }
 
 const LIKELY_MIN = 4;
+/** Rows for each hit from which on more and more are read at once. */
+const SPARSE = 4;
+/** Resources with one value of the first key from which on it is asked whether there are many. */
+const GROUP_ASKED = 32;
 
 function* hitsBehind(
   { segments, view, sort, names, meter, test, firstSize, progress }: StreamOptions,
@@ -197,6 +212,8 @@ function* hitsBehind(
       from = end;
       progress.behind = end;
       seen += rows;
+      // groups end somewhere: to read on fast would be to read too much
+      if (sort.length > 1 && found * SPARSE > seen) continue;
       // as many as are likely to fill the page when it goes on as it began
       const likely = Math.ceil(((firstSize - found) * seen * 1.25) / found) + LIKELY_MIN;
       const most = Math.min(rows * 4, view.limits.chunkMax);

@@ -34,6 +34,8 @@ const SORTS: readonly (readonly SortKey[])[] = [
   [by('Observation.value', 'number')],
   [by('Observation.name', 'text')],
   [byDesc('Observation.code', 'term'), by('Observation.value', 'number')],
+  [by('Observation.name', 'text'), byDesc('Observation.value', 'number')],
+  [byDesc('Observation.value', 'number'), byDesc('Observation.name', 'text')],
 ];
 const FILTERS = [
   all(),

@@ -1,0 +1,46 @@
+/**
+ * Resources that have one value of the first key of an order are a search of their own, in the order of the others.
+ * https://hl7.org/fhir/R4/search.html#sort
+ */
+import { allOf, type Bound, hintOf } from './bind.ts';
+import type { Found, Page } from './found.ts';
+import type { OrderKey, Position, SortValue } from './order.ts';
+import type { Bindings } from './plan.ts';
+import { compileTest } from './predicate.ts';
+
+export type Search = (bindings: Bindings, page: Page) => Found;
+
+export interface Group {
+  /** What all in it satisfy. */
+  readonly is: Bound;
+  /** Their value of the first key. */
+  readonly value: SortValue;
+}
+
+/** The page within the group; `page.after` lies in the group if it is given, as all positions of what is found. */
+export function searchGroup({ is, value }: Group, bindings: Bindings, page: Page, search: Search): Found {
+  const { types, view, meter } = bindings;
+  const [first, ...others] = bindings.sort as [OrderKey, ...OrderKey[]];
+  const sort = innerSort(first, others);
+  const where = allOf([is, bindings.where]);
+  const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter });
+  const inner = { ...bindings, where, sort, test, hint: hintOf(where, types) };
+  const { after } = page;
+  const from = after && {
+    values: [...after.values.slice(1), after.rid].slice(0, sort.length),
+    rid: after.rid,
+  };
+  const outer = ({ values, rid }: Position): Position => {
+    return { values: [value, ...values.slice(0, others.length)], rid };
+  };
+  const found = search(inner, { ...page, after: from });
+  return {
+    hits: found.hits.map((hit) => ({ ...hit, position: outer(hit.position) })),
+    more: found.more && outer(found.more),
+  };
+}
+
+/** Equals come in the direction of the first key: where that of the next is another one, the age is a key, too. */
+function innerSort({ descending }: OrderKey, others: readonly OrderKey[]): readonly OrderKey[] {
+  return others[0]?.descending === descending ? others : [...others, { by: 'birth', descending }];
+}
