@@ -49,6 +49,8 @@ export interface CollectorMode {
   readonly strict: boolean;
 }
 
+export const NO_PROFILES: readonly string[] = [];
+
 export class Collector implements RuntimeContext {
   /** The stack; only the first `depth` segments count. Generated code writes to both. */
   readonly path: Segment[];
@@ -82,7 +84,7 @@ export class Collector implements RuntimeContext {
   /** The first that was found to meet one: for most resources there is no other. */
   firstMet: { readonly value: object; readonly one: Overlay } | undefined = undefined;
   /** Resources that meet a profile if those meet theirs that are being tried. */
-  readonly provisional: { readonly value: object; readonly one: Overlay }[] = [];
+  provisional: { readonly value: object; readonly one: Overlay }[] | undefined = undefined;
   /** Resources that are being tried. */
   underway = 0;
   /** Answers that were taken for granted to end a cycle. */
@@ -90,7 +92,7 @@ export class Collector implements RuntimeContext {
   /** Elements by their ids, for each resource that has such; undefined while none has. */
   elementIds: Map<Resource, Map<string, object>> | undefined = undefined;
   /** Profiles that the root is held to besides those it claims. */
-  asked: readonly string[] = [];
+  asked: readonly string[] = NO_PROFILES;
   /** Resources outside the root that references lead to. */
   elsewhere: ((reference: string) => Resource | undefined) | undefined = undefined;
   /** The resources in the entries of the root Bundle are validated one by one, later. */

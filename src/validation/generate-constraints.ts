@@ -133,7 +133,8 @@ const PREMISES: Readonly<Record<string, Premise>> = {
   'obs-7': {
     expression:
       'value.empty() or component.code.where(coding.intersect(%resource.code.coding).exists()).empty()',
-    source: (type) => `${local('component')}!==undefined&&${choiceSlot(type, 'value')}!==0&&`,
+    source: (type) =>
+      `${local('component')}!==undefined&&${choiceSlot(type, 'value')}!==0&&sharesCode(${local('component')},c)&&`,
     read: ['component'],
   },
 };

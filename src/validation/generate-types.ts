@@ -55,7 +55,7 @@ export function generateTypes(
     `const ${checks.join(',')};`,
     'const {unknown,notObject,badArray,badItem,badPrimitive,badCode,conflict,missing,empty,tooDeep,extra,extras,',
     'nullItem,openCode,codeArray,bind,resource,resources,extensions,failed,unevaluated,invariantAt,',
-    'after,narrative,domain,wrongTarget,targets,simple,canonical,inOrder,comparable,distinctLabels,elementId}=h;',
+    'after,narrative,domain,wrongTarget,targets,simple,canonical,inOrder,comparable,sharesCode,distinctLabels,elementId}=h;',
     ...[...emitter.prelude].map(([name, code]) => `const ${identifier(name)}=${code};`),
     ...emitter.predicates,
     ...[...emitter.codeSets].map(([codes, id]) => codeTest(id, codes.split('\n'))),

@@ -163,7 +163,9 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
    */
   function tryOut(one: Overlay, item: Item, value: object, tried: Set<string>, c: Collector): boolean {
     const { assumptions } = c;
-    const { length } = c.provisional;
+    c.provisional ??= [];
+    const { provisional } = c;
+    const { length } = provisional;
     const isFirst = c.underway === 0;
     tried.add(one.url);
     c.underway++;
@@ -172,10 +174,10 @@ export function createProfileEnvironment(parts: EnvironmentParts): ProfileEnviro
     const isSure = c.assumptions === assumptions;
     if (isSure) tried.delete(one.url);
     if (isSure) remember(value, one, answer, c);
-    else if (answer && !isFirst) c.provisional.push({ value, one });
+    else if (answer && !isFirst) provisional.push({ value, one });
     else {
       tried.delete(one.url);
-      for (const made of c.provisional.splice(length)) {
+      for (const made of provisional.splice(length)) {
         c.visiting?.get(made.value)?.delete(made.one.url);
         if (answer) remember(made.value, made.one, true, c);
       }

@@ -18,6 +18,7 @@ import type { GeneratedTables } from './emitter.ts';
 import { createExtensionRules } from './extension-rules.ts';
 import { distinctLabels } from './meta-rules.ts';
 import { findNarrativeProblem } from './narrative.ts';
+import { sharesCode } from './observation-rules.ts';
 import type { Segment } from './path.ts';
 import { comparable } from './period-rules.ts';
 import { PRIMITIVES } from './primitives.ts';
@@ -261,6 +262,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       simple,
       inOrder,
       comparable,
+      sharesCode,
       elementId,
     },
     distinctLabels,

@@ -9,7 +9,7 @@ import type { Issue } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import { type BundleIndex, indexInSteps } from './bundle-index.ts';
-import { Collector, type CollectorLimits } from './collector.ts';
+import { Collector, type CollectorLimits, NO_PROFILES } from './collector.ts';
 import { type CompiledTypes, compileTypes } from './compiled-types.ts';
 import { finish } from './finish.ts';
 import { findDuplicateKeys } from './json-positions.ts';
@@ -103,7 +103,7 @@ export function createValidator(parts: ValidatorParts): Validator {
     path[0] = runtime.rootName(resource);
     c.depth = 1;
     c.resourceDepth = 1;
-    c.asked = options.profiles ?? [];
+    c.asked = options.profiles ?? NO_PROFILES;
     c.elsewhere = options.elsewhere;
     return c;
   }

@@ -793,3 +793,42 @@ t.test('the type that an address is meant for is read from every form of it', as
     forms,
   );
 });
+
+t.test('a value has neither a reason for its absence beside it nor a component of its code', async (t) => {
+  const concept = (...codes: (string | undefined)[]): Json => ({
+    coding: codes.map((code) => ({
+      system: 'http://example.org/codes',
+      ...(code === undefined ? {} : { code }),
+    })),
+  });
+  const observation = { resourceType: 'Observation', status: 'final', code: concept('a', 'b') };
+  const reason = { text: 'unknown' };
+  const value = { valueString: 'x' };
+  const component = (...codes: (string | undefined)[]): Json => ({
+    component: [{ code: concept('z') }, { code: concept(...codes) }],
+  });
+  const cases: [Json, string[]][] = [
+    [{ dataAbsentReason: reason }, []],
+    [{ ...value, dataAbsentReason: reason }, ['obs-6']],
+    [{ ...value, ...component('c') }, []],
+    [{ ...value, ...component('c', 'b') }, ['obs-7']],
+    [component('b'), []],
+    // the same code of another system is another code
+    [
+      { ...value, component: [{ code: { coding: [{ system: 'http://example.org/others', code: 'a' }] } }] },
+      [],
+    ],
+    // codings without a code are the same where all else is
+    [{ ...value, code: concept(undefined), ...component(undefined) }, ['obs-7']],
+    [{ ...value, code: concept('a', undefined), ...component('c') }, []],
+    [{ ...value, code: { text: 'a' }, ...component('a') }, []],
+  ];
+  for (const [more, expected] of cases) {
+    const found = validator.validate({ ...observation, ...more } as Resource, { errorsOnly: true });
+    t.same(
+      found.flatMap(({ constraint }) => constraint ?? []),
+      expected,
+      JSON.stringify(more),
+    );
+  }
+});
