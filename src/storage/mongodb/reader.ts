@@ -32,6 +32,8 @@ export interface ReadCommand extends FindOptions {
 export interface Reader {
   readonly collections: Collections;
   readonly dictionary: TermDictionary;
+  /** Whether MongoDB is told which index to use. */
+  readonly useHints: boolean;
   find(filter: Match, options: FindOptions): Promise<ResourceDocument[]>;
   /** One document at a time, for sets that do not fit in memory. */
   stream(filter: Match, options: FindOptions): AsyncIterable<ResourceDocument>;
@@ -75,6 +77,7 @@ export function createReader(
   return {
     collections,
     dictionary,
+    useHints,
     async find(filter, options) {
       return await bounded(async () => (await open(filter, options).toArray()) as ResourceDocument[]);
     },

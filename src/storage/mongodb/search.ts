@@ -6,7 +6,15 @@
 import { NO_DATE } from '../../search/postings.ts';
 import { NATURAL_SORT, type SearchQuery, type SortKey } from '../../search/query.ts';
 import { choosePath, findAll } from './choose-path.ts';
-import { type Condition, hasOpen, isEverything, isNothing } from './conditions.ts';
+import {
+  type Condition,
+  hasOpen,
+  isEverything,
+  isNothing,
+  partsOf,
+  primaryDates,
+  settle,
+} from './conditions.ts';
 import type { CountCache } from './count-cache.ts';
 import { type ResourceDocument, type TermDocument, VERSION_FIELDS } from './documents.ts';
 import { filterOf } from './filters.ts';
@@ -141,6 +149,10 @@ async function* chooseRows(
   const { types, condition, order } = request;
   const { reader } = context;
   const by = order.keys[0]!.by;
+  if (reader.useHints && by === 'primary' && request.descending && isOfPrimaryDate(types, condition)) {
+    yield* inOrder(context, request, naturalRows(reader, wholePath(types), request, naturalAfter(request)));
+    return;
+  }
   const best = await choosePath(context, types, condition, by === 'primary');
   const isNatural = by === 'primary' && best.path.kind === 'keys';
   // texts are read with the rows when hardly more rows than wanted are read
@@ -178,6 +190,16 @@ async function* chooseRows(
     default:
       yield* walk(context, best.path, light);
   }
+}
+
+/**
+ * Nothing but bounds of the date that the lists are in the order of: a page is the start of a stretch of such a list.
+ * A server that is told no index may read the whole list for it.
+ */
+function isOfPrimaryDate(types: readonly string[], condition: Condition): boolean {
+  if (types.length !== 1) return false;
+  const dates = primaryDates(condition).filter(({ prefix }) => prefix !== 'ne');
+  return dates.length > 0 && partsOf(settle(condition)).length === dates.length;
 }
 
 async function isShort(
