@@ -163,3 +163,105 @@ t.test('behind a proxy, addresses are those that it tells of', async (t) => {
   });
   t.match(String(got['content-location']), /^https:\/\/fhir\.example\/fhir\/Patient\/one/);
 });
+
+t.test('a read after an answer is never older than it, with 32 users at random', async (t) => {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  const { app } = await startServer(t);
+  const base = `${await app.http.listen('127.0.0.1', 0)}/fhir`;
+  let state = seed;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  /** Newest version that was answered, labels that were answered of a version, and texts that were refused. */
+  const answered = new Map<string, number>();
+  const labels = new Map<string, string[]>();
+  const refused = new Set<string>();
+  const seen = new Set<string>();
+  const counts: Record<string, number> = {};
+  const wrong: string[] = [];
+  const note = (id: string, etag: string | null | undefined): void => {
+    const v = Number(/\d+/.exec(etag ?? '')?.[0] ?? 0);
+    answered.set(id, Math.max(v, answered.get(id) ?? 0));
+  };
+  const send = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${base}${path}`, {
+      method,
+      headers: { 'content-type': 'application/fhir+json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const basic = (id: string, text: string) => ({ resourceType: 'Basic', id, code: { text } });
+  const read = async (id: string): Promise<number> => {
+    const least = answered.get(id) ?? 0;
+    const known = new Map(
+      [...labels].filter(([key]) => key.startsWith(`${id} `)).map(([k, v]) => [k, [...v]]),
+    );
+    const response = await send('GET', `/Basic/${id}`);
+    const v = Number(/\d+/.exec(response.headers.get('etag') ?? '')?.[0] ?? Number.NaN);
+    const text = await response.text();
+    if (response.status === 200) {
+      const found = JSON.parse(text);
+      seen.add(found.code.text);
+      const tags = (found.meta.tag ?? []).map((one: { code: string }) => one.code);
+      const lost = (known.get(`${id} ${v}`) ?? []).filter((one) => !tags.includes(one));
+      if (lost.length > 0) wrong.push(`${id} ${v} lacks ${lost.join()}`);
+      if (v < least || found.meta.versionId !== String(v)) wrong.push(`${id}: ${v} after ${least}`);
+    } else if (response.status === 410 ? v < least : least > 0) {
+      wrong.push(`${id}: ${response.status} ${v} after ${least}`);
+    }
+    return v;
+  };
+  const act = async (user: number): Promise<void> => {
+    for (let step = 0; step < 12; step++) {
+      const [id, other] = [`r${random(5)}`, `r${5 + random(5)}`];
+      const mark = `${user}.${step}`;
+      const kind = random(6);
+      let response: Response;
+      if (kind < 2) {
+        const stale = kind === 1 ? { 'if-match': 'W/"999999"' } : {};
+        response = await send('PUT', `/Basic/${id}`, basic(id, mark), stale as Record<string, string>);
+        if (response.ok) note(id, response.headers.get('etag'));
+      } else if (kind === 2) {
+        response = await send('DELETE', `/Basic/${id}`);
+        if (response.ok) note(id, response.headers.get('etag'));
+      } else if (kind < 5) {
+        const entry = [id, other].map((one) => ({
+          resource: basic(one, mark),
+          request: {
+            method: 'PUT',
+            url: `Basic/${one}`,
+            ...(kind === 4 && one === other && { ifMatch: 'W/"999999"' }),
+          },
+        }));
+        response = await send('POST', '', { resourceType: 'Bundle', type: 'transaction', entry });
+        if (response.ok) {
+          const { entry: done } = (await response.json()) as { entry: { response: { etag?: string } }[] };
+          for (const [at, one] of [id, other].entries()) note(one, done[at]?.response.etag);
+        }
+      } else {
+        const meta = { tag: [{ system: 'urn:t', code: mark }] };
+        const body = { resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta: meta }] };
+        response = await send('POST', `/Basic/${id}/$meta-add`, body);
+        const v = /\d+/.exec(response.headers.get('etag') ?? '')?.[0];
+        if (response.ok) labels.set(`${id} ${v}`, [...(labels.get(`${id} ${v}`) ?? []), mark]);
+      }
+      if (!response.ok) refused.add(mark);
+      if (!response.bodyUsed) await response.arrayBuffer();
+      const outcome = `${['put', 'stale', 'delete', 'transaction', 'rolled back', 'label'][kind]} ${response.status}`;
+      counts[outcome] = (counts[outcome] ?? 0) + 1;
+      await Promise.all([read(id), read(other)]);
+    }
+  };
+  await Promise.all(Array.from({ length: 32 }, (_, user) => act(user)));
+  t.comment(`seed ${seed}`, counts);
+  t.same(wrong, []);
+  t.same(
+    [...seen].filter((mark) => refused.has(mark)),
+    [],
+    'nothing of what was refused was ever read',
+  );
+  t.same(
+    [...answered.values()].some((v) => v > 5),
+    true,
+  );
+});

@@ -1,7 +1,7 @@
 /**
  * What is SQLite's own: settings of connections, the lock, versions of the file, damage, bounds, and faults.
  */
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -116,6 +116,24 @@ t.test('one process at a time has the file', async (t) => {
   await (await openAt(path)).close();
 });
 
+t.test('a lock that cannot be taken is no lock: the store is not opened, and says why', async (t) => {
+  const path = newPath();
+  await (await openAt(path)).close();
+  await chmod(folder, 0o777);
+  await chmod(path, 0o666);
+  await chmod(`${path}-lock`, 0o444);
+  // root may write whatever the mode says
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65534);
+  try {
+    await t.rejects(openAt(path), /-lock cannot be locked \(.*\): this user must be able to write it/);
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+  await writeFile(`${path}-lock`, 'not a lock'.repeat(500));
+  await t.rejects(openAt(path), /-lock cannot be locked \(file is not a database\)/);
+});
+
 t.test('files of others and of newer servers are refused and left alone', async (t) => {
   const foreign = newPath();
   const db = new DatabaseSync(foreign);
@@ -217,6 +235,10 @@ t.test('a backup is taken while writes go on, and is a database of its own', asy
     backupSqlite(join(folder, 'nothing.db'), newPath()),
     /no database/,
     'nor is nothing backed up',
+  );
+  await t.rejects(
+    backupSqlite(path, join(folder, 'no', 'copy.db')),
+    /there is no folder .*no: make it first/,
   );
 });
 

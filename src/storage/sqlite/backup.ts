@@ -9,11 +9,12 @@ import { Worker } from 'node:worker_threads';
 
 /**
  * Safe while another process serves the file.
- * @throws Error when there is no database, or the target exists
+ * @throws Error when there is no database, the target exists or its folder does not
  */
 export async function backupSqlite(path: string, target: string): Promise<void> {
   if (!existsSync(path)) throw new Error(`there is no database at ${path}`);
   if (existsSync(target)) throw new Error(`${target} exists: name a new file for the backup`);
+  if (!existsSync(dirname(target))) throw new Error(`there is no folder ${dirname(target)}: make it first`);
   const partial = `${target}.partial`;
   await rm(partial, { force: true });
   try {

@@ -16,6 +16,13 @@ function isCorrupt(error: Error): boolean {
   return 'errcode' in error && (Number(error.errcode) & 0xff) === CORRUPT;
 }
 
+const READONLY = 8;
+const READ_ONLY = '. Give the data folder and all files in it to the user that runs the server';
+
+function isReadOnly(error: Error): boolean {
+  return 'errcode' in error && (Number(error.errcode) & 0xff) === READONLY;
+}
+
 export function isUnavailable(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   if ('errcode' in error) return UNAVAILABLE.has(Number(error.errcode) & 0xff);
@@ -36,7 +43,7 @@ export function asStoreError(error: unknown): unknown {
   if (!isUnavailable(error)) return error;
   const message = isCorrupt(error)
     ? `${DAMAGED} (${error.message})`
-    : `the database cannot be used now: ${error.message}`;
+    : `the database cannot be used now: ${error.message}${isReadOnly(error) ? READ_ONLY : ''}`;
   return new StoreUnavailableError(message, { cause: error });
 }
 
