@@ -8,6 +8,9 @@ import { openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/storage/store.ts';
 
+/** What is written is looked for on machines that are busy, or stopped for a while. */
+const SEARCH_MS_MAX = 180_000;
+
 export type EngineName = 'sqlite' | 'mongodb';
 
 /** Where a store keeps its data: a file of SQLite, or a server and a database. */
@@ -19,7 +22,7 @@ export interface Place {
 
 export async function openPlace({ engine, location, database }: Place, waitMs = 10_000): Promise<Store> {
   if (engine === 'sqlite') return await openSqliteStore({ path: location, now: Date.now });
-  return await openMongoStore({ url: location, database, waitMs });
+  return await openMongoStore({ url: location, database, waitMs, searchTimeMsMax: SEARCH_MS_MAX });
 }
 
 export async function sqlitePlace(): Promise<Place & { remove: () => Promise<void> }> {

@@ -56,7 +56,7 @@ export async function verify(
   let shown = 0;
   const { resources } = await store.status();
   const extractAndTell = tellingProgress(extract, resources, tell);
-  const { compared, different } = await verifyIndex(store, extractAndTell, {
+  const { compared, different, damaged } = await verifyIndex(store, extractAndTell, {
     mend,
     onDifference({ type, id, missing, extra }) {
       if (++shown > DIFFERENCES_SHOWN) return;
@@ -66,8 +66,16 @@ export async function verify(
     },
   });
   const verdict =
-    different === 0 ? 'the index agrees with all' : `${different} differ${mend ? ', mended' : ''}`;
+    different === 0 && damaged === 0
+      ? 'the index agrees with all'
+      : `${different} differ${mend && damaged === 0 ? ', mended' : ''}`;
   print(`${compared} resources compared: ${verdict}.`);
+  if (damaged > 0) {
+    print(
+      'What is stored is damaged, which nothing mends: restore the last backup, docs/durability.md tells how.',
+    );
+    return 1;
+  }
   if (different > 0 && !mend) print('Run it again with --mend to repair the index.');
   return different > 0 && !mend ? 1 : 0;
 }

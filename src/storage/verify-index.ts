@@ -2,9 +2,16 @@
  * The compare command: every live resource is read, its postings are extracted again and held against what the
  * store has indexed. What differs is found by no search, or by the wrong one, and is mended by re-indexing.
  */
+import { FhirError } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Postings } from '../search/postings.ts';
-import type { IndexFault, ReindexEntry, Store } from './store.ts';
+import {
+  type IndexFault,
+  type ReindexEntry,
+  type Store,
+  type StoredVersion,
+  StoreUnavailableError,
+} from './store.ts';
 
 /** Entries that the index lacks, and those that it should not have, in words. */
 export type IndexDifference = IndexFault;
@@ -12,6 +19,8 @@ export type IndexDifference = IndexFault;
 export interface IndexReport {
   readonly compared: number;
   readonly different: number;
+  /** What could not be read: nothing mends it. */
+  readonly damaged: number;
 }
 
 export interface VerifyOptions {
@@ -33,23 +42,53 @@ export async function verifyIndex(
     if (!different.has(key)) options.onDifference?.(difference);
     different.add(key);
   };
-  for await (const version of store.scan()) {
-    const key = { type: version.type, id: version.id };
-    const indexed = await store.readPostings(key);
-    const current = await store.read(version.type, version.id);
-    // replaced meanwhile: the write has indexed the new version itself
-    if (indexed === undefined || current?.versionId !== version.versionId) continue;
-    compared++;
-    const postings = extract(JSON.parse(version.json) as Resource);
-    const { missing, extra } = comparePostings(postings, indexed);
-    if (missing.length === 0 && extra.length === 0) continue;
-    tell({ ...key, missing, extra });
-    const entry: ReindexEntry = { ...key, versionId: version.versionId, postings };
-    if (options.mend === true) await store.reindex([entry]);
+  let damaged = 0;
+  try {
+    for await (const version of store.scan()) {
+      const key = { type: version.type, id: version.id };
+      const found = await readBoth(store, version, extract);
+      if (found === undefined) continue;
+      compared++;
+      if (found === 'damaged') {
+        damaged++;
+        tell({ ...key, missing: ['stored text or postings are damaged'], extra: [] });
+        continue;
+      }
+      const { missing, extra } = comparePostings(found.postings, found.indexed);
+      if (missing.length === 0 && extra.length === 0) continue;
+      tell({ ...key, missing, extra });
+      const entry: ReindexEntry = { ...key, versionId: version.versionId, postings: found.postings };
+      if (options.mend === true) await store.reindex([entry]);
+    }
+    // what is right by the postings can still be missing from a list beside them, or be in one too many
+    for await (const fault of store.checkIndex(options.mend === true)) tell(fault);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    damaged++;
   }
-  // what is right by the postings can still be missing from a list beside them, or be in one too many
-  for await (const fault of store.checkIndex(options.mend === true)) tell(fault);
-  return { compared, different: different.size };
+  return { compared, different: different.size, damaged };
+}
+
+/** Undefined when it was replaced meanwhile: the write has indexed the new version itself. */
+async function readBoth(
+  store: Store,
+  { type, id, versionId, json }: StoredVersion,
+  extract: (resource: Resource) => Postings,
+): Promise<{ readonly indexed: Postings; readonly postings: Postings } | 'damaged' | undefined> {
+  try {
+    const indexed = await store.readPostings({ type, id });
+    const current = await store.read(type, id);
+    if (indexed === undefined || current?.versionId !== versionId) return undefined;
+    return { indexed, postings: extract(JSON.parse(json) as Resource) };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return 'damaged';
+  }
+}
+
+/** What is stored makes no sense, as it cannot come about by what a server writes. */
+function isDamage(error: unknown): boolean {
+  return !(error instanceof StoreUnavailableError || error instanceof FhirError);
 }
 
 /** What one has and the other lacks; order and repeats do not matter. */

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import t from 'tap';
 import { SQLITE_FILE } from '../../src/app.ts';
 import { backup, verify } from '../../src/commands/maintenance.ts';
@@ -45,4 +46,30 @@ t.test('verify finds an index that does not agree, and mends it', async (t) => {
   t.equal(await run('--mend'), 0);
   t.equal(await run(), 0);
   t.equal(await run('--wibble'), 2);
+});
+
+t.test('verify names what is damaged, and does not say that it is mended', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'passerelle-damaged-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const server = await startServer(t, { PASSERELLE_DATA: folder });
+  for (const id of ['a', 'b'])
+    await server.ask(`PUT Patient/${id}`, { body: { resourceType: 'Patient', id } });
+  const { store } = server.app;
+  const { extract } = server.app.context.generation();
+  const run = async (damage: string) => {
+    const file = new DatabaseSync(join(folder, SQLITE_FILE));
+    file.exec(damage);
+    file.close();
+    const lines: string[] = [];
+    const code = await verify({ store, extract }, ['--mend'], {
+      print: (line) => lines.push(line),
+      tell: () => {},
+    });
+    return [code, lines.join(' ')];
+  };
+  const named = /Patient\/a: .*\(stored text or postings are damaged\).*1 differ\. What is stored is damaged/;
+  t.match(await run("UPDATE res SET body = '{' WHERE id = 'a'"), [1, named]);
+  t.match(await run("UPDATE res SET terms = x'00' WHERE id = 'a'"), [1, named]);
+  // a text that cannot even be made whole ends the run
+  t.match(await run("UPDATE res SET body = char(1) || char(2) || 'x' WHERE id = 'b'"), [1, /is damaged/]);
 });

@@ -407,8 +407,8 @@ t.test('the compare command finds what the index lacks, and mends it', async (t)
     mend: true,
     onDifference: ({ id, missing, extra }) => found.push([id, missing.length, extra.length]),
   });
-  t.same([report, found], [{ compared: 2, different: 1 }, [['other', 1, 1]]]);
-  t.same(await verifyIndex(store, extract), { compared: 2, different: 0 });
+  t.same([report, found], [{ compared: 2, different: 1, damaged: 0 }, [['other', 1, 1]]]);
+  t.same(await verifyIndex(store, extract), { compared: 2, different: 0, damaged: 0 });
   const asked = await store.search(query('Basic', code('Basic.code', 'new')), { limit: 5, total: 'none' });
   t.same(
     asked.rows.map((row) => row.id),
