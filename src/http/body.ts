@@ -41,7 +41,8 @@ export function readBody(
 ): ReadBody | Promise<ReadBody> {
   if (bytes === undefined || bytes.length === 0) return NOTHING;
   const format = readContentType(contentType);
-  if (format === 'xml' && bytes.length > XML_AT_ONCE_BYTES) return readLongXml(toText(bytes), model, limits);
+  if (format === 'xml' && !IS_SEARCH.test(path) && bytes.length > XML_AT_ONCE_BYTES)
+    return readLongXml(toText(bytes), model, limits);
   const read = readFormat(format, method, path, bytes, model, limits);
   // A value takes two bytes at least.
   if (bytes.length > 2 * limits.valuesMax) checkValues(read.body, limits.valuesMax);
@@ -63,6 +64,9 @@ function readFormat(
   model: TypeModel,
   limits: BodyLimits,
 ): ReadBody {
+  if (format !== 'form' && method === 'POST' && IS_SEARCH.test(path)) {
+    throw unsupported('A search by POST is sent as application/x-www-form-urlencoded.');
+  }
   switch (format) {
     case 'json':
     case 'unnamed':
@@ -85,6 +89,8 @@ function readFormat(
   }
 }
 
+/** https://hl7.org/fhir/R4/http.html#search */
+const IS_SEARCH = /(?:^|\/)_search\/?$/;
 /** https://hl7.org/fhir/R4/http.html#summary */
 const TAKES_FORM = /(?:^|\/)(?:_search|\$[a-z-]+)\/?$/;
 

@@ -44,6 +44,8 @@ t.test('what a client sends wrong is answered with the status and a reason', asy
       415,
       'unsupported-media-type',
     ],
+    ['a search as JSON', 'POST Patient/_search', { body: '{}' }, 415, 'unsupported-media-type'],
+    ['a search of everything as JSON', 'POST _search', { body: '{' }, 415, 'unsupported-media-type'],
     [
       'too large',
       'POST Patient',
