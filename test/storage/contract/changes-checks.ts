@@ -49,6 +49,53 @@ export async function checkChanges(t: Test, open: OpenStore): Promise<void> {
   t.same(await take(store, undefined, 1, aborted), [], 'an aborted signal yields nothing');
 
   await checkScan(t, store);
+  await checkOrder(t, open);
+}
+
+/** Writers at once: what was answered before another transaction began comes before it; of others any may be first. */
+async function checkOrder(t: Test, open: OpenStore): Promise<void> {
+  let time = Date.parse('2026-01-01T00:00:00Z');
+  const { store, destroy } = await open(() => ++time);
+  t.teardown(destroy);
+  const [writers, rounds] = [12, 8];
+  const live = take(store, undefined, writers * rounds * 2);
+  let turn = 0;
+  const done: { readonly begun: number; readonly answered: number; readonly names: readonly string[] }[] = [];
+  await Promise.all(
+    Array.from({ length: writers }, async (_, writer) => {
+      for (let round = 0; round < rounds; round++) {
+        const begun = turn++;
+        // some write what others write, too
+        const ids = [`own${writer}-${round}`, writer % 2 === 0 ? `shared${round % 2}` : `alone${writer}`];
+        const { results } = await store.transact(ids.map((id) => put('Basic', id)));
+        const names = ids.map((id, at) => `${id}${results[at]?.versionId}`);
+        done.push({ begun, answered: turn++, names });
+      }
+    }),
+  );
+  const order = (await live).map(short);
+  const again = await take(store, undefined, order.length);
+  t.same(again.map(short).sort(), [...order].sort(), 'all is there again');
+  const places = new Map(order.map((name, at) => [name, at]));
+  t.equal(places.size, writers * rounds * 2, 'each commit once');
+  const wrong: string[] = [];
+  for (const one of done) {
+    const last = Math.max(...one.names.map((name) => places.get(name) ?? Number.NaN));
+    for (const other of done) {
+      const first = Math.min(...other.names.map((name) => places.get(name) ?? Number.NaN));
+      if (one.answered < other.begun && !(last < first)) wrong.push(`${other.names} before ${one.names}`);
+    }
+  }
+  t.same(wrong, [], 'in the order of their commits');
+  const versions = (id: string) =>
+    order.filter((name) => name.startsWith(id)).map((name) => Number(name.slice(id.length)));
+  for (const id of ['shared0', 'shared1']) {
+    t.same(
+      versions(id),
+      Array.from({ length: versions(id).length }, (_, at) => at + 1),
+      `${id} in order`,
+    );
+  }
 }
 
 async function checkScan(t: Test, store: Store): Promise<void> {
