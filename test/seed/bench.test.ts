@@ -1,11 +1,12 @@
 // The instruments of the bench: they count what happened, and notice when a server does not do its work.
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { SERVER_FLAGS } from '../../scripts/bench/as-server.ts';
 import { ladderChart, shareChart } from '../../scripts/bench/driver/charts.ts';
 import { locationOf, openConnection } from '../../scripts/bench/driver/connection.ts';
 import { crudIteration } from '../../scripts/bench/driver/crud.ts';
@@ -346,6 +347,14 @@ t.test('sizes beyond the goals are told beside them, with a tail of their own', 
   }
 });
 
+t.test('a ladder of imports alone has no table and no line of searches', async (t) => {
+  const bare = { loads: [], shapes: [], totals: [] };
+  const parts = { a: rung(1_000, 1, bare), b: rung(8_000, 1, bare) };
+  t.match(toMarkdown(parts), '| Import over HTTP at this size, resources/s | 4,980 | 4,840 |');
+  t.notMatch(toMarkdown(parts), '| Search |');
+  t.notMatch(ladderChart(parts), '<polyline');
+});
+
 t.test('the README tells the figures of the page, and nothing that was not measured', async (t) => {
   t.equal(speedOf({}), '\n');
   const own = report('Passerelle on SQLite', 'sqlite', 500);
@@ -361,6 +370,11 @@ t.test('the README tells the figures of the page, and nothing that was not measu
   ]) {
     t.ok(text.includes(said), said);
   }
+});
+
+t.test('a bench of validation runs with the flags of a server', async (t) => {
+  const starter = readFileSync(join(import.meta.dirname, '..', '..', 'bin', 'passerelle.mjs'), 'utf8');
+  t.match(starter, `SERVER_FLAGS = ['${SERVER_FLAGS.join("', '")}']`);
 });
 
 t.test('what was allocated and how late the event loop was is told for a reader', async (t) => {

@@ -52,7 +52,7 @@ const PLOT = { left: 60, top: 60, width: 520, height: 300 } as const;
 export function ladderChart(parts: Parts): string {
   const ladders = (['sqlite', 'mongodb'] as const)
     .map((engine) => ({ engine, rungs: rungsOf(parts, engine) }))
-    .filter(({ rungs }) => rungs.length > 1);
+    .filter(({ rungs }) => rungs.filter(({ loads }) => loads.length > 0).length > 1);
   const all = ladders.flatMap(({ rungs }) => rungs);
   const scale = scaleOf(all);
   const names = [...new Set(all.flatMap(({ loads }) => loads.map(({ name }) => name)))];

@@ -156,8 +156,6 @@ function ladder(parts: Parts, engine: Rung['engine']): string[] {
   if (first === undefined) return [];
   const origins = originsOf(partsOf(parts, 'rung').filter(({ result }) => result.engine === engine));
   const sizes = rungs.map((rung) => `${times(first, rung)}x`);
-  const goalSize = `${times(first, goalRungsOf(rungs).at(-1) ?? first)}x`;
-  const slow = tailSizes(rungs).map((rung) => `p99 ms, ${times(first, rung)}x`);
   return [
     `### ${first.name}`,
     '',
@@ -167,8 +165,25 @@ function ladder(parts: Parts, engine: Rung['engine']): string[] {
     `|---|${'---:|'.repeat(rungs.length)}`,
     ...sizeRows(rungs).map(([name, cells]) => `| ${name} | ${cells.join(' | ')} |`),
     '',
-    `| Search | Users | ${sizes.map((size) => `p50 ms, ${size}`).join(' | ')} | ${goalSize} / 1x | ${slow.join(' | ')} |`,
-    `|---|---:|${'---:|'.repeat(rungs.length + 1 + slow.length)}`,
+    ...searchTable(rungs),
+  ];
+}
+
+/** Nothing where no search was measured. */
+function searchTable(rungs: readonly Rung[]): string[] {
+  const [first] = rungs;
+  if (first === undefined || first.loads.length + first.shapes.length === 0) return [];
+  const size = (rung: Rung): string => `${times(first, rung)}x`;
+  const columns = [
+    'Search',
+    'Users',
+    ...rungs.map((rung) => `p50 ms, ${size(rung)}`),
+    `${size(goalRungsOf(rungs).at(-1) ?? first)} / 1x`,
+    ...tailSizes(rungs).map((rung) => `p99 ms, ${size(rung)}`),
+  ];
+  return [
+    `| ${columns.join(' | ')} |`,
+    `|---|${'---:|'.repeat(columns.length - 1)}`,
     ...first.loads.map(({ name }) => loadRow(name, rungs)),
     ...first.shapes.map(({ name }) => shapeRow(name, rungs)),
     '',
