@@ -538,6 +538,26 @@ async function checkFeed(t: Test, server: MongoServer): Promise<void> {
   t.same(seen, written.flat());
 }
 
+/** Cut more often than the driver tries by itself, before anything was told and while the stream is read. */
+async function checkFeedIsCut(t: Test, server: MongoServer): Promise<void> {
+  const { store } = await open(t, server, { waitMs: 15_000 });
+  const admin = new MongoClient(server.url);
+  t.teardown(() => admin.close());
+  const cut = (commands: string[]): FailPoint => ({ name: 'cut', commands, data: { closeConnection: true } });
+  await store.transact([put('Patient', 'c1')]);
+  await failNext(admin, cut(['find']), 3);
+  const seen: string[] = [];
+  for await (const { version } of store.changes(undefined, AbortSignal.timeout(60_000))) {
+    seen.push(version.id);
+    if (version.id === 'c1') {
+      await failNext(admin, cut(['aggregate', 'getMore']), 4);
+      void store.transact([put('Patient', 'c2')]);
+    }
+    if (version.id === 'c2') break;
+  }
+  t.same(seen, ['c1', 'c2']);
+}
+
 /**
  * The oplog no longer holds what a reader has to go on from (286): at its start, or while it reads. What was written
  * is told all the same. Without the way back over positions both end with the error.
@@ -673,5 +693,8 @@ if (reason !== undefined) {
   await t.test('two servers on one database', (t) => checkTwoStores(t, server));
   if (server.process !== undefined) await t.test('kill -9', (t) => checkKills(t, server));
   if (server.process !== undefined) await t.test('a full disk', checkFullDisk);
-  if (server.process !== undefined) await t.test('the feed over restarts', (t) => checkFeed(t, server));
+  if (server.process !== undefined) {
+    await t.test('the feed over restarts', (t) => checkFeed(t, server));
+    await t.test('the feed over connections that are cut', (t) => checkFeedIsCut(t, server));
+  }
 }

@@ -9,9 +9,10 @@ import type { Change, StoredVersion } from '../store.ts';
 import { firstPositionOf, timeOf } from './commit-clock.ts';
 import { type Collections, INDEX_TIME } from './connect.ts';
 import { type ResourceDocument, VERSION_FIELDS, type VersionFields } from './documents.ts';
-import { isHistoryGone, isSnapshotGone } from './failures.ts';
+import { isHistoryGone, isSnapshotGone, isTransient, isUnavailable } from './failures.ts';
 import { atOneMoment, SNAPSHOT } from './reader.ts';
 import { readVersions } from './texts.ts';
+import type { Attempts } from './writer.ts';
 
 export interface FeedSettings {
   readonly client: MongoClient;
@@ -20,6 +21,14 @@ export interface FeedSettings {
   readonly keepsMoments: boolean;
   /** ms that a read of the stream waits on the server. */
   readonly awaitMs: number;
+  /** How often, and for how long, the feed starts again while the server is away. */
+  readonly attempts: () => Attempts;
+  readonly isClosed: () => boolean;
+}
+
+interface Told {
+  readonly position: bigint;
+  readonly change: Change;
 }
 
 type Cursor =
@@ -31,6 +40,7 @@ const BATCH = 500;
 const OVERLAP_MS = 120_000;
 /** How long before its own moment the stream begins on a server that does not keep moments. */
 const LOOK_BACK_S = 5;
+const RECENT_MAX = 2 * BATCH;
 /** Times in a row that the feed starts again without having told anything. */
 const LOST_MAX = 5;
 /** What `update` writes is not a version: re-indexing changes documents in place. */
@@ -54,27 +64,53 @@ export async function* readChanges(
 ): AsyncGenerator<Change> {
   if (signal.aborted) return;
   let cursor = after === undefined ? undefined : decodeCursor(after);
-  let source =
-    cursor?.kind === 'stream'
-      ? follow(settings, { resumeAfter: cursor.token }, isNew, signal)
-      : pastThenStream(settings, cursor?.moment, cursor?.position ?? -1n, signal);
+  let source = goOn(settings, cursor, signal);
+  let attempts = settings.attempts();
   let lost = 0;
+  const recent = new Set<bigint>();
   for (;;) {
     let last: string | undefined;
     try {
-      for await (const change of source) {
+      for await (const { position, change } of source) {
         last = change.cursor;
+        if (recent.has(position)) continue;
+        remember(recent, position);
         yield change;
       }
       return;
     } catch (error) {
+      if (settings.isClosed()) throw error;
+      if (last !== undefined) {
+        cursor = decodeCursor(last);
+        attempts = settings.attempts();
+      }
       lost = last === undefined ? lost + 1 : 1;
-      if (!isHistoryGone(error) || lost > LOST_MAX) throw error;
-      // the reader is behind the oplog: some changes come again, none is left out
-      if (last !== undefined) cursor = decodeCursor(last);
-      const from = Math.max(0, timeOf(cursor?.position ?? 0n) - OVERLAP_MS);
-      source = pastThenStream(settings, undefined, firstPositionOf(from), signal);
+      if (isHistoryGone(error) && lost <= LOST_MAX) {
+        // the reader is behind the oplog: some changes come again, none is left out
+        const from = Math.max(0, timeOf(cursor?.position ?? 0n) - OVERLAP_MS);
+        source = pastThenStream(settings, undefined, firstPositionOf(from), signal);
+      } else if (isUnavailable(error) || isTransient(error)) {
+        // the driver takes a stream up again by itself once, and nothing else that is read here
+        await attempts.next(error);
+        source = goOn(settings, cursor, signal);
+      } else throw error;
     }
+  }
+}
+
+function goOn(settings: FeedSettings, cursor: Cursor | undefined, signal: AbortSignal): AsyncGenerator<Told> {
+  return cursor?.kind === 'stream'
+    ? follow(settings, { resumeAfter: cursor.token }, isNew, signal)
+    : pastThenStream(settings, cursor?.moment, cursor?.position ?? -1n, signal);
+}
+
+/** What comes again when the feed starts again is told once, as far back as this remembers. */
+function remember(recent: Set<bigint>, position: bigint): void {
+  recent.add(position);
+  if (recent.size <= RECENT_MAX) return;
+  for (const oldest of recent) {
+    recent.delete(oldest);
+    return;
   }
 }
 
@@ -84,7 +120,8 @@ async function* pastThenStream(
   moment: Timestamp | undefined,
   position: bigint,
   signal: AbortSignal,
-): AsyncGenerator<Change> {
+): AsyncGenerator<Told> {
+  if (signal.aborted) return;
   const start = moment ?? (await momentNow(settings));
   const delivered = new Set<bigint>();
   let last = position;
@@ -105,7 +142,8 @@ async function* pastThenStream(
       if (signal.aborted) return;
       last = at;
       if (!isKept) delivered.add(at);
-      yield { cursor: encodeCursor({ kind: 'past', moment: start, position: at }), version };
+      const cursor = encodeCursor({ kind: 'past', moment: start, position: at });
+      yield { position: at, change: { cursor, version } };
     }
     if (rows.length < BATCH) break;
   }
@@ -177,7 +215,7 @@ async function* follow(
   start: { readonly resumeAfter?: unknown; readonly startAtOperationTime?: Timestamp },
   isWanted: Wanted,
   signal: AbortSignal,
-): AsyncGenerator<Change> {
+): AsyncGenerator<Told> {
   if (signal.aborted) return;
   const stream: ChangeStream<ResourceDocument> = collections.res.watch(VERSIONS_ONLY, {
     ...start,
@@ -194,10 +232,8 @@ async function* follow(
       const document = event.fullDocument;
       if (event.clusterTime !== undefined && !isWanted(document.c, event.clusterTime)) continue;
       const [version] = await readVersions(collections, [document]);
-      yield {
-        cursor: encodeCursor({ kind: 'stream', position: document.c, token: event._id }),
-        version: version!,
-      };
+      const cursor = encodeCursor({ kind: 'stream', position: document.c, token: event._id });
+      yield { position: document.c, change: { cursor, version: version! } };
     }
   } catch (error) {
     if (signal.aborted) return;

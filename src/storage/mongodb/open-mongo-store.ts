@@ -196,7 +196,7 @@ async function inTime<Result>(work: () => Promise<Result>): Promise<Result> {
 }
 
 async function* changes(
-  { connection, collections, settings }: Engine,
+  { connection, collections, settings, writer }: Engine,
   after: string | undefined,
   signal: AbortSignal,
   isClosed: () => boolean,
@@ -208,6 +208,8 @@ async function* changes(
     useHints: settings.useHints,
     keepsMoments: settings.keepsMoments,
     awaitMs: 1_000,
+    attempts: writer.attempts,
+    isClosed,
   };
   try {
     yield* readChanges(feed, after, signal);
