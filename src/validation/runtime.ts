@@ -89,22 +89,18 @@ export function createRuntime(parts: RuntimeParts): Runtime {
   function enter(resource: Resource, c: Collector, isContained: boolean): void {
     const kind = kindOrReport(resource, c);
     if (kind === undefined) return;
-    const { resource: outer, resourceType, rootResource, resourceDepth, bundle } = c;
+    const outer = placeOf(c);
     place(resource, kind, c, isContained);
     const meta = kind.validate(resource, c);
     kind.rule?.(resource, c);
     parts.checkProfiles(resource, meta, c);
-    c.resource = outer;
-    c.resourceType = resourceType;
-    c.rootResource = rootResource;
-    c.resourceDepth = resourceDepth;
-    c.bundle = bundle;
+    putBack(c, outer);
   }
 
   function* enterInSteps(resource: Resource, c: Collector): Steps<void> {
     const kind = kindOrReport(resource, c);
     if (kind === undefined) return;
-    const { resource: outer, resourceType, rootResource, resourceDepth, bundle } = c;
+    const outer = placeOf(c);
     place(resource, kind, c, false);
     const meta = kind.validate(resource, c);
     if (kind.rule !== undefined) {
@@ -113,11 +109,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     }
     if (meta !== undefined) yield;
     parts.checkProfiles(resource, meta, c);
-    c.resource = outer;
-    c.resourceType = resourceType;
-    c.rootResource = rootResource;
-    c.resourceDepth = resourceDepth;
-    c.bundle = bundle;
+    putBack(c, outer);
   }
 
   function kindOrReport(resource: Resource, c: Collector): ResourceKind | undefined {
@@ -276,6 +268,21 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     if (validate !== undefined) kinds.set(name, { type: name, validate, rule: RESOURCE_RULES.get(name) });
   }
   return { types, rootName, enter, enterInSteps };
+}
+
+/** What `place` changes, and has to be put back when a resource is left. */
+type Place = Pick<Collector, 'resource' | 'resourceType' | 'rootResource' | 'resourceDepth' | 'bundle'>;
+
+function placeOf({ resource, resourceType, rootResource, resourceDepth, bundle }: Collector): Place {
+  return { resource, resourceType, rootResource, resourceDepth, bundle };
+}
+
+function putBack(c: Collector, { resource, resourceType, rootResource, resourceDepth, bundle }: Place): void {
+  c.resource = resource;
+  c.resourceType = resourceType;
+  c.rootResource = rootResource;
+  c.resourceDepth = resourceDepth;
+  c.bundle = bundle;
 }
 
 /**

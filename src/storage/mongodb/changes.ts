@@ -107,11 +107,7 @@ function goOn(settings: FeedSettings, cursor: Cursor | undefined, signal: AbortS
 /** What comes again when the feed starts again is told once, as far back as this remembers. */
 function remember(recent: Set<bigint>, position: bigint): void {
   recent.add(position);
-  if (recent.size <= RECENT_MAX) return;
-  for (const oldest of recent) {
-    recent.delete(oldest);
-    return;
-  }
+  if (recent.size > RECENT_MAX) recent.delete(recent.keys().next().value as bigint);
 }
 
 /** Everything after a position as of a moment (without one: now), and then the stream from that moment on. */

@@ -6,6 +6,17 @@
 import { assertNever } from '../../fhir/types.ts';
 import { termsOf as hashesOf } from '../packed-match.ts';
 import { allOf, type Bound, hintOf } from './bind.ts';
+import {
+  addList,
+  type Bits,
+  clearBit,
+  countBits,
+  hasBit,
+  intersect,
+  ridsOfBits,
+  subtract,
+  unite,
+} from './bits.ts';
 import type { Candidate } from './candidate.ts';
 import { firstSince } from './commit-times.ts';
 import { afterTexts, indexedText, SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
@@ -16,9 +27,6 @@ import { compileTest } from './predicate.ts';
 import { rangeSql } from './range-sql.ts';
 import { hashOf, type View } from './view.ts';
 
-/** Bit `rid & 31` of word `rid >>> 5`. */
-type Bits = Uint32Array;
-
 export interface SetContext {
   readonly view: View;
   readonly meter: Meter;
@@ -26,7 +34,7 @@ export interface SetContext {
 
 export interface RidSet {
   /** Resources whose version the index tells. */
-  readonly bits: Uint32Array;
+  readonly bits: Bits;
   /** The other ones. */
   readonly loose: readonly Candidate[];
 }
@@ -45,7 +53,7 @@ export function ridSet(where: Bound, types: readonly number[], context: SetConte
   // what the index has of these is not what is seen
   if (view.hasLoose) {
     const newer = 'SELECT rid FROM res INDEXED BY res_seq WHERE seq > ?';
-    for (const [rid] of view.connection.rows(newer, view.indexed) as [number][]) clear(bits, rid);
+    for (const [rid] of view.connection.rows(newer, view.indexed) as [number][]) clearBit(bits, rid);
   }
   const loose: Candidate[] = [];
   const test = compileTest(allOf([{ kind: 'types', types }, where]), context);
@@ -57,42 +65,12 @@ export function ridSet(where: Bound, types: readonly number[], context: SetConte
 }
 
 export function sizeOfSet({ bits, loose }: RidSet): number {
-  let count = loose.length;
-  for (const word of bits) count += bitCount(word);
-  return count;
-}
-
-export function* ridsOfBits(bits: Uint32Array): Iterable<number> {
-  for (let at = 0; at < bits.length; at++) {
-    for (let word = bits[at] as number; word !== 0; word &= word - 1) {
-      yield at * 32 + 31 - Math.clz32(word & -word);
-    }
-  }
-}
-
-function bitCount(word: number): number {
-  let v = word - ((word >>> 1) & 0x55555555);
-  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
-  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  return countBits(bits) + loose.length;
 }
 
 interface Build extends SetContext {
   readonly types: readonly number[];
   readonly words: number;
-}
-
-function setBit(bits: Bits, rid: number): void {
-  const at = rid >>> 5;
-  bits[at] = (bits[at] as number) | (1 << (rid & 31));
-}
-
-function clear(bits: Bits, rid: number): void {
-  const at = rid >>> 5;
-  bits[at] = (bits[at] as number) & ~(1 << (rid & 31));
-}
-
-function hasBit(bits: Bits, rid: number): boolean {
-  return ((bits[rid >>> 5] as number) & (1 << (rid & 31))) !== 0;
 }
 
 /** Keys of strings, dates and numbers are those of one type. */
@@ -127,14 +105,12 @@ function bitsOf(where: Bound, build: Build): Bits | undefined {
         const more = bitsOf(part, build);
         if (more === undefined) return undefined;
         if (bits === undefined) bits = more;
-        else for (let at = 0; at < bits.length; at++) bits[at] = (bits[at] as number) & (more[at] as number);
+        else intersect(bits, more);
       }
       for (const part of negated) {
         const out = part.kind === 'not' ? bitsOf(part.of, build) : undefined;
         if (out === undefined) return undefined;
-        for (let at = 0; at < out.length; at++) {
-          (bits as Bits)[at] = ((bits as Bits)[at] as number) & ~(out[at] as number);
-        }
+        subtract(bits as Bits, out);
       }
       return bits;
     }
@@ -143,7 +119,7 @@ function bitsOf(where: Bound, build: Build): Bits | undefined {
       for (const part of where.of) {
         const more = bitsOf(part, build);
         if (more === undefined) return undefined;
-        for (let at = 0; at < bits.length; at++) bits[at] = (bits[at] as number) | (more[at] as number);
+        unite(bits, more);
       }
       return bits;
     }
@@ -396,25 +372,4 @@ function addRids(bits: Bits, scan: Scan, { view, meter }: Build): void {
     start = `(${order}, rid) > (?, ?)`;
     startArgs = [last, rid];
   }
-}
-
-const COMMA = 0x2c;
-const ZERO = 0x30;
-
-/** Adds numbers between commas; how many they were, and the last one. */
-function addList(bits: Bits, list: string): { readonly count: number; readonly rid: number } {
-  let count = 1;
-  let rid = 0;
-  for (let at = 0; at < list.length; at++) {
-    const unit = list.charCodeAt(at);
-    if (unit === COMMA) {
-      setBit(bits, rid);
-      rid = 0;
-      count++;
-    } else {
-      rid = rid * 10 + unit - ZERO;
-    }
-  }
-  setBit(bits, rid);
-  return { count, rid };
 }

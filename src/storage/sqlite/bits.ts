@@ -1,0 +1,75 @@
+/** Sets of resources by rid, a bit for each: to join a million of them costs a pass over 128 KB. */
+
+/** Bit `rid & 31` of word `rid >>> 5`. Sets that are joined have the same length. */
+export type Bits = Uint32Array;
+
+function setBit(bits: Bits, rid: number): void {
+  const at = rid >>> 5;
+  bits[at] = (bits[at] as number) | (1 << (rid & 31));
+}
+
+export function clearBit(bits: Bits, rid: number): void {
+  const at = rid >>> 5;
+  bits[at] = (bits[at] as number) & ~(1 << (rid & 31));
+}
+
+export function hasBit(bits: Bits, rid: number): boolean {
+  return ((bits[rid >>> 5] as number) & (1 << (rid & 31))) !== 0;
+}
+
+/** Leaves in `bits` what `others` has too. */
+export function intersect(bits: Bits, others: Bits): void {
+  for (let at = 0; at < bits.length; at++) bits[at] = (bits[at] as number) & (others[at] as number);
+}
+
+/** Takes away what `others` has. */
+export function subtract(bits: Bits, others: Bits): void {
+  for (let at = 0; at < bits.length; at++) bits[at] = (bits[at] as number) & ~(others[at] as number);
+}
+
+/** Adds what `others` has. */
+export function unite(bits: Bits, others: Bits): void {
+  for (let at = 0; at < bits.length; at++) bits[at] = (bits[at] as number) | (others[at] as number);
+}
+
+export function countBits(bits: Bits): number {
+  let count = 0;
+  for (const word of bits) count += bitCount(word);
+  return count;
+}
+
+function bitCount(word: number): number {
+  let v = word - ((word >>> 1) & 0x55555555);
+  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** Ascending. */
+export function* ridsOfBits(bits: Uint32Array): Iterable<number> {
+  for (let at = 0; at < bits.length; at++) {
+    for (let word = bits[at] as number; word !== 0; word &= word - 1) {
+      yield at * 32 + 31 - Math.clz32(word & -word);
+    }
+  }
+}
+
+const COMMA = 0x2c;
+const ZERO = 0x30;
+
+/** Adds numbers between commas; how many they were, and the last one. */
+export function addList(bits: Bits, list: string): { readonly count: number; readonly rid: number } {
+  let count = 1;
+  let rid = 0;
+  for (let at = 0; at < list.length; at++) {
+    const unit = list.charCodeAt(at);
+    if (unit === COMMA) {
+      setBit(bits, rid);
+      rid = 0;
+      count++;
+    } else {
+      rid = rid * 10 + unit - ZERO;
+    }
+  }
+  setBit(bits, rid);
+  return { count, rid };
+}
