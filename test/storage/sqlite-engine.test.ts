@@ -26,6 +26,7 @@ import { type Store, type StoredVersion, StoreUnavailableError } from '../../src
 import { verifyIndex } from '../../src/storage/verify-index.ts';
 import {
   all,
+  any,
   by,
   byDesc,
   code,
@@ -332,8 +333,11 @@ t.test('searches that take long wait for each other, and others do not wait for 
     done.push(name);
     return page.total?.value ?? page.rows.length;
   };
-  // ends of strings are looked at one by one
-  const heavy = (end: string) => query('Basic', text('Basic.name', 'suffix', end));
+  // ends of strings are looked at one by one; so many that it takes long however the threads get their turns
+  const heavy = (end: string) => {
+    const others = Array.from({ length: 200 }, (_, index) => `${end} never ${index}`);
+    return query('Basic', any(...[end, ...others].map((one) => text('Basic.name', 'suffix', one))));
+  };
   const medium = query('Basic', code('Basic.code', '1'));
   const answers = await Promise.all([
     ...['7', '5', '3'].map((end) => ask('heavy', heavy(end), 'accurate')),
