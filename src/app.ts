@@ -29,6 +29,7 @@ import { followPackages, loadPackageBytes, restorePackages } from './interaction
 import { OPERATIONS } from './operations/operations.ts';
 import { SEARCH_LIMITS } from './search/limits.ts';
 import { createPageTokens } from './search/page-token.ts';
+import { LOADING } from './storage/sqlite/settings.ts';
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts';
 import { type Store, StoreUnavailableError } from './storage/store.ts';
 
@@ -58,10 +59,18 @@ export async function loadDefinitions(packages: readonly string[]): Promise<Defi
   return definitions;
 }
 
+/** Whether others wait for answers while it writes, or it writes millions and nobody waits. */
+export type Use = 'serving' | 'loading';
+
 /** @throws when the data folder cannot be written or the store cannot be opened */
-export async function createApp(config: Config, about: About, log: Logger): Promise<App> {
+export async function createApp(
+  config: Config,
+  about: About,
+  log: Logger,
+  use: Use = 'serving',
+): Promise<App> {
   prepareData(config);
-  const store = await openStore(config);
+  const store = await openStore(config, use);
   try {
     return await compose(config, about, store, log);
   } catch (error) {
@@ -181,7 +190,7 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
   };
 }
 
-async function openStore(config: Config): Promise<Store> {
+async function openStore(config: Config, use: Use): Promise<Store> {
   if (config.mongodbUrl !== '') {
     // The driver takes time and memory to load, which a server on SQLite need not spend.
     const { openMongoStore } = await import('./storage/mongodb/open-mongo-store.ts');
@@ -194,7 +203,8 @@ async function openStore(config: Config): Promise<Store> {
       connectionsMax: config.mongodbConnectionsMax,
     });
   }
-  return openSqliteStore({ path: join(config.dataFolder, SQLITE_FILE), now: Date.now });
+  const path = join(config.dataFolder, SQLITE_FILE);
+  return openSqliteStore({ path, now: Date.now, ...(use === 'loading' && LOADING) });
 }
 
 /** Definitions that clients have written: in force again from the start. */

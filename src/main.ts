@@ -192,7 +192,7 @@ async function seedPopulation(args: readonly string[]): Promise<number> {
       openStore: () => {
         const config = readConfig(process.env);
         const about = { version: readVersion(), startedAt: Date.now() };
-        return createApp(config, about, createLog('silent'));
+        return createApp(config, about, createLog('silent'), 'loading');
       },
       print: (text) => process.stderr.write(text),
       isTerminal: process.stderr.isTTY === true,

@@ -48,14 +48,18 @@ interface Target {
   /** What is stored under the type and id of `resource`; a family is there when its last resource is. */
   read(resource: Resource): Promise<Resource | undefined>;
   close(): Promise<void>;
+  /** Families under way at once. */
+  readonly concurrency: number;
 }
 
 export const SEED_USAGE = COMMANDS.seed.usage;
 
 const PATIENTS_MAX = 10_000_000;
 const SEED_MAX = 2 ** 32 - 1;
-/** Families under way at once, so that one is checked while another is committed. */
+/** So that one family is checked while another is committed. */
 const CONCURRENCY = 8;
+/** More of them share a commit of a store that others do not use meanwhile. */
+const STORE_CONCURRENCY = 32;
 
 /** Reads the arguments after `seed`; a string says what is wrong. */
 export function readSeedOptions(args: readonly string[]): SeedOptions | string {
@@ -127,7 +131,7 @@ async function deliver(
       }
     }
   };
-  const outcomes = await Promise.allSettled(Array.from({ length: CONCURRENCY }, work));
+  const outcomes = await Promise.allSettled(Array.from({ length: target.concurrency }, work));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
@@ -174,6 +178,7 @@ function storeTarget(store: OpenStore): Target {
       return version === undefined || version.deleted ? undefined : parseStored(version.json);
     },
     close: () => store.close(),
+    concurrency: STORE_CONCURRENCY,
   };
 }
 
@@ -196,6 +201,7 @@ function serverTarget(base: string): Target {
       return response.ok ? parseOrNothing(text) : undefined;
     },
     close: async () => {},
+    concurrency: CONCURRENCY,
   };
 }
 
@@ -243,6 +249,7 @@ function fileTarget(path: string): Target {
       stream.end();
       await done;
     },
+    concurrency: CONCURRENCY,
   };
 }
 

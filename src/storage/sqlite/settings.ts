@@ -79,6 +79,19 @@ const DEFAULTS = {
   checkFirstBytesMax: 64 * 1024 * 1024,
 } as const satisfies Partial<SqliteStoreOptions>;
 
+/**
+ * For loading millions. A page of the index is written once for all the rows that a bulk has for it, so larger bulks
+ * write less; searches meanwhile look through more versions that the index does not have yet, and take more memory.
+ */
+export const LOADING = {
+  mergeVersions: 64_000,
+  mergeChanges: 8_000,
+  behindMax: 192_000,
+  cacheBytes: 128 * 1024 * 1024,
+  walBytes: 256 * 1024 * 1024,
+  walBytesMax: 1024 * 1024 * 1024,
+} as const satisfies Partial<SqliteStoreOptions>;
+
 export type Settings = Required<Omit<SqliteStoreOptions, 'plans'>> & { readonly plans: PlanLimits };
 
 export function settingsOf(options: SqliteStoreOptions): Settings {
