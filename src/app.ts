@@ -210,7 +210,10 @@ async function openStore(config: Config, use: Use): Promise<Store> {
 /** Definitions that clients have written: in force again from the start. */
 async function storedDefinitions(store: Store): Promise<readonly DefinitionChange[]> {
   const changes: DefinitionChange[] = [];
-  for await (const { type, id, versionId, json } of store.scan([...DEFINITION_TYPES])) {
+  for await (const version of store.scan([...DEFINITION_TYPES])) {
+    // told by whoever reads it; a server must start without it
+    if (version.damaged === true) continue;
+    const { type, id, versionId, json } = version;
     changes.push({ type, id, versionId, resource: parseStored(json) });
   }
   return changes;

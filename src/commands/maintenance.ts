@@ -61,7 +61,7 @@ export async function verify(
     onDifference({ type, id, missing, extra }) {
       if (++shown > DIFFERENCES_SHOWN) return;
       print(
-        `${type}/${id}: ${missing.length} index entries are missing, ${extra.length} should not be there${listed([...missing, ...extra])}`,
+        `${nameOf(type, id)}: ${missing.length} index entries are missing, ${extra.length} should not be there${listed([...missing, ...extra])}`,
       );
     },
   });
@@ -78,6 +78,11 @@ export async function verify(
   }
   if (different > 0 && !mend) print('Run it again with --mend to repair the index.');
   return different > 0 && !mend ? 1 : 0;
+}
+
+function nameOf(type: string, id: string): string {
+  if (type === '') return 'The store';
+  return id === '' ? type : `${type}/${id}`;
 }
 
 /** Entries of postings are told by number, they may hold what is in a resource; lists by what they are of. */

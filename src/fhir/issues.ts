@@ -571,6 +571,12 @@ export const ISSUES = {
     code: 'timeout',
     meaning: 'the request did not arrive or finish in time',
   },
+  'stored-damaged': {
+    status: 500,
+    severity: 'fatal',
+    code: 'exception',
+    meaning: 'what is stored of a resource is damaged',
+  },
   internal: { status: 500, severity: 'fatal', code: 'exception', meaning: 'a fault of the server' },
   'request-done': {
     status: 200,

@@ -65,7 +65,14 @@ function describeFault(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { fault: typeof error };
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   const code = (error as { code?: unknown }).code;
-  return { fault: error.name, ...(typeof code === 'string' ? { code } : {}), at: frames.slice(0, 12) };
+  // a failure of the table says by its key what an operator has to do
+  const issue = error instanceof FhirError ? { issue: error.issues[0]?.key } : {};
+  return {
+    fault: error.name,
+    ...issue,
+    ...(typeof code === 'string' ? { code } : {}),
+    at: frames.slice(0, 12),
+  };
 }
 
 function withRetryAfter(error: FhirError): FhirError {

@@ -82,7 +82,10 @@ async function attemptEntry(
   try {
     return await executeEntry(entry, context);
   } catch (error) {
-    if (error instanceof FhirError) return failedEntry(error);
+    if (error instanceof FhirError) {
+      if (error.status === 500) context.onFault(error, requestId);
+      return failedEntry(error);
+    }
     const ofStore = fromStoreError(error);
     if (ofStore !== undefined) return failedEntry(ofStore);
     context.onFault(error, requestId);

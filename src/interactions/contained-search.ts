@@ -54,7 +54,9 @@ export async function searchContained(
   for (let lookedAt = 0; request.limit > 0 && rows.length === 0 && lookedAt < LOOKED_AT_MAX; ) {
     const { limit } = request;
     const page = await context.store.search(asked.query, { limit, after: next, total: 'none' });
-    rows.push(...page.rows.filter((row) => containedHit(row, asked, context) !== undefined));
+    rows.push(
+      ...page.rows.filter((row) => row.damaged === true || containedHit(row, asked, context) !== undefined),
+    );
     lookedAt += limit;
     next = page.next;
     if (next === undefined) break;
@@ -76,7 +78,8 @@ async function countContained(
       );
     }
     const page = await context.store.search(asked.query, { limit: BATCH, after, total: 'none' });
-    for (const row of page.rows) value += shownCount(containedHit(row, asked, context));
+    for (const row of page.rows)
+      value += row.damaged === true ? 1 : shownCount(containedHit(row, asked, context));
     if (page.next === undefined) return { value, exact: true };
     after = page.next;
   }

@@ -70,7 +70,7 @@ async function historySince(store: Store, type: string, since: number): Promise<
   let after: string | undefined;
   do {
     const page = await store.history({ level: 'type', type }, { limit: PAGE, since, after, ascending: true });
-    found.push(...page.rows);
+    found.push(...page.rows.filter(({ damaged }) => damaged !== true));
     after = page.next;
   } while (after !== undefined);
   return found;

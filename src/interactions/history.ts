@@ -7,6 +7,7 @@
 import { isId } from '../fhir/ids.ts';
 import { fail } from '../fhir/issues.ts';
 import { parseStored } from '../fhir/json.ts';
+import { toOperationOutcome } from '../fhir/outcome.ts';
 import { parseReference } from '../fhir/references.ts';
 import { toInstant } from '../fhir/resource-text.ts';
 import { parseDateRange } from '../search/date-range.ts';
@@ -14,6 +15,7 @@ import { createProjection } from '../search/project.ts';
 import { createTimeZone } from '../search/time-zone.ts';
 import type { HistoryRequest, HistoryScope, ListedVersions, StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
+import { setDamagedAside } from './damaged.ts';
 import { toEtag } from './headers.ts';
 import { notFound, readLive } from './live-version.ts';
 import { readPackageResource } from './package-resources.ts';
@@ -49,7 +51,9 @@ export async function history(
   const value = page.total ?? (isWhole ? page.rows.length : undefined);
   const total = value === undefined ? '' : `,"total":${value}`;
   const project = readProjection(request, context);
-  const entries = page.rows.map((row) => entryText(row, request.baseUrl, project));
+  const entries = page.rows.map((row) =>
+    row.damaged === true ? damagedEntryText(row, request, context) : entryText(row, request.baseUrl, project),
+  );
   return { status: 200, body: { kind: 'json', json: bundleText(context, total, links, entries, 'history') } };
 }
 
@@ -174,6 +178,19 @@ function readProjection(request: InteractionRequest, context: InteractionContext
   const { summary, elements } = readSearch(request.type, shaping, reading, context);
   if (summary === 'count') throw fail('bad-parameter', '_summary=count is for searches only.');
   return createProjection(summary, elements, context.generation().model);
+}
+
+/** A version that cannot be told keeps its place. */
+function damagedEntryText(
+  row: StoredVersion,
+  request: InteractionRequest,
+  context: InteractionContext,
+): string {
+  const { type, id, versionId } = row;
+  const { damage } = setDamagedAside([row], request, context);
+  const outcome = JSON.stringify(toOperationOutcome(damage));
+  const response = `"status":"500","etag":${JSON.stringify(toEtag(versionId))},"outcome":${outcome}`;
+  return `{"fullUrl":"${request.baseUrl}/${type}/${id}","request":{"method":"PUT","url":"${type}/${id}"},"response":{${response}}}`;
 }
 
 function entryText(row: StoredVersion, baseUrl: string, project: Projection): string {

@@ -35,7 +35,8 @@ export async function fetchIncludes(
         await carryOut(plan.step(resources, round, direction), included, context);
       }
     }
-    fresh = included.rows.slice(before);
+    // a damaged one points nowhere
+    fresh = included.rows.slice(before).filter(({ damaged }) => damaged !== true);
   }
   return included.rows;
 }

@@ -2,7 +2,8 @@
  * The current version of a resource that must be there: 404 when it never was, 410 when it was deleted.
  * https://hl7.org/fhir/R4/http.html#read
  */
-import { fail } from '../fhir/issues.ts';
+import { FhirError, fail } from '../fhir/issues.ts';
+import { damageOf } from '../storage/damaged-version.ts';
 import type { StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import { readPackageResource } from './package-resources.ts';
@@ -17,7 +18,7 @@ export async function readTarget(
   return targets?.has(key) ? targets.get(key) : await context.store.read(type, id);
 }
 
-/** What the store has, else what a loaded package has. @throws FhirError `not-found`, `deleted` */
+/** What the store has, else what a loaded package has. @throws FhirError `not-found`, `deleted`, `stored-damaged` */
 export async function readLive(
   type: string,
   id: string,
@@ -27,9 +28,10 @@ export async function readLive(
   return requireLive(stored ?? readPackageResource(context.generation(), type, id), type);
 }
 
-/** @throws FhirError `not-found`, `deleted` */
+/** @throws FhirError `not-found`, `deleted`, `stored-damaged` */
 export function requireLive(version: StoredVersion | undefined, type: string): StoredVersion {
   if (version === undefined) throw notFound(type);
+  if (version.damaged === true) throw new FhirError([damageOf(version)]);
   if (version.deleted) throw gone(type);
   return version;
 }

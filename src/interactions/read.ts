@@ -7,7 +7,7 @@ import { createProjection } from '../search/project.ts';
 import type { StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import { parseEtags, parseHttpDate } from './headers.ts';
-import { gone, notFound, readLive } from './live-version.ts';
+import { notFound, readLive, requireLive } from './live-version.ts';
 import { readPackageResource } from './package-resources.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
 import { projectText } from './search.ts';
@@ -43,8 +43,7 @@ export async function readLiveVersion(
     if (exists) throw fail('version-not-found', `This ${type} has no such version.`);
     throw notFound(type);
   }
-  if (version.deleted) throw gone(type);
-  return version;
+  return requireLive(version, type);
 }
 
 function packageVersion(

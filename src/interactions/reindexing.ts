@@ -75,8 +75,11 @@ export function createReindexing({
     const state = { done: 0, total: counted.total?.value ?? 0 };
     progress = state;
     let batch: ReindexEntry[] = [];
-    for await (const { type, id, versionId, json } of store.scan(types)) {
+    for await (const version of store.scan(types)) {
       if (isStopped) return;
+      // one that is damaged stays as it is indexed, and must not end the pass for all others
+      if (version.damaged === true) continue;
+      const { type, id, versionId, json } = version;
       batch.push({ type, id, versionId, postings: generations.current().extract(parseStored(json)) });
       if (batch.length < BATCH) continue;
       await store.reindex(batch);

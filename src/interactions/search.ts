@@ -4,6 +4,7 @@
  * https://hl7.org/fhir/R4/http.html#search, https://hl7.org/fhir/R4/search.html
  */
 
+import type { Issue } from '../fhir/issues.ts';
 import { markDecimals, parseStored, stringifyJson } from '../fhir/json.ts';
 import { toOperationOutcome } from '../fhir/outcome.ts';
 import { toInstant } from '../fhir/resource-text.ts';
@@ -13,6 +14,7 @@ import { pageLink, selfLink } from '../search/self-link.ts';
 import type { SearchPage, SearchPageRequest, StoredVersion } from '../storage/store.ts';
 import { containedHit, searchContained } from './contained-search.ts';
 import type { InteractionContext } from './context.ts';
+import { setDamagedAside } from './damaged.ts';
 import { explainEntry } from './explain-search.ts';
 import { fetchIncludes } from './includes.ts';
 import { searchPackages } from './package-search.ts';
@@ -36,20 +38,27 @@ export async function search(
   const asked = readSearch(type, pairs, reading, context);
   const cursor = sealed === undefined ? openPage(path, asked, context) : sealed.cursor;
   const page = await fetchPage(asked, cursor, context);
-  const included =
-    asked.includes.length > 0 && page.rows.length > 0 ? await fetchIncludes(asked, page.rows, context) : [];
+  const found = setDamagedAside(page.rows, request, context);
+  const included = setDamagedAside(
+    asked.includes.length > 0 && found.sound.length > 0
+      ? await fetchIncludes(asked, found.sound, context)
+      : [],
+    request,
+    context,
+  );
   const project = createProjection(asked.summary, asked.elements, context.generation().model);
   const isPosted = sealed !== undefined || request.method === 'POST';
   const links = pageLinks(path, asked, { cursor, next: page.next, isPosted }, context);
   const entries =
     asked.contained === 'false'
-      ? page.rows.map((row) => entryText(row, 'match', request.baseUrl, project))
-      : page.rows.flatMap((row) =>
+      ? found.sound.map((row) => entryText(row, 'match', request.baseUrl, project))
+      : found.sound.flatMap((row) =>
           containedEntries(row, asked, { baseUrl: request.baseUrl, project }, context),
         );
-  const matchCount = entries.length;
-  for (const row of included) entries.push(entryText(row, 'include', request.baseUrl));
-  if (asked.issues.length > 0) entries.push(outcomeEntry(asked));
+  const matchCount = entries.length + found.damage.length;
+  for (const row of included.sound) entries.push(entryText(row, 'include', request.baseUrl));
+  const issues = [...asked.issues, ...found.damage, ...included.damage];
+  if (issues.length > 0) entries.push(outcomeEntry(issues));
   if (asked.explain || (request.explain === true && context.explainsSearches)) {
     entries.push(await explainEntry(asked, pageRequest(asked, cursor), context));
   }
@@ -186,6 +195,6 @@ export function projectText(json: string, project: Project): string {
   return stringifyJson(projected);
 }
 
-function outcomeEntry(asked: SearchRequest): string {
-  return `{"resource":${JSON.stringify(toOperationOutcome(asked.issues))},"search":{"mode":"outcome"}}`;
+export function outcomeEntry(issues: readonly Issue[]): string {
+  return `{"resource":${JSON.stringify(toOperationOutcome(issues))},"search":{"mode":"outcome"}}`;
 }

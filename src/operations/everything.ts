@@ -5,10 +5,11 @@
  */
 import { fail } from '../fhir/issues.ts';
 import type { InteractionContext } from '../interactions/context.ts';
+import { setDamagedAside } from '../interactions/damaged.ts';
 import type { OperationRow } from '../interactions/dispatch.ts';
 import { requireLive } from '../interactions/live-version.ts';
 import type { InteractionRequest, InteractionResponse, QueryPair } from '../interactions/request.ts';
-import { bundleText, entryText, linkText } from '../interactions/search.ts';
+import { bundleText, entryText, linkText, outcomeEntry } from '../interactions/search.ts';
 import { readSearch } from '../interactions/search-reading.ts';
 import { compartmentTypes } from '../search/compartment.ts';
 import { selfLink } from '../search/self-link.ts';
@@ -53,14 +54,21 @@ async function everything(
     after: cursor,
     total: 'none',
   });
-  const around = await context.store.readMany(referredTo(page.rows, context));
+  const found = setDamagedAside(page.rows, request, context);
+  const around = setDamagedAside(
+    await context.store.readMany(referredTo(found.sound, context)),
+    request,
+    context,
+  );
+  const issues = [...found.damage, ...around.damage];
   const links = [linkText('self', selfLink(path, own, search.page))];
   if (page.next !== undefined) {
     links.push(linkText('next', selfLink(path, own, context.pageTokens.encode(page.next, binding))));
   }
   const entries = [
-    ...page.rows.map((row) => entryText(row, 'match', baseUrl)),
-    ...around.map((row) => entryText(row, 'include', baseUrl)),
+    ...found.sound.map((row) => entryText(row, 'match', baseUrl)),
+    ...around.sound.map((row) => entryText(row, 'include', baseUrl)),
+    ...(issues.length > 0 ? [outcomeEntry(issues)] : []),
   ];
   return { status: 200, body: { kind: 'json', json: bundleText(context, '', links, entries) } };
 }

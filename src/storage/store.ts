@@ -20,7 +20,10 @@ export interface StoredVersion extends ResourceKey {
   readonly method: 'POST' | 'PUT' | 'DELETE';
   /** True for the tombstone of a delete, which has no `json`. */
   readonly deleted: boolean;
+  /** @throws FhirError `stored-damaged` when the version is `damaged` */
   readonly json: string;
+  /** True when what is stored is not what was written: only its key and number are known. */
+  readonly damaged?: boolean;
 }
 
 /**
@@ -210,6 +213,8 @@ export interface Explanation {
 export interface IndexFault extends ResourceKey {
   readonly missing: readonly string[];
   readonly extra: readonly string[];
+  /** True when what is stored is damaged, which nothing mends. */
+  readonly isDamage?: boolean;
 }
 
 export interface Store {
@@ -241,7 +246,8 @@ export interface Store {
   readPostings(key: ResourceKey): Promise<Postings | undefined>;
   /**
    * Entries of the index that the stored postings call for and that are missing, or that belong to nothing, with those
-   * that the engine adds of its own; `mend` puts them right. Nobody may write meanwhile.
+   * that the engine adds of its own, numbers of resources too; `mend` puts them right. And what else is damaged of
+   * what is stored, such as older versions. Nobody may write meanwhile.
    */
   checkIndex(mend: boolean): AsyncIterable<IndexFault>;
   /** Carries the search out and tells an administrator how. Holds what was searched for: not for logs. */

@@ -46,12 +46,18 @@ export async function verifyIndex(
   try {
     for await (const version of store.scan()) {
       const key = { type: version.type, id: version.id };
+      if (version.damaged === true) {
+        compared++;
+        damaged++;
+        tell({ ...key, missing: [DAMAGED], extra: [] });
+        continue;
+      }
       const found = await readBoth(store, version, extract);
       if (found === undefined) continue;
       compared++;
       if (found === 'damaged') {
         damaged++;
-        tell({ ...key, missing: ['stored text or postings are damaged'], extra: [] });
+        tell({ ...key, missing: [DAMAGED], extra: [] });
         continue;
       }
       const { missing, extra } = comparePostings(found.postings, found.indexed);
@@ -61,13 +67,18 @@ export async function verifyIndex(
       if (options.mend === true) await store.reindex([entry]);
     }
     // what is right by the postings can still be missing from a list beside them, or be in one too many
-    for await (const fault of store.checkIndex(options.mend === true)) tell(fault);
+    for await (const fault of store.checkIndex(options.mend === true)) {
+      if (fault.isDamage === true) damaged++;
+      tell(fault);
+    }
   } catch (error) {
     if (!isDamage(error)) throw error;
     damaged++;
   }
   return { compared, different: different.size, damaged };
 }
+
+const DAMAGED = 'stored text or postings are damaged';
 
 /** Undefined when it was replaced meanwhile: the write has indexed the new version itself. */
 async function readBoth(

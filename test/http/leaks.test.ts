@@ -273,6 +273,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   'overloaded',
   'request-timeout',
   'request-done',
+  'stored-damaged',
 ]);
 
 function keysOf({ text }: Answer): string[] {

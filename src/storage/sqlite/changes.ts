@@ -1,10 +1,10 @@
 /**
  * Every version in commit order from a position on, and a scan of everything that is live at one commit.
  */
-import type { Change, StoredVersion } from '../store.ts';
+import type { Change } from '../store.ts';
 import { type Connection, type Row, readTransaction } from './connection.ts';
 import { encodeSeq } from './cursor.ts';
-import { namedVersionOf } from './stored.ts';
+import { type KeptVersion, namedRowOf, namedVersionOf } from './stored.ts';
 import { newestSeq } from './view.ts';
 
 const CHANGES = `SELECT * FROM (
@@ -49,7 +49,7 @@ interface Step {
 export function* scanPages(
   connection: Connection,
   types: readonly string[] | undefined,
-): Iterable<StoredVersion[]> {
+): Iterable<KeptVersion[]> {
   const snapshot = newestSeq(connection);
   const known = new Map(connection.rows('SELECT name, id FROM typ') as [string, number][]);
   const steps = new Map<number, Step[]>();
@@ -67,7 +67,7 @@ export function* scanPages(
       }));
       from = rows.length < PAGE ? snapshot : ((rows.at(-1) as Row)[0] as number);
       shown.push({ to: from, at });
-      if (rows.length > 0) yield rows.map((row) => namedVersionOf(row, 1));
+      if (rows.length > 0) yield rows.map((row) => namedRowOf(row, 1));
     }
   }
   yield* replacedMeanwhile(connection, snapshot, steps);
@@ -77,7 +77,7 @@ function* replacedMeanwhile(
   connection: Connection,
   snapshot: number,
   steps: ReadonlyMap<number, readonly Step[]>,
-): Iterable<StoredVersion[]> {
+): Iterable<KeptVersion[]> {
   const end = newestSeq(connection);
   let from = snapshot;
   while (from < end) {
@@ -88,6 +88,6 @@ function* replacedMeanwhile(
       // replaced before the page that would have shown it was read
       return step !== undefined && (row[0] as number) <= step.at;
     });
-    if (missed.length > 0) yield missed.map((row) => namedVersionOf(row, 1));
+    if (missed.length > 0) yield missed.map((row) => namedRowOf(row, 1));
   }
 }

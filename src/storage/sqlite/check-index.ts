@@ -4,6 +4,7 @@
  */
 import type { Sections } from '../packed-postings.ts';
 import type { IndexFault, ResourceKey } from '../store.ts';
+import { damagedRows, wrongCounts } from './check-rows.ts';
 import type { WriteRequest } from './commands.ts';
 import { type Connection, openConnection, type Row, readTransaction } from './connection.ts';
 import { BIRTH_LIST, indexRows } from './index-keys.ts';
@@ -51,7 +52,7 @@ export function checkSqliteIndex(path: string): SqliteIndexReport {
 
 type Write = (request: WriteRequest) => Promise<unknown>;
 
-/** What is missing is named first, then what should not be there. Nobody else may write meanwhile. */
+/** What is missing is named first, then what should not be there, then what is damaged. Nobody else may write meanwhile. */
 export async function* checkIndex(
   connection: Connection,
   write: Write,
@@ -60,18 +61,27 @@ export async function* checkIndex(
   // brings the index up to date
   await write({ kind: 'reindex', entries: [] });
   let extra = countRows(connection);
+  const counted = new Map<string, number>();
   for (const { type, id, expected, missing } of compareResources(connection)) {
+    counted.set(type, (counted.get(type) ?? 0) + 1);
     extra -= expected - missing.filter(({ table }) => table !== 'keys').length;
     if (missing.length === 0) continue;
-    if (mend) await write({ kind: 'mend', keys: [{ type, id, h: hashOf(type, id) }], drop: [] });
+    if (mend) await write({ ...MEND, keys: [{ type, id, h: hashOf(type, id) }] });
     yield { type, id, missing: missing.map(kindOfRow), extra: [] };
   }
-  if (extra <= 0) return;
-  for (const { type, id, row } of strayRows(connection)) {
-    if (mend) await write({ kind: 'mend', keys: [], drop: [row] });
-    yield { type, id, missing: [], extra: [kindOfRow(row)] };
+  const wrong = [...wrongCounts(connection, counted)];
+  if (mend && wrong.length > 0) await write({ ...MEND, counts: counted });
+  yield* wrong;
+  if (extra > 0) {
+    for (const { type, id, row } of strayRows(connection)) {
+      if (mend) await write({ ...MEND, drop: [row] });
+      yield { type, id, missing: [], extra: [kindOfRow(row)] };
+    }
   }
+  yield* damagedRows(connection);
 }
+
+const MEND = { kind: 'mend', keys: [], drop: [] } as const;
 
 const POSTING_TABLES = ['ix', 'ixs', 'ixd', 'ixq'] as const;
 

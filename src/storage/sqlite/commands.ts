@@ -58,11 +58,12 @@ export type WriteRequest =
     }
   | { readonly kind: 'reindex'; readonly entries: readonly PackedReindex[] }
   | { readonly kind: 'amend'; readonly amendment: PackedAmendment }
-  /** Writes all index rows of live resources again, and takes away others. */
+  /** Writes all index rows of live resources again, takes away others, and sets numbers of resources by type. */
   | {
       readonly kind: 'mend';
       readonly keys: readonly (ResourceKey & { readonly h: number })[];
       readonly drop: readonly IndexRow[];
+      readonly counts?: ReadonlyMap<string, number>;
     };
 
 /** Names that are `known` are left out. */

@@ -20,7 +20,13 @@ export function markClosed(connection: Connection): void {
 
 /** @throws StoreUnavailableError when the file is damaged */
 export function checkIntegrity(connection: Connection): void {
-  const found = connection.rows('PRAGMA quick_check(3)').map((row) => String(row[0]));
-  if (found.length === 1 && found[0] === 'ok') return;
+  const found = damagedParts(connection, 'quick_check');
+  if (found.length === 0) return;
   throw new StoreUnavailableError(`${DAMAGED} (${found.join('; ')})`);
+}
+
+/** In SQLite's words; the longer check also holds its indexes against its tables. */
+export function damagedParts(connection: Connection, check: 'quick_check' | 'integrity_check'): string[] {
+  const found = connection.rows(`PRAGMA ${check}(3)`).map((row) => String(row[0]));
+  return found.length === 1 && found[0] === 'ok' ? [] : found;
 }

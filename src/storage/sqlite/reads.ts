@@ -3,13 +3,13 @@
  * run on the reading thread, or on the serving one when there are no threads.
  */
 import type { SearchQuery } from '../../search/query.ts';
-import type { Explanation, SearchPageRequest, StoredVersion } from '../store.ts';
+import type { Explanation, SearchPageRequest } from '../store.ts';
 import { scanPages } from './changes.ts';
 import { type Connection, readTransaction } from './connection.ts';
 import { explainSearch } from './explain.ts';
 import { BudgetSpent } from './meter.ts';
 import { type KeptPage, type SearchOptions, type SearchTrace, search } from './search.ts';
-import { type FlatVersions, flatten } from './stored.ts';
+import { type FlatVersions, flatten, type KeptVersion } from './stored.ts';
 
 export type ReadRequest =
   | { readonly kind: 'search'; readonly query: SearchQuery; readonly page: SearchPageRequest }
@@ -33,7 +33,7 @@ export type ReadResult =
   | { readonly kind: 'spent' }
   | { readonly kind: 'explain'; readonly explanation: Explanation }
   /** Undefined after the last page. */
-  | { readonly kind: 'scan'; readonly rows: readonly StoredVersion[] | undefined }
+  | { readonly kind: 'scan'; readonly rows: FlatVersions | undefined }
   | { readonly kind: 'leave' };
 
 /** Carries out reads on a connection. */
@@ -41,7 +41,7 @@ export function createReads(
   connection: Connection,
   options: SearchOptions,
 ): (request: ReadRequest) => ReadResult {
-  const scans = new Map<number, Iterator<StoredVersion[]>>();
+  const scans = new Map<number, Iterator<readonly KeptVersion[]>>();
   return (request) => {
     switch (request.kind) {
       case 'search': {
@@ -62,7 +62,7 @@ export function createReads(
         const scan = scans.get(request.scan) ?? scanPages(connection, request.types)[Symbol.iterator]();
         scans.set(request.scan, scan);
         const next = scan.next();
-        if (next.done !== true) return { kind: 'scan', rows: next.value };
+        if (next.done !== true) return { kind: 'scan', rows: flatten(next.value) };
         scans.delete(request.scan);
         return { kind: 'scan', rows: undefined };
       }

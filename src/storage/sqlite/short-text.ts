@@ -36,8 +36,8 @@ export function wholeText(kept: string, facts: TextFacts): string {
   return kept.startsWith(MARK_1) ? startOf(facts) + decode(kept) : kept;
 }
 
-/** As `composeText` and the commit write it. */
-function startOf({ type, id, versionId, lastUpdated }: TextFacts): string {
+/** The start of a text, as `composeText` and the commit write it. */
+export function startOf({ type, id, versionId, lastUpdated }: TextFacts): string {
   const instant = toInstant(lastUpdated);
   return `{"resourceType":"${type}","id":"${id}","meta":{"versionId":"${versionId}","lastUpdated":"${instant}"`;
 }

@@ -49,7 +49,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       const known = kept.get(type, id);
       if (known !== undefined) return known;
       const version = guard(() => readCurrent(engine.reader, type, id));
-      if (version !== undefined) kept.keep(version);
+      if (version !== undefined && version.damaged !== true) kept.keep(version);
       return version;
     },
     readVersion: (type, id, versionId) =>
@@ -289,7 +289,7 @@ async function* scan(engine: Engine, types: readonly string[] | undefined): Asyn
         { kind: 'scan' }
       >;
       open = page.rows !== undefined;
-      if (page.rows !== undefined) yield* page.rows;
+      if (page.rows !== undefined) for (const row of unflatten(page.rows)) yield wholeVersion(row);
     }
   } finally {
     // a caller that stops early; a store that was closed has forgotten the scan

@@ -1,17 +1,17 @@
 /**
  * Rows of the tables as versions, and reads by key.
  */
+import { damagedVersion } from '../damaged-version.ts';
 import type { StoredVersion } from '../store.ts';
+import { type RowFacts, soundText } from './checked-text.ts';
 import type { Connection, Row } from './connection.ts';
-import { type TextFacts, wholeText } from './short-text.ts';
 import { hashOf } from './view.ts';
 
 const METHODS = ['POST', 'PUT', 'DELETE'] as const;
 const VERSION = 'y.name, r.id, r.v, r.ts, r.op, r.body';
 
 /** A version as its row has it. Its text is made whole where it is used: until then it is a fifth as long. */
-export interface KeptVersion extends TextFacts {
-  readonly op: 0 | 1 | 2;
+export interface KeptVersion extends RowFacts {
   readonly body: string | null;
 }
 
@@ -48,15 +48,23 @@ export function unflatten(flat: FlatVersions): KeptVersion[] {
   return versions;
 }
 
+/** One whose text is damaged says so when it is read, and takes no others with it. */
 export function wholeVersion(kept: KeptVersion): StoredVersion {
   const { type, id, versionId, lastUpdated, op, body } = kept;
-  const json = body === null ? '' : wholeText(body, kept);
-  return { type, id, versionId, lastUpdated, method: METHODS[op], deleted: op === 2, json };
+  const deleted = op === 2;
+  const json = deleted && body === null ? '' : soundText(body, kept);
+  // a tombstone has no text, and of late a checksum
+  if (json === undefined || (deleted && json !== '')) return damagedVersion({ type, id, versionId });
+  return { type, id, versionId, lastUpdated, method: METHODS[op], deleted, json };
 }
 
 /** From the columns type name, id, v, ts, op, body. */
+export function namedRowOf(row: Row, at: number): KeptVersion {
+  return keptOf(row, row[at] as string, at + 1);
+}
+
 export function namedVersionOf(row: Row, at = 0): StoredVersion {
-  return wholeVersion(keptOf(row, row[at] as string, at + 1));
+  return wholeVersion(namedRowOf(row, at));
 }
 
 const READ = `SELECT ${VERSION}, r.rid FROM res r INDEXED BY res_h CROSS JOIN typ y ON y.id = r.t WHERE r.h = ?`;

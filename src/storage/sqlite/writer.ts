@@ -6,13 +6,13 @@
 import { toInstant } from '../../fhir/resource-text.ts';
 import { assertNever } from '../../fhir/types.ts';
 import { ConflictError, type Expected, type Precondition, type WriteResult } from '../store.ts';
+import { checkedText, type RowFacts, soundText } from './checked-text.ts';
 import type { PackedAmendment, PackedCommand, PackedReindex, WriteRequest } from './commands.ts';
 import type { Connection } from './connection.ts';
 import { dropRow } from './index-row.ts';
 import type { NamedTerm } from './known-names.ts';
 import { type Merger, replaceRows, writeRows } from './merge.ts';
 import { resetOverlay } from './overlay.ts';
-import { shortText, wholeText } from './short-text.ts';
 import { newestSeq } from './view.ts';
 
 export interface WriterOptions {
@@ -216,12 +216,8 @@ function put(
   const v = (before?.v ?? 0) + 1;
   const op = OP[command.method];
   const text = `${command.before}"versionId":"${v}","lastUpdated":"${toInstant(state.ts)}"${command.after}`;
-  const body = shortText(text, {
-    type: command.type,
-    id: command.id,
-    versionId: String(v),
-    lastUpdated: state.ts,
-  });
+  const { type, id } = command;
+  const body = checkedText(text, { type, id, versionId: String(v), lastUpdated: state.ts, op });
   const rid = before?.rid ?? ++state.rid;
   if (before === undefined) {
     connection.run(INSERT_RES, rid, t, command.h, seq, state.ts, op, d, command.id, packed, body);
@@ -252,7 +248,9 @@ function remove(
   const seq = ++state.seq;
   const v = before.v + 1;
   connection.run(KEEP, seq, before.rid);
-  connection.run(UPDATE_RES, v, seq, state.ts, OP.DELETE, 0, null, null, before.rid);
+  const { type, id } = command;
+  const facts = { type, id, versionId: String(v), lastUpdated: state.ts, op: OP.DELETE };
+  connection.run(UPDATE_RES, v, seq, state.ts, OP.DELETE, 0, null, checkedText('', facts), before.rid);
   count(state, t, -1);
   return {
     result: { versionId: String(v), lastUpdated: state.ts, created: false, changed: true },
@@ -288,7 +286,7 @@ function catchUp(merger: Merger): void {
 /** Nothing that the index has is trusted: `reindex` writes only what is to change. */
 function mend(
   state: State,
-  { keys, drop }: Extract<WriteRequest, { kind: 'mend' }>,
+  { keys, drop, counts }: Extract<WriteRequest, { kind: 'mend' }>,
   merger: Merger,
 ): readonly WriteResult[] {
   catchUp(merger);
@@ -297,6 +295,10 @@ function mend(
     const current = find(state, key);
     if (current?.live !== true) continue;
     writeRows(state.connection, { rid: current.rid, t: typeId(state, key.type), id: key.id });
+  }
+  if (counts !== undefined) {
+    for (const type of state.types.keys())
+      state.connection.run('UPDATE typ SET live = ? WHERE name = ?', counts.get(type) ?? 0, type);
   }
   return [];
 }
@@ -313,10 +315,11 @@ function amend(state: State, amendment: PackedAmendment, merger: Merger): readon
     ? (['res', [current.rid]] as const)
     : (['hist', [current.rid, Number(versionId)]] as const);
   const where = isCurrent ? 'rid = ?' : 'rid = ? AND v = ?';
-  const [kept, ts] = connection.row(`SELECT body, ts FROM ${table} WHERE ${where}`, ...args) ?? [];
-  const facts = { type: amendment.type, id: amendment.id, versionId, lastUpdated: ts as number };
-  if (typeof kept !== 'string' || wholeText(kept, facts) !== from) return [{ ...result, changed: false }];
-  connection.run(`UPDATE ${table} SET body = ? WHERE ${where}`, shortText(to, facts), ...args);
+  const [kept, ts, op] = connection.row(`SELECT body, ts, op FROM ${table} WHERE ${where}`, ...args) ?? [];
+  const { type, id } = amendment;
+  const facts: RowFacts = { type, id, versionId, lastUpdated: ts as number, op: op as RowFacts['op'] };
+  if (soundText(kept, facts) !== from) return [{ ...result, changed: false }];
+  connection.run(`UPDATE ${table} SET body = ? WHERE ${where}`, checkedText(to, facts), ...args);
   if (isCurrent) reindex(state, [amendment], merger);
   return [{ ...result, changed: true }];
 }

@@ -1,0 +1,67 @@
+/**
+ * Stored text with a checksum, because a page of the file has none: what was changed on the disk, by a failing one or
+ * by memory, is refused instead of served. The sum is over what is kept and over what the other columns of the row
+ * tell; it takes six bytes and a third of a microsecond. Rows of before version 5 have none: of them only the
+ * form is looked at.
+ * https://www.sqlite.org/fileformat2.html
+ */
+import { crc32 } from 'node:zlib';
+import { shortText, startOf, type TextFacts, wholeText } from './short-text.ts';
+
+/** What the columns of the row tell of its text. */
+export interface RowFacts extends TextFacts {
+  /** 0 POST, 1 PUT, 2 DELETE. */
+  readonly op: 0 | 1 | 2;
+}
+
+/** The first character of text that has a checksum: SUM_CHARS characters, then what `shortText` makes. */
+const MARK = '\u0002';
+const SUM_CHARS = 5;
+/** 85 to the fifth is a little more than 2 to the 32nd. */
+const BASE = 85;
+/** From `#` to `w`: one byte each. */
+const FIRST_DIGIT = 0x23;
+const KEPT_AT = MARK.length + SUM_CHARS;
+
+/** What to keep of the text of a resource. */
+export function checkedText(text: string, facts: RowFacts): string {
+  const kept = shortText(text, facts);
+  return MARK + sumOf(kept, facts) + kept;
+}
+
+/** The text of a resource; undefined when it is not what was written. `body` is the column, whatever is in it. */
+export function soundText(body: unknown, facts: RowFacts): string | undefined {
+  // what is no time makes no text
+  if (typeof body !== 'string' || !(Math.abs(facts.lastUpdated) <= TIME_MAX)) return undefined;
+  try {
+    if (!body.startsWith(MARK)) return wellFormed(wholeText(body, facts), body, facts);
+    const kept = body.slice(KEPT_AT);
+    return body.slice(MARK.length, KEPT_AT) === sumOf(kept, facts) ? wholeText(kept, facts) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What ECMAScript can tell as a date, ms. */
+const TIME_MAX = 8.64e15;
+
+function sumOf(kept: string, facts: RowFacts): string {
+  let rest = crc32(kept, crc32(startOf(facts), facts.op));
+  let digits = '';
+  for (let at = 0; at < SUM_CHARS; at++) {
+    digits += String.fromCharCode(FIRST_DIGIT + (rest % BASE));
+    rest = Math.floor(rest / BASE);
+  }
+  return digits;
+}
+
+/** Text without a checksum: an object of its type and id from the first character to the last. */
+function wellFormed(text: string, body: string, facts: TextFacts): string | undefined {
+  if (!text.endsWith('}')) return undefined;
+  if (body !== text) {
+    const next = text.charAt(startOf(facts).length);
+    return next === ',' || next === '}' ? text : undefined;
+  }
+  const { resourceType, id } = JSON.parse(text) as { readonly resourceType?: unknown; readonly id?: unknown };
+  return resourceType === facts.type && id === facts.id ? text : undefined;
+}
