@@ -146,7 +146,7 @@ t.test('files of others and of newer servers are refused and left alone', async 
   const again = new DatabaseSync(newer);
   again.exec('PRAGMA user_version=999');
   again.close();
-  await t.rejects(openAt(newer), /version 999, this server knows up to 4/);
+  await t.rejects(openAt(newer), /version 999, this server knows up to 5/);
   const text = join(folder, 'text.db');
   const file = await open(text, 'w');
   await file.write('this is not a database at all, it is a letter to a friend'.repeat(50));
