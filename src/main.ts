@@ -5,6 +5,7 @@
 import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { type App, createApp, loadDefinitions, prepareData, SQLITE_FILE } from './app.ts';
@@ -197,6 +198,7 @@ async function seedPopulation(args: readonly string[]): Promise<number> {
       print: (text) => process.stderr.write(text),
       isTerminal: process.stderr.isTTY === true,
       now: Date.now,
+      wait: setTimeout,
       signal: stop.signal,
     });
     return isWhole ? 0 : 130;

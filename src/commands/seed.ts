@@ -15,6 +15,7 @@ import { processBundle } from '../interactions/bundle.ts';
 import type { InteractionContext } from '../interactions/context.ts';
 import { createInteractions } from '../interactions/interactions.ts';
 import { type Batch, populate } from '../seed/population.ts';
+import { StoreUnavailableError } from '../storage/store.ts';
 import { COMMANDS } from './help.ts';
 import { createProgress, type Progress } from './progress.ts';
 
@@ -33,6 +34,8 @@ export interface SeedParts {
   readonly isTerminal: boolean;
   /** ms of a clock. */
   readonly now: () => number;
+  /** ms; resolves when they have passed. */
+  readonly wait: (ms: number) => Promise<unknown>;
   /** Ends it after the families under way. */
   readonly signal?: AbortSignal;
 }
@@ -58,6 +61,8 @@ const PATIENTS_MAX = 10_000_000;
 const SEED_MAX = 2 ** 32 - 1;
 /** So that one family is checked while another is committed. */
 const CONCURRENCY = 8;
+/** Between attempts to reach a store that is away for a while: a locked file, a full disk, a primary that steps down. */
+const RETRIES_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000] as const;
 /** More of them share a commit of a store that others do not use meanwhile. */
 const STORE_CONCURRENCY = 32;
 
@@ -145,7 +150,7 @@ async function isThere({ resources }: Batch, target: Target): Promise<boolean> {
 }
 
 async function openTarget(options: SeedOptions, parts: SeedParts): Promise<Target> {
-  if (options.to === 'store') return storeTarget(await parts.openStore());
+  if (options.to === 'store') return storeTarget(await parts.openStore(), parts);
   return options.to.endsWith('.ndjson') && !isWebAddress(options.to)
     ? fileTarget(options.to)
     : serverTarget(options.to.replace(/\/+$/, ''));
@@ -163,7 +168,20 @@ function toTransaction({ resources }: Batch): Resource {
   };
 }
 
-function storeTarget(store: OpenStore): Target {
+/** Nothing is doubled by trying again: a family has its ids from the generator. */
+async function patiently<Result>(work: () => Promise<Result>, { wait }: SeedParts): Promise<Result> {
+  for (const pauseMs of RETRIES_AFTER_MS) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      await wait(pauseMs);
+    }
+  }
+  return await work();
+}
+
+function storeTarget(store: OpenStore, parts: SeedParts): Target {
   const dispatcher = createInteractions([]);
   const address = { type: '', id: '', versionId: '', compartmentType: '', operation: '' };
   return {
@@ -171,10 +189,10 @@ function storeTarget(store: OpenStore): Target {
       const body = { kind: 'resource', resource: toTransaction(batch) } as const;
       const outer = { requestId: 'seed', method: 'POST', query: [], prefer: {}, baseUrl: '' } as const;
       const request = { ...outer, ...address, body };
-      await processBundle(request, store.context, dispatcher);
+      await patiently(() => processBundle(request, store.context, dispatcher), parts);
     },
     async read({ resourceType, id }) {
-      const version = await store.context.store.read(resourceType, id as string);
+      const version = await patiently(() => store.context.store.read(resourceType, id as string), parts);
       return version === undefined || version.deleted ? undefined : parseStored(version.json);
     },
     close: () => store.close(),

@@ -12,6 +12,7 @@ import type { Resource } from '../../src/fhir/types.ts';
 import { createGenerations } from '../../src/interactions/generations.ts';
 import { populate } from '../../src/seed/population.ts';
 import { createRandom } from '../../src/seed/random.ts';
+import { StoreUnavailableError } from '../../src/storage/store.ts';
 import { startServer } from '../http/start.ts';
 
 const SEEDS = [1, 20_260_101, 4_294_967_295];
@@ -35,6 +36,7 @@ const parts = (said: string[]): SeedParts => ({
   print: (text) => said.push(text),
   isTerminal: false,
   now: () => 0,
+  wait: async () => {},
 });
 
 t.test('the same seed gives the same bytes, another seed others', async (t) => {
@@ -136,6 +138,30 @@ t.test('every resource is valid against the profile it claims, without an error'
   }
   t.same(wrong, []);
   t.same([...unclaimed].sort(), ['Practitioner', 'Task'], 'all but these claim a profile of the IOM package');
+});
+
+t.test('a store that is away for a while is waited for, one that stays away is told of', async (t) => {
+  const server = await startServer(t);
+  const { context } = server.app;
+  const pauses: number[] = [];
+  const run = (failures: number): Promise<boolean> => {
+    let left = failures;
+    const transact: typeof context.store.transact = async (...args) => {
+      if (left-- > 0) throw new StoreUnavailableError('the file is locked');
+      return await context.store.transact(...args);
+    };
+    const store = { ...context.store, transact };
+    const openStore = async () => ({ context: { ...context, store }, close: async () => {} });
+    const wait = async (ms: number): Promise<void> => {
+      pauses.push(ms);
+    };
+    return seed({ patients: 3, seed: 9, to: 'store' }, { ...parts([]), openStore, wait });
+  };
+  await t.rejects(run(1_000), { name: 'StoreUnavailableError' });
+  pauses.length = 0;
+  t.equal(await run(3), true);
+  t.same(pauses, [1_000, 2_000, 4_000]);
+  t.equal((await server.ask('GET Patient?_summary=count')).body.total, countTypes(all(3, 9)).Patient);
 });
 
 t.test(

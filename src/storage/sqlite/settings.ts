@@ -90,6 +90,8 @@ export const LOADING = {
   cacheBytes: 128 * 1024 * 1024,
   walBytes: 256 * 1024 * 1024,
   walBytesMax: 1024 * 1024 * 1024,
+  // a log of that size takes a slow disk longer than anybody would wait for an answer
+  busyTimeoutMs: 300_000,
 } as const satisfies Partial<SqliteStoreOptions>;
 
 export type Settings = Required<Omit<SqliteStoreOptions, 'plans'>> & { readonly plans: PlanLimits };
