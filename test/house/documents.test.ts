@@ -1,5 +1,5 @@
 /** The tables of the documentation say what the code does. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { readDocument, TABLES, withBlock } from '../../scripts/docs/tables.ts';
@@ -26,9 +26,59 @@ t.test('docs/store.md names the calls of the store, each once and in their order
     [...calledSo.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name),
     calls,
   );
+  const promised = readDocument('docs/store.md').matchAll(/^\| `(\w+)\.[\w-]+` \|/gm);
+  const subjects = new Set([...promised].map(([, subject]) => subject));
+  t.same(
+    calls.filter((name) => !subjects.has(name)),
+    [],
+    'each promises something',
+  );
   const errors = [...contract.matchAll(/^export class (\w+)/gm)].map(([, name]) => name as string);
   for (const name of errors) t.match(readDocument('docs/store.md'), `| \`${name}\` |`);
 });
+
+/** `[call.word]`, one or more, at the end of what a case says. */
+const NAMED = /((?: \[[\w]+\.[\w-]+\])+)['"`]/g;
+
+t.test(
+  'each promise of docs/store.md has cases on every engine that makes it, and no case names another',
+  (t) => {
+    const promised = [...readDocument('docs/store.md').matchAll(/^\| `(\w+)\.([\w-]+)` \| \S/gm)].map(
+      ([, subject, word]) => ({ name: `${subject}.${word}`, subject: subject as string }),
+    );
+    t.ok(promised.length > 40);
+    t.equal(new Set(promised.map(({ name }) => name)).size, promised.length, 'each once');
+    const folder = join(ROOT, 'test', 'storage');
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    );
+    const named = files.flatMap((file) =>
+      [...readFileSync(join(folder, file), 'utf8').matchAll(NAMED)].flatMap(([, names]) =>
+        [...(names as string).matchAll(/\[(.*?)\]/g)].map(([, name]) => ({ name: name as string, file })),
+      ),
+    );
+    const known = new Set(promised.map(({ name }) => name));
+    t.same(
+      named.filter(({ name }) => !known.has(name)),
+      [],
+      'each name of a case is a promise',
+    );
+    const isIn = (promise: string, start: string): boolean =>
+      named.some(({ name, file }) => name === promise && file.startsWith(start));
+    const without = promised.filter(({ name, subject }) =>
+      subject === 'sqlite' || subject === 'mongodb'
+        ? !isIn(name, '')
+        : // what runs on both, or a case for each
+          !isIn(name, 'contract') && !(isIn(name, 'sqlite') && isIn(name, 'mongodb')),
+    );
+    t.same(
+      without.map(({ name }) => name),
+      [],
+      'each promise has a case',
+    );
+    t.end();
+  },
+);
 
 t.test('a document without its markers is an error', async (t) => {
   t.throws(() => withBlock('no markers', 'settings', ''), /no markers for settings/);

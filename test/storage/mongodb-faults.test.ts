@@ -380,7 +380,11 @@ async function checkTwoStores(t: Test, server: MongoServer): Promise<void> {
       }
     }),
   );
-  t.same([created, refused], [1, 999], '1,000 conditional creates through two servers make one resource');
+  t.same(
+    [created, refused],
+    [1, 999],
+    '1,000 conditional creates through two servers make one resource [mongodb.processes]',
+  );
   const found = await one.store.search(asked.query, { limit: 10, total: 'accurate' });
   t.same(found.total, { value: 1, exact: true }, 'and it is found');
 
@@ -425,7 +429,7 @@ async function checkTwoStores(t: Test, server: MongoServer): Promise<void> {
   t.same(
     [last?.versionId, (JSON.parse(last!.json) as { note: string }).note],
     ['31', '30'],
-    'no update through two servers is lost',
+    'no update through two servers is lost [mongodb.processes]',
   );
 
   await Promise.all(
@@ -482,7 +486,7 @@ async function checkOtherCriteria(t: Test, stores: readonly Store[]): Promise<vo
   t.same(
     made.filter((count) => count !== 1),
     [],
-    'one of four with different criteria, each time',
+    'one of four with different criteria, each time [mongodb.criteria]',
   );
 }
 
@@ -494,7 +498,11 @@ async function checkKills(t: Test, server: MongoServer): Promise<void> {
 
   const place = { engine: 'mongodb', location: server.url, database: freshDatabase(server).name } as const;
   const report = await killProcesses(place, 4, SEED);
-  t.same(report.broken, [], `our process, 4 times: ${report.acknowledged} calls (seed ${SEED})`);
+  t.same(
+    report.broken,
+    [],
+    `our process, 4 times: ${report.acknowledged} calls (seed ${SEED}) [transact.durable]`,
+  );
 
   const shared = { ...place, database: freshDatabase(server).name };
   const two = await killOneOfTwo(shared, 2, SEED);
@@ -596,14 +604,14 @@ async function checkLostHistory(t: Test, server: MongoServer): Promise<void> {
   await store.transact([put('Patient', 'h3')]);
   await failNext(admin, gone('aggregate'), 1);
   await read(cursor, 'h3');
-  t.ok(seen.includes('h3'), 'a token that is too old');
+  t.ok(seen.includes('h3'), 'a token that is too old [mongodb.oplog]');
 
   await failNext(admin, gone('getMore'), 1);
   const going = read(cursor, 'h4');
   await Promise.race([failed.promise, going]);
   await store.transact([put('Patient', 'h4')]);
   await going;
-  t.ok(seen.includes('h4'), 'a reader that is too slow');
+  t.ok(seen.includes('h4'), 'a reader that is too slow [mongodb.oplog]');
   await failNext(admin, gone('getMore'), 0);
 }
 
@@ -653,7 +661,11 @@ async function checkFullDisk(t: Test): Promise<void> {
   };
   const all = await Promise.all(Array.from({ length: written + 1 }, (_, at) => found(at)));
   t.same([...new Set(all)], ['2'], 'whatever was acknowledged is there');
-  t.match(await found(written + 1), /^[02]$/, 'what was refused is there as a whole or not at all');
+  t.match(
+    await found(written + 1),
+    /^[02]$/,
+    'what was refused is there as a whole or not at all [transact.unavailable]',
+  );
   await t.resolves(store.transact(pair(written + 2)), 'and work goes on');
 }
 

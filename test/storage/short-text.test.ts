@@ -267,7 +267,7 @@ t.test('whatever bit of a file is another, a resource is read as it was written 
     const { key, body } = bodies[below(bodies.length)] as Body;
     const at = sound.indexOf(body);
     const bit = at * 8 + below(Buffer.byteLength(body) * 8);
-    t.same(flip(bit), { refused: [key, `${key} now`], wrong: [] }, `bit ${bit}, in the text of ${key}`);
+    t.same(flip(bit), { refused: [key, `${key} now`], wrong: [] }, `bit ${bit}, of ${key} [sqlite.damage]`);
   }
   let refused = 0;
   for (let round = 0; round < 100; round++) {

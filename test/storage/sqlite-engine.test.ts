@@ -104,7 +104,7 @@ t.test('after a step of the merge, done or failed, commits wait for the disk aga
   t.equal(synchronous(), 2);
 });
 
-t.test('one process at a time has the file', async (t) => {
+t.test('one process at a time has the file [sqlite.process]', async (t) => {
   const path = newPath();
   const first = await openAt(path);
   await t.rejects(
@@ -396,6 +396,7 @@ t.test('more writes than may wait are refused at once, the others are done', asy
   t.same(
     outcomes.map((one) => (one.status === 'fulfilled' ? 'done' : (one.reason as Error).message)),
     ['done', 'done', 'done', ...Array(2).fill('3 requests are waiting for the database: try again later')],
+    'those above three [sqlite.waiting]',
   );
 });
 
@@ -473,7 +474,7 @@ t.test('the compare command names whatever row of the index is lost or too many,
       await check(`INSERT INTO ${table} VALUES (${others({ rid: '3' })})`, 'Basic/gone +');
     }
   }
-  t.equal(kinds, 11, 'kinds of rows');
+  t.equal(kinds, 11, 'kinds of rows [sqlite.index]');
   await check('DELETE FROM keys WHERE k = (SELECT max(k) FROM keys)', 'Basic/one -');
   // a shape that is another: the row of both is neither where it should be nor in one list only
   db.exec("UPDATE shapes SET keys = x'0000000101'");
@@ -530,7 +531,7 @@ t.test('killed without warning, it loses nothing that was acknowledged', async (
     { ...report, acknowledged: 0 },
     { rounds: 10, acknowledged: 0, lost: 0, partial: 0, indexDifferences: 0 },
   );
-  t.ok(report.acknowledged >= 10, `${report.acknowledged} acknowledged transactions`);
+  t.ok(report.acknowledged >= 10, `${report.acknowledged} acknowledged [transact.durable]`);
   const hasty = await killRounds({ rounds: 2, without: 'waiting', killAfter: () => 40 });
   t.ok(hasty.lost > 0, 'a server that does not wait for the store is caught');
   const split = await killRounds({ rounds: 2, without: 'transactions', killAfter: (round) => 20 + round });
@@ -559,7 +560,7 @@ t.test('a full disk is an error that passes', async (t) => {
     t.pass('skipped: no small disk can be mounted here; run as root, or allow user namespaces');
     return;
   }
-  t.same(report.refused, Array(5).fill('unavailable'), 'writes are refused as unavailable');
+  t.same(report.refused, Array(5).fill('unavailable'), 'refused as unavailable [transact.unavailable]');
   t.equal(report.lastRead, report.acknowledged, 'what was acknowledged is there');
   t.equal(report.searched, 5, 'and found meanwhile');
   t.same(report.after, Array(20).fill('done'), 'with room again, writes go on without a restart');
@@ -969,7 +970,7 @@ t.test('the index falls behind no further than its bound', async (t) => {
   };
   const bounded = await furthest(30);
   t.ok(bounded >= 30 && bounded < 30 + 10, `${bounded} versions behind, with groups of 10`);
-  t.equal(await furthest(1_000_000), 120, 'without the bound it would fall behind by all of them');
+  t.equal(await furthest(1_000_000), 120, 'without the bound it would fall behind by all [sqlite.behind]');
 });
 
 t.test('while the index cannot catch up nothing more is written', async (t) => {
@@ -1002,7 +1003,7 @@ t.test('while the index cannot catch up nothing more is written', async (t) => {
   schedule.finish();
   t.ok(schedule.hasRoom(), 'and empty again');
   const refused = refuseGroup([{ kind: 'transact', commands: [], preconditions: [] }]);
-  t.match(refused, [{ ok: false, error: StoreUnavailableError }], 'it is refused as unavailable');
+  t.match(refused, [{ ok: false, error: StoreUnavailableError }], 'refused as unavailable [sqlite.behind]');
 });
 
 t.test('postings come out of their bytes as they went in, however many parameters are present', (t) => {

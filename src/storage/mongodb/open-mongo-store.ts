@@ -68,6 +68,7 @@ interface Engine {
   readonly collections: Collections;
   readonly writer: Writer;
   readonly settings: PageSettings;
+  readonly state: { isClosed: boolean };
 }
 
 /**
@@ -77,10 +78,9 @@ interface Engine {
  */
 export async function openMongoStore(options: MongoStoreOptions): Promise<Store> {
   const engine = await guarded(() => createEngine(options));
-  const { connection, collections, writer, settings } = engine;
-  let isClosed = false;
+  const { connection, collections, writer, settings, state } = engine;
   const call = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (isClosed) throw new StoreUnavailableError('the store is closed');
+    if (state.isClosed) throw new StoreUnavailableError('the store is closed');
     return await guarded(work);
   };
   return {
@@ -102,13 +102,15 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
     history: (scope: HistoryScope, request: HistoryRequest): Promise<HistoryPage> =>
       call(() => readHistory(settings, scope, request)),
     scan: (types) => scan(collections, settings.useHints, types, call),
-    changes: (after, signal) => changes(engine, after, signal, () => isClosed),
+    changes: (after, signal) => changes(engine, after, signal),
     reindex: (entries) => call(() => reindex(collections, writer.dictionary, entries)),
     amend: (amendment) => call(() => amend(collections, writer.dictionary, amendment)),
     listTerms: (keys, limit) => call(() => writer.dictionary.listAny(keys, limit)),
     readPostings: (key) => call(() => readPostings(collections, writer.dictionary, key)),
     // what is indexed is in the document itself, which `readPostings` reads
-    checkIndex: async function* () {},
+    checkIndex: async function* () {
+      await call(async () => {});
+    },
     explain: (query, page) => call(() => explain(engine, query, page)),
     status: () =>
       call(async () => ({
@@ -120,7 +122,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
         ),
       })),
     async close() {
-      isClosed = true;
+      state.isClosed = true;
       await connection.client.close();
     },
   };
@@ -147,9 +149,11 @@ async function createEngine(options: MongoStoreOptions): Promise<Engine> {
     .toArray();
   if (newest !== undefined) clock.take(1, timeOf(newest.c));
   const elapsed = (): number => performance.now();
+  const state = { isClosed: false };
   return {
     connection,
     collections,
+    state,
     writer: {
       client,
       collections,
@@ -157,7 +161,7 @@ async function createEngine(options: MongoStoreOptions): Promise<Engine> {
       dictionary,
       locks: createLocks(collections, process),
       region: options.region ?? '',
-      attempts: () => createAttempts(waitMs, elapsed, random),
+      attempts: () => createAttempts(waitMs, elapsed, random, () => state.isClosed),
     },
     settings: {
       client,
@@ -196,11 +200,11 @@ async function inTime<Result>(work: () => Promise<Result>): Promise<Result> {
 }
 
 async function* changes(
-  { connection, collections, settings, writer }: Engine,
+  { connection, collections, settings, writer, state }: Engine,
   after: string | undefined,
   signal: AbortSignal,
-  isClosed: () => boolean,
 ): AsyncGenerator<Change> {
+  const isClosed = (): boolean => state.isClosed;
   if (isClosed()) throw new StoreUnavailableError('the store is closed');
   const feed = {
     client: connection.client,

@@ -72,7 +72,7 @@ export async function* scan(
   types: readonly string[] | undefined,
   call: <Result>(work: () => Promise<Result>) => Promise<Result>,
 ): AsyncGenerator<StoredVersion> {
-  for (const type of types ?? [undefined]) {
+  for (const type of types === undefined ? [undefined] : new Set(types)) {
     let from = type === undefined ? '' : `${type}/`;
     const to = type === undefined ? '\u{10ffff}' : `${type}0`;
     for (;;) {

@@ -37,13 +37,22 @@ const LATE_MAX = 3;
 const WAIT_MS_MIN = 2;
 const WAIT_MS_MAX = 250;
 
-/** `elapsed` counts ms from any start and never goes back; `random` is in [0, 1). */
-export function createAttempts(waitMs: number, elapsed: () => number, random: () => number): Attempts {
+/**
+ * `elapsed` counts ms from any start and never goes back; `random` is in [0, 1). Once `isClosed`, nothing is tried
+ * again.
+ */
+export function createAttempts(
+  waitMs: number,
+  elapsed: () => number,
+  random: () => number,
+  isClosed: () => boolean = () => false,
+): Attempts {
   const end = elapsed() + waitMs;
   let spread = WAIT_MS_MIN;
   let late = 0;
   return {
     async next(cause) {
+      if (isClosed()) throw new StoreUnavailableError('the store is closed', { cause });
       if (elapsed() >= end && (hasWaited(cause) || ++late > LATE_MAX)) {
         throw new StoreUnavailableError(
           `MongoDB did not take a write within ${waitMs} ms${cause === undefined ? '' : ` (${nameOf(cause)})`}`,

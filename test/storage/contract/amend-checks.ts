@@ -28,19 +28,27 @@ async function checkCurrent(t: Test, store: Store): Promise<void> {
   const change = { type: 'Patient', id: 'p', versionId: '1', from: read.json, to };
   const postings = postingsOf('Patient', tagged('new'));
   t.equal(await store.amend({ ...change, postings }), true);
-  t.same(await store.read('Patient', 'p'), { ...read, json: to }, 'the text changes and nothing else');
+  t.same(
+    await store.read('Patient', 'p'),
+    { ...read, json: to },
+    'the text changes and nothing else [amend.text]',
+  );
   t.same(await store.readVersion('Patient', 'p', '1'), { ...read, json: to }, 'also as a version');
   const history = await store.history({ level: 'type', type: 'Patient' }, { limit: 10 });
   t.same(
     history.rows.map((row) => `${row.id}/${row.versionId}`),
     ['q/1', 'p/1'],
-    'history has no more versions, in the same order',
+    'history has no more versions, in the same order [amend.silent]',
   );
   t.equal(history.rows[1]?.json, to, 'and shows the new text');
   t.same(await store.readPostings({ type: 'Patient', id: 'p' }), postings);
   t.same(await idsOf(store, 'old'), [], 'the old tag finds nothing');
   t.same(await idsOf(store, 'new'), ['p'], 'the new one does');
-  t.equal(await store.amend({ ...change, postings }), false, 'what was read before the change is stale');
+  t.equal(
+    await store.amend({ ...change, postings }),
+    false,
+    'what was read before the change is stale [amend.same]',
+  );
   for (const other of [{ id: 'nope' }, { versionId: '2' }, { versionId: 'x' }, { type: 'Group' }]) {
     t.equal(await store.amend({ ...change, ...other, from: to, to: read.json, postings }), false);
   }
@@ -52,12 +60,12 @@ async function checkCurrent(t: Test, store: Store): Promise<void> {
       await store.transact([put('Patient', 'last')]);
     } else if (version.id === 'last') stop.abort();
   }
-  t.same(seen, ['p/1', 'q/1', 'last/1'], 'the feed has each version once');
+  t.same(seen, ['p/1', 'q/1', 'last/1'], 'the feed has each version once [amend.silent]');
   const keys = [hashParam('Patient', 'tag'), hashParam('Patient', 'none')];
   t.same(
     (await store.listTerms(keys, 9)).map(({ system, code }) => `${system}|${code}`).sort(),
     ['s|new', 's|old'],
-    'terms that are or were in use',
+    'terms that are or were in use [listTerms.clear]',
   );
   t.equal((await store.listTerms(keys, 1)).length, 1, 'no more than asked for');
   t.same(await store.listTerms([], 9), []);
@@ -117,7 +125,7 @@ async function checkRaces(t: Test, store: Store): Promise<void> {
       .filter((mark) => mark.startsWith('label'))
       .map((mark) => `${row.versionId} ${mark}`),
   );
-  t.same(held.sort(), labelled.sort(), 'no label is lost or in another version');
+  t.same(held.sort(), labelled.sort(), 'no label is lost or in another version [amend.same]');
 }
 
 async function readVersion(store: Store, id: string, versionId: string): Promise<StoredVersion> {

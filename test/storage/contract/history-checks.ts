@@ -92,7 +92,7 @@ export async function checkHistory(t: Test, open: OpenStore): Promise<void> {
   for (const [name, scope, request, expected] of CASES) {
     const versions = expected === '' ? [] : expected.split(' ');
     const page = await store.history(scope, { ...request, limit: 100 });
-    t.same(page.rows.map(short), versions, name);
+    t.same(page.rows.map(short), versions, `${name} [history.scope] [history.window]`);
     t.equal(page.next, undefined, `no next page: ${name}`);
     t.ok(page.total === undefined || page.total === versions.length, `an honest total: ${name}`);
     t.same(await pageThrough(store, scope, { ...request, limit: 2 }), versions, `in pages: ${name}`);
@@ -100,7 +100,11 @@ export async function checkHistory(t: Test, open: OpenStore): Promise<void> {
   }
   time = hour(3);
   const back = await store.transact([put('Patient', 'b')]);
-  t.equal(back.results[0]?.lastUpdated, hour(8), 'lastUpdated never goes back when the clock does');
+  t.equal(
+    back.results[0]?.lastUpdated,
+    hour(8),
+    'lastUpdated never goes back when the clock does [version.time]',
+  );
   const newest = await store.history(SYSTEM, { limit: 1 });
   t.same(newest.rows.map(short), ['b3'], 'and the order stays that of the commits');
   time = hour(9);
@@ -119,7 +123,7 @@ async function checkStandstill(t: Test, store: Store): Promise<void> {
       after = page.next;
       await store.transact([put('Patient', 'a'), put('Patient', `new${seen.length}`)]);
     } while (after !== undefined);
-    t.same(seen, expected, `${scope.level} history stands still`);
+    t.same(seen, expected, `${scope.level} history stands still [history.still]`);
   }
 }
 

@@ -69,7 +69,7 @@ export async function checkPaging(t: Test, open: OpenStore): Promise<void> {
         after = page.next;
         await disturb(store, disturbance++);
       } while (after !== undefined);
-      t.same(seen, expected, `pages stand still: ${JSON.stringify(sort)} ${where.kind}`);
+      t.same(seen, expected, `pages stand still: ${JSON.stringify(sort)} ${where.kind} [search.moment]`);
     }
   }
   await checkCursors(t, store);
@@ -90,18 +90,26 @@ async function checkCursors(t: Test, store: Store): Promise<void> {
   const asked = query('Observation', all());
   const one = await store.search(asked, { limit: 3, total: 'none' });
   const same = { limit: 3, total: 'none', after: one.next as string } as const;
-  t.same(await store.search(asked, same), await store.search(asked, same), 'a cursor can be used again');
+  t.same(
+    await store.search(asked, same),
+    await store.search(asked, same),
+    'a cursor can be used again [search.cursor]',
+  );
   const page = await store.search(asked, { limit: 3, total: 'accurate', after: one.next as string });
   const whole = await store.search(asked, { limit: 3, total: 'accurate' });
-  t.same(page.total, whole.total, 'a later page knows the total too');
+  t.same(page.total, whole.total, 'a later page knows the total too [search.total]');
   for (const after of ['', 'x', '!!', `${one.next}x`, (one.next as string).slice(1), 'a'.repeat(5000)]) {
     await t.rejects(
       store.search(asked, { limit: 3, total: 'none', after }),
-      `a broken cursor is refused: ${after.slice(0, 20)}`,
+      { name: 'FhirError' },
+      `a broken cursor is refused: ${after.slice(0, 20)} [search.cursor]`,
     );
   }
   const estimate = await store.search(asked, { limit: 3, total: 'estimate' });
-  t.ok((estimate.total?.value ?? -1) >= 3, 'an estimate is there and never below what is seen');
+  t.ok(
+    (estimate.total?.value ?? -1) >= 3,
+    'an estimate is there and never below what is seen [search.total]',
+  );
 }
 
 function keysOf(page: SearchPage): string[] {

@@ -52,7 +52,7 @@ export async function checkRandom(t: Test, open: OpenStore): Promise<void> {
   t.same(
     history.rows.map((row) => `${row.type}/${row.id} ${row.versionId} ${row.lastUpdated} ${row.method}`),
     oracle.log.map((one) => `${one.type}/${one.id} ${one.version} ${one.lastUpdated} ${one.method}`),
-    'the history is the log',
+    'the history is the log [transact.order] [history.scope]',
   );
 }
 

@@ -7,12 +7,15 @@ import { ConflictError, type Store, type StoredVersion } from '../../../src/stor
 import { checkAmendments } from './amend-checks.ts';
 import { all, query, remove } from './build.ts';
 import { checkChanges } from './changes-checks.ts';
+import { checkClosing } from './closing-checks.ts';
 import { GONE, WORLD } from './dataset.ts';
 import { checkHistory } from './history-checks.ts';
+import { checkInspection } from './inspection-checks.ts';
 import { answer, createOracle } from './oracle.ts';
 import { checkPaging } from './paging-checks.ts';
 import { checkRandom } from './random-checks.ts';
 import { checkReads } from './read-checks.ts';
+import { checkScans } from './scan-checks.ts';
 import { SEARCH_CASES } from './search-cases.ts';
 import { WRITE_CASES, type WriteCase, type WriteStep } from './write-cases.ts';
 
@@ -25,6 +28,11 @@ export interface OpenedStore {
    * first page was read.
    */
   readonly chains?: 'current';
+  /**
+   * `operations`: the server's stream is in the order of the operations within transactions instead of that of the
+   * commits, as on MongoDB's stand-in. See docs/mongodb.md.
+   */
+  readonly stream?: 'operations';
   /** Closes whatever is open and removes the data. */
   readonly destroy: () => Promise<void>;
 }
@@ -39,8 +47,11 @@ const PARTS = {
   amendments: checkAmendments,
   history: checkHistory,
   changes: checkChanges,
+  scans: checkScans,
   paging: checkPaging,
   random: checkRandom,
+  inspection: checkInspection,
+  closing: checkClosing,
 } as const;
 
 export type ContractPart = keyof typeof PARTS;
@@ -77,10 +88,10 @@ async function checkSearches(t: Test, open: OpenStore): Promise<void> {
       `the oracle agrees: ${name}`,
     );
     const page = await store.search(asked, { limit: 1000, total: 'accurate' });
-    t.same(idsOf(page.rows), ids, name);
-    t.same(page.total, { value: ids.length, exact: true }, `total of: ${name}`);
+    t.same(idsOf(page.rows), ids, `${name} [search.exact]`);
+    t.same(page.total, { value: ids.length, exact: true }, `total of: ${name} [search.total]`);
     t.equal(page.next, undefined, `no next page of: ${name}`);
-    t.same(await pageThrough(store, asked, 2), ids, `in pages: ${name}`);
+    t.same(await pageThrough(store, asked, 2), ids, `in pages: ${name} [search.exact]`);
   }
 }
 
@@ -122,7 +133,7 @@ async function checkWrites(t: Test, open: OpenStore, writeCase: WriteCase): Prom
     writeCase.live,
     'what is found',
   );
-  t.equal((await store.status()).resources, writeCase.live.length, 'the counted resources');
+  t.equal((await store.status()).resources, writeCase.live.length, 'the counted resources [status.count]');
 }
 
 async function outcomeOf(store: Store, step: WriteStep): Promise<WriteStep['outcome']> {

@@ -32,12 +32,12 @@ const conflict = (reason: 'expected' | 'precondition', index: number) => ({ conf
 
 export const WRITE_CASES: readonly WriteCase[] = [
   {
-    name: 'a create makes version 1',
+    name: 'a create makes version 1 [version.number]',
     steps: [{ commands: [put('Patient', 'a', { expected: 'absent' })], outcome: ['1 created'] }],
     live: ['Patient/a 1'],
   },
   {
-    name: 'an update makes the next version',
+    name: 'an update makes the next version [version.number]',
     steps: [
       { commands: [put('Patient', 'a')], outcome: ['1 created'] },
       { commands: [put('Patient', 'a')], outcome: ['2 updated'] },
@@ -46,7 +46,7 @@ export const WRITE_CASES: readonly WriteCase[] = [
     live: ['Patient/a 3'],
   },
   {
-    name: 'an update of another version than the current one conflicts',
+    name: 'an update of another version than the current one conflicts [transact.expected] [transact.conflict]',
     steps: [
       { commands: [put('Patient', 'a')], outcome: ['1 created'] },
       { commands: [put('Patient', 'a')], outcome: ['2 updated'] },
@@ -61,14 +61,14 @@ export const WRITE_CASES: readonly WriteCase[] = [
     live: ['Patient/a 2'],
   },
   {
-    name: 'an update that expects a version of something that is not there conflicts',
+    name: 'an update that expects a version of something that is not there conflicts [transact.expected]',
     steps: [
       { commands: [put('Patient', 'a', { expected: { versionId: '1' } })], outcome: conflict('expected', 0) },
     ],
     live: [],
   },
   {
-    name: 'a create over something live conflicts',
+    name: 'a create over something live conflicts [transact.expected]',
     steps: [
       { commands: [put('Patient', 'a')], outcome: ['1 created'] },
       { commands: [put('Patient', 'a', { expected: 'absent' })], outcome: conflict('expected', 0) },
@@ -76,7 +76,7 @@ export const WRITE_CASES: readonly WriteCase[] = [
     live: ['Patient/a 1'],
   },
   {
-    name: 'a delete makes a version, and a second one nothing',
+    name: 'a delete makes a version, and a second one nothing [version.number] [transact.nothing]',
     steps: [
       { commands: [put('Patient', 'a')], outcome: ['1 created'] },
       { commands: [remove('Patient', 'a')], outcome: ['2 deleted'] },
@@ -85,12 +85,12 @@ export const WRITE_CASES: readonly WriteCase[] = [
     live: [],
   },
   {
-    name: 'a delete of what never was changes nothing',
+    name: 'a delete of what never was changes nothing [transact.nothing]',
     steps: [{ commands: [remove('Patient', 'a')], outcome: [' unchanged'] }],
     live: [],
   },
   {
-    name: 'a delete checks the version',
+    name: 'a delete checks the version [transact.expected]',
     steps: [
       { commands: [put('Patient', 'a')], outcome: ['1 created'] },
       { commands: [remove('Patient', 'a', { versionId: '2' })], outcome: conflict('expected', 0) },
@@ -101,7 +101,7 @@ export const WRITE_CASES: readonly WriteCase[] = [
     live: [],
   },
   {
-    name: 'what was deleted can be brought back and counts versions on',
+    name: 'what was deleted can be brought back and counts versions on [version.number] [transact.expected]',
     steps: [
       { commands: [put('Patient', 'a')], outcome: ['1 created'] },
       { commands: [remove('Patient', 'a')], outcome: ['2 deleted'] },
@@ -124,7 +124,7 @@ export const WRITE_CASES: readonly WriteCase[] = [
     live: ['Patient/A 1', 'Patient/a 1'],
   },
   {
-    name: 'commands of one transaction see each other',
+    name: 'commands of one transaction see each other [transact.order]',
     steps: [
       {
         commands: [
@@ -139,7 +139,7 @@ export const WRITE_CASES: readonly WriteCase[] = [
     live: ['Patient/a 4'],
   },
   {
-    name: 'all commands or none: the last one fails',
+    name: 'all commands or none: the last one fails [transact.whole] [transact.conflict]',
     steps: [
       { commands: [put('Patient', 'a'), put('Patient', 'gone')], outcome: ['1 created', '1 created'] },
       {
@@ -155,9 +155,13 @@ export const WRITE_CASES: readonly WriteCase[] = [
     ],
     live: ['Patient/a 1', 'Patient/b 1', 'Patient/gone 1'],
   },
-  { name: 'no commands are a transaction too', steps: [{ commands: [], outcome: [] }], live: [] },
   {
-    name: 'a precondition of no match holds once',
+    name: 'no commands are a transaction too [transact.nothing]',
+    steps: [{ commands: [], outcome: [] }],
+    live: [],
+  },
+  {
+    name: 'a precondition of no match holds once [transact.preconditions]',
     steps: [
       { commands: [identified('a', 'x')], preconditions: [matches('x')], outcome: ['1 created'] },
       {
@@ -170,7 +174,7 @@ export const WRITE_CASES: readonly WriteCase[] = [
     live: ['Patient/a 1', 'Patient/c 1'],
   },
   {
-    name: 'a precondition names its matches in any order',
+    name: 'a precondition names its matches in any order [transact.preconditions]',
     steps: [
       { commands: [identified('a', 'x'), identified('b', 'x')], outcome: ['1 created', '1 created'] },
       { commands: [put('Group', 'g')], preconditions: [matches('x', 'a', 'b')], outcome: ['1 created'] },
@@ -194,7 +198,7 @@ export const WRITE_CASES: readonly WriteCase[] = [
     live: ['Group/g 2', 'Patient/a 1', 'Patient/b 1'],
   },
   {
-    name: 'preconditions look at the state before the commands, and the failing one is named',
+    name: 'preconditions look at the state before the commands, and the failing one is named [transact.preconditions] [transact.conflict]',
     steps: [
       { commands: [identified('a', 'x')], outcome: ['1 created'] },
       {
@@ -211,7 +215,7 @@ export const WRITE_CASES: readonly WriteCase[] = [
     live: ['Patient/a 1', 'Patient/b 1', 'Patient/c 1'],
   },
   {
-    name: 'a precondition no longer matches what was deleted or changed',
+    name: 'a precondition no longer matches what was deleted or changed [transact.preconditions]',
     steps: [
       { commands: [identified('a', 'x')], outcome: ['1 created'] },
       { commands: [put('Patient', 'a')], preconditions: [matches('x', 'a')], outcome: ['2 updated'] },
@@ -222,7 +226,7 @@ export const WRITE_CASES: readonly WriteCase[] = [
     live: ['Patient/a 2', 'Patient/c 1'],
   },
   {
-    name: 'a precondition may be any query',
+    name: 'a precondition may be any query [transact.preconditions]',
     steps: [
       {
         commands: [put('Patient', 'a', { values: { texts: { name: ['Müller'] } } })],
