@@ -12,8 +12,10 @@ import t, { type Test } from 'tap';
 import { killOneOfTwo, killProcesses } from '../../scripts/faults/killed-process.ts';
 import { underLoad } from '../../scripts/faults/killed-server.ts';
 import { startTcpProxy, type TcpProxy } from '../../scripts/faults/tcp-proxy.ts';
+import { PROCESS_COUNT } from '../../src/storage/mongodb/commit-clock.ts';
 import { StoreRefusedError } from '../../src/storage/mongodb/connect.ts';
 import { type MongoStoreOptions, openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
+import { takeProcessNumber } from '../../src/storage/mongodb/process-number.ts';
 import {
   ConflictError,
   type Precondition,
@@ -490,6 +492,102 @@ async function checkOtherCriteria(t: Test, stores: readonly Store[]): Promise<vo
   );
 }
 
+/** Starts are counted, numbers are few: whoever runs keeps its own, however many have come and gone since. */
+async function checkNumbers(t: Test, server: MongoServer): Promise<void> {
+  const { store, database } = await open(t, server);
+  const client = new MongoClient(server.url, { useBigInt64: true });
+  t.teardown(() => client.close());
+  const db = client.db(database);
+  const openAnother = () => openMongoStore({ url: server.url, database, waitMs: 15_000 });
+  const numberOf = async (one: Store, id: string): Promise<number> => {
+    await one.transact([put('Basic', id)]);
+    const found = await db.collection<{ _id: string; c: bigint }>('res').findOne({ _id: `Basic/${id}` });
+    return Number((found!.c >> 14n) & 127n);
+  };
+  const starts = db.collection<{ _id: string; value: number }>('meta');
+  await starts.updateOne({ _id: 'starts' }, { $inc: { value: PROCESS_COUNT - 1 } });
+  const other = await openAnother();
+  t.teardown(() => other.close());
+  t.not(await numberOf(other, 'b'), await numberOf(store, 'a'), 'two have two numbers [mongodb.number]');
+
+  const lock = db.collection<{ _id: string; exp?: Date; by?: string }>('lock');
+  const slept = await takeProcessNumber({ lock } as never, 70);
+  t.teardown(slept.stop);
+  t.equal(slept.current(), 70);
+  await slept.renew();
+  t.equal(slept.current(), 70, 'it is kept');
+  const later = new Date(Date.now() + 600_000);
+  await lock.updateOne({ _id: '!process 70' }, { $set: { by: 'another', exp: later } });
+  await slept.renew();
+  t.equal(slept.current(), 71, 'who slept until another had its number takes the next [mongodb.number]');
+
+  const all = Array.from({ length: PROCESS_COUNT }, (_, at) => ({
+    _id: `!process ${at}`,
+    exp: later,
+    by: 'x',
+  }));
+  await lock.insertMany(all, { ordered: false }).catch(() => undefined);
+  await t.rejects(
+    openAnother(),
+    { name: 'StoreRefusedError', message: /^128 / },
+    'one too many [mongodb.number]',
+  );
+  await lock.updateOne({ _id: '!process 3' }, { $set: { exp: new Date(0) } });
+  const last = await openAnother();
+  t.teardown(() => last.close());
+  t.equal(await numberOf(last, 'c'), 3, 'a number of one that is gone is free again');
+}
+
+/** Two servers of which one has a clock that is ahead, and a reader at one of them. */
+async function checkFeedOfTwo(t: Test, server: MongoServer): Promise<void> {
+  const { store: ahead, database } = await open(t, server, { now: () => Date.now() + 1_500, waitMs: 15_000 });
+  const behind = await openMongoStore({ url: server.url, database, waitMs: 15_000 });
+  t.teardown(() => behind.close());
+  const written = Array.from({ length: 30 }, (_, at) => `f${at}`);
+  const seen: string[] = [];
+  let next = Promise.withResolvers<void>();
+  const reading = (async () => {
+    for await (const { version } of behind.changes(undefined, AbortSignal.timeout(60_000))) {
+      seen.push(version.id);
+      next.resolve();
+      if (seen.length === written.length) return;
+    }
+  })();
+  for (const [at, id] of written.entries()) {
+    next = Promise.withResolvers();
+    await (at % 2 === 0 ? ahead : behind).transact([put('Patient', id)]);
+    // the first two are told before the others are written: what follows is not there when the reader starts
+    if (at < 2) await next.promise;
+  }
+  await reading;
+  t.same(seen, written, 'in the order of the commits [mongodb.feed]');
+}
+
+/** A reader of changes holds the only connection, a second at a time. */
+async function checkWaiting(t: Test, server: MongoServer): Promise<void> {
+  const { store } = await open(t, server, { connectionsMax: 1, waitMs: 300 });
+  await store.transact([put('Patient', 'w')]);
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const reading = (async () => {
+    for await (const { version } of store.changes(undefined, stop.signal)) seen.push(version.id);
+  })().catch((error: unknown) => error);
+  const outcomes = new Set<string>();
+  for (let tried = 0; tried < 200 && !outcomes.has('StoreUnavailableError'); tried++) {
+    const outcome = await store.read('Patient', 'w').catch((error: unknown) => error);
+    outcomes.add(outcome instanceof Error ? outcome.name : 'read');
+  }
+  stop.abort();
+  await reading;
+  outcomes.delete('read');
+  t.same(
+    [...outcomes],
+    ['StoreUnavailableError'],
+    'who gets no connection in time is told so [mongodb.waiting]',
+  );
+  await eventually(() => store.read('Patient', 'w'));
+}
+
 /** With every commit synced nothing acknowledged may be missing; without, the check must see the loss. */
 async function checkKills(t: Test, server: MongoServer): Promise<void> {
   const { store } = await open(t, server, { waitMs: 15_000 });
@@ -703,6 +801,9 @@ if (reason !== undefined) {
   await t.test('lost history', (t) => checkLostHistory(t, server));
   await t.test('bad connections', (t) => checkConnections(t, server));
   await t.test('two servers on one database', (t) => checkTwoStores(t, server));
+  await t.test('numbers of servers', (t) => checkNumbers(t, server));
+  await t.test('the feed of two servers', (t) => checkFeedOfTwo(t, server));
+  await t.test('no connection', (t) => checkWaiting(t, server));
   if (server.process !== undefined) await t.test('kill -9', (t) => checkKills(t, server));
   if (server.process !== undefined) await t.test('a full disk', checkFullDisk);
   if (server.process !== undefined) {

@@ -10,6 +10,7 @@ const SHIFT = PROCESS_BITS + COUNTER_BITS;
 const PER_MS = 1 << Number(COUNTER_BITS);
 const MS_MAX = 2 ** 42 - 1;
 
+/** No more processes have a number at once. */
 export const PROCESS_COUNT = 1 << Number(PROCESS_BITS);
 
 export interface CommitClock {
@@ -21,10 +22,9 @@ export interface CommitClock {
 }
 
 /** `now` in ms since the epoch; `process` from 0 below PROCESS_COUNT, different in every running process. */
-export function createCommitClock(now: () => number, process: number): CommitClock {
+export function createCommitClock(now: () => number, process: () => number): CommitClock {
   let lastMs = 0;
   let used = 0;
-  const processBits = BigInt(process % PROCESS_COUNT) << COUNTER_BITS;
   return {
     take(count, atLeastMs) {
       const timeMs = Math.min(Math.max(Math.trunc(now()), atLeastMs, lastMs), MS_MAX);
@@ -35,6 +35,7 @@ export function createCommitClock(now: () => number, process: number): CommitClo
         lastMs++;
         used = 0;
       }
+      const processBits = BigInt(process() % PROCESS_COUNT) << COUNTER_BITS;
       const positions: bigint[] = [];
       for (let at = 0; at < count; at++) {
         if (used === PER_MS) {

@@ -3,7 +3,6 @@
  * and their indexes, which are the same however many search parameters there are.
  */
 import { type Collection, type Db, type Document, MongoClient, type MongoClientOptions } from 'mongodb';
-import { PROCESS_COUNT } from './commit-clock.ts';
 import type {
   BlobDocument,
   HistoryDocument,
@@ -48,8 +47,8 @@ export interface Connection {
   readonly collections: Collections;
   /** Host and database, without credentials. */
   readonly location: string;
-  /** A number that no other process on this database has now. */
-  readonly process: number;
+  /** How many processes have been started on this database, this one included. */
+  readonly start: number;
   /** Whether the server can read as of a past cluster time; one that cannot ignores the request. */
   readonly keepsMoments: boolean;
 }
@@ -85,9 +84,9 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     await checkServer(client, options);
     const db = client.db(databaseName(client, options));
     const collections = await prepare(db);
-    const { process, keepsMoments } = await nextProcess(client, collections);
+    const { start, keepsMoments } = await nextStart(client, collections);
     const location = `${client.options.hosts.map(String).join(',') || client.options.srvHost}/${db.databaseName}`;
-    return { client, collections, location, process, keepsMoments };
+    return { client, collections, location, start, keepsMoments };
   } catch (error) {
     await client.close();
     throw error;
@@ -204,14 +203,11 @@ function isNamespaceExists(error: unknown): boolean {
   return (error as { code?: number }).code === 48;
 }
 
-/**
- * Each start takes the next number, so that two processes on one database never make the same position. Reading the
- * number again as of the moment before shows whether the server keeps moments.
- */
-async function nextProcess(
+/** Starts are counted. Reading the count again as of the moment before shows whether the server keeps moments. */
+async function nextStart(
   client: MongoClient,
   { meta }: Collections,
-): Promise<{ readonly process: number; readonly keepsMoments: boolean }> {
+): Promise<{ readonly start: number; readonly keepsMoments: boolean }> {
   const session = client.startSession({ snapshot: true });
   try {
     const before = await meta.findOne({ _id: 'starts' }, { session, readConcern: { level: 'snapshot' } });
@@ -222,7 +218,7 @@ async function nextProcess(
     );
     const again = await meta.findOne({ _id: 'starts' }, { session, readConcern: { level: 'snapshot' } });
     return {
-      process: Number(found?.value ?? 0) % PROCESS_COUNT,
+      start: Number(found?.value ?? 0),
       keepsMoments: before?.value === again?.value,
     };
   } finally {

@@ -28,6 +28,7 @@ import { MONGO_LIMITS, type MongoLimits } from './limits.ts';
 import { createLocks } from './locks.ts';
 import { decodePosition } from './page-position.ts';
 import { holdAll } from './preconditions.ts';
+import { type ProcessNumber, takeProcessNumber } from './process-number.ts';
 import { createReader, type ReadCommand, type Reader } from './reader.ts';
 import { readCurrent, readEach, readMany, readVersion, scan } from './reads.ts';
 import { readPostings, reindex } from './reindex.ts';
@@ -68,6 +69,7 @@ interface Engine {
   readonly collections: Collections;
   readonly writer: Writer;
   readonly settings: PageSettings;
+  readonly process: ProcessNumber;
   readonly state: { isClosed: boolean };
 }
 
@@ -123,6 +125,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
       })),
     async close() {
       state.isClosed = true;
+      engine.process.stop();
       await connection.client.close();
     },
   };
@@ -141,25 +144,22 @@ async function createEngine(options: MongoStoreOptions): Promise<Engine> {
     connectionsMax: options.connectionsMax ?? 64,
     onCommand: options.onCommand,
   });
-  const { client, collections, process, keepsMoments } = connection;
+  const { client, collections, keepsMoments } = connection;
   const dictionary = createTermDictionary(collections);
-  const clock = createCommitClock(now, process);
-  const [newest] = await collections.res
-    .find({}, { projection: { c: 1 }, sort: { c: -1 }, limit: 1 })
-    .toArray();
-  if (newest !== undefined) clock.take(1, timeOf(newest.c));
+  const { process, clock } = await takePart(connection, now);
   const elapsed = (): number => performance.now();
   const state = { isClosed: false };
   return {
     connection,
     collections,
+    process,
     state,
     writer: {
       client,
       collections,
       clock,
       dictionary,
-      locks: createLocks(collections, process),
+      locks: createLocks(collections, process.current()),
       region: options.region ?? '',
       attempts: () => createAttempts(waitMs, elapsed, random, () => state.isClosed),
     },
@@ -175,6 +175,22 @@ async function createEngine(options: MongoStoreOptions): Promise<Engine> {
       searchTimeMsMax: options.searchTimeMsMax ?? 20_000,
     },
   };
+}
+
+/** A number of its own, and a clock that is not behind what was written before. */
+async function takePart({ client, collections, start }: Connection, now: () => number) {
+  try {
+    const [newest] = await collections.res
+      .find({}, { projection: { c: 1 }, sort: { c: -1 }, limit: 1 })
+      .toArray();
+    const process = await takeProcessNumber(collections, start);
+    const clock = createCommitClock(now, process.current);
+    if (newest !== undefined) clock.take(1, timeOf(newest.c));
+    return { process, clock };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
 }
 
 async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
