@@ -6,7 +6,14 @@ import { FhirError, fail, type Issue, issue } from '../fhir/issues.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { InteractionContext } from './context.ts';
 import { type Dispatcher, type InteractionRow, splitUrl } from './dispatch.ts';
-import { type InteractionRequest, METHODS, type Method, NO_BODY, type Preferences } from './request.ts';
+import {
+  type InteractionRequest,
+  METHODS,
+  type Method,
+  NO_BODY,
+  type Preferences,
+  type RequestBody,
+} from './request.ts';
 
 export interface EntryRequest {
   readonly index: number;
@@ -14,7 +21,8 @@ export interface EntryRequest {
   readonly row: InteractionRow;
   /** Like GET, without the body. */
   readonly isHead: boolean;
-  readonly request: InteractionRequest;
+  /** Its body is let go of once it is on its way to the disk. */
+  readonly request: InteractionRequest & { body: RequestBody };
 }
 
 /** An entry that cannot even be read as a request. */

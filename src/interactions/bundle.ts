@@ -115,7 +115,10 @@ async function transact(
   const again = text ?? stringifyJson(bundle);
   return withRetries(context, async (isFirst) => {
     request.signal?.throwIfAborted();
-    const entries = readEntries(fresh ?? parseStored(again), request, dispatcher, context);
+    const whole = fresh ?? parseStored(again);
+    const entries = readEntries(whole, request, dispatcher, context);
+    // whoever holds the Bundle until the answer does not hold its resources
+    whole.entry = undefined;
     fresh = undefined;
     const bad = entries.filter(isBadEntry);
     if (bad.length > 0) throw joinErrors(bad.map((entry) => entry.error));

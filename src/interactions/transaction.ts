@@ -14,7 +14,8 @@ import type { InteractionContext } from './context.ts';
 import { findMatches } from './criteria.ts';
 import { type Assigned, type ConditionalSlot, type Links, rewriteReferences } from './link-rewriting.ts';
 import { createPace, type Pace } from './pace.ts';
-import type { InteractionResponse } from './request.ts';
+import { isDefinitionType } from './package-resources.ts';
+import { type InteractionResponse, NO_BODY } from './request.ts';
 import { createRuleScope } from './rules/scope.ts';
 import {
   answerWrite,
@@ -57,8 +58,22 @@ export async function carryOutTransaction(
     (precondition): SettledWrite => ({ kind: 'settled', response: { status: 200 }, precondition }),
   );
   const targets: readonly Located[] = [...writes.map((one) => one.located), ...settled, ...held];
+  letGo(located);
   const results = await commitOrPlace(prepared, targets, context);
   return { responses: answerAll(located, prepared, results), reads: entries.filter(isRead) };
+}
+
+/**
+ * Resources are in the commands by now, and a further attempt starts from the text: kept until the disk has them, they
+ * would be copied again and again by the garbage collector. Definitions are put into force afterwards.
+ */
+function letGo(located: readonly LocatedEntry[]): void {
+  for (const { entry, located: targets } of located) {
+    entry.request.body = NO_BODY;
+    for (const target of targets) {
+      if (target.kind === 'write' && !isDefinitionType(target.type)) target.resource = undefined;
+    }
+  }
 }
 
 function isRead(entry: EntryRequest): boolean {

@@ -36,8 +36,8 @@ export interface LocatedWrite {
   readonly isExpectedByClient: boolean;
   readonly precondition?: Precondition;
   readonly current?: StoredVersion;
-  /** Absent for deletes. */
-  readonly resource?: Resource;
+  /** Absent for deletes, and once a transaction is on its way to the disk. */
+  resource?: Resource;
   /** Tags, labels and profiles are as they shall be; those of the current version are not carried forward. */
   readonly labelsAreFinal?: boolean;
   /** JSON that the resource was read from, for line numbers. */
@@ -62,7 +62,10 @@ export type Locate = (
 
 export interface PreparedWrite {
   readonly located: LocatedWrite;
-  readonly command: WriteCommand;
+  readonly isDelete: boolean;
+  /** Absent once a store has it. */
+  command?: WriteCommand;
+  /** When the answer is to have the resource. */
   readonly text?: TextWithGap;
   /** Warnings, when the client asked for an OperationOutcome. */
   readonly issues: readonly Issue[];
@@ -123,7 +126,8 @@ export async function prepareWrite(
   const { type, id, method, expected, resource } = located;
   checkWritable(located, context.generation());
   if (resource === undefined || method === 'DELETE') {
-    return { located, command: { kind: 'delete', type, id, expected }, issues: [], preconditions: [] };
+    const command = { kind: 'delete', type, id, expected } as const;
+    return { located, isDelete: true, command, issues: [], preconditions: [] };
   }
   resource.id = id;
   const generation = context.generation();
@@ -136,7 +140,19 @@ export async function prepareWrite(
   const text = composeText(resource, id);
   const postings = generation.extract(resource);
   const command = { kind: 'put', type, id, method, text, postings, expected } as const;
-  return { located, command, text, issues: [...found, ...ruled.issues], preconditions: ruled.preconditions };
+  return {
+    located,
+    isDelete: false,
+    command,
+    ...(isShown(request) && { text }),
+    issues: [...found, ...ruled.issues],
+    preconditions: ruled.preconditions,
+  };
+}
+
+/** Whether the answer has the resource. https://hl7.org/fhir/R4/http.html#ops */
+function isShown({ prefer }: Pick<InteractionRequest, 'prefer'>): boolean {
+  return prefer.return !== 'minimal' && prefer.return !== 'OperationOutcome';
 }
 
 /** True also for a profile that is not loaded. */
@@ -213,8 +229,7 @@ export async function commit(
   ];
   let results: readonly WriteResult[];
   try {
-    const commands = prepared.map((one) => one.command);
-    ({ results } = await context.store.transact(commands, preconditions));
+    ({ results } = await handOver(prepared, preconditions, context));
   } catch (error) {
     if (error instanceof ConflictError && error.reason === 'expected') {
       const failed = prepared[error.index]?.located;
@@ -225,6 +240,20 @@ export async function commit(
   const changes = prepared.flatMap((one, index) => definitionChange(one, results[index] as WriteResult));
   if (changes.length > 0) await context.onDefinitionChange(changes);
   return results;
+}
+
+/**
+ * What a store has taken is let go of: many writes wait for the disk at once, and what they keep alive is copied
+ * again and again by the garbage collector.
+ */
+function handOver(
+  prepared: readonly PreparedWrite[],
+  preconditions: readonly Precondition[],
+  context: InteractionContext,
+): ReturnType<InteractionContext['store']['transact']> {
+  const commands = prepared.map((one) => one.command as WriteCommand);
+  for (const one of prepared) one.command = undefined;
+  return context.store.transact(commands, preconditions);
 }
 
 export function staleVersion(type: string): FhirError {
@@ -239,8 +268,7 @@ function definitionChange(prepared: PreparedWrite, result: WriteResult): Definit
   const { type, id, resource } = prepared.located;
   if (!isDefinitionType(type) || !result.changed) return [];
   const { versionId } = result;
-  const isDelete = prepared.command.kind === 'delete';
-  return [isDelete ? { type, id, versionId } : { type, id, versionId, resource }];
+  return [prepared.isDelete ? { type, id, versionId } : { type, id, versionId, resource }];
 }
 
 /** https://hl7.org/fhir/R4/http.html#ops */
@@ -252,7 +280,7 @@ export function answerWrite(
 ): InteractionResponse {
   const { type, id } = prepared.located;
   const key = { type, id };
-  if (prepared.text === undefined) return { ...answerDelete(deletes), versionId: result.versionId, key };
+  if (prepared.isDelete) return { ...answerDelete(deletes), versionId: result.versionId, key };
   const { versionId, lastUpdated: lastModified } = result;
   const status = result.created ? 201 : 200;
   const location = `${request.baseUrl}/${type}/${id}/_history/${versionId}`;
@@ -271,7 +299,10 @@ export function answerWrite(
       };
     }
     default:
-      return { ...response, body: { kind: 'json', json: fillGap(prepared.text, versionId, lastModified) } };
+      return {
+        ...response,
+        body: { kind: 'json', json: fillGap(prepared.text as TextWithGap, versionId, lastModified) },
+      };
   }
 }
 

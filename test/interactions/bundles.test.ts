@@ -1,5 +1,11 @@
 /** batch and transaction beyond the conformance suite: links, order, identities, atomicity under concurrency. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
+import { parseStored } from '../../src/fhir/json.ts';
+import { processBundle } from '../../src/interactions/bundle.ts';
+import { createInteractions } from '../../src/interactions/interactions.ts';
+import type { Store, WriteCommand } from '../../src/storage/store.ts';
 import { startServer } from '../http/start.ts';
 
 const A = 'urn:uuid:05efabf0-4be2-4561-91ce-51548425acb9';
@@ -326,5 +332,53 @@ t.test(
       body: bundle('transaction', [put({ ...many[0], id: 'b0' } as never)]),
     });
     t.equal(back.body.entry[0].response.etag, 'W/"3"', 'a deleted one comes back after its tombstone');
+  },
+);
+
+t.test(
+  'while a transaction waits for the disk, nothing of it is kept that the answer does not need',
+  async (t) => {
+    const { app } = await startServer(t);
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const dispatcher = createInteractions([]);
+    const kept = new Map<string, WeakRef<object>>();
+    let isWaiting = (): void => {};
+    let finish = (_: unknown): void => {};
+    const waiting = new Promise<void>((resolve) => {
+      isWaiting = resolve;
+    });
+    const store: Store = {
+      ...app.context.store,
+      async transact([command]) {
+        const { text, postings } = command as Extract<WriteCommand, { kind: 'put' }>;
+        kept.set('text', new WeakRef(text)).set('postings', new WeakRef(postings));
+        isWaiting();
+        return new Promise((resolve) => {
+          finish = resolve as typeof finish;
+        });
+      },
+    };
+    const begin = () => {
+      const text = JSON.stringify(bundle('transaction', [post(patient('1'))]));
+      const resource = parseStored(text);
+      const [entry] = resource.entry as [{ resource: object }];
+      kept.set('entry', new WeakRef(entry)).set('resource', new WeakRef(entry.resource));
+      const address = { type: '', id: '', versionId: '', compartmentType: '', operation: '' };
+      const body = { kind: 'resource', resource, text } as const;
+      const rest = { query: [], body, prefer: {}, baseUrl: 'http://localhost/fhir' };
+      const request = { requestId: '1', method: 'POST', ...address, ...rest } as const;
+      return processBundle(request, { ...app.context, store }, dispatcher);
+    };
+    const answer = begin();
+    await waiting;
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    t.same(
+      [...kept].filter(([, one]) => one.deref() !== undefined).map(([name]) => name),
+      [],
+    );
+    finish({ results: [{ versionId: '1', lastUpdated: 0, created: true, changed: true }] });
+    t.match((await answer).body, { kind: 'json', json: /"status":"201 Created"/ });
   },
 );

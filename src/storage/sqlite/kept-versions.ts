@@ -9,7 +9,7 @@ export interface KeptVersions {
   get(type: string, id: string): StoredVersion | undefined;
   /** To be called in the turn of the event loop in which the version was read. */
   keep(version: StoredVersion): void;
-  /** Keeps nothing of these while `work` is under way. */
+  /** Keeps nothing of these while `work` is under way, which must not throw before it gives a promise. */
   during<Result>(keys: readonly ResourceKey[], work: () => Promise<Result>): Promise<Result>;
 }
 
@@ -37,21 +37,20 @@ export function createKeptVersions(charsMax: number): KeptVersions {
       chars += size;
       while (chars > charsMax) forget(kept.keys().next().value as string);
     },
-    async during(keys, work) {
+    // not an async function, which would keep what `work` needs only to begin
+    during(keys, work) {
       const names = keys.map(({ type, id }) => `${type}/${id}`);
       for (const name of names) {
         changing.set(name, (changing.get(name) ?? 0) + 1);
         forget(name);
       }
-      try {
-        return await work();
-      } finally {
+      return work().finally(() => {
         for (const name of names) {
           const others = (changing.get(name) as number) - 1;
           if (others === 0) changing.delete(name);
           else changing.set(name, others);
         }
-      }
+      });
     },
   };
 }

@@ -59,11 +59,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       read((connection) =>
         keys.map(({ type, id }) => kept.get(type, id) ?? readCurrent(connection, type, id)),
       ),
+    // nothing that waits for the disk keeps what was packed
     transact: async (commands, preconditions = []) => {
       const packed = commands.map((command) => packCommand(command, names));
-      const results = await write({ kind: 'transact', commands: packed, preconditions });
-      for (const command of packed) if (command.kind === 'put') names.add(command.postings.named);
-      return { results };
+      const named = packed.flatMap((command) => (command.kind === 'put' ? command.postings.named : []));
+      return write({ kind: 'transact', commands: packed, preconditions }).then((results) => {
+        names.add(named);
+        return { results };
+      });
     },
     search: async (query, request) => {
       const { page } = await searchSomewhere(engine, query, request);
