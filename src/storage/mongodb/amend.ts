@@ -13,6 +13,7 @@ import {
   resourceKey,
   TOMBSTONE,
 } from './documents.ts';
+import { tellInPlace } from './in-place.ts';
 import { indexMembersOf } from './index-keys.ts';
 import { orderKey } from './order-key.ts';
 import { spreadOf } from './plan-writes.ts';
@@ -58,8 +59,10 @@ export async function amend(
       replacing({ ...OPTIONAL, ...optional, ...body, k, o: orderKey(postings.date, current.n), am }),
     );
     // a writer may have copied the version to history just before
-    if (matchedCount === 1) await raise(collections.hist, historyKey(key, v), sk, am, body);
-    return matchedCount === 1;
+    if (matchedCount === 0) return false;
+    await raise(collections.hist, historyKey(key, v), sk, am, body);
+    await tellInPlace(collections);
+    return true;
   }
   const past = await collections.hist.findOne({ _id: historyKey(key, v), sk });
   if (past === null) return false;

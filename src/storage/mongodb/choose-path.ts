@@ -4,11 +4,10 @@
  */
 import { type Condition, hasOpen, isNothing, settle } from './conditions.ts';
 import type { ResourceDocument } from './documents.ts';
-import { filterOf } from './filters.ts';
 import { isSelfKey } from './index-keys.ts';
 import { CANDIDATE_FIELDS, keepMatching, type SearchContext } from './joins.ts';
 import { findAlong, streamAlong } from './path-reads.ts';
-import { type Path, pathsOf, wholePath } from './paths.ts';
+import { filterAlong, type Path, pathsOf, wholePath } from './paths.ts';
 
 export interface CountedPath {
   readonly path: Path;
@@ -54,7 +53,7 @@ export async function findAll(
 ): Promise<readonly ResourceDocument[]> {
   if (isNothing(condition)) return [];
   const { path } = await choosePath(context, types, condition);
-  const filter = filterOf(types, settle(condition));
+  const filter = filterAlong(path, types, settle(condition));
   if (!hasOpen(condition)) return await findAlong(context.reader, path, filter, fields, limit);
   const found: ResourceDocument[] = [];
   let batch: ResourceDocument[] = [];

@@ -23,8 +23,8 @@ export function createCountCache(now: () => number): CountCache {
       if (before !== undefined && before.until > now()) return before.count;
       // many who ask for the same at once wait for one count
       const other = underway.get(name);
-      if (other !== undefined) return await other.catch(() => countAlong(reader, path, undefined, limit));
-      const counting = countAlong(reader, path, undefined, limit).finally(() => underway.delete(name));
+      if (other !== undefined) return await other.catch(() => survey(reader, path, limit));
+      const counting = survey(reader, path, limit).finally(() => underway.delete(name));
       underway.set(name, counting);
       const count = await counting;
       if (remembered.size >= REMEMBERED_MAX) remembered.clear();
@@ -32,4 +32,8 @@ export function createCountCache(now: () => number): CountCache {
       return count;
     },
   };
+}
+
+function survey(reader: Reader, path: Path, limit: number): Promise<number> {
+  return countAlong(reader, path, undefined, { limit, isSurvey: true });
 }

@@ -20,11 +20,24 @@ interface Scope {
   readonly key: '_id' | 'i';
 }
 
+/** What need not be tested, because whatever is looked at has it. */
+export interface Implied {
+  readonly isLive: boolean;
+  readonly isOfTypes: boolean;
+}
+
+const NOTHING_IMPLIED: Implied = { isLive: false, isOfTypes: false };
+
 /** Live resources of some types (none: all) for which a condition without open parts holds. */
-export function filterOf(types: readonly string[], condition: Condition, isHistory = false): Match {
+export function filterOf(
+  types: readonly string[],
+  condition: Condition,
+  isHistory = false,
+  { isLive, isOfTypes }: Implied = NOTHING_IMPLIED,
+): Match {
   const scope: Scope = { types, key: isHistory ? 'i' : '_id' };
-  const parts: Match[] = [{ m: { $lt: TOMBSTONE } }];
-  if (types.length > 0) parts.push({ t: types.length === 1 ? types[0]! : { $in: [...types] } });
+  const parts: Match[] = isLive ? [] : [{ m: { $lt: TOMBSTONE } }];
+  if (types.length > 0 && !isOfTypes) parts.push({ t: types.length === 1 ? types[0]! : { $in: [...types] } });
   parts.push(matchOf(condition, scope));
   return andOf(...parts);
 }

@@ -16,7 +16,7 @@ import { keyOf, type ResourceDocument } from './documents.ts';
 import { andOf, filterOf } from './filters.ts';
 import { hashInKey, paramText, selfKey, termKey } from './index-keys.ts';
 import type { MongoLimits } from './limits.ts';
-import { listsMatch, MERGED_KEYS_MAX } from './paths.ts';
+import { filterAlong, listsMatch, MERGED_KEYS_MAX } from './paths.ts';
 import type { Reader } from './reader.ts';
 
 /** One search: its reads and what it has looked up already. */
@@ -133,8 +133,11 @@ async function* farSide(
 ): AsyncGenerator<readonly ResourceDocument[]> {
   const condition = await resolveWhere(context, where);
   for (let start = 0; start < keys.length; start += MERGED_KEYS_MAX) {
-    const match = listsMatch(keys.slice(start, start + MERGED_KEYS_MAX));
-    const filter = andOf(match, filterOf([type], settle(condition)));
+    const some = keys.slice(start, start + MERGED_KEYS_MAX);
+    const filter = andOf(
+      listsMatch(some),
+      filterAlong({ kind: 'keys', keys: some }, [type], settle(condition)),
+    );
     let batch: ResourceDocument[] = [];
     const options = { projection: CANDIDATE_FIELDS, hint: INDEX_K };
     for await (const document of context.reader.stream(filter, options)) {

@@ -24,6 +24,7 @@ import { explainCommands, stepOf } from './explain.ts';
 import { asStoreError } from './failures.ts';
 import { readHistory } from './history.ts';
 import { LIVE_KEY } from './index-keys.ts';
+import { createKeptTotals } from './kept-totals.ts';
 import { MONGO_LIMITS, type MongoLimits } from './limits.ts';
 import { createLocks } from './locks.ts';
 import { decodePosition } from './page-position.ts';
@@ -166,6 +167,7 @@ async function createEngine(options: MongoStoreOptions): Promise<Engine> {
     settings: {
       client,
       counts: createCountCache(elapsed),
+      totals: createKeptTotals(now),
       keepsMoments,
       newest: { position: 0n },
       limits: { ...MONGO_LIMITS, ...options.limits },

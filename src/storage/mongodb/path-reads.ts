@@ -4,7 +4,7 @@
 import type { ResourceDocument } from './documents.ts';
 import { andOf, type Match } from './filters.ts';
 import { hintOf, type Path, pathMatches } from './paths.ts';
-import type { Reader } from './reader.ts';
+import type { CountOptions, Reader } from './reader.ts';
 
 export async function findAlong(
   reader: Reader,
@@ -38,13 +38,17 @@ export async function countAlong(
   reader: Reader,
   path: Path,
   filter: Match | undefined,
-  limit: number | undefined,
+  { limit, isSurvey }: Pick<CountOptions, 'limit' | 'isSurvey'>,
 ): Promise<number> {
   let count = 0;
   for (const match of pathMatches(path)) {
     const both = filter === undefined ? match : andOf(match, filter);
     const rest = limit === undefined ? undefined : limit - count;
-    count += await reader.count(both, { ...(rest !== undefined && { limit: rest }), hint: hintOf(path) });
+    count += await reader.count(both, {
+      ...(rest !== undefined && { limit: rest }),
+      ...(isSurvey === true && { isSurvey }),
+      hint: hintOf(path),
+    });
     if (limit !== undefined && count >= limit) break;
   }
   return count;

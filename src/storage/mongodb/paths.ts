@@ -8,7 +8,7 @@ import { latitudeBand } from '../../search/near.ts';
 import { type Condition, type Plain, partsOf } from './conditions.ts';
 import { INDEX_ID, INDEX_K, INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
 import { resourceKey } from './documents.ts';
-import { andOf, type Match, updatedRange } from './filters.ts';
+import { andOf, filterOf, type Implied, type Match, updatedRange } from './filters.ts';
 import {
   dateRange,
   type KeyRange,
@@ -101,6 +101,17 @@ export function pathMatches(path: Path): readonly Match[] {
       return [{ t: path.types.length === 1 ? path.types[0]! : { $in: [...path.types] }, ...time }];
     }
   }
+}
+
+/** `filterOf` without what a path sees to: only live resources are in the index of keys, each in the list of its type. */
+export function filterAlong(path: Path, types: readonly string[], condition: Condition): Match {
+  return filterOf(types, condition, false, impliedBy(path, types));
+}
+
+function impliedBy(path: Path, types: readonly string[]): Implied {
+  if (path.kind === 'ids' || path.kind === 'times') return { isLive: false, isOfTypes: false };
+  const ofTypes = new Set(types.map(typeKey));
+  return { isLive: true, isOfTypes: path.kind === 'keys' && path.keys.every((key) => ofTypes.has(key)) };
 }
 
 export function hintOf(path: Path): string {

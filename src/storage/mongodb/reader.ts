@@ -29,6 +29,13 @@ export interface ReadCommand extends FindOptions {
   readonly filter: Match;
 }
 
+export interface CountOptions {
+  readonly limit?: number;
+  readonly hint?: string;
+  /** Near enough for a choice: of now, whatever the moment of the reader. */
+  readonly isSurvey?: boolean;
+}
+
 export interface Reader {
   readonly collections: Collections;
   readonly dictionary: TermDictionary;
@@ -38,7 +45,9 @@ export interface Reader {
   /** One document at a time, for sets that do not fit in memory. */
   stream(filter: Match, options: FindOptions): AsyncIterable<ResourceDocument>;
   /** Number of matches, counted no further than `limit`. */
-  count(filter: Match, options: { readonly limit?: number; readonly hint?: string }): Promise<number>;
+  count(filter: Match, options: CountOptions): Promise<number>;
+  /** A number that is kept in `meta`. */
+  setting(id: string): Promise<number | undefined>;
 }
 
 export interface ReaderSettings {
@@ -46,22 +55,28 @@ export interface ReaderSettings {
   readonly dictionary: TermDictionary;
   /** Whether MongoDB is told which index to use. */
   readonly useHints: boolean;
+  /** Whether the server can read as of a cluster time. */
+  readonly keepsMoments: boolean;
   /** ms for one command of a search. */
   readonly searchTimeMsMax: number;
 }
 
 export function createReader(
-  { collections, dictionary, useHints, searchTimeMsMax }: ReaderSettings,
+  { collections, dictionary, useHints, keepsMoments, searchTimeMsMax }: ReaderSettings,
   session: ClientSession | undefined,
   record?: (command: ReadCommand) => void,
 ): Reader {
+  const bare = (hint: string | undefined) => ({
+    ...(useHints && hint !== undefined && { hint }),
+    maxTimeMS: searchTimeMsMax,
+  });
   const shared = (hint: string | undefined) => ({
     ...(session !== undefined && { session }),
     // said again because the default of the connection would win over that of the session
     ...(session?.snapshotEnabled === true && { readConcern: SNAPSHOT }),
-    ...(useHints && hint !== undefined && { hint }),
-    maxTimeMS: searchTimeMsMax,
+    ...bare(hint),
   });
+  const isAtMoment = session !== undefined && (keepsMoments || !session.snapshotEnabled);
   const open = (filter: Match, options: FindOptions) => {
     const { projection, sort, limit, hint, isHistory } = options;
     const sent = useHints ? filter : plainFilter(filter);
@@ -93,7 +108,7 @@ export function createReader(
         await cursor.close();
       }
     },
-    async count(filter, { limit, hint }) {
+    async count(filter, { limit, hint, isSurvey }) {
       const sent = useHints ? filter : plainFilter(filter);
       record?.({
         command: 'count',
@@ -101,8 +116,17 @@ export function createReader(
         ...(limit !== undefined && { limit }),
         ...(hint !== undefined && { hint }),
       });
-      const options = { ...shared(hint), ...(limit !== undefined && { limit }) };
-      return await bounded(async () => await collections.res.countDocuments(sent as object, options));
+      const end = limit === undefined ? {} : { limit };
+      // the one way to count at a moment or in a transaction is to group, which costs more
+      return await bounded(async () =>
+        isAtMoment && isSurvey !== true
+          ? await collections.res.countDocuments(sent as object, { ...shared(hint), ...end })
+          : await collections.res.count(sent as object, { ...bare(hint), ...end }),
+      );
+    },
+    async setting(_id) {
+      const found = await bounded(async () => await collections.meta.findOne({ _id }, shared(undefined)));
+      return found === null ? undefined : Number(found.value);
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Postings } from '../../search/postings.ts';
 import type { ReindexEntry, ResourceKey } from '../store.ts';
 import type { Collections } from './connect.ts';
 import { resourceKey, TOMBSTONE } from './documents.ts';
+import { tellInPlace } from './in-place.ts';
 import { indexMembersOf } from './index-keys.ts';
 import { orderKey } from './order-key.ts';
 import { spreadOf } from './plan-writes.ts';
@@ -44,7 +45,9 @@ export async function reindex(
       },
     };
   });
-  if (operations.length > 0) await collections.res.bulkWrite(operations, { ordered: false });
+  if (operations.length === 0) return;
+  await collections.res.bulkWrite(operations, { ordered: false });
+  await tellInPlace(collections);
 }
 
 export async function readPostings(

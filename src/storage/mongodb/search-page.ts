@@ -9,6 +9,7 @@ import { INDEX_TIME } from './connect.ts';
 import type { CountCache } from './count-cache.ts';
 import { keyOf } from './documents.ts';
 import { isSnapshotGone } from './failures.ts';
+import type { KeptTotals, Total } from './kept-totals.ts';
 import type { MongoLimits } from './limits.ts';
 import { decodePosition, encodePosition, type PagePosition } from './page-position.ts';
 import { atOneMoment, createReader, type Reader, type ReaderSettings } from './reader.ts';
@@ -20,8 +21,7 @@ import type { PlacedRow } from './walk.ts';
 export interface PageSettings extends ReaderSettings {
   readonly client: MongoClient;
   readonly counts: CountCache;
-  /** Whether the server can read as of a cluster time. */
-  readonly keepsMoments: boolean;
+  readonly totals: KeptTotals;
   readonly limits: MongoLimits;
   /** The newest position that was seen, for pages without moments; the first time it is looked for by one of many. */
   readonly newest: { position: bigint; first?: Promise<bigint> };
@@ -34,29 +34,25 @@ export async function searchPage(
 ): Promise<SearchPage> {
   const from = page.after === undefined ? undefined : decodePosition(page.after);
   const { client, keepsMoments } = settings;
-  if (!keepsMoments) return await pageOfShadow(settings, query, page, from);
+  const asked = { query, page, from };
+  if (!keepsMoments) return await pageOfShadow(settings, asked);
   try {
     return await atOneMoment(client, from?.moment, async (session, readMoment) => {
       const plan = await planAt(settings, session, query);
       const found = await readRows(plan, page.limit, from?.place);
-      return await answer(settings, plan, page, from, found, {
+      return await answer(settings, asked, plan, found, {
         latest: () => latestPosition(plan.context.reader),
         moment: readMoment,
-        countMore: 0,
       });
     });
   } catch (error) {
     if (from === undefined || !isSnapshotGone(error)) throw error;
-    return await pageOfShadow(settings, query, page, from);
+    return await pageOfShadow(settings, asked);
   }
 }
 
-async function pageOfShadow(
-  settings: PageSettings,
-  query: SearchQuery,
-  page: SearchPageRequest,
-  from: PagePosition | undefined,
-): Promise<SearchPage> {
+async function pageOfShadow(settings: PageSettings, asked: Asked): Promise<SearchPage> {
+  const { query, page, from } = asked;
   return await atOneMoment(settings.client, undefined, async (session) => {
     const plan = await planAt(settings, session, query);
     const { types, condition, order, context } = plan;
@@ -65,10 +61,9 @@ async function pageOfShadow(
       const found = await readRows(plan, page.limit, undefined);
       // no later page has to agree with this one, or nothing has happened that could tell them apart
       if (!found.hasMore || !(await hasChanged(context, types, latest))) {
-        return await answer(settings, plan, page, from, found, {
+        return await answer(settings, asked, plan, found, {
           latest: async () => latest,
           moment: () => undefined,
-          countMore: 0,
         });
       }
     }
@@ -90,7 +85,7 @@ async function pageOfShadow(
     const shadow = (replaced ?? []).filter(
       ({ place }) => from === undefined || order.compare(place, from.place) > 0,
     );
-    return await answer(settings, past, page, from, merge(order.compare, found, shadow, page.limit), {
+    return await answer(settings, asked, past, merge(order.compare, found, shadow, page.limit), {
       latest: async () => latest,
       moment: () => from?.moment,
       countMore: replaced?.length ?? 0,
@@ -101,34 +96,60 @@ async function pageOfShadow(
 interface Moment {
   readonly latest: () => Promise<bigint>;
   readonly moment: () => Timestamp | undefined;
-  /** Matches that are not among the current versions. */
-  readonly countMore: number;
+  /** Matches that are not among the versions that are searched; absent when these are all there are. */
+  readonly countMore?: number;
+}
+
+/** What was asked for, and where. */
+interface Asked {
+  readonly query: SearchQuery;
+  readonly page: SearchPageRequest;
+  readonly from: PagePosition | undefined;
 }
 
 async function answer(
   settings: PageSettings,
+  asked: Asked,
   plan: PlannedSearch,
-  page: SearchPageRequest,
-  from: PagePosition | undefined,
-  { rows, hasMore }: Rows,
+  found: Rows,
   { latest, moment, countMore }: Moment,
 ): Promise<SearchPage> {
+  const { page, from } = asked;
+  const { rows, hasMore } = found;
   const versions = await readVersions(
     settings.collections,
     rows.map(({ document }) => document),
   );
+  const total = page.total === 'none' ? undefined : await totalOf(settings, asked, plan, found, countMore);
   const last = rows.at(-1);
   const next =
     hasMore && last !== undefined
-      ? encodePosition({ moment: moment(), latest: from?.latest ?? (await latest()), place: last.place })
+      ? encodePosition({
+          moment: moment(),
+          latest: from?.latest ?? (await latest()),
+          place: last.place,
+          ...(total !== undefined && { total }),
+        })
       : undefined;
-  if (page.total === 'none') return { rows: versions, ...(next !== undefined && { next }) };
-  const isWhole = from === undefined && !hasMore && page.limit > 0;
-  const counted = isWhole
-    ? { value: rows.length, exact: true }
-    : await countRows(plan, page.total === 'accurate');
-  const total = isWhole ? counted : { ...counted, value: counted.value + countMore };
-  return { rows: versions, ...(next !== undefined && { next }), total };
+  return { rows: versions, ...(next !== undefined && { next }), ...(total !== undefined && { total }) };
+}
+
+async function totalOf(
+  { totals }: PageSettings,
+  { query, page, from }: Asked,
+  plan: PlannedSearch,
+  { rows, hasMore }: Rows,
+  countMore: number | undefined,
+): Promise<Total> {
+  if (from === undefined && !hasMore && page.limit > 0) return { value: rows.length, exact: true };
+  const isExact = page.total === 'accurate';
+  if (from?.total !== undefined && (from.total.exact || !isExact)) return from.total;
+  const count = async (): Promise<Total> => await countRows(plan, isExact);
+  if (from === undefined && countMore === undefined) {
+    return await totals.of(query, plan.context.reader, isExact, count);
+  }
+  const { value, exact } = await count();
+  return { value: value + (countMore ?? 0), exact };
 }
 
 async function planAt(

@@ -6,24 +6,15 @@
 import { NO_DATE } from '../../search/postings.ts';
 import { NATURAL_SORT, type SearchQuery, type SortKey } from '../../search/query.ts';
 import { choosePath, findAll } from './choose-path.ts';
-import {
-  type Condition,
-  hasOpen,
-  isEverything,
-  isNothing,
-  partsOf,
-  primaryDates,
-  settle,
-} from './conditions.ts';
+import { type Condition, hasOpen, isNothing, partsOf, primaryDates, settle } from './conditions.ts';
 import type { CountCache } from './count-cache.ts';
+import { countMatches } from './count-matches.ts';
 import { type ResourceDocument, type TermDocument, VERSION_FIELDS } from './documents.ts';
-import { filterOf } from './filters.ts';
-import { isParamKey } from './index-keys.ts';
 import { CANDIDATE_FIELDS, keepMatching, resolveWhere, type SearchContext } from './joins.ts';
+import type { Total } from './kept-totals.ts';
 import type { MongoLimits } from './limits.ts';
 import { createOrder, type Order, type Place, placeFields } from './order.ts';
 import { orderKey, orderKeyFrom } from './order-key.ts';
-import { countAlong } from './path-reads.ts';
 import { type Path, wholePath } from './paths.ts';
 import type { Reader } from './reader.ts';
 import { idRows, naturalRows, updatedRows } from './streams.ts';
@@ -87,30 +78,10 @@ export async function readRows(plan: PlannedSearch, limit: number, after: Place 
 
 /** The number of matches: exact, or when it need not be, as far as is cheap. */
 export async function countRows(
-  plan: PlannedSearch,
+  { types, condition, context }: PlannedSearch,
   isExact: boolean,
-): Promise<{ readonly value: number; readonly exact: boolean }> {
-  const { types, condition, context } = plan;
-  if (isNothing(condition)) return { value: 0, exact: true };
-  const { path } = await choosePath(context, types, condition);
-  if (hasOpen(condition)) {
-    const limit = isExact ? Number.MAX_SAFE_INTEGER : context.limits.countedMax;
-    const found = await findAll(context, types, condition, limit, { _id: 1 });
-    return { value: found.length, exact: found.length < limit };
-  }
-  const filter = isListed(path, condition) ? undefined : filterOf(types, condition);
-  if (isExact) return { value: await countAlong(context.reader, path, filter, undefined), exact: true };
-  const value = await countAlong(context.reader, path, filter, context.limits.countedMax);
-  return { value, exact: value < context.limits.countedMax };
-}
-
-/**
- * Whether the lists hold the matches and nothing else, so that the index alone is counted: lists of types, and of
- * parameters, which belong to one type each.
- */
-function isListed(path: Path, condition: Condition): boolean {
-  if (path.kind !== 'keys') return false;
-  return isEverything(condition) || (path.part === condition && path.keys.every(isParamKey));
+): Promise<Total> {
+  return await countMatches(context, types, condition, isExact ? undefined : context.limits.countedMax);
 }
 
 function rowsInOrder(

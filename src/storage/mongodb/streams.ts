@@ -9,7 +9,7 @@ import { idOf, type ResourceDocument } from './documents.ts';
 import { andOf, filterOf, type Match } from './filters.ts';
 import { NARROW_DATE_MS, wideDateKey } from './index-keys.ts';
 import { orderKeyFrom } from './order-key.ts';
-import { listsMatch, MERGED_KEYS_MAX, type Path } from './paths.ts';
+import { filterAlong, listsMatch, MERGED_KEYS_MAX, type Path } from './paths.ts';
 import type { Reader } from './reader.ts';
 
 export interface StreamRequest {
@@ -195,7 +195,8 @@ async function* segmentRows(
     for (let start = 0; start < keys.length; start += MERGED_KEYS_MAX) {
       const match = listsMatch(keys.slice(start, start + MERGED_KEYS_MAX));
       const options = { projection: fields, sort, limit: batch, hint: INDEX_K };
-      const found = await reader.find(andOf(match, order, filterOf(types, filter)), options);
+      const rest = filterAlong({ kind: 'keys', keys }, types, filter);
+      const found = await reader.find(andOf(match, order, rest), options);
       rows = rows.length === 0 ? found : mergeRows(rows, found, descending).slice(0, batch);
     }
     if (rows.length > 0) yield rows;

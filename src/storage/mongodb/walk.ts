@@ -6,13 +6,13 @@
 import type { SortKey } from '../../search/query.ts';
 import { settle } from './conditions.ts';
 import type { ResourceDocument, TermDocument } from './documents.ts';
-import { andOf, filterOf, keysMatch, type Match } from './filters.ts';
+import { andOf, keysMatch, type Match } from './filters.ts';
 import { foldOf, type KeyRange, kindRange, paramText } from './index-keys.ts';
 import { keepMatching, type SearchContext } from './joins.ts';
 import { compareTexts, type Order, type Place, type SortValue } from './order.ts';
 import { encodeNumber, encodeTime, NUMBER_WIDTH, TIME_WIDTH } from './ordered-text.ts';
 import { streamAlong } from './path-reads.ts';
-import { MERGED_KEYS_MAX, type Path } from './paths.ts';
+import { filterAlong, MERGED_KEYS_MAX, type Path } from './paths.ts';
 import type { StreamRequest } from './streams.ts';
 
 type ValueKey = Extract<SortKey, { k: number }>;
@@ -69,7 +69,7 @@ export async function sortedRows(
   readMax: number,
 ): Promise<readonly PlacedRow[] | undefined> {
   const { types, condition, fields, order, after, need } = request;
-  const filter = andOf(filterOf(types, settle(condition)), extra);
+  const filter = andOf(filterAlong(path, types, settle(condition)), extra);
   let best: PlacedRow[] = [];
   const shrink = (): void => {
     best.sort((a, b) => order.compare(a.place, b.place));

@@ -5,6 +5,7 @@
 import { assertNever } from '../../fhir/types.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Change, ResourceKey, SearchPageRequest, Store, StoredVersion } from '../store.ts';
+import { totalKey } from '../total-key.ts';
 import { changesAfter } from './changes.ts';
 import { checkIndex } from './check-index.ts';
 import { packAmendment, packCommand, packReindex, type WriteRequest } from './commands.ts';
@@ -15,7 +16,6 @@ import { type Engine, startEngine } from './engine.ts';
 import { guard } from './failures.ts';
 import { history } from './history.ts';
 import { indexedPostings } from './indexed-postings.ts';
-import { totalKey } from './kept-totals.ts';
 import { createKeptVersions } from './kept-versions.ts';
 import { createKnownNames } from './known-names.ts';
 import { BudgetSpent } from './meter.ts';

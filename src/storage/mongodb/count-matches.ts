@@ -1,0 +1,79 @@
+/**
+ * How many resources match: by the length of a list where a list holds the matches and nothing else, what has not got
+ * a value by the difference of two counts, and otherwise by looking at what a path leads to.
+ * https://hl7.org/fhir/R4/search.html#total
+ */
+import { choosePath, findAll } from './choose-path.ts';
+import { allOf, anyOf, type Condition, hasOpen, isEverything, isNothing, partsOf } from './conditions.ts';
+import { isParamKey, paramRange, typeKey } from './index-keys.ts';
+import type { SearchContext } from './joins.ts';
+import type { Total } from './kept-totals.ts';
+import { countAlong } from './path-reads.ts';
+import { filterAlong, type Path, wholePath } from './paths.ts';
+
+/** Without a limit all are counted. */
+export async function countMatches(
+  context: SearchContext,
+  types: readonly string[],
+  condition: Condition,
+  limit: number | undefined,
+): Promise<Total> {
+  if (isNothing(condition)) return { value: 0, exact: true };
+  if (hasOpen(condition)) {
+    const found = await findAll(context, types, condition, limit ?? Number.MAX_SAFE_INTEGER, { _id: 1 });
+    return { value: found.length, exact: limit === undefined || found.length < limit };
+  }
+  const path = listOf(condition, types);
+  if (path !== undefined) return await countTo(context, path, undefined, limit);
+  const difference = differenceOf(condition, types);
+  if (difference !== undefined) {
+    // whatever is counted no further than a limit has no difference
+    const all = await countMatches(context, types, difference.all, undefined);
+    const without = await countMatches(context, types, difference.without, undefined);
+    return { value: all.value - without.value, exact: true };
+  }
+  const chosen = (await choosePath(context, types, condition)).path;
+  return await countTo(context, chosen, filterAlong(chosen, types, condition), limit);
+}
+
+async function countTo(
+  { reader }: SearchContext,
+  path: Path,
+  filter: ReturnType<typeof filterAlong> | undefined,
+  limit: number | undefined,
+): Promise<Total> {
+  const value = await countAlong(reader, path, filter, limit === undefined ? {} : { limit });
+  return { value, exact: limit === undefined || value < limit };
+}
+
+/**
+ * The lists that hold the matches and nothing else, so that the index alone is counted: those of types, and of
+ * parameters, which belong to one type each.
+ */
+function listOf(condition: Condition, types: readonly string[]): Path | undefined {
+  if (isEverything(condition)) return wholePath(types);
+  switch (condition.kind) {
+    case 'keys':
+      return condition.keys.every(isParamKey) ? { kind: 'keys', keys: condition.keys } : undefined;
+    case 'present':
+      return { kind: 'ranges', ranges: [paramRange(condition.k)], keys: [] };
+    case 'type': {
+      const asked = condition.types.filter((type) => types.length === 0 || types.includes(type));
+      return asked.length === 0 ? undefined : { kind: 'keys', keys: asked.map(typeKey) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** What is on a list but does not match something: all of the list, less what does. */
+function differenceOf(
+  condition: Condition,
+  types: readonly string[],
+): { readonly all: Condition; readonly without: Condition } | undefined {
+  const parts = partsOf(condition);
+  const excluded = parts.flatMap((part) => (part.kind === 'not' ? part.of : []));
+  const all = allOf(parts.filter(({ kind }) => kind !== 'not'));
+  if (excluded.length === 0 || listOf(all, types) === undefined) return undefined;
+  return { all, without: allOf([all, anyOf(excluded)]) };
+}
