@@ -17,6 +17,7 @@ import type {
 import { StoreUnavailableError } from '../store.ts';
 import { amend } from './amend.ts';
 import { readChanges } from './changes.ts';
+import { checkIndex } from './check-index.ts';
 import { createCommitClock, timeOf } from './commit-clock.ts';
 import { type AnsweredCommand, type Collections, type Connection, connect, INDEX_K } from './connect.ts';
 import { createCountCache } from './count-cache.ts';
@@ -110,10 +111,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
     amend: (amendment) => call(() => amend(collections, writer.dictionary, amendment)),
     listTerms: (keys, limit) => call(() => writer.dictionary.listAny(keys, limit)),
     readPostings: (key) => call(() => readPostings(collections, writer.dictionary, key)),
-    // what is indexed is in the document itself, which `readPostings` reads
-    checkIndex: async function* () {
-      await call(async () => {});
-    },
+    checkIndex: (mend) => checkIndex(collections, settings.useHints, mend, call),
     explain: (query, page) => call(() => explain(engine, query, page)),
     status: () =>
       call(async () => ({

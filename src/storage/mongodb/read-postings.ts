@@ -3,29 +3,35 @@
  */
 import type { Postings, TermPosting } from '../../search/postings.ts';
 import type { ResourceDocument } from './documents.ts';
-import { hashInKey, paramOfKey, paramText } from './index-keys.ts';
+import { hashInKey, paramOfKey, paramText, termKey } from './index-keys.ts';
 import { dateOfOrderKey } from './order-key.ts';
 import { decodeInteger, PARAM_WIDTH } from './ordered-text.ts';
 import type { TermDictionary } from './term-dictionary.ts';
 
-export async function postingsOf(
-  { o, k: keys, s, dt, q, pr }: ResourceDocument,
-  dictionary: TermDictionary,
-): Promise<Postings> {
-  const terms: (TermPosting & { readonly key: string })[] = [];
-  for (const key of keys) {
-    const k = paramOfKey(key);
-    const h = k === undefined ? undefined : hashInKey(key, `${paramText(k)}t`);
-    if (k !== undefined && h !== undefined) terms.push({ key, k, h });
-  }
-  const known = await dictionary.read(terms.map(({ key }) => key));
+export async function postingsOf(document: ResourceDocument, dictionary: TermDictionary): Promise<Postings> {
+  const postings = storedPostings(document);
+  const known = await dictionary.read(postings.terms.map(({ k, h }) => termKey(k, h)));
   return {
-    date: dateOfOrderKey(o),
-    terms: terms.map(({ key, k, h }) => {
-      const term = known.get(key);
+    ...postings,
+    terms: postings.terms.map(({ k, h }) => {
+      const term = known.get(termKey(k, h));
       if (term === undefined) return { k, h };
       return { k, h, ...(term.system !== undefined && { system: term.system }), code: term.code };
     }),
+  };
+}
+
+/** Without what only the dictionary knows. */
+export function storedPostings({ o, k: keys, s, dt, q, pr }: ResourceDocument): Postings {
+  const terms: TermPosting[] = [];
+  for (const key of keys) {
+    const k = paramOfKey(key);
+    const h = k === undefined ? undefined : hashInKey(key, `${paramText(k)}t`);
+    if (k !== undefined && h !== undefined) terms.push({ k, h });
+  }
+  return {
+    date: dateOfOrderKey(o),
+    terms,
     texts: (s ?? []).map((text) => ({
       k: decodeInteger(text.slice(0, PARAM_WIDTH)),
       text: text.slice(PARAM_WIDTH),

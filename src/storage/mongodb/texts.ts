@@ -4,9 +4,10 @@
  * that a failure leaves at worst a part that nobody reads.
  */
 import { createHash } from 'node:crypto';
+import { damagedVersion } from '../damaged-version.ts';
 import type { StoredVersion } from '../store.ts';
 import type { Collections } from './connect.ts';
-import { type BlobDocument, type VersionFields, versionOf } from './documents.ts';
+import { type BlobDocument, idOf, keyOf, TOMBSTONE, type VersionFields, versionOf } from './documents.ts';
 import { isOnlyDuplicates } from './failures.ts';
 
 /** Texts up to this stay within the document. */
@@ -44,29 +45,34 @@ export async function writeParts(
   }
 }
 
-/** Versions with their texts, in the order of the documents. */
+/** Versions with their texts, in the order of the documents; one whose text is gone says so when it is read. */
 export async function readVersions(
   { blob }: Pick<Collections, 'blob'>,
   documents: readonly VersionFields[],
 ): Promise<StoredVersion[]> {
   const versions: StoredVersion[] = [];
   for (const document of documents) {
-    const json = document.bp === undefined ? decode(document.b) : await readParts(blob, document.bp);
-    versions.push(versionOf(document, json));
+    const json = document.bp === undefined ? decode(document) : await readParts(blob, document.bp);
+    versions.push(json === undefined ? damaged(document) : versionOf(document, json));
   }
   return versions;
 }
 
-function decode(bytes: Uint8Array | undefined): string {
-  if (bytes === undefined) return '';
+function damaged(document: VersionFields): StoredVersion {
+  return damagedVersion({ type: document.t, id: idOf(keyOf(document)), versionId: String(document.v) });
+}
+
+/** Only a tombstone has no text. */
+function decode({ b: bytes, m }: VersionFields): string | undefined {
+  if (bytes === undefined) return m === TOMBSTONE ? '' : undefined;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
-async function readParts(blob: Collections['blob'], keys: readonly string[]): Promise<string> {
+async function readParts(blob: Collections['blob'], keys: readonly string[]): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   for (const _id of keys) {
     const part = await blob.findOne({ _id });
-    if (part === null) throw new Error(`part ${_id} of a text is missing`);
+    if (part === null) return undefined;
     chunks.push(part.b);
   }
   return Buffer.concat(chunks).toString('utf8');
