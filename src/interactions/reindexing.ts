@@ -129,7 +129,8 @@ export function createReindexing({
       const isEmpty = known === undefined && (await store.status()).resources === 0;
       if (isEmpty) ledger.write(state);
       else request(Object.keys(state).filter((type) => known?.[type] !== state[type]));
-      if (waiting.size === 0) generations.settle();
+      // a pass that has begun no longer has its types among those that wait
+      if (running === undefined && waiting.size === 0) generations.settle();
     },
     progress: () => progress && { ...progress },
     async idle() {

@@ -151,6 +151,18 @@ t.test(
     );
     await first.app.close();
     const second = await startServer(t, { PASSERELLE_DATA: folder });
+    const gate = Promise.withResolvers<void>();
+    const { reindex } = second.app.store;
+    Object.assign(second.app.store, {
+      reindex: async (entries: Parameters<typeof reindex>[0]) => {
+        await gate.promise;
+        await reindex(entries);
+      },
+    });
+    while (second.app.context.indexing() === undefined) await new Promise((resolve) => setImmediate(resolve));
+    const meanwhile = await second.ask('GET Patient?own=married', strict);
+    t.equal(meanwhile.status, 400, 'nor while the next start indexes what is missing');
+    gate.resolve();
     await second.app.idle();
     t.equal((await second.ask('GET Patient?own=married', strict)).body.total, 1);
     await second.app.close();
