@@ -23,72 +23,66 @@ export interface ConditionalSlot extends ConditionalReference {
   readonly set: (reference: string) => void;
 }
 
-/**
- * Changes the resource in place. `fullUrl` of its own entry is the base of its relative references.
- * @returns the conditional references, still as they were
- */
-export function rewriteReferences(
-  resource: Resource,
-  links: Links,
-  fullUrl: string | undefined,
-  model: TypeModel,
-): readonly ConditionalSlot[] {
-  const base = fullUrl === undefined ? '' : (parseReference(fullUrl)?.base ?? '');
-  const rewriting = { links, base, model, slots: [] };
-  rewriteNode(resource, resource.resourceType, rewriting);
-  return rewriting.slots;
+/** Changes a resource in place; the conditional references that it gives are still as they were. */
+export type Rewrite = (resource: Resource, fullUrl: string | undefined) => readonly ConditionalSlot[];
+
+/** For all entries of a transaction. `fullUrl` of an entry is the base of its relative references. */
+export function createRewriter(links: Links, model: TypeModel): Rewrite {
+  const lengths = new Set<number>();
+  for (const link of links.keys()) lengths.add(link.length);
+  const shortest = Math.min(...lengths);
+  return (resource, fullUrl) => {
+    const base = fullUrl === undefined ? '' : (parseReference(fullUrl)?.base ?? '');
+    const rewriting = { links, lengths, shortest, base, model, slots: [], root: resource, path: [] };
+    rewriteNode(resource, rewriting);
+    return rewriting.slots;
+  };
 }
 
 interface Rewriting {
   readonly links: Links;
+  /** Of the links, in UTF-16 units: nearly every text is told from a link by its length. */
+  readonly lengths: ReadonlySet<number>;
+  readonly shortest: number;
   /** Of relative references; empty for none. */
   readonly base: string;
   readonly model: TypeModel;
   readonly slots: ConditionalSlot[];
+  readonly root: Resource;
+  /** From the root to where the walk is: key and object by turns. */
+  readonly path: (string | object)[];
 }
 
 /** Types whose values are links. `canonical` and `string` are not: R4 leaves canonicals and identifiers alone. */
 const LINK_TYPES: ReadonlySet<string> = new Set(['uri', 'url', 'oid', 'uuid']);
 
-function rewriteNode(node: Record<string, unknown>, typeName: string, rewriting: Rewriting): void {
-  const type = rewriting.model.type(typeName);
+function rewriteNode(node: Record<string, unknown>, rewriting: Rewriting): void {
   for (const key in node) {
     const value = node[key];
-    if (typeof value === 'string') {
-      rewriteText(node, key, value, typeName, type?.byProperty.get(key)?.type, rewriting);
-    } else if (typeof value === 'object' && value !== null) {
-      const inner = type?.byProperty.get(key)?.type ?? 'Element';
-      if (Array.isArray(value)) rewriteList(value, inner, rewriting);
-      else rewriteNode(value as Record<string, unknown>, typeOf(value, inner), rewriting);
-    }
+    if (typeof value === 'string') rewriteText(node, key, value, rewriting);
+    else if (Array.isArray(value)) rewriteList(value, key, rewriting);
+    else if (typeof value === 'object' && value !== null) rewriteBelow(key, value, rewriting);
   }
 }
 
-function rewriteList(list: unknown[], type: string, rewriting: Rewriting): void {
+function rewriteBelow(key: string, value: object, rewriting: Rewriting): void {
+  const { path } = rewriting;
+  path.push(key, value);
+  rewriteNode(value as Record<string, unknown>, rewriting);
+  path.length -= 2;
+}
+
+function rewriteList(list: unknown[], key: string, rewriting: Rewriting): void {
   for (let at = 0; at < list.length; at++) {
     const member = list[at];
-    if (typeof member === 'object' && member !== null) {
-      rewriteNode(member as Record<string, unknown>, typeOf(member, type), rewriting);
-    } else if (typeof member === 'string' && LINK_TYPES.has(type)) {
+    if (typeof member === 'object' && member !== null) rewriteBelow(key, member, rewriting);
+    else if (typeof member === 'string' && mayBeLink(member, rewriting) && isLinkType(key, rewriting)) {
       list[at] = findTarget(member, rewriting) ?? member;
     }
   }
 }
 
-function typeOf(value: object, declared: string): string {
-  if (declared !== 'Resource') return declared;
-  const { resourceType } = value as Resource;
-  return typeof resourceType === 'string' ? resourceType : declared;
-}
-
-function rewriteText(
-  node: Record<string, unknown>,
-  key: string,
-  value: string,
-  holder: string,
-  type: string | undefined,
-  rewriting: Rewriting,
-): void {
+function rewriteText(node: Record<string, unknown>, key: string, value: string, rewriting: Rewriting): void {
   if (key === 'reference') {
     const conditional = value.includes('?') ? parseConditionalReference(value) : undefined;
     if (conditional !== undefined) {
@@ -98,12 +92,44 @@ function rewriteText(
       rewriting.slots.push({ ...conditional, set });
       return;
     }
-  } else if (holder === 'Narrative' && key === 'div') {
+    if (!mayBeLink(value, rewriting)) return;
+  } else if (key === 'div' && holderType(rewriting) === 'Narrative') {
     node[key] = rewriteNarrative(value, rewriting);
     return;
-  } else if (type === undefined || !LINK_TYPES.has(type)) return;
+  } else if (!mayBeLink(value, rewriting) || !isLinkType(key, rewriting)) return;
   const found = findTarget(value, rewriting);
   if (found !== undefined) node[key] = found;
+}
+
+/** False for nearly every text that is none; says nothing about the element. */
+function mayBeLink(text: string, { lengths, shortest, base }: Rewriting): boolean {
+  const { length } = text;
+  if (lengths.has(length)) return true;
+  const hidden = base === '' ? 0 : base.length + 1;
+  if (hidden > 0 && lengths.has(length + hidden)) return true;
+  // before the version or the fragment
+  return length + hidden > shortest && (text.includes('#') || text.includes('/_history/'));
+}
+
+function isLinkType(key: string, rewriting: Rewriting): boolean {
+  const type = rewriting.model.type(holderType(rewriting))?.byProperty.get(key)?.type;
+  return type !== undefined && LINK_TYPES.has(type);
+}
+
+/** Of the object where the walk is: asked for seldom, so it is not known on the way. */
+function holderType({ root, path, model }: Rewriting): string {
+  let type = root.resourceType;
+  for (let at = 0; at < path.length; at += 2) {
+    const declared = model.type(type)?.byProperty.get(path[at] as string)?.type ?? 'Element';
+    type = typeOf(path[at + 1] as object, declared);
+  }
+  return type;
+}
+
+function typeOf(value: object, declared: string): string {
+  if (declared !== 'Resource') return declared;
+  const { resourceType } = value as Resource;
+  return typeof resourceType === 'string' ? resourceType : declared;
 }
 
 /** A link, the version it may name, and a fragment. */

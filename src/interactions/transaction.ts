@@ -12,7 +12,7 @@ import type { Precondition, StoredVersion, WriteResult } from '../storage/store.
 import { type EntryRequest, joinErrors, placeError } from './bundle-entries.ts';
 import type { InteractionContext } from './context.ts';
 import { findMatches } from './criteria.ts';
-import { type Assigned, type ConditionalSlot, type Links, rewriteReferences } from './link-rewriting.ts';
+import { type Assigned, type ConditionalSlot, createRewriter, type Links } from './link-rewriting.ts';
 import { createPace, type Pace } from './pace.ts';
 import { isDefinitionType } from './package-resources.ts';
 import { type InteractionResponse, NO_BODY } from './request.ts';
@@ -205,14 +205,13 @@ async function rewriteAll(
   context: InteractionContext,
   pace: Pace,
 ): Promise<readonly Precondition[]> {
-  const links = linksOf(located);
-  const { model } = context.generation();
+  const rewrite = createRewriter(linksOf(located), context.generation().model);
   const writes = located.flatMap((one) => one.located.filter((target) => target.kind === 'write'));
   const waiting: { readonly entry: EntryRequest; readonly slot: ConditionalSlot }[] = [];
   for (const { entry, located: targets } of located) {
     for (const target of targets) {
       if (target.kind !== 'write' || target.resource === undefined) continue;
-      const slots = rewriteReferences(target.resource, links, entry.fullUrl, model);
+      const slots = rewrite(target.resource, entry.fullUrl);
       for (const slot of slots) waiting.push({ entry, slot });
     }
     await pace();
