@@ -9,18 +9,17 @@ const UNIQUE: Readonly<Record<string, (system: string) => boolean>> = {
   Group: (system) => system.startsWith(`${CANONICAL_BASE}/sid/case-number/`),
 };
 
-function uniqueIdentifiers(resource: Resource): readonly { index: number; token: string; value: string }[] {
-  const isUnique = UNIQUE[resource.resourceType];
-  return identifiers(resource).flatMap(({ system, value }, index) =>
-    system !== undefined && value !== undefined && isUnique?.(system)
-      ? [{ index, token: `${escapeToken(system)}|${escapeToken(value)}`, value }]
-      : [],
-  );
+interface UniqueIdentifier {
+  readonly index: number;
+  readonly system: string;
+  readonly value: string;
 }
 
-/** https://hl7.org/fhir/R4/search.html#escaping */
-function escapeToken(text: string): string {
-  return text.replace(/[\\$,|]/g, '\\$&');
+function uniqueIdentifiers(resource: Resource): readonly UniqueIdentifier[] {
+  const isUnique = UNIQUE[resource.resourceType];
+  return identifiers(resource).flatMap(({ system, value }, index) =>
+    system !== undefined && value !== undefined && isUnique?.(system) ? [{ index, system, value }] : [],
+  );
 }
 
 export const identityIsUnique: ExchangeRule = {
@@ -30,13 +29,12 @@ export const identityIsUnique: ExchangeRule = {
   async check(resource: Resource, previous: Resource | undefined, scope: RuleScope): Promise<RuleFinding> {
     const { resourceType: type } = resource;
     const preconditions = [];
-    const kept = new Set(previous === undefined ? [] : uniqueIdentifiers(previous).map((one) => one.token));
-    for (const { index, token } of uniqueIdentifiers(resource)) {
-      if (kept.has(token)) continue;
-      const { resources, precondition } = await scope.findSeldom(type, [['identifier', token]]);
-      const beside = scope
-        .beside(type)
-        .filter((one) => uniqueIdentifiers(one).some((other) => other.token === token));
+    const kept = previous === undefined ? [] : uniqueIdentifiers(previous);
+    for (const identifier of uniqueIdentifiers(resource)) {
+      const { index, system, value } = identifier;
+      if (isAmong(kept, identifier)) continue;
+      const { resources, precondition } = await scope.findHolders(type, system, value);
+      const beside = scope.beside(type).filter((one) => isAmong(uniqueIdentifiers(one), identifier));
       if ([...resources, ...beside].some((one) => one.id !== resource.id)) {
         return violation(
           'S-1',
@@ -49,3 +47,7 @@ export const identityIsUnique: ExchangeRule = {
     return preconditions.length === 0 ? NOTHING : { issues: [], preconditions };
   },
 };
+
+function isAmong(list: readonly UniqueIdentifier[], { system, value }: UniqueIdentifier): boolean {
+  return list.some((one) => one.system === system && one.value === value);
+}

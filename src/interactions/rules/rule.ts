@@ -30,10 +30,10 @@ export interface RuleScope {
   /** Resources of a type that are written beside. */
   beside(type: string): readonly Resource[];
   /**
-   * Like `find`, without those beside, for what is seldom there: the first attempt takes for granted that it is
-   * not, and the precondition makes the commit fail when it is.
+   * Who has an identifier, without those beside. Seldom somebody has: the first attempt takes for granted that nobody
+   * does, and the precondition makes the commit fail when it is not so.
    */
-  findSeldom(type: string, query: readonly (readonly [name: string, value: string])[]): Promise<Found>;
+  findHolders(type: string, system: string, value: string): Promise<Found>;
   /** ms since the epoch. */
   readonly now: number;
 }
