@@ -37,9 +37,23 @@ export interface BaseQuantity {
 export function canonicalQuantity(value: number, code: string): BaseQuantity | undefined {
   const unit = unitOf(code);
   if (unit === undefined || !Number.isFinite(value)) return undefined;
-  const base = toBase(ratioOf(String(value)), unit);
-  return base && { value: toNumber(base), unit: nameOf(unit) };
+  let known = converted.get(unit);
+  if (known === undefined) {
+    known = new Map();
+    converted.set(unit, known);
+  }
+  if (!known.has(value)) {
+    if (known.size >= VALUES_MAX) known.clear();
+    const base = toBase(ratioOf(String(value)), unit);
+    known.set(value, base && { value: toNumber(base), unit: nameOf(unit) });
+  }
+  return known.get(value);
 }
+
+/** One value is asked for by several search parameters, and of one unit the same values come again. */
+const converted = new WeakMap<Unit, Map<number, BaseQuantity | undefined>>();
+/** Of one unit. */
+const VALUES_MAX = 500;
 
 /** The value in another unit; undefined when the two units measure different things. */
 export function convertQuantity(value: number, from: string, to: string): number | undefined {

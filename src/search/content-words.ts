@@ -7,7 +7,8 @@ import type { TypeModel } from '../definitions/type-model.ts';
 import type { Resource } from '../fhir/types.ts';
 import { isObject, type Json } from './emit.ts';
 import { fold, wordsOf } from './fold.ts';
-import type { ParamKey } from './postings.ts';
+import { memoize } from './memo.ts';
+import type { ParamKey, TermHash } from './postings.ts';
 import type { PostingsBuilder } from './postings-builder.ts';
 import { labelOf } from './term-forms.ts';
 import { hashParam, hashTerm } from './term-hash.ts';
@@ -44,9 +45,9 @@ export function createContentWalk(type: string, model: TypeModel): ContentWalk {
   };
   return (resource, builder) => {
     const { labels } = builder;
-    const words = new Set<string>();
+    const words = new Set<TermHash>();
     collect(resource, elementsOf(type), { elementsOf, labels, words });
-    for (const word of words) builder.addTerm(k, hashTerm(word));
+    for (const word of words) builder.addNewTerm(k, word);
     if (words.size > 0 || labels.length > 0) builder.addPresent(k);
     addNarrative(resource, kText, builder);
   };
@@ -56,7 +57,7 @@ interface Collection {
   readonly elementsOf: (type: string) => TextElements;
   /** Texts that the dictionary has. */
   readonly labels: readonly string[];
-  readonly words: Set<string>;
+  readonly words: Set<TermHash>;
 }
 
 const TEXT_TYPES: ReadonlySet<string> = new Set(['string', 'markdown']);
@@ -102,24 +103,39 @@ function collectValue(
     return;
   }
   if (typeof value !== 'string' || collection.words.size >= WORDS_MAX) return;
-  if (collection.labels.length > 0 && collection.labels.includes(labelOf(value))) return;
-  addWords(fold(value.slice(0, TEXT_MAX)), collection.words);
+  const { label, words } = readText(value);
+  if (!collection.labels.includes(label)) addWords(words, collection.words);
 }
 
-function addWords(folded: string, words: Set<string>): void {
+/** What is posted of a text: texts repeat from resource to resource. */
+const readText = memoize(
+  (text) => ({ label: labelOf(text), words: hashWords(fold(text.slice(0, TEXT_MAX))) }),
+  10_000,
+);
+
+/** Each once, in order; no more than one resource may have. */
+function hashWords(folded: string): readonly TermHash[] {
+  const words = new Set<string>();
   for (const word of wordsOf(folded)) {
-    if (words.size >= WORDS_MAX) return;
+    if (words.size >= WORDS_MAX) break;
     words.add(word);
+  }
+  return Array.from(words, hashTerm);
+}
+
+function addWords(hashes: readonly TermHash[], words: Set<TermHash>): void {
+  for (const hash of hashes) {
+    if (words.size >= WORDS_MAX) return;
+    words.add(hash);
   }
 }
 
 function addNarrative(resource: Resource, k: ParamKey, builder: PostingsBuilder): void {
   const { text } = resource;
   if (!isObject(text) || typeof text.div !== 'string') return;
-  const words = new Set<string>();
-  addWords(fold(narrativeText(text.div.slice(0, TEXT_MAX))), words);
-  for (const word of words) builder.addTerm(k, hashTerm(word));
-  if (words.size > 0) builder.addPresent(k);
+  const words = hashWords(fold(narrativeText(text.div.slice(0, TEXT_MAX))));
+  for (const word of words) builder.addTerm(k, word);
+  if (words.length > 0) builder.addPresent(k);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

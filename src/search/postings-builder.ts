@@ -42,6 +42,11 @@ export class PostingsBuilder {
     if (!this.#hasTerm(k, h)) this.terms.push({ k, h });
   }
 
+  /** A term of a parameter that nothing else posts, and that is not there yet. */
+  addNewTerm(k: ParamKey, h: TermHash): void {
+    this.terms.push({ k, h });
+  }
+
   /** The term of a whole system of identifiers. */
   addSystem(k: ParamKey, h: TermHash): void {
     if (!this.#hasTerm(k, h)) this.terms.push({ k, h, isSystem: true });
