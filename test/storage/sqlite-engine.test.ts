@@ -1,6 +1,7 @@
 /**
  * What is SQLite's own: settings of connections, the lock, versions of the file, damage, bounds, and faults.
  */
+import { statSync } from 'node:fs';
 import { chmod, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ import { checkSqliteIndex } from '../../src/storage/sqlite/check-index.ts';
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { refuseGroup } from '../../src/storage/sqlite/group-commit.ts';
 import { createKeptVersions, type KeptVersions } from '../../src/storage/sqlite/kept-versions.ts';
+import { awaitLog, createLogTurn, holdLog } from '../../src/storage/sqlite/log-turn.ts';
 import { scheduleMerges } from '../../src/storage/sqlite/merge-schedule.ts';
 import type { SqliteStoreOptions } from '../../src/storage/sqlite/settings.ts';
 import { SHAPES_MAX } from '../../src/storage/sqlite/shapes.ts';
@@ -102,6 +104,49 @@ t.test('after a step of the merge, done or failed, commits wait for the disk aga
   });
   t.throws(() => scheduleMerges(connection, failing, options).finish(), /broken/);
   t.equal(synchronous(), 2);
+});
+
+t.test('a writer waits while the log is held, and no longer than it should', (t) => {
+  const turn = createLogTurn();
+  const waited = (mostMs: number): boolean => {
+    const begun = performance.now();
+    awaitLog(turn, mostMs);
+    return performance.now() - begun >= mostMs - 1;
+  };
+  t.notOk(waited(1_000), 'nobody holds it');
+  t.ok(
+    holdLog(turn, () => waited(20)),
+    'it is held, by somebody who is stuck',
+  );
+  t.notOk(waited(1_000), 'it was let go');
+  t.throws(() =>
+    holdLog(turn, () => {
+      throw new Error('the disk is full');
+    }),
+  );
+  t.notOk(waited(1_000), 'also when that failed');
+  t.end();
+});
+
+t.test('the log is begun anew while writes go on without a rest', async (t) => {
+  const path = newPath();
+  const [walBytes, walBytesMax] = [200_000, 1_000_000];
+  const store = await openAt(path, { threads: true, walBytes, walBytesMax });
+  t.teardown(() => store.close());
+  const long = 'x'.repeat(20_000);
+  let written = 0;
+  let longest = 0;
+  const deadline = performance.now() + 60_000;
+  const write = async (writer: number): Promise<void> => {
+    // as long as it takes to see the log shrink; on a slow machine that is long
+    for (let round = 0; written < 3 * longest + 10_000_000 && performance.now() < deadline; round++) {
+      await store.transact([put('Basic', `w${writer}-${round}`, { mark: long })]);
+      written += long.length;
+      longest = Math.max(longest, statSync(`${path}-wal`).size);
+    }
+  };
+  await Promise.all([0, 1, 2, 3].map(write));
+  t.ok(longest > walBytesMax && written > 3 * longest, `${longest} for ${written}`);
 });
 
 t.test('one process at a time has the file [sqlite.process]', async (t) => {

@@ -10,6 +10,7 @@ import { guard, receiveError } from './failures.ts';
 import { type FileLock, lockFile } from './file-lock.ts';
 import { checkIntegrity, markClosed, markInUse } from './integrity.ts';
 import { createKeptTotals, type KeptTotals } from './kept-totals.ts';
+import { createLogTurn, type LogTurn, releaseLog } from './log-turn.ts';
 import { mergedSeq } from './merge.ts';
 import type { ReaderThreadOptions } from './reader-thread.ts';
 import { createReads, type ReadRequest, type ReadResult } from './reads.ts';
@@ -82,14 +83,15 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
   const notify = (): void => {
     for (const listener of [...listeners]) listener();
   };
-  const upkeep = createUpkeep(settings, (error) => {
+  const logTurn = createLogTurn();
+  const upkeep = createUpkeep(settings, logTurn, (error) => {
     damage = error;
     notify();
   });
   if (check) upkeep.start(true);
   const createWriting = settings.threads ? createThreadWriter : createInlineWriter;
   const writer = createWriting({
-    thread: writerOptions(settings),
+    thread: { ...writerOptions(settings), logTurn },
     now: settings.now,
     waitingMax: settings.writesWaitingMax,
     onCommit: (newest) => {
@@ -137,7 +139,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
   };
 }
 
-function writerOptions(settings: Settings): WriterThreadOptions {
+function writerOptions(settings: Settings): Omit<WriterThreadOptions, 'logTurn'> {
   // only what can be sent to a thread
   const { now: _, ...options } = settings;
   return options;
@@ -187,16 +189,16 @@ function createReading(settings: Settings, reader: Connection, totals: KeptTotal
 /** Versions written before the thread that looks after the file is started. */
 const UPKEEP_AFTER = 500;
 
-function createUpkeep(settings: Settings, onDamage: (error: Error) => void) {
-  const { path, busyTimeoutMs, walBytes, walBytesMax } = settings;
+function createUpkeep(settings: Settings, logTurn: LogTurn, onDamage: (error: Error) => void) {
+  const { path, walBytes, walBytesMax } = settings;
   let worker: Worker | undefined;
   let ended: Promise<unknown> | undefined;
   return {
     start(check: boolean): void {
       if (worker !== undefined) return;
-      const workerData: UpkeepThreadOptions = { path, busyTimeoutMs, walBytes, walBytesMax, check };
+      const workerData: UpkeepThreadOptions = { path, walBytes, walBytesMax, check, logTurn };
       worker = new Worker(new URL('./upkeep-thread.ts', import.meta.url), { workerData, execArgv: [] });
-      ended = new Promise((resolve) => worker?.once('exit', resolve));
+      ended = new Promise((resolve) => worker?.once('exit', resolve)).then(() => releaseLog(logTurn));
       worker.on('message', ({ error }: UpkeepReport) => onDamage(receiveError(error)));
       // without it the log grows until the next start; serving goes on
       worker.on('error', () => undefined);

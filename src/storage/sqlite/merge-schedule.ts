@@ -29,13 +29,22 @@ export interface MergeSchedule {
   finish(): void;
 }
 
-/** Merges when nobody waits; when that never happens, a step after each group, so that it never falls behind. */
-export function scheduleMerges(connection: Connection, merger: Merger, options: MergeOptions): MergeSchedule {
+/**
+ * Merges when nobody waits; when that never happens, a step after each group, so that it never falls behind. Before
+ * each step it waits until it may write.
+ */
+export function scheduleMerges(
+  connection: Connection,
+  merger: Merger,
+  options: MergeOptions,
+  awaitTurn: () => void = () => {},
+): MergeSchedule {
   let timer: NodeJS.Timeout | undefined;
   let underway = false;
   let pausedUntil = 0;
   const step = (changes: number): void => {
     if (performance.now() < pausedUntil) return;
+    awaitTurn();
     try {
       underway = mergeStep(connection, merger, changes);
     } catch (error) {

@@ -3,18 +3,18 @@
  * grows long, and checks a file whose last stop was not clean.
  * https://www.sqlite.org/wal.html#ckpt
  */
-import { statSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type Connection, openConnection } from './connection.ts';
 import { isUnavailable, type SentError, sendError } from './failures.ts';
 import { checkIntegrity } from './integrity.ts';
+import { holdLog, type LogTurn } from './log-turn.ts';
 
 export interface UpkeepThreadOptions {
   readonly path: string;
-  readonly busyTimeoutMs: number;
   readonly walBytes: number;
   readonly walBytesMax: number;
   readonly check: boolean;
+  readonly logTurn: LogTurn;
 }
 
 /** From the thread: the file is damaged. */
@@ -23,12 +23,24 @@ export interface UpkeepReport {
 }
 
 const EVERY_MS = 200;
-/** Rounds without a write after which the log is emptied. */
+/** Rounds without a write after which the log is moved, however short it is. */
 const IDLE_ROUNDS = 5;
+/** A page and what the log says of it. https://www.sqlite.org/walformat.html */
+const FRAME_BYTES = 4096 + 24;
+/** Moves while the writer goes on, before it has to wait for what came meanwhile. */
+const MOVES_MAX = 3;
 const CACHE_BYTES = 1024 * 1024;
+/** How long the writer is kept waiting for a reader that looks at the log; the next round tries again. */
+const READERS_WAIT_MS = 100;
 
 function run(port: MessagePort, options: UpkeepThreadOptions): void {
-  const connection = openConnection({ ...options, cacheBytes: CACHE_BYTES, role: 'writer' });
+  const { path } = options;
+  const connection = openConnection({
+    path,
+    cacheBytes: CACHE_BYTES,
+    busyTimeoutMs: READERS_WAIT_MS,
+    role: 'writer',
+  });
   const round = createRound(connection, options);
   const timer = setInterval(() => {
     try {
@@ -53,32 +65,40 @@ function run(port: MessagePort, options: UpkeepThreadOptions): void {
 
 function createRound(
   connection: Connection,
-  { path, walBytes, walBytesMax }: UpkeepThreadOptions,
+  { walBytes, walBytesMax, logTurn }: UpkeepThreadOptions,
 ): () => void {
-  let lastWrite = 0;
+  let last = 0;
   let idleRounds = 0;
-  let clean = false;
   return () => {
-    const wal = statSync(`${path}-wal`, { throwIfNoEntry: false });
-    const size = wal?.size ?? 0;
-    const written = wal?.mtimeMs ?? 0;
-    if (written === lastWrite) {
-      idleRounds++;
-    } else {
-      lastWrite = written;
-      idleRounds = 0;
-      clean = false;
+    const log = logOf(connection, 'NOOP');
+    idleRounds = log.bytes === last ? idleRounds + 1 : 0;
+    last = log.bytes;
+    if (log.waiting === 0) return;
+    if (log.waiting <= walBytes && log.bytes <= walBytesMax) {
+      if (idleRounds >= IDLE_ROUNDS) logOf(connection, 'PASSIVE');
+      return;
     }
-    if (size > walBytesMax) connection.rows('PRAGMA wal_checkpoint(TRUNCATE)');
-    else if (size > walBytes && !clean) connection.rows('PRAGMA wal_checkpoint(PASSIVE)');
-    else if (size > 0 && idleRounds === IDLE_ROUNDS && !clean) clean = checkpointWhole(connection);
+    let moved = logOf(connection, 'PASSIVE');
+    if (moved.bytes <= walBytesMax) return;
+    // what came meanwhile gets less with each move, or as little as it will be
+    for (let move = 1; move < MOVES_MAX && moved.waiting > walBytes; move++) {
+      moved = logOf(connection, 'PASSIVE');
+    }
+    holdLog(logTurn, () => logOf(connection, 'RESTART'));
   };
 }
 
-/** Whether all of the log is in the database now. */
-function checkpointWhole(connection: Connection): boolean {
-  const [busy, pages, moved] = connection.row('PRAGMA wal_checkpoint(PASSIVE)') ?? [];
-  return busy === 0 && pages === moved;
+interface Log {
+  /** Since it was begun. */
+  readonly bytes: number;
+  /** Of them, those that are not in the database yet. */
+  readonly waiting: number;
+}
+
+/** Moves nothing; all that no reader looks at; or all, and the next write begins the log anew. https://www.sqlite.org/pragma.html#pragma_wal_checkpoint */
+function logOf(connection: Connection, mode: 'NOOP' | 'PASSIVE' | 'RESTART'): Log {
+  const [, pages = 0, moved = 0] = connection.row(`PRAGMA wal_checkpoint(${mode})`) as number[];
+  return { bytes: pages * FRAME_BYTES, waiting: (pages - moved) * FRAME_BYTES };
 }
 
 run(parentPort as MessagePort, workerData as UpkeepThreadOptions);

@@ -10,6 +10,7 @@ import type { WriteRequest } from './commands.ts';
 import { openConnection } from './connection.ts';
 import { sendError } from './failures.ts';
 import { commitGroup, refuseGroup } from './group-commit.ts';
+import { awaitLog, type LogTurn } from './log-turn.ts';
 import { createMerger } from './merge.ts';
 import { type MergeOptions, scheduleMerges } from './merge-schedule.ts';
 import type { PlanLimits } from './plan-limits.ts';
@@ -27,6 +28,7 @@ export interface WriterThreadOptions extends MergeOptions {
   readonly groupCommandsMax: number;
   readonly plans: PlanLimits;
   readonly examinedInWriteMax: number;
+  readonly logTurn: LogTurn;
 }
 
 /** Told after each group. */
@@ -39,6 +41,9 @@ export interface WriterNote {
 const TIDY_IDLE_MS = 5_000;
 const TIDY_AFTER = 1_000;
 
+/** The log is held for as long as it takes to move what came during one move. */
+const LOG_WAIT_MS = 2_000;
+
 type Asked = ThreadRequest<{ readonly time: number; readonly request: WriteRequest }>;
 type Message = Asked | typeof CLOSE;
 
@@ -50,7 +55,8 @@ function run(port: MessagePort, options: WriterThreadOptions): void {
   let requestsSince = 0;
   let tidy: NodeJS.Timeout | undefined;
   const merger = createMerger(connection);
-  const merging = scheduleMerges(connection, merger, options);
+  const awaitTurn = (): void => awaitLog(options.logTurn, LOG_WAIT_MS);
+  const merging = scheduleMerges(connection, merger, options, awaitTurn);
   const writer = createWriter({
     connection,
     merger,
@@ -58,6 +64,7 @@ function run(port: MessagePort, options: WriterThreadOptions): void {
     holds: (precondition) => preconditionHolds(connection, precondition, searching),
   });
   const commit = (group: readonly Asked[]): void => {
+    awaitTurn();
     time = Math.max(...group.map((one) => one.request.time));
     const requests = group.map((one) => one.request.request);
     const outcomes = merging.hasRoom() ? commitGroup(connection, writer, requests) : refuseGroup(requests);
