@@ -24,14 +24,14 @@ import { createDefinitionWatch } from './interactions/definition-watch.ts';
 import { createGenerations } from './interactions/generations.ts';
 import { createInteractions } from './interactions/interactions.ts';
 import { DEFINITION_TYPES } from './interactions/package-resources.ts';
-import { createReindexing, type IndexLedger, type IndexState } from './interactions/reindexing.ts';
+import { createReindexing } from './interactions/reindexing.ts';
 import { followPackages, loadPackageBytes, restorePackages } from './interactions/stored-packages.ts';
 import { OPERATIONS } from './operations/operations.ts';
 import { SEARCH_LIMITS } from './search/limits.ts';
 import { createPageTokens } from './search/page-token.ts';
 import { LOADING } from './storage/sqlite/settings.ts';
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts';
-import { type Store, StoreUnavailableError } from './storage/store.ts';
+import { type IndexLedger, type IndexState, type Store, StoreUnavailableError } from './storage/store.ts';
 
 const GUIDE_FOLDER = join(import.meta.dirname, '..', 'build', 'guide');
 
@@ -88,6 +88,9 @@ export function prepareData(config: Config): void {
 /** How long a new search parameter may keep its writer waiting. */
 const REINDEX_WAIT_MS = 1000;
 
+/** How often servers of one store see whether others index for other search parameters. */
+const OBJECTING_MS = 60_000;
+
 async function compose(config: Config, about: About, store: Store, log: Logger): Promise<App> {
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const base = config.baseUrl === '' ? `http://${host}:${config.port}/fhir` : config.baseUrl;
@@ -101,7 +104,9 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
     if (error instanceof StoreUnavailableError) logUnavailable(log, error);
     else logFault(log, error);
   };
-  const ledger = createLedger(join(config.dataFolder, 'index-state.json'));
+  const ledger = store.indexLedger ?? createLedger(join(config.dataFolder, 'index-state.json'));
+  // asked before anything can be written
+  const isEmpty = (await ledger.read()) === undefined && (await store.status()).resources === 0;
   const reindexing = createReindexing({ store, generations, ledger, onFault });
   const context: InteractionContext = {
     about,
@@ -162,7 +167,7 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
   };
   const options = { ...config, jobs, guideFolder: GUIDE_FOLDER };
   const http = createHttpServer(context, createInteractions(OPERATIONS), options, log);
-  const catchingUp = reindexing.catchUp().catch(onFault);
+  const catchingUp = reindexing.catchUp(isEmpty).catch(onFault);
   const watch = createDefinitionWatch(
     store,
     Date.now(),
@@ -171,6 +176,11 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
   );
   // An SQLite file has one server.
   if (config.mongodbUrl !== '') watch.start(config.definitionsPollMs, onFault);
+  const objectToOthers = async (): Promise<void> => {
+    if (store.indexLedger !== undefined) await reindexing.objectToOthers().catch(onFault);
+  };
+  const objecting = setInterval(() => void objectToOthers(), OBJECTING_MS);
+  objecting.unref();
   return {
     http,
     context,
@@ -183,7 +193,9 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
     async close() {
       await http.close();
       watch.stop();
+      clearInterval(objecting);
       await catchingUp;
+      await objectToOthers();
       await reindexing.stop();
       await store.close();
     },
@@ -221,17 +233,18 @@ async function storedDefinitions(store: Store): Promise<readonly DefinitionChang
 
 /** A file beside the data. A server that has none yet indexes again what it finds. */
 function createLedger(path: string): IndexLedger {
+  const read = (): IndexState | undefined => {
+    try {
+      return JSON.parse(readFileSync(path, 'utf8')) as IndexState;
+    } catch {
+      return undefined;
+    }
+  };
   return {
-    read() {
-      try {
-        return JSON.parse(readFileSync(path, 'utf8')) as IndexState;
-      } catch {
-        return undefined;
-      }
-    },
-    write(state) {
+    read: async () => read(),
+    async note(state) {
       const fresh = `${path}.new`;
-      writeFileSync(fresh, JSON.stringify(state));
+      writeFileSync(fresh, JSON.stringify({ ...read(), ...state }));
       renameSync(fresh, path);
     },
   };

@@ -9,24 +9,28 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Definitions } from '../definitions/definitions.ts';
 import { parseStored } from '../fhir/json.ts';
 import { EVERYTHING } from '../search/query.ts';
-import { type ReindexEntry, type Store, StoreUnavailableError } from '../storage/store.ts';
+import {
+  type IndexLedger,
+  type IndexState,
+  type ReindexEntry,
+  type Store,
+  StoreUnavailableError,
+} from '../storage/store.ts';
 import type { Generations } from './generations.ts';
-
-/** What resources of each type are indexed for: a fingerprint of the type's search parameters. */
-export type IndexState = Readonly<Record<string, string>>;
-
-/** Where the state survives a restart. */
-export interface IndexLedger {
-  /** Undefined when nothing was ever written. */
-  read(): IndexState | undefined;
-  write(state: IndexState): void;
-}
 
 export interface Reindexing {
   /** Returns at once; types asked for during a pass are indexed by the next. */
   request(types: readonly string[]): void;
-  /** Asks for the types whose parameters differ from those that they were last indexed for. */
-  catchUp(): Promise<void>;
+  /**
+   * Asks for the types whose parameters differ from those that they were last indexed for. `isEmpty`: nothing was
+   * stored when this server opened the store, so that all it will hold is indexed for its parameters.
+   */
+  catchUp(isEmpty: boolean): Promise<void>;
+  /**
+   * Takes back what servers with other search parameters have noted: as long as this one writes beside them, some of
+   * the resources are indexed for its own, and the next server that starts has to look at all.
+   */
+  objectToOthers(): Promise<void>;
   /** How far the pass under way is; undefined when there is none. */
   progress(): IndexProgress | undefined;
   /** Resolves when nothing is left to do. */
@@ -69,6 +73,13 @@ export function createReindexing({
   const stopping = new AbortController();
   let progress: { done: number; total: number } | undefined;
 
+  let latest: { readonly of: Definitions; readonly state: IndexState } | undefined;
+  const currentState = async (): Promise<IndexState> => {
+    const of = generations.current().definitions;
+    if (latest?.of !== of) latest = { of, state: await fingerprints(of) };
+    return latest.state;
+  };
+
   const indexTypes = async (types: readonly string[]): Promise<void> => {
     const all = { types, where: EVERYTHING, sort: [] };
     const counted = await store.search(all, { limit: 0, total: 'accurate' });
@@ -93,7 +104,7 @@ export function createReindexing({
     while (waiting.size > 0 && !isStopped) {
       const types = [...waiting];
       waiting.clear();
-      const state = await fingerprints(generations.current().definitions);
+      const state = await currentState();
       try {
         await indexTypes(types);
       } catch (error) {
@@ -104,8 +115,7 @@ export function createReindexing({
         continue;
       }
       if (isStopped) return;
-      const done = types.map((type) => [type, state[type] ?? '']);
-      ledger.write({ ...(ledger.read() ?? state), ...Object.fromEntries(done) });
+      await ledger.note(Object.fromEntries(types.map((type) => [type, state[type] ?? ''])));
       if (waiting.size === 0) generations.settle();
     }
   };
@@ -123,14 +133,24 @@ export function createReindexing({
   };
   return {
     request,
-    async catchUp() {
-      const state = await fingerprints(generations.current().definitions);
-      const known = ledger.read();
-      const isEmpty = known === undefined && (await store.status()).resources === 0;
-      if (isEmpty) ledger.write(state);
-      else request(Object.keys(state).filter((type) => known?.[type] !== state[type]));
+    async catchUp(isEmpty) {
+      const state = await currentState();
+      if (isEmpty) {
+        await ledger.note(state);
+      } else {
+        const known = await ledger.read();
+        request(Object.keys(state).filter((type) => known?.[type] !== state[type]));
+      }
       // a pass that has begun no longer has its types among those that wait
       if (running === undefined && waiting.size === 0) generations.settle();
+    },
+    async objectToOthers() {
+      if (running !== undefined) return;
+      const [known, state] = [(await ledger.read()) ?? {}, await currentState()];
+      const others = Object.keys(state).filter((type) => (known[type] || state[type]) !== state[type]);
+      if (others.length > 0 && running === undefined) {
+        await ledger.note(Object.fromEntries(others.map((type) => [type, ''])));
+      }
     },
     progress: () => progress && { ...progress },
     async idle() {

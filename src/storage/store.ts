@@ -180,6 +180,17 @@ export interface StoreStatus {
   readonly resources: number;
 }
 
+/** What resources of each type are indexed for: a fingerprint of the type's search parameters. */
+export type IndexState = Readonly<Record<string, string>>;
+
+/** Where it is noted what the resources are indexed for, so that a server that starts need not index them again. */
+export interface IndexLedger {
+  /** Undefined when nothing was ever noted. */
+  read(): Promise<IndexState | undefined>;
+  /** Types that are not named stay as they are. */
+  note(state: IndexState): Promise<void>;
+}
+
 /** One statement or command of a search. */
 export interface ExplainedStep {
   /** SQL, or a command as JSON. */
@@ -253,5 +264,7 @@ export interface Store {
   /** Carries the search out and tells an administrator how. Holds what was searched for: not for logs. */
   explain(query: SearchQuery, page: SearchPageRequest): Promise<Explanation>;
   status(): Promise<StoreStatus>;
+  /** Kept in the store where several servers share one; absent where its only server keeps it beside the data. */
+  readonly indexLedger?: IndexLedger;
   close(): Promise<void>;
 }

@@ -205,7 +205,7 @@ t.test('indexing again goes on by itself when the store was away', async (t) => 
       },
     },
     generations: { current: generation, settle: () => undefined } as never,
-    ledger: { read: () => undefined, write: (state) => written.push(state) },
+    ledger: { read: async () => undefined, note: async (state) => void written.push(state) },
     onFault: (error) => faults.push(error),
     retryMs: 1,
   });

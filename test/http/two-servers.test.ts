@@ -3,6 +3,7 @@
  * that one server took is in force on the other, without a restart.
  */
 import { Agent, request } from 'node:http';
+import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
 import { freshDatabase, startMongo, whyNoMongo } from '../storage/mongodb-server.ts';
 import { bornProfile, manifestOf, packFiles } from './example-package.ts';
@@ -22,15 +23,16 @@ if (reason !== undefined) {
 } else {
   const mongo = await startMongo();
   t.teardown(() => mongo.stop());
+  const settingsFor = (database: string): Record<string, string> => ({
+    MONGODB_URL: `${mongo.url}${database}`,
+    PASSERELLE_DEFINITIONS_POLL_MS: '100',
+    PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn),
+    PASSERELLE_MONGODB_WAIT_MS: '60000',
+  });
   const startTwo = async (t: Test): Promise<readonly [TestServer, TestServer]> => {
     const database = freshDatabase(mongo);
     t.teardown(database.drop);
-    const env = {
-      MONGODB_URL: `${mongo.url}${database.name}`,
-      PASSERELLE_DEFINITIONS_POLL_MS: '100',
-      PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn),
-      PASSERELLE_MONGODB_WAIT_MS: '60000',
-    };
+    const env = settingsFor(database.name);
     return [await startServer(t, env), await startServer(t, env)];
   };
 
@@ -64,6 +66,57 @@ if (reason !== undefined) {
       'the other server knows that it is loaded',
     );
   });
+
+  t.test(
+    'a server that joins indexes again only what others have indexed for other parameters',
+    async (t) => {
+      const database = freshDatabase(mongo);
+      t.teardown(database.drop);
+      const client = await new MongoClient(mongo.url).connect();
+      t.teardown(() => client.close());
+      const res = client.db(database.name).collection<{ _id: string; k: readonly string[] }>('res');
+      const meta = client
+        .db(database.name)
+        .collection<{ _id: string; types: Record<string, string> }>('meta');
+      const note = async (fingerprint: string): Promise<void> => {
+        await meta.updateOne({ _id: 'index' }, { $set: { 'types.Patient': fingerprint } });
+      };
+      const noted = async (): Promise<string | undefined> =>
+        (await meta.findOne({ _id: 'index' }))?.types.Patient;
+
+      const first = await startServer(t, settingsFor(database.name));
+      await first.ask('PUT Patient/m', { body: { resourceType: 'Patient', id: 'm', gender: 'female' } });
+      await first.app.idle();
+      const ours = await noted();
+      const keys = (await res.findOne({ _id: 'Patient/m' }))?.k;
+      t.ok(ours, 'what a new database is indexed for is noted');
+      // whoever indexes it again puts this right
+      const strip = async (): Promise<void> => {
+        await res.updateOne({ _id: 'Patient/m' }, { $set: { k: ['!tPatient'] } });
+      };
+      const join = async (): Promise<void> => {
+        await (await startServer(t, settingsFor(database.name))).app.idle();
+      };
+      await strip();
+      await join();
+      t.same(
+        (await res.findOne({ _id: 'Patient/m' }))?.k,
+        ['!tPatient'],
+        'the same parameters: nothing is read',
+      );
+      await note('others');
+      await join();
+      t.same((await res.findOne({ _id: 'Patient/m' }))?.k, keys, 'others: indexed again');
+      t.equal(await noted(), ours, 'and noted');
+
+      await note('others');
+      await first.app.close();
+      t.equal(await noted(), '', 'a server with other parameters takes back what it does not write for');
+      await strip();
+      await join();
+      t.same((await res.findOne({ _id: 'Patient/m' }))?.k, keys, 'and the next that starts looks at all');
+    },
+  );
 }
 
 /** Every answer names the same person, and there is one. */

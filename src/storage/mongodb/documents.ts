@@ -5,7 +5,7 @@
  *     res   { _id: 'Patient/p1', t: 'Patient', v: 3, c: Long, n: Long, m: 1, rg, sk, o: BinData, k: [...], b: BinData }
  *     hist  { _id: 'Patient/p1/0000000002', i: 'Patient/p1', ... as in res }
  */
-import type { StoredVersion } from '../store.ts';
+import type { IndexState, StoredVersion } from '../store.ts';
 import { timeOf } from './commit-clock.ts';
 import type { IndexMembers } from './index-keys.ts';
 
@@ -67,6 +67,8 @@ export interface LockDocument {
 export interface MetaDocument {
   readonly _id: string;
   readonly value: number;
+  /** What the resources of each type are indexed for, in the document `index`. */
+  readonly types?: IndexState;
 }
 
 /** What a version needs to be answered with. */

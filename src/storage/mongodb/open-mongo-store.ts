@@ -18,13 +18,14 @@ import { StoreUnavailableError } from '../store.ts';
 import { amend } from './amend.ts';
 import { readChanges } from './changes.ts';
 import { checkIndex } from './check-index.ts';
-import { createCommitClock, timeOf } from './commit-clock.ts';
+import { createCommitClock, firstPositionOf, timeOf } from './commit-clock.ts';
 import { type AnsweredCommand, type Collections, type Connection, connect, INDEX_K } from './connect.ts';
 import { createCountCache } from './count-cache.ts';
 import { explainCommands, stepOf } from './explain.ts';
 import { asStoreError } from './failures.ts';
 import { readHistory } from './history.ts';
 import { LIVE_KEY } from './index-keys.ts';
+import { createIndexLedger } from './index-ledger.ts';
 import { createKeptTotals } from './kept-totals.ts';
 import { MONGO_LIMITS, type MongoLimits } from './limits.ts';
 import { createLocks } from './locks.ts';
@@ -122,6 +123,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
           settings.useHints ? { hint: INDEX_K } : {},
         ),
       })),
+    indexLedger: createIndexLedger(collections, call),
     async close() {
       state.isClosed = true;
       engine.process.stop();
@@ -180,8 +182,9 @@ async function createEngine(options: MongoStoreOptions): Promise<Engine> {
 /** A number of its own, and a clock that is not behind what was written before. */
 async function takePart({ client, collections, start }: Connection, now: () => number) {
   try {
+    // only what a server whose clock is ahead has written can be in the way
     const [newest] = await collections.res
-      .find({}, { projection: { c: 1 }, sort: { c: -1 }, limit: 1 })
+      .find({ c: { $gte: firstPositionOf(now()) } }, { projection: { c: 1 }, sort: { c: -1 }, limit: 1 })
       .toArray();
     const process = await takeProcessNumber(collections, start);
     const clock = createCommitClock(now, process.current);
