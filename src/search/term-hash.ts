@@ -72,11 +72,15 @@ function join(lastA: number, lastB: number, length: number): TermHash {
 export function hashPair(first: TermHash, second: TermHash): TermHash {
   let a = SEED_B;
   let b = SEED_A;
-  for (const word of [first % LOW, first / LOW, second % LOW, second / LOW]) {
-    a = Math.imul(a ^ word, 0x85ebca6b);
-    b = Math.imul(b ^ word, 0xc2b2ae35);
-    a ^= a >>> 15;
-    b ^= b >>> 13;
+  for (const hash of [first, second]) {
+    const upper = Math.floor(hash / LOW);
+    // what is left, exactly: a remainder of doubles is a call into the C library
+    for (const word of [hash - upper * LOW, upper]) {
+      a = Math.imul(a ^ word, 0x85ebca6b);
+      b = Math.imul(b ^ word, 0xc2b2ae35);
+      a ^= a >>> 15;
+      b ^= b >>> 13;
+    }
   }
   return join(a, b, 2);
 }

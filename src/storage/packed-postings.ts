@@ -33,11 +33,14 @@ export function packPostings(postings: Postings): Uint8Array {
   const { terms, texts, dates, numbers } = postings;
   const writer = takeWriter(boundOf(postings), membersOf(postings.present));
   const posted: number[] = [];
-  for (const list of [terms, texts, dates, numbers]) {
-    writeCount(writer, list.length);
-    // those of a parameter mostly follow each other
-    for (const { k } of list) if (k !== posted.at(-1)) posted.push(k);
-  }
+  writeCount(writer, terms.length);
+  addKeys(posted, terms);
+  writeCount(writer, texts.length);
+  addKeys(posted, texts);
+  writeCount(writer, dates.length);
+  addKeys(posted, dates);
+  writeCount(writer, numbers.length);
+  addKeys(posted, numbers);
   const wasPosted = membersOf(posted);
   const bare = postings.present.filter((k) => !wasPosted(k));
   writeCount(writer, bare.length);
@@ -62,7 +65,18 @@ export function packPostings(postings: Postings): Uint8Array {
   }
   for (const k of bare) writeWord(writer, k);
   // a copy of the exact size in memory of its own, so that it can be handed to another thread
-  return new Uint8Array(writer.bytes.subarray(0, writer.at));
+  const packed = new Uint8Array(writer.at);
+  packed.set(writer.bytes.subarray(0, writer.at));
+  return packed;
+}
+
+/** Those of a parameter mostly follow each other. */
+function addKeys(keys: number[], list: readonly { readonly k: number }[]): void {
+  let last = -1;
+  for (const { k } of list) {
+    if (k !== last) keys.push(k);
+    last = k;
+  }
 }
 
 /** Up to here a list is searched faster than a set is made of it. */
@@ -215,6 +229,9 @@ interface Writer {
   readonly view: DataView;
   at: number;
   readonly isPresent: (k: number) => boolean;
+  /** The key that was written last, and as what: those of a parameter mostly follow each other. */
+  lastKey: number;
+  lastWord: number;
 }
 
 /** Most resources fit; packing is done before anybody else packs. */
@@ -222,9 +239,10 @@ const shared = Buffer.alloc(16 * 1024);
 const sharedView = viewOf(shared);
 
 function takeWriter(size: number, isPresent: (k: number) => boolean): Writer {
-  if (size <= shared.length) return { bytes: shared, view: sharedView, at: 0, isPresent };
+  const start = { at: 0, isPresent, lastKey: -1, lastWord: 0 };
+  if (size <= shared.length) return { bytes: shared, view: sharedView, ...start };
   const bytes = Buffer.allocUnsafe(size);
-  return { bytes, view: viewOf(bytes), at: 0, isPresent };
+  return { bytes, view: viewOf(bytes), ...start };
 }
 
 function viewOf(bytes: Uint8Array): DataView {
@@ -232,7 +250,11 @@ function viewOf(bytes: Uint8Array): DataView {
 }
 
 function writeKey(writer: Writer, k: number): void {
-  writeWord(writer, writer.isPresent(k) ? k + PRESENT_BIT : k);
+  if (k !== writer.lastKey) {
+    writer.lastKey = k;
+    writer.lastWord = writer.isPresent(k) ? k + PRESENT_BIT : k;
+  }
+  writeWord(writer, writer.lastWord);
 }
 
 function writeWord(writer: Writer, word: number): void {
@@ -247,8 +269,10 @@ function writeDouble(writer: Writer, value: number): void {
 
 function writeHash(writer: Writer, h: number, flags: number): void {
   const { view, at } = writer;
-  const high = Math.floor(h / TWO_32) | flags;
-  view.setUint32(at, h % TWO_32, true);
+  const upper = Math.floor(h / TWO_32);
+  const high = upper | flags;
+  // what is left, exactly: a remainder of doubles is a call into the C library
+  view.setUint32(at, h - upper * TWO_32, true);
   view.setUint16(at + 4, high & 0xffff, true);
   view.setUint8(at + 6, high >>> 16);
   writer.at = at + 7;
