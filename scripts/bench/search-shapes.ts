@@ -142,3 +142,79 @@ export const COUNTED: readonly string[] = [
   'Patient?name:contains=an',
   'Patient?_has:Observation:patient:status=final',
 ];
+
+const FILTERS: Readonly<Record<string, readonly string[]>> = {
+  Patient: [
+    '',
+    'gender=female',
+    'birthdate=ge1990',
+    'name=a',
+    'name:contains=an',
+    '_has:Immunization:patient:status=completed',
+    'organization:Organization.name=a',
+    'gender:not=female',
+    '_lastUpdated=gt2020',
+  ],
+  Observation: [
+    '',
+    `code=${LOINC}|8302-2`,
+    'status=final',
+    'date=ge2020',
+    'subject:Patient.gender=female',
+    'subject:Patient.name=a',
+    'value-quantity:missing=true',
+    'value-quantity=gt100',
+    `code:not=${LOINC}|8302-2`,
+  ],
+  Encounter: ['', 'status=finished', 'date=ge2020', 'subject:Patient.gender=female'],
+};
+
+const ORDERS: Readonly<Record<string, readonly string[]>> = {
+  Patient: [
+    '',
+    '_id',
+    '-_lastUpdated',
+    'birthdate',
+    '-birthdate',
+    'family',
+    '-family',
+    'gender',
+    'family,given',
+    'family,-birthdate',
+    '-family,given',
+    'gender,family',
+    'gender,-birthdate',
+    'birthdate,family',
+    'family,given,-birthdate',
+    'gender,family,birthdate',
+    'family,_lastUpdated',
+    'family,_id',
+  ],
+  Observation: [
+    '',
+    'date',
+    '-date',
+    '-_lastUpdated',
+    'code',
+    'code,-date',
+    'code,date',
+    'status,code,-date',
+    'value-quantity',
+    '-value-quantity,date',
+    'code,value-quantity',
+    'date,code',
+  ],
+  Encounter: ['', '-date', 'date,status', 'status,-date', 'class,date', '_lastUpdated,status'],
+};
+
+/** Every filter with every order: what is paged through in scripts/bench/pages.ts. */
+export function pagedSearches(): readonly string[] {
+  return Object.keys(FILTERS).flatMap((type) =>
+    (FILTERS[type] ?? []).flatMap((filter) =>
+      (ORDERS[type] ?? []).map((order) => {
+        const parts = [filter, order === '' ? '' : `_sort=${order}`].filter((part) => part !== '');
+        return parts.length === 0 ? type : `${type}?${parts.join('&')}`;
+      }),
+    ),
+  );
+}

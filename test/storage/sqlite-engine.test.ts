@@ -892,6 +892,124 @@ t.test('orders of several keys are exact on pages of any length, however many ha
   }
 });
 
+/** What each page of a search looks at. */
+async function eachPage(store: Store, asked: SearchQuery, limit: number): Promise<number[]> {
+  const examined: number[] = [];
+  let after: string | undefined;
+  do {
+    const page = { limit, total: 'none', ...(after !== undefined && { after }) } as const;
+    examined.push((await store.explain(asked, page)).examined as number);
+    after = (await store.search(asked, page)).next;
+  } while (after !== undefined);
+  return examined;
+}
+
+t.test(
+  'pages of an order by several keys look at no more the further they are, nor with the data',
+  async (t) => {
+    const means: number[][] = [];
+    for (const count of [500, 4_000]) {
+      const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000 });
+      const values = (index: number): Values => ({
+        codes: { code: [`s|${index % 2}`] },
+        // groups of a tenth, a hundredth and one, in turn
+        texts: {
+          name: [index % 2 === 0 ? `a${index % 10}` : index % 3 === 0 ? `b${index % 99}` : `c${index}`],
+        },
+        numbers: { value: [['', (index * 7919) % 1_000, ((index * 7919) % 1_000) + 1]] },
+      });
+      for (let from = 0; from < count; from += 500) {
+        const some = Array.from({ length: 500 }, (_, at) =>
+          put('Basic', `r${from + at}`, { values: values(from + at) }),
+        );
+        await store.transact(some);
+      }
+      for (let step = 0; step < 4; step++) await store.transact([]);
+      means.push(
+        await Promise.all(
+          [
+            query('Basic', all(), by('Basic.name', 'text'), by('Basic.value', 'number')),
+            query('Basic', all(), by('Basic.name', 'text'), byDesc('Basic.value', 'number')),
+            query(
+              'Basic',
+              code('Basic.code', '0'),
+              byDesc('Basic.name', 'text'),
+              by('Basic.value', 'number'),
+            ),
+            query(
+              'Basic',
+              all(),
+              by('Basic.code', 'term'),
+              by('Basic.name', 'text'),
+              by('Basic.value', 'number'),
+            ),
+          ].map(async (asked) => {
+            const pages = await eachPage(store, asked, 20);
+            return pages.reduce((sum, one) => sum + one, 0) / pages.length;
+          }),
+        ),
+      );
+      await store.close();
+    }
+    const [small, large] = means as [number[], number[]];
+    for (const [at, mean] of large.entries()) {
+      t.ok(mean <= 100 && mean <= 1.5 * (small[at] as number), JSON.stringify([at, small[at], mean]));
+    }
+  },
+);
+
+t.test(
+  'an order that is remembered is not used once postings were replaced, and ends with its snapshot',
+  async (t) => {
+    const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000 });
+    t.teardown(() => store.close());
+    const values = (value: number): Values => ({
+      texts: { name: ['same'] },
+      numbers: { value: [['', value, value + 1]] },
+    });
+    await store.transact(
+      Array.from({ length: 100 }, (_, at) => put('Basic', `r${at}`, { values: values(at) })),
+    );
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    const asked = query('Basic', all(), by('Basic.name', 'text'), by('Basic.value', 'number'));
+    const pageAfter = (after: string | undefined) =>
+      store.search(asked, { limit: 10, total: 'none', ...(after !== undefined && { after }) });
+    const idsFrom = async (start: string | undefined): Promise<string[]> => {
+      const ids: string[] = [];
+      let after = start;
+      do {
+        const page = await pageAfter(after);
+        ids.push(...page.rows.map(({ id }) => id));
+        after = page.next;
+      } while (after !== undefined);
+      return ids;
+    };
+    const asWritten = Array.from({ length: 100 }, (_, at) => `r${at}`);
+    t.same(await idsFrom(undefined), asWritten);
+    const { next } = await pageAfter(undefined);
+    await store.transact([
+      put('Basic', 'r70', { values: values(-1) }),
+      remove('Basic', 'r80'),
+      put('Basic', 'new', { values: values(50) }),
+    ]);
+    t.same(await idsFrom(next), asWritten.slice(10), 'pages stand still while others write');
+    const moved = ['r70', ...asWritten.filter((id) => id !== 'r70' && id !== 'r80')];
+    moved.splice(moved.indexOf('r50') + 1, 0, 'new');
+    t.same(await idsFrom(undefined), moved, 'a new search sees what was written');
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    t.same(await idsFrom(next), asWritten.slice(10), 'so they do when the index has it');
+    t.same(await idsFrom(undefined), moved);
+    await store.reindex([
+      { type: 'Basic', id: 'r50', versionId: '1', postings: postingsOf('Basic', values(-2)) },
+    ]);
+    t.same(
+      await idsFrom(undefined),
+      ['r50', ...moved.filter((id) => id !== 'r50')],
+      'a new search sees new postings',
+    );
+  },
+);
+
 /** Values of a resource that has one of 2^bits combinations of parameters. */
 function shapedValues(index: number, bits: number): Values {
   const names = Array.from({ length: bits }, (_, bit) => `p${bit}`);

@@ -5,11 +5,14 @@ import type { Candidate } from './candidate.ts';
 import { pageByCodes } from './code-groups.ts';
 import { type Collector, collectCandidates } from './collect.ts';
 import type { Found, Page } from './found.ts';
+import { type Hit, hitOf } from './hits.ts';
+import { keptBehind } from './kept-hits.ts';
+import { keepOrder } from './kept-orders.ts';
 import { BudgetSpent, createTrial, TrialOver } from './meter.ts';
 import { compareBy, comparePositions, type OrderKey, type Position, type SortValue } from './order.ts';
 import { pageByPlaces, type Streamed, type StreamedPage } from './place-groups.ts';
 import { type Bindings, type CollectPlan, choosePlan, type Plan } from './plan.ts';
-import { allCandidates, GroupTooLarge, type Hit, hitOf, type Segment, streamHits } from './stream.ts';
+import { allCandidates, GroupTooLarge, type Segment, streamHits } from './stream.ts';
 
 /** The plan that led to the page, and the page. */
 export function carryOut(
@@ -88,25 +91,34 @@ function inOrderOfRid(
 }
 
 function collectPage(collector: Collector, bindings: Bindings, { after, limit }: Page): Found {
-  const { view, meter, test, sort, names } = bindings;
+  const { view, meter, test, sort, names, name } = bindings;
+  const rest = after === undefined ? undefined : keptBehind(name, after, bindings, 'seen');
+  if (rest !== undefined) return firstOf(rest, limit);
   const hits: Hit[] = [];
   for (const candidate of collectCandidates(collector, view, meter, bindings.hint)) {
     if (test(candidate)) hits.push(hitOf(candidate, sort, names));
   }
-  return { ...cut(hits, bindings, { after, limit }), total: hits.length };
+  const compare = comparePositions(sort);
+  hits.sort((a, b) => compare(a.position, b.position));
+  if (name !== undefined && hits.length > limit) {
+    keepOrder(
+      view.connection,
+      name,
+      hits.map(({ rid }) => rid),
+    );
+  }
+  const ahead = after === undefined ? hits : hits.filter((hit) => compare(hit.position, after) > 0);
+  return { ...firstOf(ahead, limit), total: hits.length };
 }
 
-/** The page of hits that are all there is, in any order. */
-function cut(
-  hits: readonly Hit[],
-  { sort }: Bindings,
-  { after, limit }: Pick<Page, 'after' | 'limit'>,
-): Found {
-  const compare = comparePositions(sort);
-  const rest = after === undefined ? [...hits] : hits.filter((hit) => compare(hit.position, after) > 0);
-  rest.sort((a, b) => compare(a.position, b.position));
-  const page = rest.slice(0, limit);
-  return { hits: page, more: rest.length > limit ? page.at(-1)?.position : undefined };
+/** The page of hits in order. */
+function firstOf(hits: Iterable<Hit>, limit: number): Found {
+  const page: Hit[] = [];
+  for (const hit of hits) {
+    if (page.length === limit) return { hits: page, more: page.at(-1)?.position };
+    page.push(hit);
+  }
+  return { hits: page, more: undefined };
 }
 
 /** Merges what the index has in order with the few that it does not tell. */
@@ -184,7 +196,7 @@ function scanPage(segments: readonly Segment[], bindings: Bindings, { after, lim
   };
   for (const candidate of looseMatches(bindings)) offer(candidate);
   for (const candidate of allCandidates(segments, bindings)) if (test(candidate)) offer(candidate);
-  return cut(first, bindings, { after: undefined, limit });
+  return firstOf(first, limit);
 }
 
 function* looseMatches({ view, hint, meter, test }: Bindings): Iterable<Candidate> {

@@ -7,8 +7,8 @@ import { allOf, type Bound, notOf } from './bind.ts';
 import type { CodesPlan } from './codes-plan.ts';
 import type { Found, Page } from './found.ts';
 import { type Search, searchGroup } from './groups.ts';
+import type { Hit } from './hits.ts';
 import type { Bindings } from './plan.ts';
-import type { Hit } from './stream.ts';
 
 export function pageByCodes({ k, codes }: CodesPlan, bindings: Bindings, page: Page, search: Search): Found {
   const { after, limit } = page;

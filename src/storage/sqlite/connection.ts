@@ -19,6 +19,8 @@ export interface ConnectionOptions {
 /** SQL with positional arguments; statements are prepared once and kept. Rows are arrays. */
 export interface Connection {
   readonly role: 'writer' | 'reader';
+  /** What stands for the connection where something is remembered for it. */
+  readonly memory: object;
   run(sql: string, ...args: SQLInputValue[]): void;
   row(sql: string, ...args: SQLInputValue[]): Row | undefined;
   rows(sql: string, ...args: SQLInputValue[]): Row[];
@@ -95,6 +97,7 @@ function wrap(db: DatabaseSync, role: 'writer' | 'reader'): Connection {
   };
   return {
     role,
+    memory: {},
     run: (sql, ...args) => {
       statement(sql).run(...args);
     },

@@ -1,8 +1,9 @@
 /**
  * What a plan is carried out for, and what comes of it.
  */
+
+import type { Hit } from './hits.ts';
 import type { Position } from './order.ts';
-import type { Hit } from './stream.ts';
 
 export interface Page {
   /** What to do when the budget is not enough, see SearchOptions. */

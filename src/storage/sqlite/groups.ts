@@ -4,6 +4,7 @@
  */
 import { allOf, type Bound, hintOf } from './bind.ts';
 import type { Found, Page } from './found.ts';
+import { groupName } from './kept-orders.ts';
 import type { OrderKey, Position, SortValue } from './order.ts';
 import type { Bindings } from './plan.ts';
 import { compileTest } from './predicate.ts';
@@ -24,7 +25,8 @@ export function searchGroup({ is, value }: Group, bindings: Bindings, page: Page
   const sort = innerSort(first, others);
   const where = allOf([is, bindings.where]);
   const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter });
-  const inner = { ...bindings, where, sort, test, hint: hintOf(where, types) };
+  const name = groupName(bindings.name, value);
+  const inner = { ...bindings, where, sort, test, name, hint: hintOf(where, types) };
   const { after } = page;
   const from = after && {
     values: [...after.values.slice(1), after.rid].slice(0, sort.length),

@@ -6,10 +6,11 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { Bound } from './bind.ts';
 import { CANDIDATE } from './candidate.ts';
 import type { Row } from './connection.ts';
+import { HIT, indexedCandidates, indexedHits } from './hits.ts';
 import type { Position } from './order.ts';
 import { isProbed, probeSql } from './probe.ts';
 import type { SqlCondition } from './sql-condition.ts';
-import { HIT, indexedCandidates, indexedHits, type Segment } from './stream.ts';
+import type { Segment } from './stream.ts';
 import type { View } from './view.ts';
 
 export interface IndexScan {

@@ -9,13 +9,15 @@ import { type Bound, isEverything } from './bind.ts';
 import { unitsOf } from './collect.ts';
 import type { Found, Page } from './found.ts';
 import { type Group, type Search, searchGroup } from './groups.ts';
+import type { Hit } from './hits.ts';
 import { TYPE_LIST } from './index-keys.ts';
+import { groupName, keptOrder } from './kept-orders.ts';
 import { countWhole, listsOf, typeLists } from './lists.ts';
 import { createTrial, TrialOver } from './meter.ts';
 import type { OrderKey, SortValue } from './order.ts';
 import type { Bindings } from './plan.ts';
 import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
-import type { Hit, Segment, StreamOptions } from './stream.ts';
+import type { Segment, StreamOptions } from './stream.ts';
 
 export type StreamedPage = Page & Partial<Pick<StreamOptions, 'behind' | 'isLarge'>>;
 
@@ -36,15 +38,18 @@ export function pageByPlaces(
   { stream, search }: Ways,
 ): Found {
   const { after, limit } = page;
-  const { view } = bindings;
+  const { view, name } = bindings;
   // no index lists what has no value, except by date
   const nullIsListed = bindings.sort[0]?.by === 'primary';
+  const start = after && { value: after.values[0] as SortValue };
   const sizes = new Map<SortValue, Size>();
   const isLarge = (value: SortValue): boolean => {
     if (value === null && !nullIsListed) return true;
     const size = sizes.get(value) ?? sizeOfGroup(value, bindings, limit);
     sizes.set(value, size);
-    return size.rows > size.most;
+    // who goes from page to page reads it to its end: to put it in order once is less than to read far for each page
+    const isOrdered = start !== undefined && name !== undefined && size.walked > DENSE * limit;
+    return size.rows > (isOrdered ? view.limits.groupMax : size.most);
   };
   /** As `search`; undefined when it looks at so much that putting all in order is the shorter way. */
   const tried = (value: SortValue, part: Page): Found | undefined => {
@@ -61,9 +66,9 @@ export function pageByPlaces(
       return undefined;
     }
   };
-  const start = after && { value: after.values[0] as SortValue };
   let behind: { readonly value: SortValue } | undefined;
-  let large = start !== undefined && isLarge(start.value) ? start : undefined;
+  const isKept = start !== undefined && isKeptGroup(start.value, bindings);
+  let large = start !== undefined && !isKept && isLarge(start.value) ? start : undefined;
   const hits: Hit[] = [];
   for (;;) {
     if (large === undefined) {
@@ -90,6 +95,13 @@ export function pageByPlaces(
   }
 }
 
+function isKeptGroup(value: SortValue, { name, view }: Bindings): boolean {
+  const group = groupName(name, value);
+  return group !== undefined && keptOrder(view.connection, group) !== undefined;
+}
+
+/** Rows for each resource of a page up to which reading in the order of the next key costs no more than any page. */
+const DENSE = 3;
 /** What a row of the index costs, and a resource that is read and put in order. */
 const ROW_COST = 1.5;
 const RESOURCE_COST = 8;

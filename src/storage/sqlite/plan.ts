@@ -9,6 +9,7 @@ import { allOf, type Bound, bindPredicate, hintOf, isNothing, type Resolved } fr
 import { type CodesPlan, codesPlan } from './codes-plan.ts';
 import { type Collector, chooseCollector, collectCandidates } from './collect.ts';
 import { findFew, hasTexts } from './find-few.ts';
+import { totalKey } from './kept-totals.ts';
 import { isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { type Natural, naturalOrder } from './natural.ts';
@@ -30,6 +31,8 @@ export interface Bindings {
   readonly hint: Hint;
   /** The whole predicate, types included. */
   readonly test: Test;
+  /** Under which what it finds is remembered; undefined when it is too long for that. */
+  readonly name: string | undefined;
 }
 
 export type Plan =
@@ -70,7 +73,16 @@ export function bind(query: SearchQuery, view: View, names: TermNames, meter: Me
   const where = bindPredicate(query.where, { view, types, resolve, isUsed: keyTest(view) });
   const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
   const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter });
-  return { view, names, meter, where, sort, types, test, hint: hintOf(where, types) };
+  // what is read in its natural order is read as soon as it is looked up
+  const name = sort.length === 1 && sort[0]?.by === 'primary' ? undefined : nameOf(query, sort, view);
+  return { view, names, meter, where, sort, types, test, name, hint: hintOf(where, types) };
+}
+
+/** The same for searches that find the same in the same order, wherever the index stands. */
+function nameOf(query: SearchQuery, sort: readonly OrderKey[], view: View): string | undefined {
+  const key = totalKey(query);
+  if (key === undefined) return undefined;
+  return `${key}|${JSON.stringify(sort)}|${view.snapshot}|${view.indexed}|${view.reindexed}`;
 }
 
 /** Whether a key has terms at all. */

@@ -2,12 +2,13 @@
  * Reading candidates in the order of the search, in chunks that grow, until a page is full.
  */
 import type { TermNames } from '../packed-postings.ts';
-import { type Candidate, candidateOf } from './candidate.ts';
-import type { Row } from './connection.ts';
+import type { Candidate } from './candidate.ts';
+import { type Hit, hitOf, readVersion } from './hits.ts';
+import { keptBehind } from './kept-hits.ts';
+import { groupName, keepOrder } from './kept-orders.ts';
 import type { Meter } from './meter.ts';
-import { comparePositions, type OrderKey, type Position, positionOf, type SortValue } from './order.ts';
+import { comparePositions, type OrderKey, type Position, type SortValue } from './order.ts';
 import type { Test } from './predicate.ts';
-import { type KeptVersion, keptOf } from './stored.ts';
 import type { View } from './view.ts';
 
 export interface Chunk {
@@ -49,56 +50,6 @@ export function* allCandidates(
   }
 }
 
-/**
- * Rows with the columns CANDIDATE and op, and perhaps body, without those whose version is newer than what the index
- * tells.
- */
-export function indexedCandidates(rows: readonly Row[], view: View, withTexts = false): Candidate[] {
-  const candidates: Candidate[] = [];
-  for (const row of rows) {
-    const op = row[9] as number;
-    if ((row[4] as number) > view.indexed || op > 1) continue;
-    const candidate = candidateOf(row);
-    if (withTexts) candidate.text = { op: op as 0 | 1, body: row[10] as string };
-    candidates.push(candidate);
-  }
-  return candidates;
-}
-
-export interface Hit {
-  readonly rid: number;
-  readonly v: number;
-  readonly position: Position;
-  /** When it was read on the way. */
-  readonly version?: KeptVersion;
-}
-
-export function hitOf(candidate: Candidate, sort: readonly OrderKey[], names: TermNames): Hit {
-  return { rid: candidate.rid, v: candidate.v, position: positionOf(candidate, sort, names) };
-}
-
-function readVersion({ t, id, v, ts, text }: Candidate, view: View): Pick<Hit, 'version'> {
-  if (text === undefined) return {};
-  const { op, body } = text;
-  return { version: { type: view.typeName(t), id, versionId: String(v), lastUpdated: ts, op, body } };
-}
-
-/** The columns of a hit of the table `r`; the order in the index comes behind them. */
-export const HIT = 'r.rid, r.seq, r.t, r.id, r.v, r.ts, r.op, r.body';
-
-/** Rows with the columns HIT and d, without those whose version is newer than what the index tells. */
-export function indexedHits(rows: readonly Row[], view: View): Hit[] {
-  const hits: Hit[] = [];
-  for (const row of rows) {
-    if ((row[1] as number) > view.indexed || (row[6] as number) > 1) continue;
-    const rid = row[0] as number;
-    const d = row[8] as number;
-    const version = keptOf(row, view.typeName(row[2] as number), 3);
-    hits.push({ rid, v: row[4] as number, position: { values: [d === 0 ? null : d], rid }, version });
-  }
-  return hits;
-}
-
 export interface StreamOptions {
   readonly segments: readonly Segment[];
   readonly view: View;
@@ -106,6 +57,8 @@ export interface StreamOptions {
   readonly names: TermNames;
   readonly meter: Meter;
   readonly test: Test;
+  /** Under which what it finds is remembered. */
+  readonly name: string | undefined;
   /** Rows of the first chunk. */
   readonly firstSize: number;
   /** Hits come after it. */
@@ -146,19 +99,37 @@ function* streamByOne(options: StreamOptions): Iterable<Hit> {
 
 /** Equal first values are collected, ordered by all keys, then given out. */
 function* streamByGroups(options: StreamOptions): Iterable<Hit> {
-  const { after, behind, sort, isLarge } = options;
-  const { groupMax } = options.view.limits;
+  const { after, behind, sort, isLarge, firstSize } = options;
+  const { connection, limits } = options.view;
+  const { groupMax } = limits;
   const compare = comparePositions(sort);
-  const inOrder = (group: Hit[]): Hit[] =>
-    group
-      .filter((hit) => after === undefined || compare(hit.position, after) > 0)
-      .sort((a, b) => compare(a.position, b.position));
+  const inOrder = (group: Hit[]): Hit[] => {
+    group.sort((a, b) => compare(a.position, b.position));
+    const name = groupName(options.name, group[0]?.position.values[0] as SortValue);
+    // what one page shows is put in order as soon as it is looked up
+    if (name !== undefined && group.length > firstSize) {
+      keepOrder(
+        connection,
+        name,
+        group.map(({ rid }) => rid),
+      );
+    }
+    return after === undefined ? group : group.filter((hit) => compare(hit.position, after) > 0);
+  };
   const [low, high] = [-1, Number.MAX_SAFE_INTEGER];
   const [before, last] = sort[0]?.descending === true ? [high, low] : [low, high];
-  const start: Position | undefined =
+  let start: Position | undefined =
     behind === undefined
       ? after && { values: after.values, rid: before }
       : { values: [behind.value], rid: last };
+  if (behind === undefined && after !== undefined) {
+    const [value] = after.values as [SortValue];
+    const rest = keptBehind(groupName(options.name, value), after, options, 'indexed');
+    if (rest !== undefined) {
+      yield* rest;
+      start = { values: [value], rid: last };
+    }
+  }
   let group: Hit[] = [];
   for (const hit of hitsBehind(options, start)) {
     if (group.length > 0 && group[0]?.position.values[0] !== hit.position.values[0]) {

@@ -27,6 +27,8 @@ export interface View {
   readonly isNewest: boolean;
   /** Index rows of resources whose version is newer than this are to be skipped. */
   readonly indexed: number;
+  /** How often postings were replaced without a new version. */
+  readonly reindexed: number;
   /** Versions as of the snapshot that the index does not tell; perhaps others than the hint asks for. */
   loose(hint: Hint): Iterable<Candidate>;
   /** Whether there can be any. */
@@ -51,11 +53,16 @@ const AT_ONCE = 64;
 export const REPLACED = `SELECT p.rid, p.t, r.h, p.v, p.seq, p.ts, p.d, r.id, p.terms
   FROM hist p CROSS JOIN res r ON r.rid = p.rid WHERE p.rseq > ? AND p.seq <= ? AND p.op < 2`;
 const STATE = `SELECT (SELECT max(seq) FROM res), (SELECT value FROM meta WHERE name = 'merged'),
-  (SELECT count(*) FROM typ)`;
+  (SELECT count(*) FROM typ), (SELECT value FROM meta WHERE name = 'reindexed')`;
 
 /** Must be used within one read transaction. Without a snapshot the newest commit is seen. */
 export function openView(connection: Connection, limits: PlanLimits, snapshot?: number): View {
-  const state = connection.row(STATE) as [seq: number | null, merged: number | null, types: number];
+  const state = connection.row(STATE) as [
+    seq: number | null,
+    merged: number | null,
+    types: number,
+    reindexed: number | null,
+  ];
   const newest = state[0] ?? 0;
   const merged = state[1] ?? 0;
   const seen = Math.min(snapshot ?? newest, newest);
@@ -82,6 +89,7 @@ export function openView(connection: Connection, limits: PlanLimits, snapshot?: 
     snapshot: seen,
     isNewest: seen >= newest,
     indexed,
+    reindexed: state[3] ?? 0,
     hasLoose: merged < seen || seen < newest,
     *loose(hint) {
       yield* fresh(hint);

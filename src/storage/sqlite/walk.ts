@@ -11,11 +11,12 @@ import { CANDIDATE, type Candidate } from './candidate.ts';
 import { unitsOf } from './collect.ts';
 import { firstSince } from './commit-times.ts';
 import type { Row } from './connection.ts';
+import { indexedCandidates } from './hits.ts';
 import { BIRTH_LIST, idList } from './index-keys.ts';
 import { startRange } from './intervals.ts';
 import { type OrderKey, type Position, positionOf, type SortValue } from './order.ts';
 import { probeSql } from './probe.ts';
-import { indexedCandidates, type Segment } from './stream.ts';
+import type { Segment } from './stream.ts';
 import type { View } from './view.ts';
 
 export interface WalkOptions {

@@ -258,12 +258,16 @@ function remove(
   };
 }
 
+/** Told to those who remember what they found: no new version tells it. */
+const REINDEXED = `INSERT INTO meta VALUES ('reindexed', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`;
+
 /**
  * Replaces postings in place. The index is brought up to date before, so that what it has of these versions is
  * exactly what their postings say, and again after.
  */
 function reindex(state: State, entries: readonly PackedReindex[], merger: Merger): readonly WriteResult[] {
   catchUp(merger);
+  state.connection.run(REINDEXED);
   for (const entry of entries) {
     const current = find(state, entry);
     if (current?.live !== true || String(current.v) !== entry.versionId) continue;
@@ -290,6 +294,7 @@ function mend(
   merger: Merger,
 ): readonly WriteResult[] {
   catchUp(merger);
+  state.connection.run(REINDEXED);
   for (const row of drop) dropRow(state.connection, row);
   for (const key of keys) {
     const current = find(state, key);

@@ -1,0 +1,55 @@
+/**
+ * Pages of what was put in order for an earlier page (kept-orders.ts).
+ */
+import { CANDIDATE, type Candidate } from './candidate.ts';
+import type { Row } from './connection.ts';
+import { type Hit, hitOf, indexedCandidates, readVersion } from './hits.ts';
+import { keptOrder } from './kept-orders.ts';
+import type { Position } from './order.ts';
+import type { Bindings } from './plan.ts';
+import type { View } from './view.ts';
+
+type Context = Pick<Bindings, 'view' | 'sort' | 'names' | 'meter' | 'test'>;
+
+/** Whether the order is of what the index tells alone, or of everything that is seen. */
+type Scope = 'indexed' | 'seen';
+
+/** What comes behind a position in a kept order; undefined when it is not remembered, or the position is not in it. */
+export function keptBehind(
+  name: string | undefined,
+  after: Position,
+  context: Context,
+  scope: Scope,
+): Iterable<Hit> | undefined {
+  const order = name === undefined ? undefined : keptOrder(context.view.connection, name);
+  const at = order?.indexOf(after.rid) ?? -1;
+  return order === undefined || at < 0 ? undefined : hitsOf(order.subarray(at + 1), context, scope);
+}
+
+const BY_RIDS = `SELECT ${CANDIDATE}, r.op, r.body FROM json_each(?) j CROSS JOIN res r ON r.rid = j.value`;
+const AT_ONCE = 32;
+
+function* hitsOf(
+  rids: Uint32Array,
+  { view, sort, names, meter, test }: Context,
+  scope: Scope,
+): Iterable<Hit> {
+  for (let at = 0; at < rids.length; at += AT_ONCE) {
+    const part = rids.subarray(at, at + AT_ONCE);
+    meter.spend(part.length);
+    const rows = view.connection.rows(BY_RIDS, `[${part.join()}]`);
+    const found = scope === 'indexed' ? indexedCandidates(rows, view, true) : seenCandidates(rows, view);
+    for (const one of found) {
+      if (test(one)) yield { ...hitOf(one, sort, names), ...readVersion(one, view) };
+    }
+  }
+}
+
+/** The same, and versions that were replaced since. */
+function* seenCandidates(rows: readonly Row[], view: View): Iterable<Candidate> {
+  for (const row of rows) {
+    const [current] = indexedCandidates([row], view, true);
+    const one = current ?? view.byRid(row[0] as number);
+    if (one !== undefined) yield one;
+  }
+}
