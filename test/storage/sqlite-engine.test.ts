@@ -13,6 +13,7 @@ import { killUpgrades } from '../../scripts/faults/upgrade.ts';
 import { FhirError } from '../../src/fhir/issues.ts';
 import { nextUp } from '../../src/search/number-range.ts';
 import type { Predicate, RangePrefix, SearchQuery } from '../../src/search/query.ts';
+import { rangeMatches } from '../../src/search/ranges.ts';
 import { packPostings, unpackPostings } from '../../src/storage/packed-postings.ts';
 import { checkSqliteIndex } from '../../src/storage/sqlite/check-index.ts';
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
@@ -32,6 +33,7 @@ import {
   by,
   byDesc,
   code,
+  date,
   not,
   number,
   postingsOf,
@@ -1009,6 +1011,111 @@ t.test(
     );
   },
 );
+
+const dayAt = (day: number): string => new Date(Date.UTC(2000, 0, 1 + day)).toISOString().slice(0, 10);
+
+/** Days, years and several dates far from each other, or none. */
+function datedValues(index: number): Values {
+  const start = (index * 37) % 900;
+  const one = (from: number, days: number) => [dayAt(from), dayAt(from + days)] as const;
+  const when =
+    index % 17 === 0
+      ? []
+      : index % 13 === 0
+        ? [one(start, 1), one(start + 300, 1)]
+        : [one(start, index % 11 === 0 ? 365 : 1)];
+  return { codes: { code: [`s|${index % 3}`] }, texts: { name: [`n${index % 40}`] }, dates: { when } };
+}
+
+t.test('a range of the dates of an order bounds what is read, and finds the same', async (t) => {
+  for (const plans of [{}, { collectedMax: -1, countedMax: 2, triedFirst: 1, chunkMin: 1, chunkMax: 8 }]) {
+    const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000, plans });
+    await store.transact(
+      Array.from({ length: 400 }, (_, at) => put('Basic', `r${at}`, { values: datedValues(at) })),
+    );
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    // behind the index
+    await store.transact([7, 70].map((at) => put('Basic', `r${at}`, { values: datedValues(at + 1) })));
+    const valuesAt = (at: number): Values => datedValues(at === 7 || at === 70 ? at + 1 : at);
+    const ms = (day: string): number => Date.parse(`${day}T00:00:00Z`);
+    for (const prefix of ['eq', 'ge', 'gt', 'le', 'lt', 'sa', 'eb', 'ap'] as const) {
+      const [lo, hi] = [dayAt(440), dayAt(460)];
+      for (const descending of [false, true]) {
+        for (const filter of [all(), code('Basic.code', '1')]) {
+          const expected = Array.from({ length: 400 }, (_, at) => at)
+            .filter((at) => filter.kind === 'all' || valuesAt(at).codes?.code?.[0] === 's|1')
+            .filter((at) =>
+              valuesAt(at).dates?.when?.some(([from, to]) =>
+                rangeMatches(prefix, ms(from), ms(to), ms(lo), ms(hi)),
+              ),
+            )
+            .map((at) => {
+              const starts = (valuesAt(at).dates?.when ?? []).map(([from]) => ms(from));
+              return { at, place: descending ? -Math.max(...starts) : Math.min(...starts) };
+            })
+            .sort((a, b) => a.place - b.place || (descending ? b.at - a.at : a.at - b.at))
+            .map(({ at }) => `r${at}`);
+          const asked = query('Basic', all(date('Basic.when', prefix, lo, hi), filter), {
+            ...by('Basic.when', 'date'),
+            descending,
+          });
+          for (const limit of [7, 200]) {
+            const seen: string[] = [];
+            let after: string | undefined;
+            do {
+              const page = await store.search(asked, {
+                limit,
+                total: 'none',
+                ...(after !== undefined && { after }),
+              });
+              seen.push(...page.rows.map(({ id }) => id));
+              after = page.next;
+            } while (after !== undefined);
+            t.same(seen, expected, JSON.stringify([plans, prefix, descending, filter.kind, limit]));
+          }
+        }
+      }
+    }
+    await store.close();
+  }
+});
+
+t.test('where few match, an order is read with a set of them, and to its end', async (t) => {
+  const store = await openAt(newPath(), {
+    mergeVersions: 1,
+    mergeChanges: 100_000,
+    plans: { countedMax: 60, collectedMax: 60 },
+  });
+  t.teardown(() => store.close());
+  const values = (at: number): Values => ({
+    texts: { name: [`n${at % 25}`], ...(at % 100 !== 0 && { title: [`${(at * 7919) % 3_000}`, 'z'] }) },
+  });
+  for (let from = 0; from < 3_000; from += 500) {
+    const some = Array.from({ length: 500 }, (_, at) =>
+      put('Basic', `r${from + at}`, { values: values(from + at) }),
+    );
+    await store.transact(some);
+  }
+  for (let step = 0; step < 4; step++) await store.transact([]);
+  const asked = query('Basic', text('Basic.name', 'prefix', 'n5'), by('Basic.title', 'text'));
+  const title = (at: number): string => values(at).texts?.title?.[0] ?? '~';
+  const expected = Array.from({ length: 3_000 }, (_, at) => at)
+    .filter((at) => at % 25 === 5)
+    .sort((a, b) => (title(a) < title(b) ? -1 : title(a) > title(b) ? 1 : a - b))
+    .map((at) => `r${at}`);
+  const seen: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = { limit: 20, total: 'none', ...(after !== undefined && { after }) } as const;
+    const found = await store.search(asked, page);
+    seen.push(...found.rows.map(({ id }) => id));
+    // a twenty-fifth matches: some 500 rows were read for a page
+    const { examined } = await store.explain(asked, page);
+    t.ok((examined as number) < 300, `${seen.length}: ${examined}`);
+    after = found.next;
+  } while (after !== undefined);
+  t.same(seen, expected);
+});
 
 /** Values of a resource that has one of 2^bits combinations of parameters. */
 function shapedValues(index: number, bits: number): Values {

@@ -56,6 +56,21 @@ export function* ridsOfBits(bits: Uint32Array): Iterable<number> {
 const COMMA = 0x2c;
 const ZERO = 0x30;
 
+/** Those of the numbers between commas that are in the set, each once, and the last number. */
+export function listedIn(bits: Bits, list: string): { readonly rids: Set<number>; readonly last: number } {
+  const rids = new Set<number>();
+  let rid = 0;
+  for (let at = 0; at <= list.length; at++) {
+    const unit = at < list.length ? list.charCodeAt(at) : COMMA;
+    if (unit !== COMMA) rid = rid * 10 + unit - ZERO;
+    else {
+      if (hasBit(bits, rid)) rids.add(rid);
+      if (at < list.length) rid = 0;
+    }
+  }
+  return { rids, last: rid };
+}
+
 /** Adds numbers between commas; how many they were, and the last one. */
 export function addList(bits: Bits, list: string): { readonly count: number; readonly rid: number } {
   let count = 1;

@@ -12,6 +12,8 @@ import { afterTexts, indexedText, longList, orderOfStart, wideList } from './ind
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
 import { countTerm, listsOf } from './lists.ts';
 import type { Meter } from './meter.ts';
+import type { OrderKey } from './order.ts';
+import { ridsWithout } from './unvalued.ts';
 import { type Hint, hashOf, type View } from './view.ts';
 
 /** A way to find every resource that can satisfy a predicate, and perhaps others. */
@@ -82,14 +84,21 @@ export function chooseCollector(where: Bound, context: CollectContext): Collecto
     case 'not':
     case 'present':
       return listCollector(where, context);
-    case 'types':
     case 'place':
+      return where.value === null ? unvaluedCollector(where.key, context) : undefined;
+    case 'types':
     case 'chain':
     case 'has':
       return undefined;
     default:
       return assertNever(where);
   }
+}
+
+function unvaluedCollector(key: OrderKey, context: CollectContext): Collector | undefined {
+  const rids = ridsWithout({ ...context, key, isFiltered: false });
+  if (rids === undefined || rids.length > context.view.limits.collectedMax) return undefined;
+  return { reads: 'what has no value', rows: rids.length, rids: () => rids };
 }
 
 function together(parts: readonly Bound[], context: CollectContext): Collector | undefined {

@@ -1,15 +1,23 @@
 /**
  * Pages of what was put in order for an earlier page (kept-orders.ts).
  */
+import type { TermNames } from '../packed-postings.ts';
 import { CANDIDATE, type Candidate } from './candidate.ts';
 import type { Row } from './connection.ts';
 import { type Hit, hitOf, indexedCandidates, readVersion } from './hits.ts';
 import { keptOrder } from './kept-orders.ts';
-import type { Position } from './order.ts';
-import type { Bindings } from './plan.ts';
+import type { Meter } from './meter.ts';
+import type { OrderKey, Position } from './order.ts';
+import type { Test } from './predicate.ts';
 import type { View } from './view.ts';
 
-type Context = Pick<Bindings, 'view' | 'sort' | 'names' | 'meter' | 'test'>;
+interface Context {
+  readonly view: View;
+  readonly sort: readonly OrderKey[];
+  readonly names: TermNames;
+  readonly meter: Meter;
+  readonly test: Test;
+}
 
 /** Whether the order is of what the index tells alone, or of everything that is seen. */
 type Scope = 'indexed' | 'seen';
@@ -26,7 +34,8 @@ export function keptBehind(
   return order === undefined || at < 0 ? undefined : hitsOf(order.subarray(at + 1), context, scope);
 }
 
-const BY_RIDS = `SELECT ${CANDIDATE}, r.op, r.body FROM json_each(?) j CROSS JOIN res r ON r.rid = j.value`;
+/** In the order of the list; its argument is JSON. */
+export const BY_RIDS = `SELECT ${CANDIDATE}, r.op, r.body FROM json_each(?) j CROSS JOIN res r ON r.rid = j.value`;
 const AT_ONCE = 32;
 
 function* hitsOf(

@@ -34,7 +34,7 @@ export function keptOrder({ memory }: Connection, name: string): Uint32Array | u
 }
 
 export function keepOrder({ memory }: Connection, name: string, rids: readonly number[]): void {
-  if (rids.length > RESOURCES_MAX / 4) return;
+  if (rids.length > RESOURCES_MAX / 2) return;
   let known = kept.get(memory);
   if (known === undefined) {
     known = { orders: new Map(), resources: 0 };

@@ -18,6 +18,7 @@ import type { OrderKey, SortValue } from './order.ts';
 import type { Bindings } from './plan.ts';
 import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 import type { Segment, StreamOptions } from './stream.ts';
+import { liveOf } from './view.ts';
 
 export type StreamedPage = Page & Partial<Pick<StreamOptions, 'behind' | 'isLarge'>>;
 
@@ -138,10 +139,6 @@ function sizeOfGroup(value: SortValue, bindings: Bindings, limit: number): Size 
     if (rows > groupMax) break;
   }
   return { rows, most: Math.min(groupMax, Math.ceil(most)), walked: (limit * live) / (rows * share) };
-}
-
-function liveOf(t: number, { connection }: Bindings['view']): number {
-  return connection.row('SELECT live FROM typ WHERE id = ?', t)?.[0] as number;
 }
 
 /** How many of all resources match, about. */

@@ -10,7 +10,7 @@ export interface PlanLimits {
   readonly collectedMax: number;
   /** Index rows of lists that are read in order without a thought, and candidates that are always collected. */
   readonly fewRows: number;
-  /** Index rows that are read in order before candidates are counted, or all strings of a parameter looked at. */
+  /** Index rows that are read in order before candidates are counted, or what matches is found out as a set. */
   readonly triedFirst: number;
   /** Lists that are merged in order. */
   readonly listsMax: number;

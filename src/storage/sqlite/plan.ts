@@ -5,20 +5,22 @@
 import { NATURAL_SORT, type SearchQuery } from '../../search/query.ts';
 import { eachKey } from '../packed-match.ts';
 import type { TermNames } from '../packed-postings.ts';
-import { allOf, type Bound, bindPredicate, hintOf, isNothing, type Resolved } from './bind.ts';
+import { allOf, type Bound, bindPredicate, hintOf, isEverything, isNothing, type Resolved } from './bind.ts';
 import { type CodesPlan, codesPlan } from './codes-plan.ts';
 import { type Collector, chooseCollector, collectCandidates } from './collect.ts';
 import { findFew, hasTexts } from './find-few.ts';
+import { keepBits, keptBits } from './kept-bits.ts';
 import { totalKey } from './kept-totals.ts';
 import { isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
-import type { Meter } from './meter.ts';
+import { createTrial, type Meter, TrialOver } from './meter.ts';
 import { type Natural, naturalOrder } from './natural.ts';
 import type { OrderKey } from './order.ts';
 import { compileTest, type Test } from './predicate.ts';
+import { type RidSet, ridSet } from './rid-sets.ts';
 import type { Segment } from './stream.ts';
 import { isUndated, knowsTexts, needsAllTexts, textLists, textPart, textSegment } from './text-lists.ts';
-import type { Hint, View } from './view.ts';
-import { walkOrder } from './walk.ts';
+import { type Hint, liveOf, type View } from './view.ts';
+import { type WalkOptions, walkOrder } from './walk.ts';
 
 export interface Bindings {
   readonly view: View;
@@ -105,11 +107,30 @@ export function choosePlan(bindings: Bindings): Plan {
   const [first] = sort as [OrderKey];
   if (first.by === 'primary') return naturalPlan(bindings, first.descending, set);
   const few = findFew(where, bindings);
-  if (few !== undefined) return { kind: 'collect', collector: few };
+  if (few !== undefined) {
+    const collect: Plan = { kind: 'collect', collector: few };
+    // where more match, a page is sooner read in order
+    const segments =
+      sort.length === 1 && isDense(few.rows, bindings) ? walkOrder({ ...bindings, key: first }) : undefined;
+    if (segments === undefined) return collect;
+    const trial = { rows: few.rows, otherwise: () => collect };
+    return { kind: 'stream', segments, reads: `order of ${first.by}`, trial };
+  }
   if (first.by === 'term') return codesPlan(first, view.connection) ?? scanPlan(bindings);
-  const segments = walkOrder({ ...bindings, key: first });
+  const segments = walkOrder({ ...bindings, key: first, narrow: narrowing(bindings) });
   if (segments !== undefined) return { kind: 'stream', segments, reads: `order of ${first.by}` };
   return scanPlan(bindings);
+}
+
+/** Resources of a page, about. */
+const PAGE = 20;
+/** Rows that are read in order for the price of putting one in order. */
+const READ_PER_COLLECTED = 3;
+
+/** Whether a page of so many of all is read in order sooner than they are put in order. */
+function isDense(matching: number, { types, view }: Bindings): boolean {
+  const live = types.reduce((sum, t) => sum + liveOf(t, view), 0);
+  return matching ** 2 > PAGE * READ_PER_COLLECTED * live;
 }
 
 function naturalPlan(bindings: Bindings, descending: boolean, set: ListSet | undefined): Plan {
@@ -185,6 +206,30 @@ function orCollect(stream: StreamPlan, lists: ListSet, bindings: Bindings, inOrd
   const collect: Plan = { kind: 'collect', collector, inOrderOfRid };
   if (collector.rows <= view.limits.fewRows) return collect;
   return { ...stream, trial: { rows: collector.rows, otherwise: () => collect } };
+}
+
+/** Index rows, in sixteens, that it may take to find out all that match. */
+const NARROWED_MAX = { none: 0, once: 1_000, many: 8_000 } as const;
+
+/** All that match as a set, found out once; undefined where that needs a look at the resources, or takes too long. */
+function narrowing({ name, where, types, view, meter }: Bindings): WalkOptions['narrow'] {
+  if (name === undefined || isEverything(where)) return undefined;
+  return (effort) => {
+    const known = keptBits(view.connection, name);
+    if (known !== undefined) return known;
+    const key = `${effort}|${name}`;
+    if (effort === 'none' || keptBits(view.connection, key) !== undefined) return undefined;
+    let found: RidSet | undefined;
+    try {
+      found = ridSet(where, types, { view, meter: createTrial(meter, NARROWED_MAX[effort]) });
+    } catch (error) {
+      if (!(error instanceof TrialOver)) throw error;
+    }
+    // that it costs too much is remembered as the empty set under another name
+    if (found === undefined) keepBits(view.connection, key, new Uint32Array());
+    else keepBits(view.connection, name, found.bits);
+    return found?.bits;
+  };
 }
 
 /** What always works. */

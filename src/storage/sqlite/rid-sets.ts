@@ -42,8 +42,7 @@ export interface RidSet {
 /** Undefined when a condition needs a look at the resources. */
 export function ridSet(where: Bound, types: readonly number[], context: SetContext): RidSet | undefined {
   const { view, meter } = context;
-  const size = ((view.connection.row('SELECT max(rid) FROM res')?.[0] as number | null) ?? 0) + 1;
-  const build: Build = { ...context, types, words: Math.ceil(size / 32) };
+  const build: Build = { ...context, types, words: wordsOf(view) };
   const parts = where.kind === 'all' ? where.of : [where];
   const typed = parts.some((part) => impliesTypes(part, types, view))
     ? where
@@ -62,6 +61,34 @@ export function ridSet(where: Bound, types: readonly number[], context: SetConte
     if (test(candidate)) loose.push(candidate);
   }
   return { bits, loose };
+}
+
+/** Rows of the index that are in lists of a parameter: of terms, or all of its values. */
+type Listed =
+  | { readonly by: 'term'; readonly k: number; readonly hashes: readonly number[] }
+  | { readonly by: 'text' | 'date' | 'number'; readonly k: number };
+
+/** Resources as the index has them; undefined when a parameter has too many units. */
+export function listedBits(listed: Listed, context: SetContext): Bits | undefined {
+  const build: Build = { ...context, types: [], words: wordsOf(context.view) };
+  if (listed.by === 'term') return termBits(listed.k, listed.hashes, build);
+  const { by, k } = listed;
+  const bits = new Uint32Array(build.words);
+  if (by === 'text') addRids(bits, { ...TEXTS, args: [k] }, build);
+  else if (by === 'date') addRids(bits, { table: 'ixd', order: 'lo', where: 'k = ?', args: [k] }, build);
+  else {
+    const units = unitsOf(k, build);
+    if (units === undefined) return undefined;
+    for (const u of units) {
+      addRids(bits, { table: 'ixq', order: 'lo', where: 'k = ? AND u = ?', args: [k, u] }, build);
+    }
+  }
+  return bits;
+}
+
+function wordsOf({ connection }: View): number {
+  const size = ((connection.row('SELECT max(rid) FROM res')?.[0] as number | null) ?? 0) + 1;
+  return Math.ceil(size / 32);
 }
 
 export function sizeOfSet({ bits, loose }: RidSet): number {

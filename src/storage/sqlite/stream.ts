@@ -24,6 +24,8 @@ export interface Segment {
   readonly sql: string;
   /** Reads `size` index rows behind a position, which may lie in another segment; their texts too where it can. */
   read(after: Position | undefined, size: number, withTexts?: boolean): Chunk;
+  /** To be told where few of those that it reads match: it may find out all that do, above all for who goes on. */
+  readonly narrow?: (isGoingOn: boolean) => void;
   /** The same where the index decides, so that every row is a hit and comes with its text; in natural order. */
   readonly readHits?: ((after: Position | undefined, size: number) => HitChunk) | undefined;
 }
@@ -183,6 +185,7 @@ function* hitsBehind(
       from = end;
       progress.behind = end;
       seen += rows;
+      if (seen >= view.limits.triedFirst && found * SPARSE * 2 < seen) segment.narrow?.(start !== undefined);
       // groups end somewhere: to read on fast would be to read too much
       if (sort.length > 1 && found * SPARSE > seen) continue;
       // as many as are likely to fill the page when it goes on as it began

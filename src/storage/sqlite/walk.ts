@@ -6,17 +6,28 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { assertNever } from '../../fhir/types.ts';
 import type { TermNames } from '../packed-postings.ts';
-import type { Bound } from './bind.ts';
+import { allOf, type Bound, isEverything } from './bind.ts';
+import { type Bits, hasBit, listedIn } from './bits.ts';
 import { CANDIDATE, type Candidate } from './candidate.ts';
 import { unitsOf } from './collect.ts';
 import { firstSince } from './commit-times.ts';
 import type { Row } from './connection.ts';
 import { indexedCandidates } from './hits.ts';
-import { BIRTH_LIST, idList } from './index-keys.ts';
-import { startRange } from './intervals.ts';
-import { type OrderKey, type Position, positionOf, type SortValue } from './order.ts';
+import { BIRTH_LIST, idList, longList } from './index-keys.ts';
+import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
+import { BY_RIDS } from './kept-hits.ts';
+import type { Meter } from './meter.ts';
+import {
+  compareBy,
+  comparePositions,
+  type OrderKey,
+  type Position,
+  positionOf,
+  type SortValue,
+} from './order.ts';
 import { probeSql } from './probe.ts';
-import type { Segment } from './stream.ts';
+import type { Chunk, Segment } from './stream.ts';
+import { ridsWithout } from './unvalued.ts';
 import type { View } from './view.ts';
 
 export interface WalkOptions {
@@ -25,7 +36,13 @@ export interface WalkOptions {
   readonly types: readonly number[];
   readonly view: View;
   readonly names: TermNames;
+  readonly meter: Meter;
+  /** Everything that matches, where it is worth while to know it; see `Segment.narrow`. */
+  readonly narrow?: ((effort: NarrowEffort) => Bits | undefined) | undefined;
 }
+
+/** No more than to remember it, what one page is worth, or what many are. */
+export type NarrowEffort = 'none' | 'once' | 'many';
 
 /** More branches are not merged in order. */
 const BRANCHES_MAX = 64;
@@ -34,9 +51,17 @@ const BRANCHES_MAX = 64;
 export function walkOrder(options: WalkOptions): readonly Segment[] | undefined {
   const branches = branchesOf(options);
   if (branches === undefined || branches.length > BRANCHES_MAX) return undefined;
-  const valued = branches.length === 0 ? [] : [valueSegment(branches, options)];
-  const { by } = options.key;
-  return by === 'id' || by === 'updated' || by === 'birth' ? valued : [...valued, unvaluedSegment(options)];
+  const valued = branches.length === 0 ? [] : valueSegments(branches, options);
+  return isAlwaysValued(options) ? valued : [...valued, unvaluedSegment(options)];
+}
+
+/** Whether all that match have a value of the key. */
+function isAlwaysValued({ where, key }: WalkOptions): boolean {
+  if (!('k' in key)) return key.by !== 'primary';
+  const parts = where.kind === 'all' ? where.of : [where];
+  return parts.some(
+    (part) => (part.kind === 'date' || part.kind === 'number' || part.kind === 'text') && part.k === key.k,
+  );
 }
 
 /** One range of a table that is in order of `value`, then of rid. */
@@ -91,6 +116,47 @@ function branchesOf({ where, key, types, view }: WalkOptions): Branch[] | undefi
   }
 }
 
+/**
+ * Parts of an order of dates that hold the places of all that satisfy conditions on the same dates, in turn. Of several
+ * dates only one is the place; those of a resource are close to each other, unless it is in a list of long intervals.
+ */
+function datePartsOf(
+  key: { readonly k: number; readonly descending: boolean },
+  where: Bound,
+  view: View,
+): readonly { readonly least: number; readonly most: number; readonly where: Bound }[] | undefined {
+  let from = LEAST;
+  let to = MOST;
+  for (const part of where.kind === 'all' ? where.of : [where]) {
+    if (part.kind !== 'date' || part.k !== key.k) continue;
+    const starts = startRange(part.prefix, part.lo, part.hi);
+    from = Math.max(from, starts.from);
+    to = Math.min(to, starts.to - 1);
+  }
+  if (from === LEAST && to === MOST) return undefined;
+  const { descending } = key;
+  // the least of several dates is none that comes after one that matches
+  const main = {
+    least: Math.max(LEAST, from - SHORT_MS),
+    most: descending ? Math.min(MOST, to + SHORT_MS) : to,
+    where,
+  };
+  const classes: number[] = [];
+  for (let spanClass = 1; spanClass <= SPAN_CLASSES; spanClass++) {
+    if (view.connection.row(LONG, longList(key.k), spanClass) !== undefined) classes.push(spanClass);
+  }
+  if (classes.length === 0) return [main];
+  const span = spanOfClass(classes.at(-1) as number);
+  const long = allOf([where, { kind: 'terms', k: longList(key.k), hashes: classes }]);
+  const below = { least: Math.max(LEAST, from - span), most: main.least - 1, where: long };
+  const above = { least: main.most + 1, most: Math.min(MOST, to + span), where: long };
+  return (descending ? [above, main, below] : [below, main]).filter(({ least, most }) => least <= most);
+}
+
+const LEAST = Number.MIN_SAFE_INTEGER;
+const MOST = Number.MAX_SAFE_INTEGER - 1;
+const LONG = 'SELECT 1 FROM ix WHERE k = ? AND h = ? LIMIT 1';
+
 /** The commits that conditions on the time of the last update leave. */
 function commitRange(where: Bound, view: View): [from: number, to: number] {
   let first = 1;
@@ -104,16 +170,34 @@ function commitRange(where: Bound, view: View): [from: number, to: number] {
   return [first, end];
 }
 
+function valueSegments(branches: readonly Branch[], options: WalkOptions): readonly Segment[] {
+  const { key, where, view } = options;
+  const parts = key.by === 'date' ? datePartsOf(key, where, view) : undefined;
+  if (parts === undefined) return [valueSegment(branches, options)];
+  return parts.map(({ least, most, where: part }) =>
+    valueSegment(
+      branches.map((branch) => ({ ...branch, least, most })),
+      { ...options, where: part },
+    ),
+  );
+}
+
 function valueSegment(branches: readonly Branch[], options: WalkOptions): Segment {
   const { where, key, view, names } = options;
   const probe = probeSql(where, 'r');
   const filter = probe.sql === '' ? '' : `WHERE ${probe.sql}`;
   const pageSql = (scan: string): string =>
     `SELECT ${CANDIDATE}, r.op, p.value FROM (${scan}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
+  let bits: Bits | undefined;
   return {
     sql: pageSql(scanSql(branches, key.descending, true)),
+    narrow: (isGoingOn) => {
+      bits ??= options.narrow?.(isGoingOn ? 'many' : 'once');
+    },
     read(after, size) {
       if (after?.values[0] === null) return { candidates: [], end: undefined };
+      bits ??= options.narrow?.('none');
+      if (bits !== undefined) return readIn(bits, { after, size }, branches, options);
       const scan = scanSql(branches, key.descending, after !== undefined);
       const args = [
         ...branches.flatMap((branch) => [...branch.args, ...boundsOf(branch, after, key.descending)]),
@@ -133,6 +217,43 @@ function valueSegment(branches: readonly Branch[], options: WalkOptions): Segmen
       };
     },
   };
+}
+
+/** Rows that are looked up in a set for the price of looking at a resource. */
+const LOOKED_UP_PER_ROW = 16;
+
+/** The same where everything that matches is known: only that is read. */
+function readIn(
+  bits: Bits,
+  { after, size }: { readonly after: Position | undefined; readonly size: number },
+  branches: readonly Branch[],
+  { key, view, names }: WalkOptions,
+): Chunk {
+  const scan = scanSql(branches, key.descending, after !== undefined);
+  const rows = size * LOOKED_UP_PER_ROW;
+  const [first, final] = key.descending ? ['max', 'min'] : ['min', 'max'];
+  const sql = `SELECT group_concat(rid), ${first}(value), ${final}(value), count(*) FROM (${scan})`;
+  const args = branches.flatMap((branch) => [...branch.args, ...boundsOf(branch, after, key.descending)]);
+  type Scanned = [list: string | null, from: SortValue, to: SortValue, count: number];
+  const [list, from, to, count] = view.connection.row(sql, ...args, rows) as Scanned;
+  if (list === null) return { candidates: [], end: undefined };
+  const { rids, last } = listedIn(bits, list);
+  const end: Position = { values: [to], rid: last };
+  const compare = comparePositions([key]);
+  const placed: { readonly candidate: Candidate; readonly position: Position }[] = [];
+  const found = indexedCandidates(view.connection.rows(BY_RIDS, JSON.stringify([...rids])), view, true);
+  for (const candidate of found) {
+    const position = positionOf(candidate, [key], names);
+    // at another of its values it is passed over
+    const value = position.values[0] as SortValue;
+    const isHere =
+      value !== null &&
+      compareBy(key, value, from) >= 0 &&
+      (after === undefined || compare(position, after) > 0);
+    if (isHere && compare(position, end) <= 0) placed.push({ candidate, position });
+  }
+  placed.sort((a, b) => compare(a.position, b.position));
+  return { candidates: placed.map(({ candidate }) => candidate), end: count < rows ? undefined : end };
 }
 
 /** One on each side, see natural.ts. */
@@ -173,7 +294,10 @@ function atTheirPlace(rows: readonly Row[], key: OrderKey, view: View, names: Te
 }
 
 /** Those without a value, in the order of their creation. */
-function unvaluedSegment({ where, key, types, view, names }: WalkOptions): Segment {
+function unvaluedSegment({ where, key, types, view, names, meter, narrow }: WalkOptions): Segment {
+  let bits: Bits | undefined;
+  let few: Uint32Array | 'many' | undefined;
+  const hasNone = (candidate: Candidate): boolean => positionOf(candidate, [key], names).values[0] === null;
   const probe = probeSql(where, 'r');
   const filter = probe.sql === '' ? '' : `WHERE ${probe.sql}`;
   const [than, direction] = key.descending ? ['<', 'DESC'] : ['>', 'ASC'];
@@ -184,8 +308,23 @@ function unvaluedSegment({ where, key, types, view, names }: WalkOptions): Segme
   const start = key.descending ? Number.MAX_SAFE_INTEGER : -1;
   return {
     sql: pageSql,
+    narrow: (isGoingOn) => {
+      bits ??= narrow?.(isGoingOn ? 'many' : 'once');
+    },
     read(after, size) {
       const from = after?.values[0] === null ? after.rid : start;
+      few ??= ridsWithout({ key, types, view, meter, isFiltered: !isEverything(where) }) ?? 'many';
+      if (few !== 'many') {
+        bits ??= narrow?.('none');
+        const rest = few.filter(
+          (rid) => (key.descending ? rid < from : rid > from) && (bits === undefined || hasBit(bits, rid)),
+        );
+        if (key.descending) rest.reverse();
+        const part = rest.subarray(0, size);
+        const found = indexedCandidates(view.connection.rows(BY_RIDS, `[${part.join()}]`), view, true);
+        const end = rest.length > size ? { values: [null], rid: part.at(-1) as number } : undefined;
+        return { candidates: found.filter(hasNone), end };
+      }
       const args = [...types.flatMap((t) => [t, from]), size];
       const rows = view.connection.rows(pageSql, ...args, ...probe.args);
       const last =
@@ -194,9 +333,7 @@ function unvaluedSegment({ where, key, types, view, names }: WalkOptions): Segme
           : probe.sql === ''
             ? undefined
             : view.connection.row(endSql, ...args, size - 1)?.[0];
-      const candidates = indexedCandidates(rows, view).filter(
-        (candidate) => positionOf(candidate, [key], names).values[0] === null,
-      );
+      const candidates = indexedCandidates(rows, view).filter(hasNone);
       return { candidates, end: last === undefined ? undefined : { values: [null], rid: last as number } };
     },
   };

@@ -1,0 +1,49 @@
+/**
+ * What has no value of a key of an order, which no list of the index holds: all of a type without those that a list of
+ * values names. Where that is much, reading everything finds it as soon.
+ */
+import { ridsOfBits, subtract } from './bits.ts';
+import { TYPE_LIST } from './index-keys.ts';
+import { keepOrder, keptOrder } from './kept-orders.ts';
+import { countWhole } from './lists.ts';
+import type { Meter } from './meter.ts';
+import type { OrderKey } from './order.ts';
+import { shapeLists } from './presence.ts';
+import { listedBits } from './rid-sets.ts';
+import { presenceShapes } from './shapes.ts';
+import { liveOf, type View } from './view.ts';
+
+/** One of so many without a value is found by reading everything. */
+const SPARSE = 32;
+
+/** So many are not remembered. */
+const MOST = 100_000;
+
+export interface Unvalued {
+  readonly key: OrderKey;
+  readonly types: readonly number[];
+  readonly view: View;
+  readonly meter: Meter;
+  /** Whether only some of them match. */
+  readonly isFiltered: boolean;
+}
+
+/** By rid, ascending, and perhaps others; undefined when they are many, or no list has the values. */
+export function ridsWithout({ key, types, view, meter, isFiltered }: Unvalued): Uint32Array | undefined {
+  if (key.by !== 'text' && key.by !== 'date' && key.by !== 'number') return undefined;
+  const { connection, snapshot, indexed, reindexed } = view;
+  const name = `without|${key.k}|${types.join()}|${snapshot}|${indexed}|${reindexed}`;
+  const known = keptOrder(connection, name);
+  if (known !== undefined) return known;
+  const { lacking, mixed } = presenceShapes(key.k, types, view);
+  const live = types.reduce((sum, t) => sum + liveOf(t, view), 0);
+  const most = isFiltered ? MOST : Math.min(MOST, live / SPARSE);
+  if (countWhole(shapeLists(lacking, mixed), view, meter) > most) return undefined;
+  const bits = listedBits({ by: 'term', k: TYPE_LIST, hashes: types }, { view, meter });
+  const valued = listedBits({ by: key.by, k: key.k }, { view, meter });
+  if (bits === undefined || valued === undefined) return undefined;
+  subtract(bits, valued);
+  const rids = [...ridsOfBits(bits)];
+  keepOrder(connection, name, rids);
+  return Uint32Array.from(rids);
+}
