@@ -5,12 +5,12 @@
 import { NATURAL_SORT, type SearchQuery } from '../../search/query.ts';
 import { eachKey } from '../packed-match.ts';
 import type { TermNames } from '../packed-postings.ts';
+import { totalKey } from '../total-key.ts';
 import { allOf, type Bound, bindPredicate, hintOf, isEverything, isNothing, type Resolved } from './bind.ts';
 import { type CodesPlan, codesPlan } from './codes-plan.ts';
 import { type Collector, chooseCollector, collectCandidates } from './collect.ts';
 import { findFew, hasTexts } from './find-few.ts';
 import { keepBits, keptBits } from './kept-bits.ts';
-import { totalKey } from './kept-totals.ts';
 import { isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
 import { createTrial, type Meter, TrialOver } from './meter.ts';
 import { type Natural, naturalOrder } from './natural.ts';
