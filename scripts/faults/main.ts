@@ -23,8 +23,8 @@ import { killUpgrades, type UpgradeOptions } from './upgrade.ts';
 const HELP = `Usage: npm run faults -- [options]
 
 Kills, cuts and fills the storage engines under load, then checks that nothing acknowledged is lost, no transaction
-is there in part, nothing is there twice, and the index says what the resources say. Each fault has controls: the
-same with its protection taken away, which must be seen to lose or to tear. docs/durability.md tells more.
+is there in part, nothing is there twice, and the index says what the resources say. Controls are the same
+with a protection taken away, which must be seen to lose or to tear. docs/durability.md tells more.
 
   --rounds N   kills of each kind (default 200 of our process or server, 30 of the MongoDB server)
   --only TEXT  only faults whose name contains the text, such as sqlite, mongodb, Bundles, control

@@ -9,7 +9,7 @@ import { fromStoreError } from '../interactions/store-errors.ts';
 import type { StoreUnavailableError } from '../storage/store.ts';
 
 /** Seconds that a client should wait before it tries again. */
-const RETRY_AFTER_S = '1';
+export const RETRY_AFTER_S = '1';
 
 /** Fastify's codes that are a client's fault. https://fastify.dev/docs/latest/Reference/Errors/ */
 const FASTIFY: Readonly<Record<string, readonly [IssueKey, string]>> = {

@@ -18,7 +18,7 @@ import { type AsyncRoutes, addAsyncRoutes } from './async-routes.ts';
 import { answerPreflight, createCors } from './cors.ts';
 import { decompress } from './decompression.ts';
 import { type Answered, answerDirectly } from './direct.ts';
-import { internalError, logFault, logUnavailable, toFhirError } from './errors.ts';
+import { internalError, logFault, logUnavailable, RETRY_AFTER_S, toFhirError } from './errors.ts';
 import { createBaseFinder, createFhirRoute, createPerform, METHODS, type Received } from './fhir-route.ts';
 import { addGuideRoutes } from './guide.ts';
 import { createIdleRound } from './idle-memory.ts';
@@ -257,6 +257,7 @@ function addOperatorRoutes(
   fastify.get('/health', async () => ({ status: 'ok' }));
   fastify.get('/ready', async (_request, reply) => {
     const isReady = !isClosing() && (await context.store.status().then(isThere, isNotThere));
+    if (!isReady) reply.header('retry-after', RETRY_AFTER_S);
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready' });
   });
   fastify.get('/metrics', async (_request, reply) =>

@@ -80,6 +80,28 @@ t.test(
   },
 );
 
+t.test('tests that tables of protections name are there', (t) => {
+  const folder = join(ROOT, 'test');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const tests = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
+  for (const [document, least] of [
+    ['docs/durability.md', 3],
+    ['docs/mongodb.md', 9],
+  ] as const) {
+    const rows = readDocument(document).split('| Taken away |')[1]?.split('\n\n')[0] ?? '';
+    const names = [...rows.matchAll(/`((?!npm )[a-z][^`]* [^`]*)`/g)].map(([, name]) => name as string);
+    t.ok(names.length >= least, `${document}: ${names.length}`);
+    t.same(
+      names.filter((name) => !tests.includes(name)),
+      [],
+      document,
+    );
+  }
+  t.end();
+});
+
 t.test('a document without its markers is an error', async (t) => {
   t.throws(() => withBlock('no markers', 'settings', ''), /no markers for settings/);
 });

@@ -107,7 +107,8 @@ t.test('a stopping server finishes what runs, then refuses', async (t) => {
   const running = fetch(`${address}/fhir/Patient/1`);
   await isRunning;
   const closing = app.http.close();
-  t.equal((await app.http.fastify.inject('/ready')).statusCode, 503, 'not ready any more');
+  const ready = await app.http.fastify.inject('/ready');
+  t.same([ready.statusCode, ready.headers['retry-after']], [503, '1'], 'not ready any more');
   release();
   t.equal((await running).status, 404, 'the running request got its answer');
   await closing;

@@ -55,6 +55,9 @@ async function ask(
     },
     payload: body === undefined || isRaw ? body : JSON.stringify(body),
   });
+  if (response.statusCode === 503 && response.headers['retry-after'] === undefined) {
+    throw new Error(`${request} was answered 503 without Retry-After`);
+  }
   const isJson = String(response.headers['content-type'] ?? '').includes('json') && response.payload !== '';
   const parsed =
     isJson && response.headers['content-encoding'] === undefined ? JSON.parse(response.payload) : undefined;

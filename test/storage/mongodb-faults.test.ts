@@ -494,7 +494,7 @@ async function checkOtherCriteria(t: Test, stores: readonly Store[]): Promise<vo
 
 /** Starts are counted, numbers are few: whoever runs keeps its own, however many have come and gone since. */
 async function checkNumbers(t: Test, server: MongoServer): Promise<void> {
-  const { store, database } = await open(t, server);
+  const { store, database } = await open(t, server, { waitMs: 15_000 });
   const client = new MongoClient(server.url, { useBigInt64: true });
   t.teardown(() => client.close());
   const db = client.db(database);
