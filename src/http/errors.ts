@@ -60,17 +60,19 @@ export function logUnavailable(log: Logger, error: StoreUnavailableError, reques
   );
 }
 
-/** Names and places of a fault without its message, which may hold data. */
+/** Names and places of a fault without its message, which may hold data; a database's name for it holds none. */
 function describeFault(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { fault: typeof error };
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  const code = (error as { code?: unknown }).code;
+  const { code, errstr, codeName } = error as { code?: unknown; errstr?: unknown; codeName?: unknown };
+  const reason = errstr ?? codeName;
   // a failure of the table says by its key what an operator has to do
   const issue = error instanceof FhirError ? { issue: error.issues[0]?.key } : {};
   return {
     fault: error.name,
     ...issue,
     ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof reason === 'string' ? { reason } : {}),
     at: frames.slice(0, 12),
   };
 }

@@ -74,11 +74,13 @@ function sqliteAway(t: Test): readonly Error[] {
   holder.close();
   const closed = thrownBy(() => other.prepare('SELECT 1'));
   const finalized = thrownBy(() => statement.all());
-  t.match(locked, { message: 'database is locked' });
+  t.match(locked, { message: 'database is locked', errstr: 'database is locked' });
   // ABORT, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB; BUSY_RECOVERY,
   // BUSY_SNAPSHOT, IOERR_SHORT_READ
   const numbers = [4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26, 261, 517, 522];
-  const numbered = numbers.map((errcode) => Object.assign(new Error('x'), { errcode }));
+  const numbered = numbers.map((errcode) =>
+    Object.assign(new Error('x'), { errcode, errstr: `number ${errcode}` }),
+  );
   return [locked, closed, finalized, ...numbered];
 }
 
@@ -104,8 +106,14 @@ t.test('a store that is away is 503 with Retry-After, and the log says why', asy
     t.equal(answer.status, 503, name);
     t.equal(answer.headers['retry-after'], '1', name);
     const requestId = answer.headers['x-request-id'];
-    const told = lines.filter((line) => line.requestId === requestId).map((line) => line.msg);
-    t.same(told, ['store unavailable', 'request'], `${name}: in the log`);
+    const told = lines.filter((line) => line.requestId === requestId);
+    t.same(
+      told.map(({ msg }) => msg),
+      ['store unavailable', 'request'],
+      `${name}: in the log`,
+    );
+    const { errstr } = error as { errstr?: string };
+    if (errstr !== undefined) t.match(told[0]?.cause, { reason: errstr }, `${name}: and what is wrong`);
     const { body } = await server.ask('POST ', { body: BATCH });
     t.match(body.entry[0].response, { status: '503', outcome: { issue: [{ code: 'transient' }] } }, name);
     t.equal((await server.ask('POST ', { body: TRANSACTION })).status, 503, `${name}: a transaction`);

@@ -114,7 +114,11 @@ if (reason !== undefined) {
       t.equal(await noted(), '', 'a server with other parameters takes back what it does not write for');
       await strip();
       await join();
-      t.same((await res.findOne({ _id: 'Patient/m' }))?.k, keys, 'and the next that starts looks at all');
+      t.same(
+        (await res.findOne({ _id: 'Patient/m' }))?.k,
+        keys,
+        'and the next that starts looks at all [mongodb.ledger]',
+      );
     },
   );
 }

@@ -50,7 +50,7 @@ export function asStoreError(error: unknown): unknown {
 /** An error as a message between threads. */
 export type SentError =
   | { readonly kind: 'conflict'; readonly reason: ConflictError['reason']; readonly index: number }
-  | { readonly kind: 'unavailable'; readonly message: string }
+  | { readonly kind: 'unavailable'; readonly message: string; readonly errstr?: string }
   | { readonly kind: 'issues'; readonly issues: readonly Issue[]; readonly status: number }
   | { readonly kind: 'fault'; readonly message: string; readonly stack: string };
 
@@ -58,7 +58,10 @@ export function sendError(error: unknown): SentError {
   if (error instanceof ConflictError) return { kind: 'conflict', reason: error.reason, index: error.index };
   if (error instanceof FhirError) return { kind: 'issues', issues: error.issues, status: error.status };
   const known = asStoreError(error);
-  if (known instanceof StoreUnavailableError) return { kind: 'unavailable', message: known.message };
+  if (known instanceof StoreUnavailableError) {
+    const { errstr } = (known.cause ?? {}) as { errstr?: string };
+    return { kind: 'unavailable', message: known.message, ...(errstr !== undefined && { errstr }) };
+  }
   const fault = error instanceof Error ? error : new Error(String(error));
   return { kind: 'fault', message: fault.message, stack: fault.stack ?? '' };
 }
@@ -67,8 +70,11 @@ export function receiveError(sent: SentError): Error {
   switch (sent.kind) {
     case 'conflict':
       return new ConflictError(sent.reason, sent.index);
-    case 'unavailable':
-      return new StoreUnavailableError(sent.message);
+    case 'unavailable': {
+      const { message, errstr } = sent;
+      const cause = errstr === undefined ? {} : { cause: Object.assign(new Error(message), { errstr }) };
+      return new StoreUnavailableError(message, cause);
+    }
     case 'issues':
       return new FhirError(sent.issues, { status: sent.status });
     default: {
