@@ -2,9 +2,10 @@
  * What the server does with the commands of a search: stages, index and bounds of each.
  * https://www.mongodb.com/docs/manual/reference/explain-results/
  */
-import type { Document } from 'mongodb';
+import { type Document, type FindCursor, MongoOperationTimeoutError } from 'mongodb';
 import type { ExplainedStep } from '../store.ts';
 import type { Collections } from './connect.ts';
+import { isTimeLimit } from './failures.ts';
 import type { ReadCommand } from './reader.ts';
 
 export interface ExplainedCommand {
@@ -29,12 +30,21 @@ export interface ExplainedStage {
   readonly bounds?: Readonly<Record<string, readonly string[]>>;
 }
 
+export interface ExplainSettings {
+  readonly useHints: boolean;
+  /** Time for one command, ms. After one that takes longer no further one is explained. */
+  readonly timeMsMax: number;
+}
+
+const NOT_EXPLAINED: ExplainedStage = { stage: 'not explained: that takes too long now' };
+
 export async function explainCommands(
   { res, hist }: Collections,
   commands: readonly ReadCommand[],
-  useHints: boolean,
+  { useHints, timeMsMax }: ExplainSettings,
 ): Promise<readonly ExplainedCommand[]> {
   const explained: ExplainedCommand[] = [];
+  let isLate = false;
   for (const { command, filter, projection, sort, limit, hint, isHistory } of commands) {
     const collection = isHistory === true ? hist : res;
     const cursor = collection.find(filter as object, {
@@ -42,16 +52,18 @@ export async function explainCommands(
       ...(limit !== undefined && { limit }),
       ...(useHints && hint !== undefined && { hint }),
     });
-    const answer = await (sort === undefined ? cursor : cursor.sort(sort)).explain('executionStats');
-    const statistics = answer.executionStats as Document | undefined;
+    const asked = sort === undefined ? cursor : cursor.sort(sort);
+    const answer = isLate ? undefined : await explainInTime(asked, timeMsMax);
+    if (answer === undefined) isLate = true;
+    const statistics = answer?.executionStats as Document | undefined;
     explained.push({
       command,
       collection: collection.collectionName,
       filter,
       ...(sort !== undefined && { sort }),
       ...(limit !== undefined && { limit }),
-      ...(hint !== undefined && { hint }),
-      stages: stagesOf(planOf(answer)),
+      ...(useHints && hint !== undefined && { hint }),
+      stages: answer === undefined ? [NOT_EXPLAINED] : stagesOf(planOf(answer)),
       ...(statistics !== undefined && {
         keysExamined: Number(statistics.totalKeysExamined),
         documentsExamined: Number(statistics.totalDocsExamined),
@@ -61,6 +73,16 @@ export async function explainCommands(
     });
   }
   return explained;
+}
+
+/** Undefined when it takes too long: a search that was answered is not refused because of that. */
+async function explainInTime(cursor: FindCursor, timeMsMax: number): Promise<Document | undefined> {
+  try {
+    return await cursor.explain('executionStats', { timeoutMS: timeMsMax });
+  } catch (error) {
+    if (error instanceof MongoOperationTimeoutError || isTimeLimit(error)) return undefined;
+    throw error;
+  }
 }
 
 /** `find res {...}` and its stages, an index scan with its bounds. */

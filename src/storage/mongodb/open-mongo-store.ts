@@ -67,6 +67,9 @@ export interface MongoStoreOptions {
   readonly onCommand?: (command: AnsweredCommand) => void;
 }
 
+/** For the explanation of one command, which servers carry out for it. */
+const EXPLAIN_MS_MAX = 10_000;
+
 interface Engine {
   readonly connection: Connection;
   readonly collections: Collections;
@@ -251,11 +254,14 @@ async function explain(engine: Engine, query: SearchQuery, page: SearchPageReque
   const { rows, hasMore } = await readRows(plan, page.limit, after);
   const isCounted = page.total !== 'none' && (hasMore || page.limit === 0);
   const total = isCounted ? await countRows(plan, page.total === 'accurate') : undefined;
-  const explained = await explainCommands(collections, commands, settings.useHints);
+  const explained = await explainCommands(collections, commands, {
+    useHints: settings.useHints,
+    timeMsMax: EXPLAIN_MS_MAX,
+  });
   const steps = explained.map(stepOf);
   return {
     engine: 'mongodb',
-    how: `${steps.length} commands`,
+    how: steps.length === 1 ? '1 command' : `${steps.length} commands`,
     examined: steps.reduce((sum, { examined }) => sum + (examined ?? 0), 0),
     returned: rows.length,
     total,

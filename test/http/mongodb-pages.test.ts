@@ -1,0 +1,200 @@
+/**
+ * On MongoDB, through two servers in turn: every page of filters and orders, by the `next` links, shows what there was
+ * when the first page was asked for, whatever is written between two pages.
+ */
+import { MongoClient } from 'mongodb';
+import t from 'tap';
+import { createRandom, pick, type Random } from '../search/random-world.ts';
+import { freshDatabase, startMongo, whyNoMongo } from '../storage/mongodb-server.ts';
+import { type Answer, startServer, type TestServer } from './start.ts';
+
+const SEED = Number(process.env.PAGES_SEED ?? Math.floor(Math.random() * 1e9));
+const PATIENTS = 12;
+const OBSERVATIONS = 60;
+const PAGE = 7;
+const LOINC = 'http://loinc.org';
+const CODES = ['8302-2', '29463-7', '8867-4'];
+const FAMILIES = ['Htoo', 'Núñez', 'Okoro', 'Wah'];
+
+const WALKS = [
+  'Observation?',
+  `Observation?code=${LOINC}|8302-2`,
+  `Observation?code:not=${LOINC}|8302-2&_total=accurate`,
+  `Observation?code=${LOINC}|8302-2,${LOINC}|29463-7&status=final&_total=accurate`,
+  'Observation?value-quantity:missing=true&_total=accurate',
+  'Observation?value-quantity:missing=false&_sort=value-quantity',
+  'Observation?value-quantity=gt60&_sort=-value-quantity,_id',
+  'Observation?date=ge2021-03&date=lt2024',
+  'Observation?date=ge2021&_sort=date,-_lastUpdated',
+  'Observation?_sort=-value-quantity',
+  'Observation?_sort=value-quantity,-date',
+  'Observation?_sort=-date,status,_id',
+  'Observation?_sort=status,-value-quantity&_total=accurate',
+  'Observation?_sort=-_lastUpdated',
+  'Observation?_sort=_id&status:not=final',
+  'Observation?subject:Patient.gender=female&_sort=_lastUpdated',
+  'Observation?patient.family=htoo&_include=Observation:subject',
+  'Observation?code-value-quantity=8302-2$gt60&_sort=date',
+  'Observation?_include=Observation:subject&_sort=-date&status=final',
+  'Patient?_sort=family,-birthdate&_revinclude=Observation:subject',
+  'Patient?_has:Observation:patient:status=final&_sort=birthdate',
+  'Patient?birthdate:missing=true&_total=accurate',
+] as const;
+
+type Entry = {
+  readonly search: { readonly mode: string };
+  readonly resource: {
+    readonly resourceType: string;
+    readonly id: string;
+    readonly meta: { versionId: string };
+    /** Of an OperationOutcome. */
+    readonly issue?: readonly Remark[];
+  };
+};
+type Remark = { readonly details: { readonly text: string }; readonly diagnostics: string };
+
+const reason = await whyNoMongo();
+if (reason !== undefined) {
+  t.pass(reason, { skip: reason });
+} else {
+  const mongo = await startMongo();
+  t.teardown(() => mongo.stop());
+  t.test(`pages stand still while others write (PAGES_SEED=${SEED})`, async (t) => {
+    const random = createRandom(SEED);
+    const database = freshDatabase(mongo);
+    t.teardown(database.drop);
+    const env = {
+      MONGODB_URL: `${mongo.url}${database.name}`,
+      PASSERELLE_SECRET: 'the same on both, so that each knows the links of the other',
+      PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn),
+      PASSERELLE_MONGODB_WAIT_MS: '60000',
+    };
+    const servers = [await startServer(t, env), await startServer(t, env)] as const;
+    const people = Array.from({ length: PATIENTS }, (_, at) => patient(random, `p${at}`));
+    const results = Array.from({ length: OBSERVATIONS }, (_, at) => observation(random, `o${at}`));
+    await transact(servers[0], [...people, ...results]);
+    let made = 0;
+    for (const url of WALKS) {
+      const whole = await servers[1].ask(`GET ${url}&_count=1000`);
+      const expected = matchesOf(whole);
+      const others = new Set(entriesOf(whole).filter(isIncluded).map(nameOf));
+      const seen: string[] = [];
+      const included = new Set<string>();
+      const written = new Set<string>();
+      const totals = new Set<number>();
+      let pages = 0;
+      let next: string | undefined = `${url}&_count=${PAGE}`;
+      while (next !== undefined && pages < 100) {
+        const page: Answer = await servers[pages++ % 2]!.ask(`GET ${next}`);
+        if (page.status !== 200) t.fail(`${url}: ${page.text}`);
+        seen.push(...matchesOf(page));
+        for (const entry of entriesOf(page).filter(isIncluded)) included.add(nameOf(entry));
+        if (page.body.total !== undefined) totals.add(page.body.total as number);
+        next = link(page);
+        if (next === undefined) break;
+        // what is on this page, on pages to come, what matches now and what does not
+        const changed = [pick(random, results), pick(random, results)].map(({ id }) =>
+          observation(random, id),
+        );
+        await transact(servers[1], [...changed, observation(random, `new${made++}`)]);
+        const gone = `Observation/new${made - 1 - Math.floor(random() * 2)}`;
+        if (random() < 0.5) await servers[0].ask(`DELETE ${gone}`);
+        for (const { id } of changed) written.add(`Observation/${id}`);
+        written.add(gone);
+      }
+      t.same(seen, expected, `${url}: ${pages} pages`);
+      t.ok(pages > 1 || expected.length <= PAGE, `${url}: more than a page`);
+      // what is included is as it is now: of what nobody has written nothing is missing, nor too much
+      const isStill = (one: string): boolean => !written.has(one.replace(/ .*/, '')) && !/\/new/.test(one);
+      t.same([...included].filter(isStill).sort(), [...others].filter(isStill).sort(), `${url}: included`);
+      if (url.includes('_total=accurate')) t.same([...totals], [expected.length], `${url}: total`);
+    }
+  });
+
+  t.test('how a search is carried out is told, also when the server takes too long to tell', async (t) => {
+    const database = freshDatabase(mongo);
+    t.teardown(database.drop);
+    const env = { MONGODB_URL: `${mongo.url}${database.name}`, PASSERELLE_SEARCH_EXPLAIN: 'true' };
+    const server = await startServer(t, { ...env, PASSERELLE_MONGODB_WAIT_MS: '60000' });
+    await transact(server, [patient(createRandom(1), 'p1')]);
+    const told = async (url: string): Promise<readonly Remark[]> => {
+      const { body } = await server.ask(`GET ${url}`);
+      return (body.entry as Entry[]).find(({ search }) => search.mode === 'outcome')?.resource.issue ?? [];
+    };
+    const [query, engine, step] = await told('Patient?gender=female,male&_explain');
+    t.match(query?.diagnostics, /^Patient: .*Patient\.gender/);
+    t.match(engine, { details: { text: /^mongodb: 1 on this page, .*examined$/ }, diagnostics: '1 command' });
+    t.match(step?.diagnostics, /^find res .*"hint":"k_o".*IXSCAN k_o k \["/s);
+    if (mongo.process === undefined) return;
+    const client = new MongoClient(mongo.url);
+    t.teardown(() => client.close());
+    // 50: the time for a command is over
+    const data = { failCommands: ['explain'], errorCode: 50 };
+    await client.db('admin').command({ configureFailPoint: 'failCommand', mode: { times: 1 }, data });
+    const [, , late] = await told('Patient?gender=female,male&_explain');
+    t.match(late?.diagnostics, /^find res .*\n {2}not explained: that takes too long now$/s);
+  });
+}
+
+function patient(random: Random, id: string) {
+  return {
+    resourceType: 'Patient',
+    id,
+    gender: pick(random, ['female', 'male']),
+    name: [{ family: pick(random, FAMILIES) }],
+    ...(random() < 0.7 && { birthDate: `19${60 + Math.floor(random() * 40)}-05-01` }),
+  };
+}
+
+function observation(random: Random, id: string) {
+  const value = 40 + Math.floor(random() * 60);
+  return {
+    resourceType: 'Observation',
+    id,
+    status: pick(random, ['final', 'final', 'amended', 'preliminary']),
+    code: { coding: [{ system: LOINC, code: pick(random, CODES) }] },
+    subject: { reference: `Patient/p${Math.floor(random() * PATIENTS)}` },
+    ...(random() < 0.8 && {
+      effectiveDateTime: `202${Math.floor(random() * 5)}-0${1 + Math.floor(random() * 9)}-11`,
+    }),
+    ...(random() < 0.7 && {
+      valueQuantity: { value, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
+    }),
+  };
+}
+
+async function transact(server: TestServer, resources: readonly { resourceType: string; id: string }[]) {
+  const unique = [...new Map(resources.map((resource) => [resource.id, resource])).values()];
+  const entry = unique.map((resource) => ({
+    resource,
+    request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+  }));
+  const { status, text } = await server.ask('POST /fhir', {
+    body: { resourceType: 'Bundle', type: 'transaction', entry },
+  });
+  if (status !== 200) throw new Error(text);
+}
+
+function entriesOf({ body }: Answer): readonly Entry[] {
+  return body.entry ?? [];
+}
+
+function isIncluded({ search }: Entry): boolean {
+  return search.mode === 'include';
+}
+
+/** Names and versions, in their order. */
+function matchesOf(answer: Answer): string[] {
+  return entriesOf(answer)
+    .filter(({ search }) => search.mode === 'match')
+    .map(nameOf);
+}
+
+function nameOf({ resource }: Entry): string {
+  return `${resource.resourceType}/${resource.id} ${resource.meta.versionId}`;
+}
+
+function link({ body }: Answer): string | undefined {
+  const links = body.link as readonly { relation: string; url: string }[];
+  return links.find(({ relation }) => relation === 'next')?.url.replace(/^.*\/fhir\//, '');
+}
