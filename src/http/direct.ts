@@ -190,8 +190,8 @@ function collect(
   });
 }
 
-/** Most answers fit; what is encoded is handed over before anybody else encodes. */
-const shared = Buffer.allocUnsafeSlow(64 * 1024);
+/** Most answers fit, pages of 20 too; what is encoded is handed over before anybody else encodes. */
+const shared = Buffer.allocUnsafeSlow(256 * 1024);
 /** UTF-8 has at most so many bytes for a UTF-16 unit. */
 const BYTES_PER_UNIT = 3;
 
