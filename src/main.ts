@@ -19,7 +19,7 @@ import { readWorkers, superviseWorkers } from './commands/workers.ts';
 import { type Config, ConfigError, describeSettings, readConfig } from './config.ts';
 import { FhirError } from './fhir/issues.ts';
 import { logFault } from './http/errors.ts';
-import { collectWhenDoubled } from './storage/hand-back.ts';
+import { collectSoon } from './storage/hand-back.ts';
 import { StoreUnavailableError } from './storage/store.ts';
 
 const HELP = `Passerelle, a FHIR R4 server for migration health
@@ -108,7 +108,7 @@ async function serve(args: readonly string[]): Promise<number> {
   } catch (error) {
     return tellFailure(error);
   }
-  collectWhenDoubled();
+  collectSoon();
   const { log } = app;
   // One request's bug must not take the others with it; it is for the operator to see.
   process.on('unhandledRejection', (reason) => logFault(log, reason));

@@ -6,11 +6,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * From now on V8 looks for old objects that are free when they have doubled, on every thread; by itself it waits for
- * up to four times as much. To be called after the start, which would take a tenth longer.
+ * From now on V8 looks for old objects that are free when there are half as many again, on every thread; by itself it
+ * waits for up to four times as much. To be called after the start, which would take a tenth longer.
  */
-export function collectWhenDoubled(): void {
-  setFlagsFromString('--heap-growing-percent=100');
+export function collectSoon(): void {
+  setFlagsFromString('--heap-growing-percent=50');
 }
 
 type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;

@@ -48,6 +48,7 @@ t.test('a server bounds its memory from its start, unless it is told otherwise',
     ) as [string, string];
     t.match(line, expectedLine);
     t.match(env, expectedEnv);
+    t.match(env, /^NODE_COMPILE_CACHE=.*build\/compile-cache$/m);
     const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
     child.kill('SIGTERM');
     t.equal(await ended, 0);

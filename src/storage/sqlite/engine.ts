@@ -75,7 +75,7 @@ function prepareFile(settings: Settings): boolean {
 
 function startParts(settings: Settings, lock: FileLock, check: boolean): Engine {
   const listeners = new Set<() => void>();
-  const reader = openConnection({ ...settings, role: 'reader' });
+  const reader = openConnection({ ...settings, cacheBytes: settings.readCacheBytes, role: 'reader' });
   const opened = newestSeq(reader);
   let seq = opened;
   let closing: Promise<void> | undefined;
@@ -154,7 +154,8 @@ export interface Reads {
 }
 
 function createReading(settings: Settings, reader: Connection, totals: KeptTotals): Reads {
-  const { path, cacheBytes, busyTimeoutMs, examinedMax, plans, readsWaitingMax, searchCpuMsMax } = settings;
+  const { path, readCacheBytes, busyTimeoutMs, examinedMax, plans, readsWaitingMax, searchCpuMsMax } =
+    settings;
   const heavy: SearchOptions = {
     budget: examinedMax,
     cpuMsMax: searchCpuMsMax,
@@ -175,8 +176,8 @@ function createReading(settings: Settings, reader: Connection, totals: KeptTotal
       lost: 'the reader stopped before it answered',
     });
   const budget = Math.min(examinedMax, settings.examinedSharedMax);
-  const shared = thread({ budget, whenSpent: 'throw', limits: plans }, readsWaitingMax, cacheBytes / 2);
-  const long = thread(heavy, settings.heavyWaitingMax, cacheBytes / 4);
+  const shared = thread({ budget, whenSpent: 'throw', limits: plans }, readsWaitingMax, readCacheBytes / 2);
+  const long = thread(heavy, settings.heavyWaitingMax, readCacheBytes / 4);
   return {
     ask: shared.ask,
     askHeavy: long.ask,

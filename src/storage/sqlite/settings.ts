@@ -11,8 +11,10 @@ export interface SqliteStoreOptions {
   readonly now: () => number;
   /** Write on a thread of its own (the default). Without it, opening costs less and each write blocks. */
   readonly threads?: boolean;
-  /** Page cache of each connection. */
+  /** Page cache of the connection that writes: with a quarter of it, an import takes a fifth more processor time. */
   readonly cacheBytes?: number;
+  /** Page cache of the connection that reads where requests are served; threads that read take less. */
+  readonly readCacheBytes?: number;
   /** Characters of current versions that are kept in memory after a read, two bytes each at most; 0 keeps none. */
   readonly keptCharsMax?: number;
   /** How long a connection waits for another one. */
@@ -58,6 +60,8 @@ export interface SqliteStoreOptions {
 const DEFAULTS = {
   threads: true,
   cacheBytes: 32 * 1024 * 1024,
+  // the system keeps the pages too: with four times as much, searches of a million take as long
+  readCacheBytes: 8 * 1024 * 1024,
   keptCharsMax: 4 * 1024 * 1024,
   busyTimeoutMs: 5_000,
   groupRequestsMax: 64,

@@ -2,6 +2,7 @@
  * A thread as seen by the one that serves: requests go in, promises come back. The thread starts with the
  * first request, and one that died is replaced at the next.
  */
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { StoreUnavailableError } from '../store.ts';
 import { receiveError, type SentError } from './failures.ts';
@@ -85,11 +86,16 @@ export function createThread<Request, Result, Note = undefined>(
 /** What a thread makes is short-lived; without a bound it takes five times as much before it looks for what is free. */
 export const THREAD_MEMORY = { maxYoungGenerationSizeMb: 12 } as const;
 
+/** The same, for V8's half spaces: the flag of the command line, with which servers start, counts more than the bound. */
+const HALF_SPACE_MB = THREAD_MEMORY.maxYoungGenerationSizeMb / 3;
+
 function start<Result, Note>(
   { url, workerData, lost, onNote }: ThreadOptions<Note>,
   pending: Map<number, Pending<Result>>,
   { isClosing, onEnd }: { isClosing: () => boolean; onEnd: (worker: Worker) => void },
 ): Worker {
+  // what runs keeps what it has: only threads that start from now on are told
+  setFlagsFromString(`--max-semi-space-size=${HALF_SPACE_MB}`);
   const worker = new Worker(url, { workerData, execArgv: [], resourceLimits: THREAD_MEMORY });
   let fault: Error | undefined;
   worker.on('message', ({ replies, note }: ThreadReport<Result, Note>) => {

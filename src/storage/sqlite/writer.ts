@@ -329,6 +329,9 @@ function amend(state: State, amendment: PackedAmendment, merger: Merger): readon
   return [{ ...result, changed: true }];
 }
 
+/** Dictionary rows of a key that are remembered. */
+const NAMES_MAX = 10_000;
+
 function addNames(state: State, named: readonly NamedTerm[]): void {
   for (const [k, h, system, code] of named) {
     let known = state.named.get(k);
@@ -338,6 +341,8 @@ function addNames(state: State, named: readonly NamedTerm[]): void {
     }
     if (known.has(h)) continue;
     state.connection.run('INSERT OR IGNORE INTO dict VALUES (?, ?, ?, ?)', k, h, system, code);
+    // those that come again are known again soon; numbers of papers never do
+    if (known.size >= NAMES_MAX) known.clear();
     known.add(h);
   }
 }
