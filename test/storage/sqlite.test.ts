@@ -34,7 +34,7 @@ const openWith =
   };
 
 await runStoreContract(t, 'sqlite without threads', openWith({ threads: false }));
-await runStoreContract(t, 'sqlite', openWith({}), ['reads', 'changes', 'paging', 'random']);
+await runStoreContract(t, 'sqlite', openWith({}), ['reads', 'changes', 'paging', 'random', 'totals']);
 await runStoreContract(t, 'sqlite on the reading thread', openWith({ examinedHereMax: -1 }), [
   'searches',
   'paging',
@@ -57,6 +57,25 @@ await runStoreContract(
   'sqlite that merges by and by',
   openWith({ threads: false, mergeVersions: 1, mergeChanges: 3, plans }),
   ['reads', 'random'],
+);
+// sets that are joined, kept, followed and dropped
+const joined = { ...plans, probedMax: -1, targetsMax: 0, keptRowsMin: 0 };
+for (const [name, more] of [
+  ['sqlite that keeps sets', { mergeVersions: 1, mergeChanges: 1_000 }],
+  ['sqlite that keeps sets and merges by and by', { mergeVersions: 1, mergeChanges: 3 }],
+  ['sqlite that keeps sets and merges now and then', { mergeVersions: 25 }],
+] as const) {
+  await runStoreContract(t, name, openWith({ threads: false, ...more, plans: joined }), ['totals']);
+}
+await runStoreContract(
+  t,
+  'sqlite that forgets sets soon',
+  openWith({
+    threads: false,
+    mergeVersions: 10,
+    plans: { ...joined, keptSetsBytesMax: 20_000, followedMax: 12 },
+  }),
+  ['random', 'totals'],
 );
 await runStoreContract(
   t,

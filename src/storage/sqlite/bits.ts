@@ -3,7 +3,7 @@
 /** Bit `rid & 31` of word `rid >>> 5`. Sets that are joined have the same length. */
 export type Bits = Uint32Array;
 
-function setBit(bits: Bits, rid: number): void {
+export function setBit(bits: Bits, rid: number): void {
   const at = rid >>> 5;
   bits[at] = (bits[at] as number) | (1 << (rid & 31));
 }
@@ -71,8 +71,8 @@ export function listedIn(bits: Bits, list: string): { readonly rids: Set<number>
   return { rids, last: rid };
 }
 
-/** Adds numbers between commas; how many they were, and the last one. */
-export function addList(bits: Bits, list: string): { readonly count: number; readonly rid: number } {
+/** Adds numbers between commas; how many they were. */
+export function addList(bits: Bits, list: string): number {
   let count = 1;
   let rid = 0;
   for (let at = 0; at < list.length; at++) {
@@ -86,5 +86,5 @@ export function addList(bits: Bits, list: string): { readonly count: number; rea
     }
   }
   setBit(bits, rid);
-  return { count, rid };
+  return count;
 }

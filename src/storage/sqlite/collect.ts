@@ -13,6 +13,7 @@ import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts'
 import { countTerm, listsOf } from './lists.ts';
 import type { Meter } from './meter.ts';
 import type { OrderKey } from './order.ts';
+import { unitsOf } from './units.ts';
 import { ridsWithout } from './unvalued.ts';
 import { type Hint, hashOf, type View } from './view.ts';
 
@@ -274,23 +275,6 @@ function numberCollector(
   );
   if (endCounts) ranges.push({ from: 'ix WHERE k = ? AND h = 0', args: [wideList(k)] });
   return rangesCollector(`ixq(k=${k})`, ranges, view);
-}
-
-const UNITS_MAX = 50;
-
-/** The units that values of a parameter have; undefined when they are many. */
-export function unitsOf(k: number, { connection }: View): number[] | undefined {
-  const units: number[] = [];
-  let last = -1;
-  for (;;) {
-    const next = connection.row('SELECT min(u) FROM ixq WHERE k = ? AND u > ?', k, last)?.[0] as
-      | number
-      | null;
-    if (next === null) return units;
-    if (units.length === UNITS_MAX) return undefined;
-    units.push(next);
-    last = next;
-  }
 }
 
 function nearCollector(

@@ -3,6 +3,7 @@
  * https://hl7.org/fhir/R4/search.html#total
  */
 import { allOf, anyOf, type Bound, isEverything, notOf, withoutPart } from './bind.ts';
+import { byShape, fewerShapes, isShapes } from './by-shape.ts';
 import { type Collector, collectCandidates } from './collect.ts';
 import { findFew } from './find-few.ts';
 import { SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
@@ -44,23 +45,37 @@ export function countMatches(plan: Plan, bindings: Bindings): { value: number; e
 }
 
 /** What the index tells, when it decides the whole predicate; versions that it does not tell are not counted. */
-function countDecided(where: Bound, bindings: Bindings): number | undefined {
-  const { types, view, meter } = bindings;
+function countDecided(asked: Bound, bindings: Bindings): number | undefined {
+  const { types, view } = bindings;
+  const where = byShape(asked, types, view);
   if (isEverything(where) && view.isNewest) return countTypes(types, view) - looseOf(types, view);
-  const set = shortestLists(where, types, view, meter) ?? typeLists(types, view);
+  const rest = isShapes(where) ? fewerShapes(where, types, view) : undefined;
+  if (rest !== undefined && view.isNewest) {
+    const out = countDecided(rest, bindings);
+    return out === undefined ? undefined : countTypes(types, view) - looseOf(types, view) - out;
+  }
+  const set = shortestLists(where, types, view) ?? typeLists(types, view);
   const excluded = where.kind === 'not' ? where : parts(where).find(({ kind }) => kind === 'not');
   if (excluded?.kind === 'not' && !isByShape(excluded.of) && set.rows > view.limits.countedMax) {
     // the others less those that are excluded: two scans rather than a look-up for each row
     const others = withoutPart(where, excluded);
-    const all = countDecided(others, bindings);
-    const out = all === undefined ? undefined : countDecided(allOf([others, excluded.of]), bindings);
+    const out = countDecided(allOf([others, excluded.of]), bindings);
+    const all = out === undefined ? undefined : countDecided(others, bindings);
     return all === undefined || out === undefined ? undefined : all - out;
   }
   const { stretches } = naturalOf(where, set, bindings);
-  if (!stretches.every((stretch) => isDecided(stretch, view))) return undefined;
+  if (!stretches.every((stretch) => isDecided(stretch, view) && !isBetterJoined(stretch, view)))
+    return undefined;
   let sum = 0;
   for (const stretch of stretches) sum += countStretch(stretch, bindings);
   return sum;
+}
+
+/** Whether so many rows would be looked up in other lists that their sets are joined sooner. */
+function isBetterJoined(stretch: Stretch, view: View): boolean {
+  const { parts, where } = stretch;
+  if (isEverything(where) && (parts.length === 1 || areApart(parts))) return false;
+  return countAtMost(stretch, view.limits.probedMax, view) > view.limits.probedMax;
 }
 
 /** Live resources of the types that the index does not tell of. */
@@ -100,6 +115,7 @@ function countStretches(set: ListSet, bindings: Bindings, testedMax: number): nu
   let left = testedMax;
   for (const stretch of stretches) {
     if (!decides(stretch)) left -= countAtMost(stretch, left, view);
+    else if (testedMax < Number.POSITIVE_INFINITY && isBetterJoined(stretch, view)) return undefined;
     if (left < 0) return undefined;
   }
   let count = 0;
@@ -201,8 +217,7 @@ function countParts({ parts, where }: Stretch, { view, meter }: Bindings): numbe
     if (filter === '') meter.spend(Math.ceil(counted / COUNTED_PER_CANDIDATE));
     return counted;
   };
-  // a resource is in the list of one type, and of one shape
-  const apart = parts.every(({ k }) => k === TYPE_LIST) || parts.every(({ k }) => k === SHAPE_LIST);
+  const apart = areApart(parts);
   if (!apart && (parts.length > LISTS_MAX || !isProbed(allOf([where, notOf(listed(parts))])))) {
     return count(`${parts.map(() => PART).join(' UNION ')} ORDER BY 1, 2`, parts, probeSql(where, 'p'));
   }
@@ -215,6 +230,11 @@ function countParts({ parts, where }: Stretch, { view, meter }: Bindings): numbe
     sum += count(PART, [part], probeSql(rest, 'p'));
   }
   return sum;
+}
+
+/** A resource is in the list of one type, and of one shape. */
+function areApart(parts: readonly Part[]): boolean {
+  return parts.every(({ k }) => k === TYPE_LIST) || parts.every(({ k }) => k === SHAPE_LIST);
 }
 
 /** Every place in the index that resources can have whose version is newer than what the index tells. */

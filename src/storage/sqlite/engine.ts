@@ -35,6 +35,8 @@ export interface Engine {
   /** Those that were too long for the thread that many share, too. */
   readonly heavy: Set<string>;
   readonly sharing: Sharing;
+  /** Searches on the thread of those that take long. */
+  readonly underWay: { heavy: number };
   /** Totals that the reading thread is counting, by `totalKey`. */
   readonly counting: Map<string, Promise<void>>;
   /** How often postings were replaced without a new version. */
@@ -124,6 +126,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
     long: new Set(),
     heavy: new Set(),
     sharing: createSharing(),
+    underWay: { heavy: 0 },
     counting: new Map(),
     reindexed: { times: 0 },
     listeners,

@@ -87,23 +87,28 @@ export function countWhole(lists: readonly List[], view: View, meter: Meter): nu
   return sum;
 }
 
-/** As `listsOf`, the shortest by whole counts: what is counted with a look-up for each row. */
-export function shortestLists(
-  where: Bound,
-  types: readonly number[],
-  view: View,
-  meter: Meter,
-): ListSet | undefined {
+/** As `listsOf`, of long lists the shortest by counts of up to `probedMax`. */
+export function shortestLists(where: Bound, types: readonly number[], view: View): ListSet | undefined {
   const first = listsOf(where, types, view);
   if (where.kind !== 'all' || first === undefined || first.rows <= view.limits.countedMax) return first;
   let best: { readonly set: ListSet; readonly rows: number } | undefined;
   for (const part of where.of) {
     const set = listsOf(part, types, view);
     if (set === undefined) continue;
-    const rows = countWhole(set.lists, view, meter);
+    const rows = countUpTo(set.lists, view.limits.probedMax, view);
     if (best === undefined || rows < best.rows) best = { set, rows };
   }
   return best?.set;
+}
+
+/** Rows in all of the lists, or one more than `most`. */
+export function countUpTo(lists: readonly List[], most: number, { connection }: View): number {
+  let rows = 0;
+  for (const { k, h } of lists) {
+    rows += connection.row(COUNT, k, h, most + 1 - rows)?.[0] as number;
+    if (rows > most) break;
+  }
+  return rows;
 }
 
 /** The lists that hold every match of the types; undefined when no lists do, or too many. */

@@ -6,7 +6,6 @@
  */
 import type { SQLInputValue } from 'node:sqlite';
 import { type Bound, isEverything } from './bind.ts';
-import { unitsOf } from './collect.ts';
 import type { Found, Page } from './found.ts';
 import { type Group, type Search, searchGroup } from './groups.ts';
 import type { Hit } from './hits.ts';
@@ -18,6 +17,7 @@ import type { OrderKey, SortValue } from './order.ts';
 import type { Bindings } from './plan.ts';
 import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 import type { Segment, StreamOptions } from './stream.ts';
+import { unitsOf } from './units.ts';
 import { liveOf } from './view.ts';
 
 export type StreamedPage = Page & Partial<Pick<StreamOptions, 'behind' | 'isLarge'>>;

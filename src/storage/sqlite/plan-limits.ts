@@ -21,6 +21,16 @@ export interface PlanLimits {
   /** Index rows that are read at once, at first (unless a page has more) and at most. */
   readonly chunkMin: number;
   readonly chunkMax: number;
+  /** Rows of the shortest list of an AND that are looked up in the others for a total, rather than joined as sets. */
+  readonly probedMax: number;
+  /** Targets of a chain that are looked up one by one, where the columns of the parameter are not needed. */
+  readonly targetsMax: number;
+  /** Memory of the sets that a connection keeps for totals, the least used going first. */
+  readonly keptSetsBytesMax: number;
+  /** Rows from which on a set is kept. */
+  readonly keptRowsMin: number;
+  /** Versions that a set follows; after more it is read anew. */
+  readonly followedMax: number;
   /** Index rows that an estimate of a total looks at. */
   readonly sampled: number;
 }
@@ -35,5 +45,10 @@ export const PLAN_LIMITS: PlanLimits = {
   groupMax: 5_000,
   chunkMin: 32,
   chunkMax: 4_096,
+  probedMax: 8_000,
+  targetsMax: 2_000,
+  keptSetsBytesMax: 32 * 1024 * 1024,
+  keptRowsMin: 4_000,
+  followedMax: 4_000,
   sampled: 400,
 };

@@ -201,7 +201,9 @@ async function searchSomewhere(
     const counted = attempt();
     if (counted !== undefined) return counted;
   }
-  const there = searchLong(engine, query, page);
+  // a count that nobody waits behind; what it reads is kept there for the next one
+  const isIdle = engine.underWay.heavy === 0;
+  const there = isIdle ? searchHeavy(engine, query, page) : searchLong(engine, query, page);
   if (key === undefined) return await there;
   engine.counting.set(key, there.then(noop, noop));
   try {
@@ -227,7 +229,12 @@ async function searchLong(engine: Engine, query: SearchQuery, page: SearchPageRe
 
 async function searchHeavy(engine: Engine, query: SearchQuery, page: SearchPageRequest): Promise<Searched> {
   engine.assertUsable();
-  return (await searchThere(engine, query, page, 'askHeavy')) as Searched;
+  engine.underWay.heavy++;
+  try {
+    return (await searchThere(engine, query, page, 'askHeavy')) as Searched;
+  } finally {
+    engine.underWay.heavy--;
+  }
 }
 
 const LONG_MAX = 1_000;

@@ -3,13 +3,13 @@
  * values names. Where that is much, reading everything finds it as soon.
  */
 import { ridsOfBits, subtract } from './bits.ts';
+import { listedBits } from './condition-bits.ts';
 import { TYPE_LIST } from './index-keys.ts';
 import { keepOrder, keptOrder } from './kept-orders.ts';
 import { countWhole } from './lists.ts';
 import type { Meter } from './meter.ts';
 import type { OrderKey } from './order.ts';
 import { shapeLists } from './presence.ts';
-import { listedBits } from './rid-sets.ts';
 import { presenceShapes } from './shapes.ts';
 import { liveOf, type View } from './view.ts';
 

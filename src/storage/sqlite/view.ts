@@ -27,6 +27,8 @@ export interface View {
   readonly isNewest: boolean;
   /** Index rows of resources whose version is newer than this are to be skipped. */
   readonly indexed: number;
+  /** The commit that the index has reached; beyond `indexed` when an older one is seen. */
+  readonly merged: number;
   /** How often postings were replaced without a new version. */
   readonly reindexed: number;
   /** Versions as of the snapshot that the index does not tell; perhaps others than the hint asks for. */
@@ -89,6 +91,7 @@ export function openView(connection: Connection, limits: PlanLimits, snapshot?: 
     snapshot: seen,
     isNewest: seen >= newest,
     indexed,
+    merged,
     reindexed: state[3] ?? 0,
     hasLoose: merged < seen || seen < newest,
     *loose(hint) {

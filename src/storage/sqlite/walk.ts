@@ -9,7 +9,6 @@ import type { TermNames } from '../packed-postings.ts';
 import { allOf, type Bound, isEverything } from './bind.ts';
 import { type Bits, hasBit, listedIn } from './bits.ts';
 import { CANDIDATE, type Candidate } from './candidate.ts';
-import { unitsOf } from './collect.ts';
 import { firstSince } from './commit-times.ts';
 import type { Row } from './connection.ts';
 import { indexedCandidates } from './hits.ts';
@@ -27,6 +26,7 @@ import {
 } from './order.ts';
 import { probeSql } from './probe.ts';
 import type { Chunk, Segment } from './stream.ts';
+import { unitsOf } from './units.ts';
 import { ridsWithout } from './unvalued.ts';
 import type { View } from './view.ts';
 

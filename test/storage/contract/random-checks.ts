@@ -56,7 +56,7 @@ export async function checkRandom(t: Test, open: OpenStore): Promise<void> {
   );
 }
 
-async function write(store: Store, oracle: Oracle, random: Random, count: number): Promise<void> {
+export async function write(store: Store, oracle: Oracle, random: Random, count: number): Promise<void> {
   const commands: WriteCommand[] = [];
   for (let index = 0; index < count; index++) {
     const type = random.of(TYPES);
@@ -145,7 +145,7 @@ function day(index: number): string {
 
 const PREFIXES: readonly RangePrefix[] = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'];
 
-function randomQuery(random: Random): SearchQuery {
+export function randomQuery(random: Random): SearchQuery {
   const types = random.below(8) === 0 ? (random.below(2) === 0 ? '' : TYPES.join()) : random.of(TYPES);
   const sort = Array.from({ length: random.below(3) }, () => randomSort(random, types));
   return query(types, randomPredicate(random, types.split(',')[0] || 'Patient', 3), ...sort);
@@ -246,13 +246,13 @@ function randomSort(random: Random, types: string): SortKey {
   }
 }
 
-interface Random {
+export interface Random {
   below(limit: number): number;
   of<Item>(list: readonly Item[]): Item;
 }
 
 /** A small generator with a seed. */
-function createRandom(seed: number): Random {
+export function createRandom(seed: number): Random {
   let state = seed | 0;
   const below = (limit: number): number => {
     state = (state + 0x9e3779b9) | 0;

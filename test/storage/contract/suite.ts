@@ -17,6 +17,7 @@ import { checkRandom } from './random-checks.ts';
 import { checkReads } from './read-checks.ts';
 import { checkScans } from './scan-checks.ts';
 import { SEARCH_CASES } from './search-cases.ts';
+import { checkTotals } from './totals-checks.ts';
 import { WRITE_CASES, type WriteCase, type WriteStep } from './write-cases.ts';
 
 export interface OpenedStore {
@@ -50,6 +51,7 @@ const PARTS = {
   scans: checkScans,
   paging: checkPaging,
   random: checkRandom,
+  totals: checkTotals,
   inspection: checkInspection,
   closing: checkClosing,
 } as const;

@@ -1,0 +1,122 @@
+/**
+ * What was read from the index for a total and is worth keeping on a connection: sets of resources, and who refers to
+ * whom. Each is as of the commit that the index had reached; asked for again, it follows the versions since, so that
+ * the second total with a condition does not read its list again.
+ */
+import type { Bits } from './bits.ts';
+import { CANDIDATE, type Candidate, candidateOf } from './candidate.ts';
+import type { Meter } from './meter.ts';
+import type { View } from './view.ts';
+
+/** A version that the index has come to know; `now` is undefined when it deletes. */
+export interface Indexed {
+  readonly rid: number;
+  readonly h: number;
+  readonly now: Candidate | undefined;
+}
+
+export interface KeptKind<Value> {
+  readonly key: string;
+  /** From the index as it is; undefined when it cannot tell. */
+  make(): Value | undefined;
+  /** What it takes in memory; undefined when it is not worth keeping. */
+  bytesOf(value: Value): number | undefined;
+  /** The same after these versions; undefined when it is to be made anew. */
+  follow(value: Value, versions: readonly Indexed[]): Value | undefined;
+}
+
+/** Sets grow in steps, so that most that are kept still have room. */
+const WORDS_STEP = 1_024;
+
+/** An empty set that has room for every resource there is. */
+export function emptyBits({ connection }: View): Bits {
+  const rids = ((connection.row('SELECT max(rid) FROM res')?.[0] as number | null) ?? 0) + 1;
+  return new Uint32Array(Math.ceil(rids / 32 / WORDS_STEP) * WORDS_STEP);
+}
+
+interface One {
+  readonly merged: number;
+  readonly bytes: number;
+  readonly value: unknown;
+}
+
+interface Kept {
+  readonly byKey: Map<string, One>;
+  bytes: number;
+  /** How often postings had been replaced without a new version. */
+  reindexed: number;
+  /** The versions that the last one followed, which the next one follows as a rule. */
+  versions: { readonly from: number; readonly to: number; readonly of: readonly Indexed[] } | undefined;
+}
+
+const kept = new WeakMap<object, Kept>();
+
+/** What is kept under a key, up to date with the index; made when it is not. Nobody may change it. */
+export function keptOrMade<Value>(kind: KeptKind<Value>, view: View, meter: Meter): Value | undefined {
+  const all = keptOn(view);
+  const known = all.byKey.get(kind.key);
+  const value = (known && followed(known, kind, { all, view, meter })) ?? kind.make();
+  drop(all, kind.key);
+  const bytes = value === undefined ? undefined : kind.bytesOf(value);
+  if (bytes === undefined || bytes > view.limits.keptSetsBytesMax) return value;
+  all.byKey.set(kind.key, { merged: view.merged, bytes, value });
+  all.bytes += bytes;
+  for (const key of all.byKey.keys()) {
+    // those that were asked for last stay
+    if (all.bytes <= view.limits.keptSetsBytesMax) break;
+    drop(all, key);
+  }
+  return value;
+}
+
+function keptOn({ connection: { memory }, reindexed }: View): Kept {
+  let all = kept.get(memory);
+  if (all === undefined || all.reindexed !== reindexed) {
+    all = { byKey: new Map(), bytes: 0, reindexed, versions: undefined };
+    kept.set(memory, all);
+  }
+  return all;
+}
+
+function drop(all: Kept, key: string): void {
+  const known = all.byKey.get(key);
+  if (known === undefined) return;
+  all.bytes -= known.bytes;
+  all.byKey.delete(key);
+}
+
+interface FollowContext {
+  readonly all: Kept;
+  readonly view: View;
+  readonly meter: Meter;
+}
+
+function followed<Value>(
+  { merged, value }: One,
+  kind: KeptKind<Value>,
+  { all, view, meter }: FollowContext,
+): Value | undefined {
+  if (merged === view.merged) return value as Value;
+  if (merged > view.merged || view.merged - merged > view.limits.followedMax) return undefined;
+  const versions = indexedSince(merged, all, view, meter);
+  return kind.follow(value as Value, versions);
+}
+
+const SINCE = `SELECT ${CANDIDATE}, r.op FROM res r INDEXED BY res_seq WHERE r.seq > ? AND r.seq <= ?`;
+
+/** Current versions that the index took in since; those that were replaced again follow with what replaced them. */
+function indexedSince(
+  merged: number,
+  all: Kept,
+  { connection, merged: to }: View,
+  meter: Meter,
+): readonly Indexed[] {
+  if (all.versions?.from === merged && all.versions.to === to) return all.versions.of;
+  const of = connection.rows(SINCE, merged, to).map((row): Indexed => {
+    const isLive = (row[9] as number) < 2;
+    return { rid: row[0] as number, h: row[2] as number, now: isLive ? candidateOf(row) : undefined };
+  });
+  meter.spend(of.length);
+  all.versions = { from: merged, to, of };
+  return of;
+}

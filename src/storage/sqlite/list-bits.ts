@@ -1,0 +1,90 @@
+/**
+ * Reading rows of the index into a set of resources: as one text of many numbers, which costs a third of what as many
+ * rows do, and in stretches, so that no statement runs for long.
+ */
+import { addList, type Bits } from './bits.ts';
+import type { Meter } from './meter.ts';
+import type { View } from './view.ts';
+
+export interface Scan {
+  readonly table: string;
+  /** The column that the index is in the order of, before rid. */
+  readonly order: string;
+  readonly where: string;
+  readonly args: readonly (number | string)[];
+  /** The least value of that column. */
+  readonly from?: number | string;
+  /** Values of that column are less. */
+  readonly to?: number | string;
+  /** What else a row must be. */
+  readonly filter?: string;
+  readonly filterArgs?: readonly (number | string)[];
+}
+
+export interface ScanContext {
+  readonly view: View;
+  readonly meter: Meter;
+}
+
+/** Rows of a stretch: some 150 ms, and 16 MB of text. */
+const STRETCH = 2_000_000;
+export const ROWS_PER_CANDIDATE = 16;
+
+/** How many rows there were. */
+export function addRids(bits: Bits, scan: Scan, { view, meter }: ScanContext): number {
+  const { connection } = view;
+  const { table, order, where, args, to, filter = '1', filterArgs = [] } = scan;
+  const upTo: Clause = to === undefined ? EVERYTHING : { sql: `${order} < ?`, args: [to] };
+  let start: Clause = scan.from === undefined ? EVERYTHING : { sql: `${order} >= ?`, args: [scan.from] };
+  const resources = connection.row('SELECT max(rid) FROM res')?.[0] as number;
+  let added = 0;
+  for (;;) {
+    const rows = `FROM ${table} WHERE ${where} AND ${start.sql}`;
+    const inOrder = `SELECT ${order}, rid ${rows} AND ${upTo.sql} ORDER BY ${order}, rid LIMIT 1 OFFSET ?`;
+    const rowAt = (offset: number): Place | undefined =>
+      connection.row(inOrder, ...args, ...start.args, ...upTo.args, offset) as Place | undefined;
+    // a list names each resource once or a few times: where they are fewer, nothing needs to be counted
+    const next = resources <= STRETCH ? undefined : rowAt(STRETCH);
+    if (next !== undefined) meter.spend(STRETCH / ROWS_PER_CANDIDATE);
+    const split = next && splitAt(next, order, rowAt(0)?.[0] === next[0]);
+    const end = split?.before ?? upTo;
+    const sql = `SELECT group_concat(rid) ${rows} AND ${end.sql} AND ${filter}`;
+    const list = connection.row(sql, ...args, ...start.args, ...end.args, ...filterArgs)?.[0];
+    const count = typeof list === 'string' ? addList(bits, list) : 0;
+    added += count;
+    if (split === undefined) {
+      meter.spend(Math.ceil(count / ROWS_PER_CANDIDATE));
+      return added;
+    }
+    start = split.rest;
+  }
+}
+
+interface Clause {
+  readonly sql: string;
+  readonly args: readonly (number | string)[];
+}
+
+const EVERYTHING: Clause = { sql: '1', args: [] };
+
+type Place = readonly [order: number | string, rid: number];
+
+/** To compare one column takes half the time of two, which only a stretch of one value needs. */
+function splitAt(
+  place: Place,
+  order: string,
+  isOneValue: boolean,
+): { readonly before: Clause; readonly rest: Clause } {
+  const column = isOneValue ? `(${order}, rid)` : order;
+  const values = isOneValue ? place : [place[0]];
+  const marks = isOneValue ? '(?, ?)' : '?';
+  return {
+    before: { sql: `${column} < ${marks}`, args: values },
+    rest: { sql: `${column} >= ${marks}`, args: values },
+  };
+}
+
+/** Adds a row with one list of numbers, which is NULL when it is empty. */
+export function addRow(bits: Bits, row: readonly unknown[] | undefined): void {
+  if (typeof row?.[0] === 'string') addList(bits, row[0]);
+}
