@@ -10,6 +10,8 @@ import type { Meter } from './meter.ts';
 import type { View } from './view.ts';
 
 export interface ReferenceColumns {
+  /** Makes known targets that came after the columns and are not in the index yet. */
+  resolve(targets: readonly { readonly rid: number; readonly h: number }[]): void;
   /** Adds who refers to one of the targets. */
   addSources(bits: Bits, targets: Bits): void;
   /** Adds whom one of the sources refers to. */
@@ -41,6 +43,9 @@ export function referenceColumns(k: number, view: View, meter: Meter): Reference
   const columns = keptOrMade(kind, view, meter) as Columns;
   const rid = ridsByHash(view);
   return {
+    resolve: (targets) => {
+      for (const { rid, h } of targets) resolve(columns, rid, h);
+    },
     addSources: (bits, targets) => addSources(bits, targets, columns, rid),
     addTargets: (bits, sources) => addTargets(bits, sources, columns, rid),
   };
@@ -142,17 +147,21 @@ function follow(
   k: number,
   changedMax: number,
 ): Columns | undefined {
-  const { members, changed, dangling, targets } = columns;
+  const { members, changed } = columns;
   for (const { rid, h, now } of versions) {
-    const group = dangling.get(h);
-    if (group !== undefined) {
-      targets[group] = rid;
-      dangling.delete(h);
-    }
+    resolve(columns, rid, h);
     const hashes = now === undefined ? [] : termsOf(now.sections, k);
     if (hashes.length > 0 || changed.has(rid) || hasBit(members, rid)) changed.set(rid, hashes);
   }
   return changed.size > changedMax ? undefined : columns;
+}
+
+/** A resource keeps its rid for good. */
+function resolve({ dangling, targets }: Columns, rid: number, h: number): void {
+  const group = dangling.get(h);
+  if (group === undefined) return;
+  targets[group] = rid;
+  dangling.delete(h);
 }
 
 type RidOf = (h: number) => number | undefined;

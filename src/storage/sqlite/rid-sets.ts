@@ -141,7 +141,9 @@ function chainBits(
   const bits = emptyBits(view);
   const count = countBits(targets);
   if (count > view.limits.targetsMax) {
-    referenceColumns(k, view, meter).addSources(bits, targets);
+    const columns = referenceColumns(k, view, meter);
+    columns.resolve(found.loose);
+    columns.addSources(bits, targets);
   } else if (count > 0) {
     meter.spend(count);
     addRow(bits, view.connection.row(REFERRING_TO_RIDS, JSON.stringify([...ridsOfBits(targets)]), k));
