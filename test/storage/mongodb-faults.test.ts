@@ -23,7 +23,7 @@ import {
   StoreUnavailableError,
   type WriteCommand,
 } from '../../src/storage/store.ts';
-import { all, put, query, remove, term, text } from './contract/build.ts';
+import { all, has, put, query, remove, term, text } from './contract/build.ts';
 import { freshDatabase, type MongoServer, startMongo, whyNoMongo } from './mongodb-server.ts';
 
 const SEED = Number(process.env.STORE_SEED ?? Date.now() % 1_000_000);
@@ -162,6 +162,45 @@ const OPERATIONS: readonly Operation[] = [
   ],
   ['conditional create', (store, id) => store.transact([person(id)], [nobody(id)]), ['1']],
 ];
+
+async function checkUpgrade(t: Test, server: MongoServer): Promise<void> {
+  const { store, database } = await open(t, server);
+  const of = (subject: string) => ({ values: { terms: { subject: [`Patient/${subject}`] } } });
+  await store.transact([put('Patient', 'a'), put('Patient', 'b'), put('Observation', 'o', of('a'))]);
+  await store.transact([put('Patient', 'a')]);
+  await store.transact([remove('Patient', 'b')]);
+  const found = async (from: Store, asked: Parameters<Store['search']>[0]): Promise<readonly string[]> =>
+    (await from.search(asked, { limit: 9, total: 'none' })).rows
+      .map(({ type, id }) => `${type}/${id}`)
+      .sort();
+  const everything = query('', all());
+  const referred = query('Patient', has('Observation.subject', all()));
+  const before = [await found(store, everything), await found(store, referred)];
+  t.same(before, [['Observation/o', 'Patient/a'], ['Patient/a']]);
+
+  // as schema 1 has it
+  const client = await new MongoClient(server.url).connect();
+  t.teardown(() => client.close());
+  const db = client.db(database);
+  const dictionary = db.collection('term');
+  await dictionary.deleteMany({ k: -1 });
+  for (const name of ['res', 'hist']) {
+    const versions = db.collection(name);
+    for (const { _id, k, h } of await versions.find().toArray()) {
+      const keys = h === undefined ? [] : [...k, '!l', h];
+      await versions.updateOne({ _id }, { $set: { k: keys }, $unset: { h: '' } });
+    }
+  }
+  await db.collection<{ _id: string }>('meta').updateOne({ _id: 'schema' }, { $set: { value: 1 } });
+
+  const upgraded = await openMongoStore({ url: server.url, database, waitMs: WAIT_MS });
+  t.teardown(() => upgraded.close());
+  t.same([await found(upgraded, everything), await found(upgraded, referred)], before, 'finds the same');
+  t.equal((await upgraded.status()).resources, 2, 'tombstones are none');
+  for await (const fault of upgraded.checkIndex(false)) t.same(fault, undefined, 'the index agrees');
+  t.notOk(await db.collection('hist').findOne({ k: '!l' }), 'older versions too');
+  t.same((await db.collection<{ _id: string; value: number }>('meta').findOne({ _id: 'schema' }))?.value, 2);
+}
 
 async function checkFailPoints(t: Test, server: MongoServer): Promise<void> {
   // a server that answers that it is no primary is asked again after 500 ms, unless the URL says otherwise
@@ -795,6 +834,7 @@ if (reason !== undefined) {
   t.teardown(() => server.stop());
   t.comment(`STORE_SEED=${SEED}, server: ${server.name}`);
   await t.test('refusals', (t) => checkRefusals(t, server));
+  await t.test('a database of schema 1 is brought to the present one', (t) => checkUpgrade(t, server));
   await t.test('fail points', (t) => checkFailPoints(t, server));
   await t.test('lost answers', (t) => checkLostAnswers(t, server));
   await t.test('forgotten commits', (t) => checkForgottenCommits(t, server));

@@ -42,7 +42,7 @@ export async function amend(
   dictionary: TermDictionary,
   { type, id, versionId, from, to, postings }: Amendment,
 ): Promise<boolean> {
-  await dictionary.add([postings]);
+  await dictionary.add([postings], []);
   const key = resourceKey(type, id);
   const sk = spreadOf(key);
   const v = Number(versionId);

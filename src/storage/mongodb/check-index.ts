@@ -3,15 +3,16 @@
  * the versions in history against the current one, and the dictionary of terms. Postings themselves are compared with
  * the resource by whoever asks for this.
  */
-import type { Filter } from 'mongodb';
+import type { Filter, UpdateFilter } from 'mongodb';
 import type { IndexFault, ResourceKey } from '../store.ts';
 import { type Collections, INDEX_ID } from './connect.ts';
 import { type HistoryDocument, historyKey, idOf, type ResourceDocument, TOMBSTONE } from './documents.ts';
 import { tellInPlace } from './in-place.ts';
-import { indexMembersOf, paramText } from './index-keys.ts';
+import { DELETED_KEY, type IndexMembers, indexMembersOf, paramText, typeKey } from './index-keys.ts';
 import { dateOfOrderKey, orderKey } from './order-key.ts';
 import { spreadOf } from './plan-writes.ts';
 import { storedPostings } from './read-postings.ts';
+import { TYPES } from './term-dictionary.ts';
 
 /** Runs every read and write. */
 type Call = <Result>(work: () => Promise<Result>) => Promise<Result>;
@@ -78,7 +79,9 @@ async function* checkHistory(collections: Collections, hint: object, call: Call)
 /** A term is found by its parameter, which its key begins with. */
 async function* checkTerms({ term }: Collections, call: Call): AsyncGenerator<IndexFault> {
   for await (const documents of batches(call, (after) => term.find({ _id: { $gt: after } }))) {
-    const wrong = documents.filter(({ _id, k }) => !_id.startsWith(`${paramText(k)}t`));
+    const wrong = documents.filter(({ _id, k, code }) =>
+      k === TYPES ? _id !== typeKey(code) : !_id.startsWith(`${paramText(k)}t`),
+    );
     if (wrong.length > 0) yield { type: '', id: '', missing: [], extra: ['terms under another parameter'] };
   }
 }
@@ -107,11 +110,14 @@ interface Found {
 }
 
 /** The members that a document should have, from those that its keys come from. */
-function expectedOf(document: ResourceDocument): Pick<ResourceDocument, 'k' | 'o' | 'sk' | 't'> {
+function expectedOf(document: ResourceDocument): Pick<ResourceDocument, 'k' | 'h' | 'o' | 'sk' | 't'> {
   const { type, id } = keyIn(document._id);
   const date = dateOfOrderKey(document.o);
+  const { k, h }: IndexMembers =
+    document.m === TOMBSTONE ? { k: [DELETED_KEY] } : indexMembersOf(type, id, storedPostings(document));
   return {
-    k: document.m === TOMBSTONE ? [] : indexMembersOf(type, id, storedPostings(document)).k,
+    k,
+    ...(h !== undefined && { h }),
     o: orderKey(date, document.n),
     sk: spreadOf(document._id),
     t: type,
@@ -124,6 +130,7 @@ function indexFault(document: ResourceDocument): Found & { readonly differs: boo
   const wanted = new Set(expected.k);
   const missing = expected.k.filter((key) => !held.has(key)).map(nameOfKey);
   const extra = document.k.filter((key) => !wanted.has(key)).map(nameOfKey);
+  if (expected.h !== document.h) missing.push('what refers to the resource');
   if (Buffer.compare(expected.o, document.o) !== 0) missing.push('the place in lists');
   if (expected.sk !== document.sk) missing.push('the place among shards');
   if (expected.t !== document.t) missing.push('the type');
@@ -132,16 +139,19 @@ function indexFault(document: ResourceDocument): Found & { readonly differs: boo
 
 /** The shard key stays: a document cannot be moved by an update. */
 async function replaceIndex({ res }: Collections, document: ResourceDocument): Promise<void> {
-  const { k, o, t } = expectedOf(document);
+  const { k, h, o, t } = expectedOf(document);
   const { _id, c } = document;
-  await res.updateOne({ _id, c } as Filter<ResourceDocument>, { $set: { k, o, t } });
+  const update = {
+    $set: { k, o, t, ...(h !== undefined && { h }) },
+    ...(h === undefined && { $unset: { h: '' } }),
+  };
+  await res.updateOne({ _id, c } as Filter<ResourceDocument>, update as UpdateFilter<ResourceDocument>);
 }
 
 /** In words, without what is in the resource. */
 function nameOfKey(key: string): string {
   if (key.startsWith('!t')) return 'resources of the type';
-  if (key === '!l') return 'resources';
-  if (key.startsWith('!')) return 'what refers to the resource';
+  if (key === DELETED_KEY) return 'what is deleted';
   const kinds: Readonly<Record<string, string>> = {
     t: 'terms',
     s: 'texts',

@@ -19,7 +19,7 @@ export interface CountedPath {
 const SHORT = 20;
 /** @param isOrdered when lists of the index are read in their order, so that their length hardly matters */
 export async function choosePath(
-  { reader, counts, limits }: SearchContext,
+  { reader, counts, limits, allTypes }: SearchContext,
   types: readonly string[],
   condition: Condition,
   isOrdered = false,
@@ -28,7 +28,7 @@ export async function choosePath(
   const [only] = paths;
   if (paths.length === 1 && isOrdered && only?.kind === 'keys')
     return { path: only, count: limits.surveyedMax };
-  let best: CountedPath = { path: paths[0] ?? wholePath(types), count: limits.surveyedMax };
+  let best: CountedPath = { path: paths[0] ?? wholePath(types, allTypes), count: limits.surveyedMax };
   for (const path of paths) {
     const count = atMost(path) ?? (await counts.count(reader, path, limits.surveyedMax));
     if (count < best.count) best = { path, count };

@@ -4,7 +4,7 @@
  * open and is settled for each batch of candidates, see joins.ts.
  */
 import type { Predicate } from '../../search/query.ts';
-import { termKey } from './index-keys.ts';
+import { isSelfKey, termKey } from './index-keys.ts';
 import type { TermDictionary } from './term-dictionary.ts';
 
 export type Plain = Extract<
@@ -78,15 +78,17 @@ export function allOf(parts: readonly Condition[]): Condition {
   return of.length === 1 ? of[0]! : { kind: 'all', of };
 }
 
-/** An OR without nested ORs, whose exact parts are one list of keys. */
+/** An OR without nested ORs, whose exact parts are one list of keys, and one of resources themselves. */
 export function anyOf(parts: readonly Condition[]): Condition {
   const of: Condition[] = [];
   const keys: string[] = [];
+  const selves: string[] = [];
   for (const part of parts.flatMap((one) => (one.kind === 'any' ? one.of : [one]))) {
     if (isEverything(part)) return EVERYTHING;
-    if (part.kind === 'keys') keys.push(...part.keys);
+    if (part.kind === 'keys') (part.keys.every(isSelfKey) ? selves : keys).push(...part.keys);
     else of.push(part);
   }
+  if (selves.length > 0) of.unshift(keysOf(selves));
   if (keys.length > 0) of.unshift(keysOf(keys));
   return of.length === 1 ? of[0]! : { kind: 'any', of };
 }

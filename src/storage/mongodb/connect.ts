@@ -11,6 +11,7 @@ import type {
   ResourceDocument,
   TermDocument,
 } from './documents.ts';
+import { upgradeFrom1 } from './upgrade.ts';
 
 export interface Collections {
   readonly res: Collection<ResourceDocument>;
@@ -62,13 +63,15 @@ export class StoreRefusedError extends Error {
 }
 
 /** The layout of documents and indexes; a later one migrates or refuses. */
-const SCHEMA = 1;
+const SCHEMA = 2;
+const SCHEMA_UPGRADED = 1;
 /** MongoDB 8.0. */
 const WIRE_VERSION_MIN = 25;
 const DATABASE_DEFAULT = 'passerelle';
 
 /** Index names are what hints refer to. */
 export const INDEX_K = 'k_o';
+export const INDEX_SELF = 'h_o';
 export const INDEX_TYPE_TIME = 't_c';
 export const INDEX_TIME = 'c';
 export const INDEX_ID = '_id_';
@@ -157,13 +160,14 @@ async function prepare(db: Db): Promise<Collections> {
   const meta = db.collection<MetaDocument>('meta');
   await meta.updateOne({ _id: 'schema' }, { $setOnInsert: { value: SCHEMA } }, { upsert: true });
   const schema = (await meta.findOne({ _id: 'schema' }))?.value;
-  if (schema !== SCHEMA) {
+  if (schema !== SCHEMA && schema !== SCHEMA_UPGRADED) {
     throw new StoreRefusedError(
       `The database ${db.databaseName} has schema ${schema}; this version of Passerelle reads schema ${SCHEMA}.`,
     );
   }
   const res = await collection<ResourceDocument>(db, 'res', [
     { key: { k: 1, o: -1 }, name: INDEX_K },
+    { key: { h: 1, o: -1 }, name: INDEX_SELF },
     { key: { t: 1, c: -1 }, name: INDEX_TYPE_TIME },
     { key: { c: -1 }, name: INDEX_TIME },
   ]);
@@ -179,7 +183,12 @@ async function prepare(db: Db): Promise<Collections> {
     { key: { exp: 1 }, name: 'exp', expireAfterSeconds: 0 },
   ]);
   const blob = await collection<BlobDocument>(db, 'blob', []);
-  return { res, hist, term, lock, blob, meta };
+  const collections = { res, hist, term, lock, blob, meta };
+  if (schema === SCHEMA_UPGRADED) {
+    await upgradeFrom1(collections);
+    await meta.updateOne({ _id: 'schema' }, { $set: { value: SCHEMA } });
+  }
+  return collections;
 }
 
 async function collection<Schema extends Document>(

@@ -23,9 +23,9 @@ export async function countMatches(
     const found = await findAll(context, types, condition, limit ?? Number.MAX_SAFE_INTEGER, { _id: 1 });
     return { value: found.length, exact: limit === undefined || found.length < limit };
   }
-  const path = listOf(condition, types);
+  const path = listOf(condition, types, context);
   if (path !== undefined) return await countTo(context, path, undefined, limit);
-  const difference = differenceOf(condition, types);
+  const difference = differenceOf(condition, types, context);
   if (difference !== undefined) {
     // whatever is counted no further than a limit has no difference
     const all = await countMatches(context, types, difference.all, undefined);
@@ -50,8 +50,12 @@ async function countTo(
  * The lists that hold the matches and nothing else, so that the index alone is counted: those of types, and of
  * parameters, which belong to one type each.
  */
-function listOf(condition: Condition, types: readonly string[]): Path | undefined {
-  if (isEverything(condition)) return wholePath(types);
+function listOf(
+  condition: Condition,
+  types: readonly string[],
+  { allTypes }: SearchContext,
+): Path | undefined {
+  if (isEverything(condition)) return wholePath(types, allTypes);
   switch (condition.kind) {
     case 'keys':
       return condition.keys.every(isParamKey) ? { kind: 'keys', keys: condition.keys } : undefined;
@@ -70,10 +74,11 @@ function listOf(condition: Condition, types: readonly string[]): Path | undefine
 function differenceOf(
   condition: Condition,
   types: readonly string[],
+  context: SearchContext,
 ): { readonly all: Condition; readonly without: Condition } | undefined {
   const parts = partsOf(condition);
   const excluded = parts.flatMap((part) => (part.kind === 'not' ? part.of : []));
   const all = allOf(parts.filter(({ kind }) => kind !== 'not'));
-  if (excluded.length === 0 || listOf(all, types) === undefined) return undefined;
+  if (excluded.length === 0 || listOf(all, types, context) === undefined) return undefined;
   return { all, without: allOf([all, anyOf(excluded)]) };
 }

@@ -41,7 +41,7 @@ export interface HistoryDocument extends ResourceDocument {
   readonly i: string;
 }
 
-/** A term in the clear: its key is that of the index. */
+/** A term in the clear, or a type: its key is that of the index. */
 export interface TermDocument {
   readonly _id: string;
   readonly k: number;

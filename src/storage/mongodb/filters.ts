@@ -8,7 +8,7 @@ import type { RangePrefix } from '../../search/query.ts';
 import { firstPositionOf } from './commit-clock.ts';
 import type { Condition, Plain } from './conditions.ts';
 import { type ResourceDocument, resourceKey, TOMBSTONE } from './documents.ts';
-import { paramText } from './index-keys.ts';
+import { memberOf, paramText } from './index-keys.ts';
 
 export type Match = Filter<ResourceDocument>;
 
@@ -85,6 +85,7 @@ function matchOf(condition: Condition, scope: Scope): Match {
 }
 
 export function keysMatch(keys: readonly string[]): Match {
+  if (memberOf(keys) === 'h') return { $expr: { $in: ['$h', [...keys]] } };
   if (keys.length === 1) return { $expr: { $in: [keys[0]!, '$k'] } };
   return { $expr: { $ne: [{ $setIntersection: ['$k', [...keys]] }, []] } };
 }

@@ -1,11 +1,10 @@
 /**
  * Postings as the one multikey index of strings and the unindexed members beside it. A key is the parameter in six
- * characters, a letter for the kind, and a value in the order of its kind; three keys that start with `!` belong
+ * characters, a letter for the kind, and a value in the order of its kind; keys that start with `!` belong
  * to no parameter. The index stays the same however many search parameters there are.
  *
  *     !tPatient            the resource is live and a Patient
- *     !l                   the resource is live
- *     !s<hash>             the resource itself, as references hash it
+ *     !d                   the resource is deleted
  *     <param>t<hash>       an exact term
  *     <param>s<fold>       a folded string
  *     <param>d<lo>         the start of a date interval
@@ -13,6 +12,9 @@
  *     <param>p             present without any other key
  *     <param>w             dates that a window over their starts may miss: several, or longer than 32 days
  *     <param>x             numbers of which the same is true
+ *
+ * A key at a random place of an index costs a server the more, the larger the index is. So the resource itself, as
+ * references hash it (`!s<hash>`), has a member and a small index of its own.
  */
 import type { DatePosting, NumberPosting, ParamKey, Postings, TermHash } from '../../search/postings.ts';
 import { hashTerm } from '../../search/term-hash.ts';
@@ -40,6 +42,8 @@ export interface NumberMember extends DateMember {
 export interface IndexMembers {
   /** Everything the index holds. */
   readonly k: readonly string[];
+  /** The resource itself, as references hash it. */
+  readonly h?: string;
   /** Strings with their originals: parameter in six characters, fold, NUL, original. */
   readonly s?: readonly string[];
   readonly dt?: readonly DateMember[];
@@ -51,7 +55,8 @@ export interface IndexMembers {
 /** Dates up to this long are found by a window over their starts that is this much wider. */
 export const NARROW_DATE_MS = 32 * 86_400_000;
 
-export const LIVE_KEY = '!l';
+/** The only key of a tombstone. */
+export const DELETED_KEY = '!d';
 /** Above every key of a prefix. */
 const AFTER_ALL = '\u{10ffff}';
 
@@ -70,6 +75,11 @@ export function selfKey(hash: TermHash): string {
 
 export function isSelfKey(key: string): boolean {
   return key.startsWith('!s');
+}
+
+/** The member that keys are kept in: all of a list are self keys or none. */
+export function memberOf(keys: readonly string[]): 'h' | 'k' {
+  return keys.length > 0 && isSelfKey(keys[0]!) ? 'h' : 'k';
 }
 
 export function isParamKey(key: string): boolean {
@@ -123,7 +133,7 @@ export function numberRange(k: ParamKey, lo: number, hi: number): KeyRange {
 
 /** What a live resource of `type` stores for its postings. */
 export function indexMembersOf(type: string, id: string, postings: Postings): IndexMembers {
-  const keys = new Set<string>([typeKey(type), LIVE_KEY, selfKey(hashTerm(`${type}/${id}`))]);
+  const keys = new Set<string>([typeKey(type)]);
   const posted = new Set<ParamKey>();
   for (const { k, h } of postings.terms) {
     posted.add(k);
@@ -146,6 +156,7 @@ export function indexMembersOf(type: string, id: string, postings: Postings): In
   for (const k of postings.present) if (!posted.has(k)) keys.add(`${paramText(k)}p`);
   return {
     k: [...keys],
+    h: selfKey(hashTerm(`${type}/${id}`)),
     ...(postings.texts.length > 0 && { s: postings.texts.map(({ k, text }) => paramText(k) + text) }),
     ...(postings.dates.length > 0 && { dt: postings.dates.map(({ k, lo, hi }) => ({ p: k, l: lo, h: hi })) }),
     ...(postings.numbers.length > 0 && {

@@ -10,13 +10,13 @@ import { distanceM } from '../../search/near.ts';
 import type { Predicate } from '../../search/query.ts';
 import { hashTerm } from '../../search/term-hash.ts';
 import { type Condition, hasOpen, keysOf, type Open, openOf, resolve, settle } from './conditions.ts';
-import { INDEX_ID, INDEX_K } from './connect.ts';
+import { INDEX_ID } from './connect.ts';
 import type { CountCache } from './count-cache.ts';
 import { keyOf, type ResourceDocument } from './documents.ts';
 import { andOf, filterOf } from './filters.ts';
 import { hashInKey, paramText, selfKey, termKey } from './index-keys.ts';
 import type { MongoLimits } from './limits.ts';
-import { filterAlong, listsMatch, MERGED_KEYS_MAX } from './paths.ts';
+import { filterAlong, listsHint, listsMatch, MERGED_KEYS_MAX } from './paths.ts';
 import type { Reader } from './reader.ts';
 
 /** One search: its reads and what it has looked up already. */
@@ -27,6 +27,8 @@ export interface SearchContext {
   /** All of a type that a condition matches, in no order, no more than `limit`. */
   readonly findAll: FindAll;
   readonly resolved: Map<Predicate, Condition>;
+  /** Types of which something has been written; only looked up for a search that names none. */
+  readonly allTypes: readonly string[];
 }
 
 /** Members of candidates that open conditions are settled with. */
@@ -139,7 +141,7 @@ async function* farSide(
       filterAlong({ kind: 'keys', keys: some }, [type], settle(condition)),
     );
     let batch: ResourceDocument[] = [];
-    const options = { projection: CANDIDATE_FIELDS, hint: INDEX_K };
+    const options = { projection: CANDIDATE_FIELDS, hint: listsHint(some) };
     for await (const document of context.reader.stream(filter, options)) {
       batch.push(document);
       if (batch.length < context.limits.batchMax) continue;

@@ -24,7 +24,7 @@ import { createCountCache } from './count-cache.ts';
 import { explainCommands, stepOf } from './explain.ts';
 import { asStoreError } from './failures.ts';
 import { readHistory } from './history.ts';
-import { LIVE_KEY } from './index-keys.ts';
+import { DELETED_KEY } from './index-keys.ts';
 import { createIndexLedger } from './index-ledger.ts';
 import { createKeptTotals } from './kept-totals.ts';
 import { MONGO_LIMITS, type MongoLimits } from './limits.ts';
@@ -99,7 +99,10 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
     transact: (commands, preconditions = []) =>
       call(async () => {
         if (commands.length === 0 && preconditions.length === 0) return { results: [] };
-        await writer.dictionary.add(commands.flatMap((command) => postingsOfCommand(command)));
+        await writer.dictionary.add(
+          commands.flatMap((command) => postingsOfCommand(command)),
+          commands.map(({ type }) => type),
+        );
         const [only] = commands;
         if (commands.length === 1 && preconditions.length === 0) return await writeOne(writer, only!);
         return await writeAll(writer, commands, preconditions, (asked, session) =>
@@ -121,10 +124,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
       call(async () => ({
         engine: 'mongodb',
         location: connection.location,
-        resources: await collections.res.countDocuments(
-          { k: LIVE_KEY },
-          settings.useHints ? { hint: INDEX_K } : {},
-        ),
+        resources: await countLive(settings),
       })),
     indexLedger: createIndexLedger(collections, call),
     async close() {
@@ -197,6 +197,15 @@ async function takePart({ client, collections, start }: Connection, now: () => n
     await client.close();
     throw error;
   }
+}
+
+/** The server knows how many documents there are; only tombstones are counted. */
+async function countLive({ collections: { res }, useHints }: PageSettings): Promise<number> {
+  const [all, deleted] = await Promise.all([
+    res.estimatedDocumentCount(),
+    res.countDocuments({ k: DELETED_KEY }, useHints ? { hint: INDEX_K } : {}),
+  ]);
+  return Math.max(0, all - deleted);
 }
 
 async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -6,14 +6,15 @@
 import { assertNever } from '../../fhir/types.ts';
 import { latitudeBand } from '../../search/near.ts';
 import { type Condition, type Plain, partsOf } from './conditions.ts';
-import { INDEX_ID, INDEX_K, INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
+import { INDEX_ID, INDEX_K, INDEX_SELF, INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
 import { resourceKey } from './documents.ts';
 import { andOf, filterOf, type Implied, type Match, updatedRange } from './filters.ts';
 import {
   dateRange,
+  isSelfKey,
   type KeyRange,
   kindRange,
-  LIVE_KEY,
+  memberOf,
   NARROW_DATE_MS,
   narrowNumberReach,
   numberRange,
@@ -48,9 +49,9 @@ export const MERGED_KEYS_MAX = 200;
 /** Scans that a path is read with at most. */
 const SCANS_MAX = 8;
 
-/** Every resource of the types, in the order of the index. */
-export function wholePath(types: readonly string[]): Path & { kind: 'keys' } {
-  return { kind: 'keys', keys: types.length === 0 ? [LIVE_KEY] : types.map(typeKey) };
+/** Every resource of the types, in the order of the index; `all` are those that are meant when none is named. */
+export function wholePath(types: readonly string[], all: readonly string[]): Path & { kind: 'keys' } {
+  return { kind: 'keys', keys: (types.length === 0 ? all : types).map(typeKey) };
 }
 
 /** The paths of a condition, best guesses first: exact terms and ids before ranges. */
@@ -65,7 +66,7 @@ export function pathsOf(condition: Condition, types: readonly string[]): readonl
 
 /** Resources that have one of the keys, through the index. */
 export function listsMatch(keys: readonly string[]): Match {
-  return { k: keys.length === 1 ? keys[0]! : { $in: [...keys] } } as Match;
+  return { [memberOf(keys)]: keys.length === 1 ? keys[0]! : { $in: [...keys] } } as Match;
 }
 
 export function rangeMatch({ gte, lt }: KeyRange): Match {
@@ -120,9 +121,15 @@ export function hintOf(path: Path): string {
       return INDEX_ID;
     case 'times':
       return path.types.length === 0 ? INDEX_TIME : INDEX_TYPE_TIME;
-    default:
+    case 'keys':
+      return listsHint(path.keys);
+    case 'ranges':
       return INDEX_K;
   }
+}
+
+export function listsHint(keys: readonly string[]): string {
+  return memberOf(keys) === 'h' ? INDEX_SELF : INDEX_K;
 }
 
 function pathOf(part: Condition, types: readonly string[]): Path | undefined {
@@ -158,6 +165,7 @@ function unionOf(paths: readonly (Path | undefined)[]): Path | undefined {
   const keys: string[] = [];
   for (const path of paths) {
     if (path?.kind !== 'keys' && path?.kind !== 'ranges') return undefined;
+    if (path.keys.some(isSelfKey)) return undefined;
     keys.push(...path.keys);
     if (path.kind === 'ranges') ranges.push(...path.ranges);
   }

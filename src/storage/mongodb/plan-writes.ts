@@ -15,7 +15,7 @@ import {
   resourceKey,
   TOMBSTONE,
 } from './documents.ts';
-import { indexMembersOf } from './index-keys.ts';
+import { DELETED_KEY, indexMembersOf } from './index-keys.ts';
 import { orderKey } from './order-key.ts';
 import { encodeText } from './texts.ts';
 
@@ -128,8 +128,9 @@ function live(
   return { document, parts };
 }
 
-/** A tombstone is in no list of the index but that of keys that are none. */
+/** A tombstone is in no list of the index but that of tombstones. */
 function dead(head: ResourceDocument, position: bigint): { document: ResourceDocument; parts: [] } {
   const { _id, t, v, n, rg, sk, o } = head;
-  return { document: { _id, t, v: v + 1, c: position, n, m: TOMBSTONE, rg, sk, o, k: [] }, parts: [] };
+  const document = { _id, t, v: v + 1, c: position, n, m: TOMBSTONE, rg, sk, o, k: [DELETED_KEY] };
+  return { document, parts: [] };
 }

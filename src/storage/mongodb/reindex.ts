@@ -19,7 +19,10 @@ export async function reindex(
   entries: readonly ReindexEntry[],
 ): Promise<void> {
   if (entries.length === 0) return;
-  await dictionary.add(entries.map(({ postings }) => postings));
+  await dictionary.add(
+    entries.map(({ postings }) => postings),
+    [],
+  );
   const keys = entries.map(({ type, id }) => resourceKey(type, id));
   const found = await collections.res
     .find({ _id: { $in: keys } }, { projection: { _id: 1, n: 1 } })
@@ -29,7 +32,7 @@ export async function reindex(
     const _id = resourceKey(type, id);
     const n = created.get(_id);
     if (n === undefined) return [];
-    const { k, s, dt, q, pr } = indexMembersOf(type, id, postings);
+    const { k, h, s, dt, q, pr } = indexMembersOf(type, id, postings);
     const optional = { s, dt, q, pr };
     const present = Object.entries(optional).filter(([, value]) => value !== undefined);
     const absent = Object.entries(optional).filter(([, value]) => value === undefined);
@@ -37,7 +40,7 @@ export async function reindex(
       updateOne: {
         filter: { _id, sk: spreadOf(_id), v: Number(versionId), m: { $lt: TOMBSTONE } },
         update: {
-          $set: { k, o: orderKey(postings.date, n), ...Object.fromEntries(present) },
+          $set: { k, h, o: orderKey(postings.date, n), ...Object.fromEntries(present) },
           ...(absent.length > 0 && {
             $unset: Object.fromEntries(absent.map(([name]) => [name, '' as const])),
           }),

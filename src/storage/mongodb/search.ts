@@ -48,6 +48,7 @@ export async function planSearch(
     limits,
     resolved: new Map(),
     findAll,
+    allTypes: query.types.length === 0 ? await reader.dictionary.types() : [],
   };
   const condition = await resolveWhere(context, query.where);
   const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
@@ -118,10 +119,14 @@ async function* chooseRows(
   request: WalkRequest,
 ): AsyncGenerator<readonly PlacedRow[]> {
   const { types, condition, order } = request;
-  const { reader } = context;
+  const { reader, allTypes } = context;
   const by = order.keys[0]!.by;
   if (reader.useHints && by === 'primary' && request.descending && isOfPrimaryDate(types, condition)) {
-    yield* inOrder(context, request, naturalRows(reader, wholePath(types), request, naturalAfter(request)));
+    yield* inOrder(
+      context,
+      request,
+      naturalRows(reader, wholePath(types, allTypes), request, naturalAfter(request)),
+    );
     return;
   }
   const best = await choosePath(context, types, condition, by === 'primary');
@@ -144,7 +149,7 @@ async function* chooseRows(
   }
   switch (by) {
     case 'primary': {
-      const path = best.path.kind === 'keys' ? best.path : wholePath(types);
+      const path = best.path.kind === 'keys' ? best.path : wholePath(types, allTypes);
       yield* inOrder(context, request, naturalRows(reader, path, request, naturalAfter(request)));
       return;
     }

@@ -4,12 +4,12 @@
  */
 import { NO_DATE } from '../../search/postings.ts';
 import { type Condition, partsOf, primaryDates, settle } from './conditions.ts';
-import { INDEX_ID, INDEX_K, INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
+import { INDEX_ID, INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
 import { idOf, type ResourceDocument } from './documents.ts';
 import { andOf, filterOf, type Match } from './filters.ts';
 import { NARROW_DATE_MS, wideDateKey } from './index-keys.ts';
 import { orderKeyFrom } from './order-key.ts';
-import { filterAlong, listsMatch, MERGED_KEYS_MAX, type Path } from './paths.ts';
+import { filterAlong, listsHint, listsMatch, MERGED_KEYS_MAX, type Path } from './paths.ts';
 import type { Reader } from './reader.ts';
 
 export interface StreamRequest {
@@ -64,7 +64,7 @@ export async function* updatedRows(reader: Reader, request: StreamRequest, after
 /** By id; several types are merged, equal ids in any order. `after` is an id that may come again. */
 export async function* idRows(reader: Reader, request: StreamRequest, after: string | undefined): Rows {
   const { descending, fields } = request;
-  const types = request.types.length > 0 ? request.types : await reader.collections.res.distinct('t');
+  const types = request.types.length > 0 ? request.types : await reader.dictionary.types();
   const filter = filterOf([], settle(request.condition));
   let batch = request.batch;
   let from = after;
@@ -194,7 +194,7 @@ async function* segmentRows(
     let rows: ResourceDocument[] = [];
     for (let start = 0; start < keys.length; start += MERGED_KEYS_MAX) {
       const match = listsMatch(keys.slice(start, start + MERGED_KEYS_MAX));
-      const options = { projection: fields, sort, limit: batch, hint: INDEX_K };
+      const options = { projection: fields, sort, limit: batch, hint: listsHint(keys) };
       const rest = filterAlong({ kind: 'keys', keys }, types, filter);
       const found = await reader.find(andOf(match, order, rest), options);
       rows = rows.length === 0 ? found : mergeRows(rows, found, descending).slice(0, batch);

@@ -7,11 +7,13 @@ import type { NamedTerm } from '../store.ts';
 import type { Collections } from './connect.ts';
 import type { TermDocument } from './documents.ts';
 import { isOnlyDuplicates } from './failures.ts';
-import { termKey } from './index-keys.ts';
+import { termKey, typeKey } from './index-keys.ts';
 
 export interface TermDictionary {
-  /** Makes sure that the terms of some postings are in the dictionary. */
-  add(postings: readonly Postings[]): Promise<void>;
+  /** Makes sure that the terms of some postings, and the types of what is written, are in the dictionary. */
+  add(postings: readonly Postings[], types: readonly string[]): Promise<void>;
+  /** Of which something has been written. */
+  types(): Promise<readonly string[]>;
   /** Keys of the terms of `k` with this code, whatever their system. */
   findCode(k: ParamKey, code: string): Promise<readonly string[]>;
   findSystem(k: ParamKey, system: string): Promise<readonly string[]>;
@@ -24,6 +26,9 @@ export interface TermDictionary {
   read(keys: readonly string[]): Promise<ReadonlyMap<string, TermDocument>>;
 }
 
+/** Under what types are listed: no parameter is below 0. */
+export const TYPES = -1;
+
 /** Terms that are known to be in the dictionary: a bound on memory, not on the dictionary. */
 const KNOWN_MAX = 200_000;
 
@@ -32,8 +37,12 @@ export function createTermDictionary({ term }: Pick<Collections, 'term'>): TermD
   const keysOf = async (filter: object): Promise<readonly string[]> =>
     (await term.find(filter, { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id);
   return {
-    async add(postings) {
+    async add(postings, types) {
       const unknown = new Map<string, TermDocument>();
+      for (const type of types) {
+        const _id = typeKey(type);
+        if (!known.has(_id)) unknown.set(_id, { _id, k: TYPES, code: type });
+      }
       for (const { terms } of postings) {
         for (const { k, h, system, code } of terms) {
           if (code === undefined) continue;
@@ -49,6 +58,9 @@ export function createTermDictionary({ term }: Pick<Collections, 'term'>): TermD
       }
       if (known.size + unknown.size > KNOWN_MAX) known = new Set();
       for (const _id of unknown.keys()) known.add(_id);
+    },
+    async types() {
+      return (await term.find({ k: TYPES }, { projection: { code: 1 } }).toArray()).map(({ code }) => code);
     },
     findCode: (k, code) => keysOf({ k, code }),
     findSystem: (k, system) => keysOf({ k, system }),
