@@ -11,7 +11,6 @@ import type {
   ResourceDocument,
   TermDocument,
 } from './documents.ts';
-import { upgradeFrom1 } from './upgrade.ts';
 
 export interface Collections {
   readonly res: Collection<ResourceDocument>;
@@ -46,6 +45,8 @@ export interface AnsweredCommand {
 export interface Connection {
   readonly client: MongoClient;
   readonly collections: Collections;
+  /** The layout that was found. */
+  readonly schema: number;
   /** Host and database, without credentials. */
   readonly location: string;
   /** How many processes have been started on this database, this one included. */
@@ -63,8 +64,9 @@ export class StoreRefusedError extends Error {
 }
 
 /** The layout of documents and indexes; a later one migrates or refuses. */
-const SCHEMA = 2;
-const SCHEMA_UPGRADED = 1;
+export const SCHEMA = 2;
+/** Earlier ones that can be brought to it. */
+const SCHEMAS_UPGRADED: readonly number[] = [1];
 /** MongoDB 8.0. */
 const WIRE_VERSION_MIN = 25;
 const DATABASE_DEFAULT = 'passerelle';
@@ -86,10 +88,10 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     await client.connect();
     await checkServer(client, options);
     const db = client.db(databaseName(client, options));
-    const collections = await prepare(db);
+    const { collections, schema } = await prepare(db);
     const { start, keepsMoments } = await nextStart(client, collections);
     const location = `${client.options.hosts.map(String).join(',') || client.options.srvHost}/${db.databaseName}`;
-    return { client, collections, location, start, keepsMoments };
+    return { client, collections, schema, location, start, keepsMoments };
   } catch (error) {
     await client.close();
     throw error;
@@ -156,11 +158,11 @@ function databaseName(client: MongoClient, { url, database }: ConnectOptions): s
   return path === undefined ? DATABASE_DEFAULT : client.options.dbName;
 }
 
-async function prepare(db: Db): Promise<Collections> {
+async function prepare(db: Db): Promise<Pick<Connection, 'collections' | 'schema'>> {
   const meta = db.collection<MetaDocument>('meta');
   await meta.updateOne({ _id: 'schema' }, { $setOnInsert: { value: SCHEMA } }, { upsert: true });
   const schema = (await meta.findOne({ _id: 'schema' }))?.value;
-  if (schema !== SCHEMA && schema !== SCHEMA_UPGRADED) {
+  if (schema === undefined || (schema !== SCHEMA && !SCHEMAS_UPGRADED.includes(schema))) {
     throw new StoreRefusedError(
       `The database ${db.databaseName} has schema ${schema}; this version of Passerelle reads schema ${SCHEMA}.`,
     );
@@ -183,12 +185,7 @@ async function prepare(db: Db): Promise<Collections> {
     { key: { exp: 1 }, name: 'exp', expireAfterSeconds: 0 },
   ]);
   const blob = await collection<BlobDocument>(db, 'blob', []);
-  const collections = { res, hist, term, lock, blob, meta };
-  if (schema === SCHEMA_UPGRADED) {
-    await upgradeFrom1(collections);
-    await meta.updateOne({ _id: 'schema' }, { $set: { value: SCHEMA } });
-  }
-  return collections;
+  return { collections: { res, hist, term, lock, blob, meta }, schema };
 }
 
 async function collection<Schema extends Document>(

@@ -38,6 +38,7 @@ import { readPostings, reindex } from './reindex.ts';
 import { countRows, planSearch, readRows } from './search.ts';
 import { type PageSettings, searchPage } from './search-page.ts';
 import { createTermDictionary } from './term-dictionary.ts';
+import { upgrade } from './upgrade.ts';
 import { writeAll } from './write-all.ts';
 import { writeOne } from './write-one.ts';
 import { createAttempts, type Writer } from './writer.ts';
@@ -183,8 +184,10 @@ async function createEngine(options: MongoStoreOptions): Promise<Engine> {
 }
 
 /** A number of its own, and a clock that is not behind what was written before. */
-async function takePart({ client, collections, start }: Connection, now: () => number) {
+async function takePart(connection: Connection, now: () => number) {
+  const { client, collections, start } = connection;
   try {
+    await upgrade(connection);
     // only what a server whose clock is ahead has written can be in the way
     const [newest] = await collections.res
       .find({ c: { $gte: firstPositionOf(now()) } }, { projection: { c: 1 }, sort: { c: -1 }, limit: 1 })

@@ -3,7 +3,7 @@
  * done, so that it may be cut short and that several servers may start at once.
  */
 import type { Collection } from 'mongodb';
-import type { Collections } from './connect.ts';
+import { type Collections, type Connection, SCHEMA } from './connect.ts';
 import { type ResourceDocument, TOMBSTONE } from './documents.ts';
 import { isOnlyDuplicates } from './failures.ts';
 import { DELETED_KEY, typeKey } from './index-keys.ts';
@@ -17,11 +17,17 @@ const START = { $substrCP: ['$$this', 0, 2] };
 const SELF = { $first: { $filter: { input: '$k', cond: { $eq: [START, '!s'] } } } };
 const REST = { $filter: { input: '$k', cond: { $not: [{ $in: [START, ['!s', '!l']] }] } } };
 
+export async function upgrade({ collections, schema }: Connection): Promise<void> {
+  if (schema === SCHEMA) return;
+  await upgradeFrom1(collections);
+  await collections.meta.updateOne({ _id: 'schema' }, { $set: { value: SCHEMA } });
+}
+
 /**
  * Layout 1 had the resource itself and a list of everything among the keys, tombstones without any key, and no list
  * of types.
  */
-export async function upgradeFrom1({ res, hist, term }: Collections): Promise<void> {
+async function upgradeFrom1({ res, hist, term }: Collections): Promise<void> {
   const types = await res.distinct('t');
   try {
     const rows = types.map((type) => ({ _id: typeKey(type), k: TYPES, code: type }));
