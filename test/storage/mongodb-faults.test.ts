@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -60,7 +61,7 @@ async function checkRefusals(t: Test, server: MongoServer): Promise<void> {
     await t.rejects(
       opening,
       { name: 'StoreRefusedError', message: /clock .* 3600 s/ },
-      `a clock that is ${name}`,
+      `a clock that is ${name} [mongodb.refused]`,
     );
   }
   const refused = openMongoStore({ ...options, url: 'mongodb://127.0.0.1:1/', waitMs: 200 });
@@ -81,16 +82,44 @@ async function checkRefusals(t: Test, server: MongoServer): Promise<void> {
     'a database of a later version',
   );
 
+  const older = await startOlder(t, portOf(server));
+  await t.rejects(
+    openMongoStore({ ...options, url: `mongodb://127.0.0.1:${older}/?directConnection=true` }),
+    { name: 'StoreRefusedError', message: /too old: Passerelle needs MongoDB 8\.0/ },
+    'MongoDB 7 [mongodb.refused]',
+  );
+
   if (server.process === undefined) return;
   const standalone = await startMongo({ standalone: true });
   t.teardown(() => standalone.stop());
   const opening = openMongoStore({ ...options, url: standalone.url });
-  await t.rejects(opening, StoreRefusedError, 'a standalone server');
+  await t.rejects(opening, StoreRefusedError, 'a standalone server [mongodb.refused]');
   await t.rejects(
     openMongoStore({ ...options, url: standalone.url }),
     /--replSet/,
     'and it says how to mend it',
   );
+}
+
+/** A way to the server on which it says that it is MongoDB 7, whose wire protocol has the number 21. */
+async function startOlder(t: Test, port: number): Promise<number> {
+  const name = Buffer.from('\x10maxWireVersion\0');
+  const proxy = createServer((socket) => {
+    const upstream = connect(port, '127.0.0.1');
+    upstream.on('data', (bytes) => {
+      const at = bytes.indexOf(name);
+      if (at >= 0) bytes.writeInt32LE(21, at + name.length);
+      socket.write(bytes);
+    });
+    socket.pipe(upstream);
+    for (const one of [socket, upstream]) {
+      one.on('error', () => {});
+      one.on('close', () => [socket, upstream].map((both) => both.destroy()));
+    }
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => proxy.close());
+  return (proxy.address() as AddressInfo).port;
 }
 
 /** What failCommand does to the next commands. */
@@ -241,7 +270,7 @@ async function checkSlowness(t: Test, store: Store, admin: MongoClient): Promise
   const slow: FailPoint = { name: 'slow', commands: ['find', 'aggregate'], data: { errorCode: 50 } };
   await failNext(admin, slow, -1);
   const searched = store.search(query('Patient', all()), { limit: 1, total: 'none' });
-  await t.rejects(searched, { name: 'FhirError', issues: [{ key: 'too-costly' }] }, 'slow: search');
+  await t.rejects(searched, { name: 'FhirError', issues: [{ key: 'too-costly' }] }, 'search [search.bound]');
   for (const [name, call] of [
     ['read', () => store.read('Patient', 'out')],
     ['conditional create', () => store.transact([person('slow')], [nobody('slow')])],

@@ -347,7 +347,7 @@ t.test('a search that spends its budget ends its page early or is refused, and s
   } while (after !== undefined);
   t.equal(new Set(ids).size, 111, 'all matches, over all pages');
   t.equal(ids.length, 111, 'each once');
-  t.ok(pages > 6, 'although each page looked at little');
+  t.ok(pages > 6, 'although each page looked at little [search.bound]');
   const costly: readonly SearchQuery[] = [
     query('Basic', rare.where, byDesc('Basic.code', 'term')),
     query('Basic', rare.where, byDesc('Basic.code', 'term'), byDesc('Basic.value', 'number')),
