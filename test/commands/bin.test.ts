@@ -55,6 +55,30 @@ t.test('a server bounds its memory from its start, unless it is told otherwise',
   }
 });
 
+t.test('its threads keep to their own bound for new objects, whatever the command line says', (t) => {
+  const client = new URL('../../src/storage/sqlite/thread-client.ts', import.meta.url);
+  // a thread that makes much at once, and tells how much room for new objects it has got
+  const thread = `
+    import { getHeapSpaceStatistics } from 'node:v8';
+    import { parentPort } from 'node:worker_threads';
+    parentPort.on('message', ({ id }) => {
+      let kept = [];
+      for (let at = 0; at < 3e6; at++) kept.push({ at }), kept.length > 1e5 && (kept = []);
+      const { space_size } = getHeapSpaceStatistics().find((one) => one.space_name === 'new_space');
+      parentPort.postMessage({ replies: [{ id, result: space_size }] });
+    });`;
+  const program = `
+    import { createThread } from '${client}';
+    const url = new URL('data:text/javascript,' + encodeURIComponent(${JSON.stringify(thread)}));
+    console.log(await createThread({ url, waitingMax: 1, lost: '' }).ask());
+    process.exit();`;
+  const flags = ['--max-semi-space-size=16', '--input-type=module', '-e', program];
+  const { stdout, stderr } = spawnSync(process.execPath, flags, { encoding: 'utf8' });
+  const megabytes = Number(stdout) / 2 ** 20;
+  t.ok(megabytes > 0 && megabytes <= 12, `${megabytes} MiB ${stderr}`);
+  t.end();
+});
+
 t.test('its exit code is the one of the command', async (t) => {
   for (const [args, status] of [
     [['help', 'seed'], 0],
