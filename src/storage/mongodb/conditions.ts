@@ -20,6 +20,8 @@ export type Condition =
   /** At least one of these keys is in the index for the resource. */
   | { readonly kind: 'keys'; readonly keys: readonly string[] }
   | { readonly kind: 'open'; readonly predicate: Open }
+  /** What holds for all that another part matches: a way to find it, nothing to be tested. */
+  | { readonly kind: 'implied'; readonly of: Condition }
   /** Written at or before this position. */
   | { readonly kind: 'until'; readonly position: bigint }
   | Plain;
@@ -39,7 +41,12 @@ export async function resolve(
     case 'all':
     case 'any': {
       const of: Condition[] = [];
-      for (const part of where.of) of.push(await resolve(part, dictionary, join));
+      const words = where.kind === 'any' ? where.of.filter((part) => part.kind === 'words') : [];
+      // full text asks for a word in the codes of every parameter: one look at the dictionary
+      if (words.length > 1) of.push(keysOf(await dictionary.findWords(words)));
+      for (const part of where.of) {
+        if (words.length < 2 || part.kind !== 'words') of.push(await resolve(part, dictionary, join));
+      }
       return where.kind === 'all' ? allOf(of) : anyOf(of);
     }
     case 'not':
@@ -51,7 +58,7 @@ export async function resolve(
     case 'system':
       return keysOf(await dictionary.findSystem(where.k, where.system));
     case 'words':
-      return keysOf(await dictionary.findWords(where.k, where.value));
+      return keysOf(await dictionary.findWords([where]));
     case 'id':
       return where.ids.length === 0 ? NOTHING : where;
     case 'type':
@@ -61,6 +68,12 @@ export async function resolve(
     case 'near': {
       const keys = await join(where);
       return keys === undefined ? { kind: 'open', predicate: where } : keysOf(keys);
+    }
+    case 'number': {
+      const { implied, ...number } = where;
+      if (implied === undefined) return number;
+      const of = await resolve(implied, dictionary, join);
+      return isNothing(of) ? NOTHING : allOf([number, { kind: 'implied', of }]);
     }
     default:
       return where;

@@ -75,6 +75,8 @@ function matchOf(condition: Condition, scope: Scope): Match {
       return { $nor: [matchOf(condition.of, scope)] };
     case 'keys':
       return keysMatch(condition.keys);
+    case 'implied':
+      return {};
     case 'until':
       return { c: { $lte: condition.position } };
     case 'open':

@@ -56,16 +56,20 @@ export async function resolveWhere(context: SearchContext, where: Predicate): Pr
 /** Keys of what a chain leads to, or undefined when there are too many to list. */
 async function listJoin(context: SearchContext, open: Open): Promise<readonly string[] | undefined> {
   if (open.kind === 'near') return undefined;
-  const { findAll } = context;
+  const { findAll, counts } = context;
   const { joinedMax } = context.limits;
+  const far = open.kind === 'chain' ? open.target : open.source;
+  const name = JSON.stringify([far, open.where]);
+  // what was too long a moment ago is not listed to see it again
+  if (counts.isLong(name)) return undefined;
   const condition = await resolveWhere(context, open.where);
-  if (open.kind === 'chain') {
-    const found = await findAll(context, [open.target], condition, joinedMax + 1, { _id: 1 });
-    if (found.length > joinedMax) return undefined;
-    return found.map(({ _id }) => termKey(open.k, hashTerm(_id)));
+  const fields: Record<string, 1> = open.kind === 'chain' ? { _id: 1 } : { k: 1 };
+  const found = await findAll(context, [far], condition, joinedMax + 1, fields);
+  if (found.length > joinedMax) {
+    counts.tellLong(name);
+    return undefined;
   }
-  const found = await findAll(context, [open.source], condition, joinedMax + 1, { k: 1 });
-  if (found.length > joinedMax) return undefined;
+  if (open.kind === 'chain') return found.map(({ _id }) => termKey(open.k, hashTerm(_id)));
   return found.flatMap(({ k }) => referencesOf(k, open.k)).map(selfKey);
 }
 

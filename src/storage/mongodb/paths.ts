@@ -59,7 +59,7 @@ export function pathsOf(condition: Condition, types: readonly string[]): readonl
   const parts = partsOf(condition);
   const joint = jointPaths(parts);
   const others = parts.filter((part) => !joint.some(({ of }) => of.includes(part)));
-  const paths = [...joint.map(({ path }) => path), ...others.flatMap((part) => pathOf(part, types) ?? [])];
+  const paths = [...joint.map(({ path }) => path), ...others.flatMap((part) => pathsOfPart(part, types))];
   const rank: Record<Path['kind'], number> = { ids: 0, keys: 1, ranges: 2, times: 3 };
   return paths.sort((a, b) => rank[a.kind] - rank[b.kind]);
 }
@@ -132,6 +132,17 @@ export function listsHint(keys: readonly string[]): string {
   return memberOf(keys) === 'h' ? INDEX_SELF : INDEX_K;
 }
 
+/** Of alternatives, also the way by what they imply: which is shorter shows when they are counted. */
+function pathsOfPart(part: Condition, types: readonly string[]): readonly Path[] {
+  const path = pathOf(part, types) ?? [];
+  if (part.kind !== 'any' || !part.of.some((one) => impliedIn(one) !== undefined)) return [path].flat();
+  return [path, unionOf(part.of.map((one) => bestOf(impliedIn(one) ?? one, types))) ?? []].flat();
+}
+
+function impliedIn(condition: Condition): Condition | undefined {
+  return partsOf(condition).find(({ kind }) => kind === 'implied');
+}
+
 function pathOf(part: Condition, types: readonly string[]): Path | undefined {
   switch (part.kind) {
     case 'keys':
@@ -140,6 +151,8 @@ function pathOf(part: Condition, types: readonly string[]): Path | undefined {
       return unionOf(part.of.map((one) => bestOf(one, types)));
     case 'all':
       return bestOf(part, types);
+    case 'implied':
+      return bestOf(part.of, types);
     case 'not':
     case 'until':
       return undefined;
@@ -154,9 +167,11 @@ function pathOf(part: Condition, types: readonly string[]): Path | undefined {
   }
 }
 
-/** The path of a nested part: the first of its AND that has one. */
+/** The path of a nested part: the first of its AND that has one, and none that is implied by another. */
 function bestOf(condition: Condition, types: readonly string[]): Path | undefined {
-  return pathsOf(condition, types)[0];
+  const parts = partsOf(condition);
+  const own = parts.filter(({ kind }) => kind !== 'implied');
+  return pathsOf(own.length === 0 ? condition : { kind: 'all', of: own }, types)[0];
 }
 
 /** All paths at once, when each alternative has one that is in the index of keys. */

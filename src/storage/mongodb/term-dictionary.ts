@@ -9,6 +9,11 @@ import type { TermDocument } from './documents.ts';
 import { isOnlyDuplicates } from './failures.ts';
 import { termKey, typeKey } from './index-keys.ts';
 
+export interface AskedWords {
+  readonly k: ParamKey;
+  readonly value: string;
+}
+
 export interface TermDictionary {
   /** Makes sure that the terms of some postings, and the types of what is written, are in the dictionary. */
   add(postings: readonly Postings[], types: readonly string[]): Promise<void>;
@@ -17,8 +22,8 @@ export interface TermDictionary {
   /** Keys of the terms of `k` with this code, whatever their system. */
   findCode(k: ParamKey, code: string): Promise<readonly string[]>;
   findSystem(k: ParamKey, system: string): Promise<readonly string[]>;
-  /** Keys of the terms of `k` with a word of the code that starts with `value`. */
-  findWords(k: ParamKey, value: string): Promise<readonly string[]>;
+  /** Keys of the terms with a word of the code that starts with the value, of any of some parameters. */
+  findWords(asked: readonly AskedWords[]): Promise<readonly string[]>;
   /** All terms of `k` by ascending code, in code point order. */
   list(k: ParamKey): Promise<readonly TermDocument[]>;
   /** At most `limit` terms of any of the keys, each once. */
@@ -64,9 +69,12 @@ export function createTermDictionary({ term }: Pick<Collections, 'term'>): TermD
     },
     findCode: (k, code) => keysOf({ k, code }),
     findSystem: (k, system) => keysOf({ k, system }),
-    async findWords(k, value) {
-      const found = await term.find({ k }).toArray();
-      return found.filter(({ code }) => ` ${code}`.includes(` ${value}`)).map(({ _id }) => _id);
+    async findWords(asked) {
+      const keys = [...new Set(asked.map(({ k }) => k))];
+      const found = await term.find({ k: keys.length === 1 ? keys[0]! : { $in: keys } }).toArray();
+      const isAsked = ({ k, code }: TermDocument): boolean =>
+        asked.some((one) => one.k === k && ` ${code}`.includes(` ${one.value}`));
+      return found.filter(isAsked).map(({ _id }) => _id);
     },
     async list(k) {
       return await term.find({ k }).sort({ code: 1, _id: 1 }).hint('k_code').toArray();
