@@ -73,7 +73,7 @@ await runStoreContract(
   openWith({
     threads: false,
     mergeVersions: 10,
-    plans: { ...joined, keptSetsBytesMax: 20_000, followedMax: 12 },
+    plans: { ...joined, keptSetsBytesMax: 20_000, followedMax: 12, stretchMax: 3 },
   }),
   ['random', 'totals'],
 );

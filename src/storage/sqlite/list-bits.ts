@@ -26,29 +26,28 @@ export interface ScanContext {
   readonly meter: Meter;
 }
 
-/** Rows of a stretch: some 150 ms, and 16 MB of text. */
-const STRETCH = 2_000_000;
 export const ROWS_PER_CANDIDATE = 16;
 
 /** How many rows there were. */
 export function addRids(bits: Bits, scan: Scan, { view, meter }: ScanContext): number {
-  const { connection } = view;
-  const { table, order, where, args, to, filter = '1', filterArgs = [] } = scan;
+  const { connection, limits } = view;
+  const { stretchMax } = limits;
+  const { table, order, where, args, to, filter = '', filterArgs = [] } = scan;
   const upTo: Clause = to === undefined ? EVERYTHING : { sql: `${order} < ?`, args: [to] };
   let start: Clause = scan.from === undefined ? EVERYTHING : { sql: `${order} >= ?`, args: [scan.from] };
   const resources = connection.row('SELECT max(rid) FROM res')?.[0] as number;
   let added = 0;
   for (;;) {
-    const rows = `FROM ${table} WHERE ${where} AND ${start.sql}`;
-    const inOrder = `SELECT ${order}, rid ${rows} AND ${upTo.sql} ORDER BY ${order}, rid LIMIT 1 OFFSET ?`;
+    const rows = (...more: string[]): string => `FROM ${table} WHERE ${allSql(where, start.sql, ...more)}`;
+    const inOrder = `SELECT ${order}, rid ${rows(upTo.sql)} ORDER BY ${order}, rid LIMIT 1 OFFSET ?`;
     const rowAt = (offset: number): Place | undefined =>
       connection.row(inOrder, ...args, ...start.args, ...upTo.args, offset) as Place | undefined;
     // a list names each resource once or a few times: where they are fewer, nothing needs to be counted
-    const next = resources <= STRETCH ? undefined : rowAt(STRETCH);
-    if (next !== undefined) meter.spend(STRETCH / ROWS_PER_CANDIDATE);
+    const next = resources <= stretchMax ? undefined : rowAt(stretchMax);
+    if (next !== undefined) meter.spend(Math.ceil(stretchMax / ROWS_PER_CANDIDATE));
     const split = next && splitAt(next, order, rowAt(0)?.[0] === next[0]);
     const end = split?.before ?? upTo;
-    const sql = `SELECT group_concat(rid) ${rows} AND ${end.sql} AND ${filter}`;
+    const sql = `SELECT group_concat(rid) ${rows(end.sql, filter)}`;
     const list = connection.row(sql, ...args, ...start.args, ...end.args, ...filterArgs)?.[0];
     const count = typeof list === 'string' ? addList(bits, list) : 0;
     added += count;
@@ -65,7 +64,11 @@ interface Clause {
   readonly args: readonly (number | string)[];
 }
 
-const EVERYTHING: Clause = { sql: '1', args: [] };
+const EVERYTHING: Clause = { sql: '', args: [] };
+
+function allSql(...clauses: readonly string[]): string {
+  return clauses.filter((clause) => clause !== '').join(' AND ');
+}
 
 type Place = readonly [order: number | string, rid: number];
 

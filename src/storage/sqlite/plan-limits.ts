@@ -25,6 +25,8 @@ export interface PlanLimits {
   readonly probedMax: number;
   /** Targets of a chain that are looked up one by one, where the columns of the parameter are not needed. */
   readonly targetsMax: number;
+  /** Index rows that one statement reads into a set: some 150 ms, and 16 MB of text. */
+  readonly stretchMax: number;
   /** Memory of the sets that a connection keeps for totals, the least used going first. */
   readonly keptSetsBytesMax: number;
   /** Rows from which on a set is kept. */
@@ -47,6 +49,7 @@ export const PLAN_LIMITS: PlanLimits = {
   chunkMax: 4_096,
   probedMax: 8_000,
   targetsMax: 2_000,
+  stretchMax: 2_000_000,
   keptSetsBytesMax: 32 * 1024 * 1024,
   keptRowsMin: 4_000,
   followedMax: 4_000,
