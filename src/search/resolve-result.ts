@@ -8,7 +8,7 @@ import type { SearchContext } from './context.ts';
 import { primaryDate } from './primary-date.ts';
 import type { SortKey } from './query.ts';
 import { findParameter } from './resolve-criteria.ts';
-import { badModifier, badValue, quote, tooCostly, UnsupportedError } from './search-errors.ts';
+import { badModifier, badValue, EmptyError, quote, tooCostly, UnsupportedError } from './search-errors.ts';
 import type { IncludeRule, SearchRequest } from './search-request.ts';
 import { tokenKindsOf } from './token-kinds.ts';
 
@@ -51,6 +51,7 @@ export function resolveResultParameter(
   shape: ResultShape,
   context: SearchContext,
 ): { readonly used: string | undefined } | undefined {
+  if (value === '' && isSingle(name)) throw new EmptyError(`Parameter ${quote(name)}: it has no value.`);
   switch (name) {
     case '_sort':
       // it may repeat for further keys
@@ -87,6 +88,13 @@ export function resolveResultParameter(
     default:
       return isInclude(name) ? { used: addInclude(name, value, shape, context) } : undefined;
   }
+}
+
+const SINGLE: readonly string[] = ['_count', '_total', '_summary', '_contained', '_containedType'];
+
+/** Whether of several values the last one counts. */
+export function isSingle(name: string): boolean {
+  return SINGLE.includes(name);
 }
 
 function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {

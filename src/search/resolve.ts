@@ -12,7 +12,7 @@ import { parseName } from './parse.ts';
 import { allOf, anyOf, impliesType, sizeOf } from './predicates.ts';
 import { EVERYTHING, type Predicate } from './query.ts';
 import { alternativesOf, type Criterion, resolveCriterion } from './resolve-criteria.ts';
-import { newResultShape, resolveResultParameter } from './resolve-result.ts';
+import { isSingle, newResultShape, resolveResultParameter } from './resolve-result.ts';
 import { badModifier, badValue, EmptyError, quote, UnsupportedError } from './search-errors.ts';
 import type { SearchRequest } from './search-request.ts';
 import { hashParam } from './term-hash.ts';
@@ -49,6 +49,7 @@ export function resolveSearch(
     try {
       const result = resolveResultParameter(name, value, types, shape, context);
       if (result !== undefined) {
+        if (isSingle(name)) dropName(used, name);
         if (result.used !== undefined) used.push([name, result.used]);
         continue;
       }
@@ -86,12 +87,18 @@ export function resolveSearch(
   return { query, ...result, used, issues, ...(isContained && { containedWhere: exact }) };
 }
 
+/** The self link tells what was done, not what another value took the place of. */
+function dropName(used: Pair[], name: string): void {
+  const at = used.findIndex(([other]) => other === name);
+  if (at >= 0) used.splice(at, 1);
+}
+
 /**
  * Where criteria are looked for: the types themselves, the same contained in other resources, or both.
  * https://hl7.org/fhir/R4/search.html#contained
  */
 function placesOf(types: readonly string[], pairs: readonly Pair[]): readonly string[] {
-  const mode = pairs.findLast(([name]) => name === '_contained')?.[1];
+  const mode = pairs.findLast(([name, value]) => name === '_contained' && value !== '')?.[1];
   const contained = types.map((type) => CONTAINED + type);
   return mode === 'true' ? contained : mode === 'both' ? [...types, ...contained] : types;
 }

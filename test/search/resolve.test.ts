@@ -367,6 +367,18 @@ t.test('a count above the bound is lowered, and the self link says so', async (t
   t.equal(resolve('Patient?_count=0').count, 0);
 });
 
+t.test('of parameters that have one value the last one counts, and the self link shows it alone', (t) => {
+  const request = resolve('Patient?_count=2&_total=accurate&name=saw&_count=3&name=wah&_total=none');
+  t.same([request.count, request.total], [3, 'none']);
+  t.equal(selfLink('http://x/Patient', request), 'http://x/Patient?name=saw&_count=3&name=wah&_total=none');
+  const empty = resolve('Patient?_contained=true&_contained=&_count=&_summary=&_total=&_containedType=');
+  t.same([empty.contained, empty.count, empty.summary], ['true', SEARCH_LIMITS.countDefault, 'false']);
+  t.not(empty.containedWhere, undefined, 'what has no value is ignored');
+  t.equal(empty.issues.length, 5);
+  t.equal(selfLink('http://x/Patient', empty), 'http://x/Patient?_contained=true');
+  t.end();
+});
+
 t.test('the self link carries what was used, readable and escaped', async (t) => {
   const request = resolve(
     'Observation?code=http://loinc.org|1-8&shoe=44&subject:Patient.name=a%26b %2B&_page=x',
