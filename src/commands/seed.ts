@@ -186,10 +186,12 @@ function storeTarget(store: OpenStore, parts: SeedParts): Target {
   const address = { type: '', id: '', versionId: '', compartmentType: '', operation: '' };
   return {
     async send(batch) {
-      const body = { kind: 'resource', resource: toTransaction(batch) } as const;
       const outer = { requestId: 'seed', method: 'POST', query: [], prefer: {}, baseUrl: '' } as const;
-      const request = { ...outer, ...address, body };
-      await patiently(() => processBundle(request, store.context, dispatcher), parts);
+      await patiently(() => {
+        // made for each attempt: a transaction that is under way lets go of its Bundle
+        const body = { kind: 'resource', resource: toTransaction(batch) } as const;
+        return processBundle({ ...outer, ...address, body }, store.context, dispatcher);
+      }, parts);
     },
     async read({ resourceType, id }) {
       const version = await patiently(() => store.context.store.read(resourceType, id as string), parts);
