@@ -19,6 +19,7 @@ import { checkSqliteIndex } from '../../src/storage/sqlite/check-index.ts';
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { refuseGroup } from '../../src/storage/sqlite/group-commit.ts';
 import { createKeptVersions, type KeptVersions } from '../../src/storage/sqlite/kept-versions.ts';
+import { costOfCounted } from '../../src/storage/sqlite/lists.ts';
 import { awaitLog, createLogTurn, holdLog } from '../../src/storage/sqlite/log-turn.ts';
 import { scheduleMerges } from '../../src/storage/sqlite/merge-schedule.ts';
 import type { SqliteStoreOptions } from '../../src/storage/sqlite/settings.ts';
@@ -1393,4 +1394,10 @@ t.test('a read is never older than the answers before it, whatever is kept', asy
     await store.close();
     await t.rejects(store.read('Basic', 'r0'), StoreUnavailableError, 'nothing is told after the end');
   }
+});
+
+t.test('a long list may be counted, and costs more the longer it is', async (t) => {
+  t.same([0, 1, 16, 320_000].map(costOfCounted), [0, 1, 1, 20_000]);
+  t.ok(costOfCounted(5_000_000) < 100_000, 'a third of what a search may look at');
+  t.ok(costOfCounted(50_000_000) > 300_000, 'not without end');
 });

@@ -9,6 +9,7 @@ import { findFew } from './find-few.ts';
 import { SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
 import {
   COUNTED_PER_CANDIDATE,
+  costOfCounted,
   countWhole,
   type ListSet,
   listsOf,
@@ -214,7 +215,7 @@ function countParts({ parts, where }: Stretch, { view, meter }: Bindings): numbe
       ...args,
       ...probe.args,
     )?.[0] as number;
-    if (filter === '') meter.spend(Math.ceil(counted / COUNTED_PER_CANDIDATE));
+    if (filter === '') meter.spend(costOfCounted(counted));
     return counted;
   };
   const apart = areApart(parts);

@@ -60,6 +60,16 @@ export function countTerm(view: View, k: number, h: number): number {
 const COUNT_ALL = 'SELECT count(*) FROM ix WHERE k = ? AND h = ?';
 /** Rows that are counted for the price of looking at a candidate. */
 export const COUNTED_PER_CANDIDATE = 16;
+/** Rows up to which they decide which thread counts. */
+const COUNTED_FEW = 320_000;
+/** As measured over millions: then nobody but other long searches waits. */
+const COUNTED_MANY_PER_CANDIDATE = 64;
+
+/** What it costs to count the rows of a list, in candidates: five million take a third of what a search may. */
+export function costOfCounted(rows: number): number {
+  const many = Math.max(0, rows - COUNTED_FEW);
+  return Math.ceil((rows - many) / COUNTED_PER_CANDIDATE + many / COUNTED_MANY_PER_CANDIDATE);
+}
 
 const counted = new WeakMap<Connection, Map<string, Remembered>>();
 
@@ -78,7 +88,7 @@ export function countWhole(lists: readonly List[], view: View, meter: Meter): nu
     let rows = short > view.limits.countedMax ? known.get(key) : { rows: short, seq: snapshot };
     if (rows === undefined || Math.abs(snapshot - rows.seq) >= REMEMBERED_VERSIONS) {
       rows = { rows: connection.row(COUNT_ALL, k, h)?.[0] as number, seq: snapshot };
-      meter.spend(Math.ceil(rows.rows / COUNTED_PER_CANDIDATE));
+      meter.spend(costOfCounted(rows.rows));
       if (known.size >= REMEMBERED_MAX) known.clear();
       known.set(key, rows);
     }
