@@ -400,8 +400,9 @@ t.test('searches that take long wait for each other, and others do not wait for 
     examinedSharedMax: 20,
   });
   t.teardown(() => narrow.close());
+  // as many, so that the first is still under way when the last one comes
   await narrow.transact(
-    Array.from({ length: 600 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+    Array.from({ length: 6000 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
   );
   const outcomes = await Promise.allSettled(
     ['7', '5', '3'].map((end) => narrow.search(heavy(end), { limit: 3, total: 'accurate' })),
