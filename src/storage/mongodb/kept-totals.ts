@@ -5,6 +5,7 @@
  * https://hl7.org/fhir/R4/search.html#total
  */
 import type { SearchQuery } from '../../search/query.ts';
+import { createRecent } from '../recent.ts';
 import { looksFurther, totalKey } from '../total-key.ts';
 import { firstPositionOf } from './commit-clock.ts';
 import { INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
@@ -46,26 +47,19 @@ const SEEN_MAX = 500;
 
 /** `now` is the clock of positions, ms since the epoch. */
 export function createKeptTotals(now: () => number): KeptTotals {
-  const kept = new Map<string, Kept>();
-  const put = (key: string, one: Kept): void => {
-    // the ones that were asked for last stay
-    kept.delete(key);
-    kept.set(key, one);
-    if (kept.size > KEPT_MAX) kept.delete(kept.keys().next().value as string);
-  };
+  const kept = createRecent<Kept>({ countMax: KEPT_MAX });
   return {
     async of(query, reader, isExact, count) {
       const key = totalKey(query);
       if (key === undefined) return await count();
       const known = kept.get(key);
       if (known !== undefined && (known.total.exact || !isExact) && (await holds(reader, query, known))) {
-        put(key, known);
         return known.total;
       }
       // what is written while it is counted is a change to the marks
       const marks = await marksOf(reader, query, firstPositionOf(now() - WRITING_MS_MAX));
       const total = await count();
-      if (marks !== undefined) put(key, { ...marks, total });
+      if (marks !== undefined) kept.put(key, { ...marks, total });
       return total;
     },
   };

@@ -3,6 +3,7 @@
  * come next in an order match, a page looks them up in the set instead of reading each. Only a shortcut, like
  * kept-orders.ts.
  */
+import { createRecent, type Recent } from '../recent.ts';
 import type { Bits } from './bits.ts';
 import type { Connection } from './connection.ts';
 
@@ -10,32 +11,17 @@ import type { Connection } from './connection.ts';
 const WORDS_MAX = 512 * 1024;
 const SETS_MAX = 64;
 
-interface Kept {
-  readonly sets: Map<string, Bits>;
-  words: number;
-}
-
-const kept = new WeakMap<object, Kept>();
+const kept = new WeakMap<object, Recent<Bits>>();
 
 export function keptBits({ memory }: Connection, name: string): Bits | undefined {
-  return kept.get(memory)?.sets.get(name);
+  return kept.get(memory)?.get(name);
 }
 
 export function keepBits({ memory }: Connection, name: string, bits: Bits): void {
-  let known = kept.get(memory);
-  if (known === undefined) {
-    known = { sets: new Map(), words: 0 };
-    kept.set(memory, known);
+  let sets = kept.get(memory);
+  if (sets === undefined) {
+    sets = createRecent({ countMax: SETS_MAX, sizeMax: WORDS_MAX, sizeOf: ({ length }) => length });
+    kept.set(memory, sets);
   }
-  forget(known, name);
-  known.sets.set(name, bits);
-  known.words += bits.length;
-  while (known.words > WORDS_MAX || known.sets.size > SETS_MAX) {
-    forget(known, known.sets.keys().next().value as string);
-  }
-}
-
-function forget(known: Kept, name: string): void {
-  known.words -= known.sets.get(name)?.length ?? 0;
-  known.sets.delete(name);
+  sets.put(name, bits);
 }

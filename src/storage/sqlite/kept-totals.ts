@@ -4,6 +4,7 @@
  * https://hl7.org/fhir/R4/search.html#total
  */
 import type { SearchQuery } from '../../search/query.ts';
+import { createRecent } from '../recent.ts';
 import { looksFurther, totalKey } from '../total-key.ts';
 import { CANDIDATE, candidateOf } from './candidate.ts';
 import type { Meter } from './meter.ts';
@@ -28,13 +29,7 @@ interface Kept {
 }
 
 export function createKeptTotals(): KeptTotals {
-  const kept = new Map<string, Kept>();
-  const put = (key: string, one: Kept): void => {
-    // the ones that were asked for last stay
-    kept.delete(key);
-    kept.set(key, one);
-    if (kept.size > KEPT_MAX) kept.delete(kept.keys().next().value as string);
-  };
+  const kept = createRecent<Kept>({ countMax: KEPT_MAX });
   return {
     current(query, view, test, meter) {
       const key = totalKey(query);
@@ -43,12 +38,12 @@ export function createKeptTotals(): KeptTotals {
       const since = view.snapshot - known.seq;
       if (since < 0 || since > VERSIONS_MAX || (since > 0 && looksFurther(query.where))) return undefined;
       const total = since === 0 ? known.total : known.total + changeSince(known.seq, view, test, meter);
-      put(key, { seq: view.snapshot, total });
+      kept.put(key, { seq: view.snapshot, total });
       return total;
     },
     keep(query, seq, total) {
       const key = totalKey(query);
-      if (key !== undefined) put(key, { seq, total });
+      if (key !== undefined) kept.put(key, { seq, total });
     },
     clear: () => kept.clear(),
   };
