@@ -1,0 +1,411 @@
+/**
+ * Pages of the SQLite engine: what they look at does not grow with the data, nor with how far they are.
+ */
+import t from 'tap';
+import type { Predicate, RangePrefix, SearchQuery } from '../../src/search/query.ts';
+import { rangeMatches } from '../../src/search/ranges.ts';
+import type { Store } from '../../src/storage/store.ts';
+import {
+  all,
+  by,
+  byDesc,
+  code,
+  date,
+  not,
+  number,
+  postingsOf,
+  present,
+  put,
+  query,
+  remove,
+  text,
+  type Values,
+} from './contract/build.ts';
+
+import { exactly, sqliteFiles, valuesOf } from './sqlite-files.ts';
+
+const { newPath, openAt } = await sqliteFiles(t);
+
+/** What each page of a search looks at. */
+async function eachPage(store: Store, asked: SearchQuery, limit: number): Promise<number[]> {
+  const examined: number[] = [];
+  let after: string | undefined;
+  do {
+    const page = { limit, total: 'none', ...(after !== undefined && { after }) } as const;
+    examined.push((await store.explain(asked, page)).examined as number);
+    after = (await store.search(asked, page)).next;
+  } while (after !== undefined);
+  return examined;
+}
+
+/** A code and a value together, as composites ask. */
+const paired = (prefix: RangePrefix, value: number): Predicate =>
+  ({
+    ...number('Basic.pressure', prefix, ...exactly(value), 'mm'),
+    implied: code('Basic.code', '1'),
+  }) as Predicate;
+
+/** Nearly all are final; the few others are the first, and so last in the order of most searches. */
+function withStatus(values: Values, index: number): Values {
+  const status = index < 30 ? 's|amended' : 's|final';
+  return {
+    ...values,
+    codes: { ...values.codes, status: [status] },
+    texts: { ...values.texts, group: [`group ${index % 5}`] },
+    ...(index < 30 && { bare: ['rare'] }),
+  };
+}
+
+t.test('what a page looks at does not grow with the data', async (t) => {
+  const store = await openAt(newPath(), {
+    mergeVersions: 1,
+    mergeChanges: 100_000,
+    plans: { countedMax: 100, collectedMax: 100 },
+  });
+  t.teardown(() => store.close());
+  const asked: readonly SearchQuery[] = [
+    query('Basic', all()),
+    query('Basic', code('Basic.code', '1')),
+    query('Basic', not(code('Basic.code', '1'))),
+    query('Basic', all(code('Basic.code', '1'), text('Basic.name', 'contains', 'name'))),
+    query('Basic', code('Basic.code', '1'), byDesc('Basic.value', 'number')),
+    query('Basic', all(), byDesc('Basic.name', 'text')),
+    query('Basic', all(), { by: 'id', descending: false }),
+    query('Basic', all(), { by: 'updated', descending: true }),
+    query('Basic', all(), byDesc('Basic.code', 'term'), byDesc('Basic.value', 'number')),
+    query('Basic', all(), by('Basic.group', 'text'), by('Basic.value', 'number')),
+    query('Basic', code('Basic.code', '1'), by('Basic.group', 'text'), byDesc('Basic.value', 'number')),
+    query('Basic', all(), by('Basic.code', 'term'), by('Basic.group', 'text'), by('Basic.value', 'number')),
+    query('Group', text('Group.name', 'prefix', 'name 3')),
+    query('Group', all(code('Group.code', '1'), text('Group.name', 'contains', 'me 3'))),
+    query('Group', text('Group.name', 'contains', 'nobody')),
+    query('Basic', paired('gt', 150)),
+    query('Basic', paired('ge', 178)),
+    query('Basic', paired('lt', 93)),
+    query('Basic', paired('eq', 121)),
+    query('Basic', paired('gt', 200)),
+    query('Basic', all(code('Basic.code', '1'), number('Basic.pressure', 'gt', ...exactly(150), 'mm'))),
+    query('Basic', all(paired('gt', 120), not(code('Basic.code', '2')))),
+    query('Basic', number('Basic.pressure', 'gt', ...exactly(170), 'mm')),
+    query('Basic', not(present('Basic.value'))),
+    query('Basic', present('Basic.value')),
+    query('Basic', not(present('Basic.rare'))),
+    query('Basic', present('Basic.rare')),
+    query('Basic', not(code('Basic.status', 'final'))),
+    query('Basic', not(code('Basic.status', 'final')), byDesc('Basic.value', 'number')),
+    query('Basic', all(not(code('Basic.status', 'final')), code('Basic.code', '1'))),
+  ];
+  const examined: number[][] = [];
+  for (let size = 0; size < 3; size++) {
+    const count = 600 * 4 ** size;
+    for (let from = 0; from < count; from += 600) {
+      await store.transact(
+        Array.from({ length: 600 }, (_, index) =>
+          put('Basic', `g${size}-${from + index}`, {
+            values: withStatus(valuesOf(from + index), count * size + from + index),
+          }),
+        ),
+      );
+      // without a date, and with few names
+      await store.transact(
+        Array.from({ length: 600 }, (_, index) => {
+          const values = { codes: { code: [`s|${index % 3}`] }, texts: { name: [`name ${index % 7}`] } };
+          return put('Group', `h${size}-${from + index}`, { values });
+        }),
+      );
+    }
+    for (let step = 0; step < 6; step++) await store.transact([]);
+    const looked = asked.map((one) => store.explain(one, { limit: 20, total: 'none' }));
+    examined.push((await Promise.all(looked)).map((one) => one.examined as number));
+  }
+  const [small, , large] = examined as [number[], number[], number[]];
+  // nor with the pages before it
+  for (const [index, one] of asked.slice(0, 13).entries()) {
+    let after: string | undefined;
+    for (let page = 0; page < 40; page++) {
+      const { next } = await store.search(one, { limit: 20, after, total: 'none' });
+      if (next === undefined) break;
+      after = next;
+    }
+    const { examined: far } = await store.explain(one, { limit: 20, after, total: 'none' });
+    t.ok((far as number) <= 2 * (large[index] ?? 0), JSON.stringify(['page 41', one, large[index], far]));
+  }
+  for (const [index, one] of asked.entries()) {
+    t.ok((large[index] ?? 0) <= 2 * (small[index] ?? 0), JSON.stringify([one, small[index], large[index]]));
+  }
+});
+
+/** Many, some and single ones have one name, or none. */
+function crowdedValues(index: number): Values {
+  const name = index % 2 === 0 ? ['many'] : index % 3 === 0 ? [`some ${index % 5}`, 'zz'] : [`one ${index}`];
+  return {
+    codes: { code: [`s|${index % 2}`] },
+    texts: { name: index % 11 === 0 ? [] : name },
+    numbers: { value: index % 7 === 0 ? [] : [['', index % 13, (index % 13) + 1]] },
+  };
+}
+
+t.test('orders of several keys are exact on pages of any length, however many have one value', async (t) => {
+  for (const plans of [
+    { collectedMax: -1 },
+    { collectedMax: -1, groupMax: 20 },
+    { chunkMin: 1, chunkMax: 8 },
+  ]) {
+    const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000, plans });
+    const all200 = Array.from({ length: 200 }, (_, index) => crowdedValues(index));
+    await store.transact(all200.map((values, index) => put('Basic', `r${index}`, { values })));
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    // behind the index
+    await store.transact([3, 50, 150].map((at) => put('Basic', `r${at}`, { values: crowdedValues(at + 1) })));
+    const valuesAt = (at: number) => ([3, 50, 150].includes(at) ? crowdedValues(at + 1) : crowdedValues(at));
+    const name = (at: number, up: boolean) => [...(valuesAt(at).texts?.name ?? [])].sort().at(up ? 0 : -1);
+    const value = (at: number) => valuesAt(at).numbers?.value?.[0]?.[1] as number | undefined;
+    const order = (x: string | number | undefined, y: string | number | undefined, up: boolean): number => {
+      if (x === y) return 0;
+      if (x === undefined || y === undefined) return x === undefined ? 1 : -1;
+      return x < y === up ? -1 : 1;
+    };
+    for (const [nameUp, valueUp] of [
+      [true, true],
+      [true, false],
+      [false, true],
+      [false, false],
+    ] as const) {
+      const expected = all200
+        .map((_, at) => at)
+        .sort((a, b) => {
+          const byName = order(name(a, nameUp), name(b, nameUp), nameUp);
+          return byName || order(value(a), value(b), valueUp) || (nameUp ? a - b : b - a);
+        })
+        .map((at) => `r${at}`);
+      const asked = query(
+        'Basic',
+        all(),
+        { ...by('Basic.name', 'text'), descending: !nameUp },
+        { ...by('Basic.value', 'number'), descending: !valueUp },
+      );
+      for (const limit of [1, 7, 10, 20, 200]) {
+        const seen: string[] = [];
+        let after: string | undefined;
+        do {
+          const page = await store.search(asked, { limit, after, total: 'none' });
+          seen.push(...page.rows.map(({ id }) => id));
+          after = page.next;
+        } while (after !== undefined);
+        t.same(seen, expected, JSON.stringify([plans, nameUp, valueUp, limit]));
+      }
+    }
+    await store.close();
+  }
+});
+
+t.test(
+  'pages of an order by several keys look at no more the further they are, nor with the data',
+  async (t) => {
+    const means: number[][] = [];
+    for (const count of [500, 4_000]) {
+      const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000 });
+      const values = (index: number): Values => ({
+        codes: { code: [`s|${index % 2}`] },
+        // groups of a tenth, a hundredth and one, in turn
+        texts: {
+          name: [index % 2 === 0 ? `a${index % 10}` : index % 3 === 0 ? `b${index % 99}` : `c${index}`],
+        },
+        numbers: { value: [['', (index * 7919) % 1_000, ((index * 7919) % 1_000) + 1]] },
+      });
+      for (let from = 0; from < count; from += 500) {
+        const some = Array.from({ length: 500 }, (_, at) =>
+          put('Basic', `r${from + at}`, { values: values(from + at) }),
+        );
+        await store.transact(some);
+      }
+      for (let step = 0; step < 4; step++) await store.transact([]);
+      means.push(
+        await Promise.all(
+          [
+            query('Basic', all(), by('Basic.name', 'text'), by('Basic.value', 'number')),
+            query('Basic', all(), by('Basic.name', 'text'), byDesc('Basic.value', 'number')),
+            query(
+              'Basic',
+              code('Basic.code', '0'),
+              byDesc('Basic.name', 'text'),
+              by('Basic.value', 'number'),
+            ),
+            query(
+              'Basic',
+              all(),
+              by('Basic.code', 'term'),
+              by('Basic.name', 'text'),
+              by('Basic.value', 'number'),
+            ),
+          ].map(async (asked) => {
+            const pages = await eachPage(store, asked, 20);
+            return pages.reduce((sum, one) => sum + one, 0) / pages.length;
+          }),
+        ),
+      );
+      await store.close();
+    }
+    const [small, large] = means as [number[], number[]];
+    for (const [at, mean] of large.entries()) {
+      t.ok(mean <= 100 && mean <= 1.5 * (small[at] as number), JSON.stringify([at, small[at], mean]));
+    }
+  },
+);
+
+t.test(
+  'an order that is remembered is not used once postings were replaced, and ends with its snapshot',
+  async (t) => {
+    const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000 });
+    t.teardown(() => store.close());
+    const values = (value: number): Values => ({
+      texts: { name: ['same'] },
+      numbers: { value: [['', value, value + 1]] },
+    });
+    await store.transact(
+      Array.from({ length: 100 }, (_, at) => put('Basic', `r${at}`, { values: values(at) })),
+    );
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    const asked = query('Basic', all(), by('Basic.name', 'text'), by('Basic.value', 'number'));
+    const pageAfter = (after: string | undefined) =>
+      store.search(asked, { limit: 10, total: 'none', ...(after !== undefined && { after }) });
+    const idsFrom = async (start: string | undefined): Promise<string[]> => {
+      const ids: string[] = [];
+      let after = start;
+      do {
+        const page = await pageAfter(after);
+        ids.push(...page.rows.map(({ id }) => id));
+        after = page.next;
+      } while (after !== undefined);
+      return ids;
+    };
+    const asWritten = Array.from({ length: 100 }, (_, at) => `r${at}`);
+    t.same(await idsFrom(undefined), asWritten);
+    const { next } = await pageAfter(undefined);
+    await store.transact([
+      put('Basic', 'r70', { values: values(-1) }),
+      remove('Basic', 'r80'),
+      put('Basic', 'new', { values: values(50) }),
+    ]);
+    t.same(await idsFrom(next), asWritten.slice(10), 'pages stand still while others write');
+    const moved = ['r70', ...asWritten.filter((id) => id !== 'r70' && id !== 'r80')];
+    moved.splice(moved.indexOf('r50') + 1, 0, 'new');
+    t.same(await idsFrom(undefined), moved, 'a new search sees what was written');
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    t.same(await idsFrom(next), asWritten.slice(10), 'so they do when the index has it');
+    t.same(await idsFrom(undefined), moved);
+    await store.reindex([
+      { type: 'Basic', id: 'r50', versionId: '1', postings: postingsOf('Basic', values(-2)) },
+    ]);
+    t.same(
+      await idsFrom(undefined),
+      ['r50', ...moved.filter((id) => id !== 'r50')],
+      'a new search sees new postings',
+    );
+  },
+);
+
+const dayAt = (day: number): string => new Date(Date.UTC(2000, 0, 1 + day)).toISOString().slice(0, 10);
+
+/** Days, years and several dates far from each other, or none. */
+function datedValues(index: number): Values {
+  const start = (index * 37) % 900;
+  const one = (from: number, days: number) => [dayAt(from), dayAt(from + days)] as const;
+  const when =
+    index % 17 === 0
+      ? []
+      : index % 13 === 0
+        ? [one(start, 1), one(start + 300, 1)]
+        : [one(start, index % 11 === 0 ? 365 : 1)];
+  return { codes: { code: [`s|${index % 3}`] }, texts: { name: [`n${index % 40}`] }, dates: { when } };
+}
+
+t.test('a range of the dates of an order bounds what is read, and finds the same', async (t) => {
+  for (const plans of [{}, { collectedMax: -1, countedMax: 2, triedFirst: 1, chunkMin: 1, chunkMax: 8 }]) {
+    const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000, plans });
+    await store.transact(
+      Array.from({ length: 400 }, (_, at) => put('Basic', `r${at}`, { values: datedValues(at) })),
+    );
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    // behind the index
+    await store.transact([7, 70].map((at) => put('Basic', `r${at}`, { values: datedValues(at + 1) })));
+    const valuesAt = (at: number): Values => datedValues(at === 7 || at === 70 ? at + 1 : at);
+    const ms = (day: string): number => Date.parse(`${day}T00:00:00Z`);
+    for (const prefix of ['eq', 'ge', 'gt', 'le', 'lt', 'sa', 'eb', 'ap'] as const) {
+      const [lo, hi] = [dayAt(440), dayAt(460)];
+      for (const descending of [false, true]) {
+        for (const filter of [all(), code('Basic.code', '1')]) {
+          const expected = Array.from({ length: 400 }, (_, at) => at)
+            .filter((at) => filter.kind === 'all' || valuesAt(at).codes?.code?.[0] === 's|1')
+            .filter((at) =>
+              valuesAt(at).dates?.when?.some(([from, to]) =>
+                rangeMatches(prefix, ms(from), ms(to), ms(lo), ms(hi)),
+              ),
+            )
+            .map((at) => {
+              const starts = (valuesAt(at).dates?.when ?? []).map(([from]) => ms(from));
+              return { at, place: descending ? -Math.max(...starts) : Math.min(...starts) };
+            })
+            .sort((a, b) => a.place - b.place || (descending ? b.at - a.at : a.at - b.at))
+            .map(({ at }) => `r${at}`);
+          const asked = query('Basic', all(date('Basic.when', prefix, lo, hi), filter), {
+            ...by('Basic.when', 'date'),
+            descending,
+          });
+          for (const limit of [7, 200]) {
+            const seen: string[] = [];
+            let after: string | undefined;
+            do {
+              const page = await store.search(asked, {
+                limit,
+                total: 'none',
+                ...(after !== undefined && { after }),
+              });
+              seen.push(...page.rows.map(({ id }) => id));
+              after = page.next;
+            } while (after !== undefined);
+            t.same(seen, expected, JSON.stringify([plans, prefix, descending, filter.kind, limit]));
+          }
+        }
+      }
+    }
+    await store.close();
+  }
+});
+
+t.test('where few match, an order is read with a set of them, and to its end', async (t) => {
+  const store = await openAt(newPath(), {
+    mergeVersions: 1,
+    mergeChanges: 100_000,
+    plans: { countedMax: 60, collectedMax: 60 },
+  });
+  t.teardown(() => store.close());
+  const values = (at: number): Values => ({
+    texts: { name: [`n${at % 25}`], ...(at % 100 !== 0 && { title: [`${(at * 7919) % 3_000}`, 'z'] }) },
+  });
+  for (let from = 0; from < 3_000; from += 500) {
+    const some = Array.from({ length: 500 }, (_, at) =>
+      put('Basic', `r${from + at}`, { values: values(from + at) }),
+    );
+    await store.transact(some);
+  }
+  for (let step = 0; step < 4; step++) await store.transact([]);
+  const asked = query('Basic', text('Basic.name', 'prefix', 'n5'), by('Basic.title', 'text'));
+  const title = (at: number): string => values(at).texts?.title?.[0] ?? '~';
+  const expected = Array.from({ length: 3_000 }, (_, at) => at)
+    .filter((at) => at % 25 === 5)
+    .sort((a, b) => (title(a) < title(b) ? -1 : title(a) > title(b) ? 1 : a - b))
+    .map((at) => `r${at}`);
+  const seen: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = { limit: 20, total: 'none', ...(after !== undefined && { after }) } as const;
+    const found = await store.search(asked, page);
+    seen.push(...found.rows.map(({ id }) => id));
+    // a twenty-fifth matches: some 500 rows were read for a page
+    const { examined } = await store.explain(asked, page);
+    t.ok((examined as number) < 300, `${seen.length}: ${examined}`);
+    after = found.next;
+  } while (after !== undefined);
+  t.same(seen, expected);
+});

@@ -1,0 +1,350 @@
+/**
+ * Searches and reads of the SQLite engine: budgets, threads, totals, and versions that are kept in memory.
+ */
+import t from 'tap';
+import { FhirError } from '../../src/fhir/issues.ts';
+import type { SearchQuery } from '../../src/search/query.ts';
+import { createKeptVersions, type KeptVersions } from '../../src/storage/sqlite/kept-versions.ts';
+import { costOfCounted } from '../../src/storage/sqlite/lists.ts';
+import { createSharing } from '../../src/storage/sqlite/sharing.ts';
+import { type StoredVersion, StoreUnavailableError } from '../../src/storage/store.ts';
+import { all, any, byDesc, code, postingsOf, put, query, remove, text } from './contract/build.ts';
+import { GONE, WORLD } from './contract/dataset.ts';
+import { SEARCH_CASES } from './contract/search-cases.ts';
+
+import { sqliteFiles, valuesOf } from './sqlite-files.ts';
+
+const { newPath, openAt } = await sqliteFiles(t);
+
+/** Status and first issue of a refusal. */
+async function issueOf(refused: Promise<unknown>): Promise<string> {
+  try {
+    await refused;
+    return 'done';
+  } catch (error) {
+    return error instanceof FhirError ? `${error.status} ${error.issues[0]?.key}` : String(error);
+  }
+}
+
+t.test('a search that spends its budget ends its page early or is refused, and says so', async (t) => {
+  const store = await openAt(newPath(), {
+    examinedMax: 300,
+    mergeVersions: 1,
+    mergeChanges: 100_000,
+    plans: { countedMax: 20, collectedMax: 20, chunkMin: 10, chunkMax: 50, groupMax: 50 },
+  });
+  t.teardown(() => store.close());
+  await store.transact(
+    Array.from({ length: 2000 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  // the index follows in steps, one after each write
+  for (let step = 0; step < 5; step++) await store.transact([]);
+  const rare: SearchQuery = query('Basic', text('Basic.name', 'contains', 'name 19'));
+  const ids: string[] = [];
+  let pages = 0;
+  let after: string | undefined;
+  do {
+    const page = await store.search(rare, {
+      limit: 20,
+      total: 'none',
+      ...(after === undefined ? {} : { after }),
+    });
+    ids.push(...page.rows.map((row) => row.id));
+    after = page.next;
+    pages++;
+  } while (after !== undefined);
+  t.equal(new Set(ids).size, 111, 'all matches, over all pages');
+  t.equal(ids.length, 111, 'each once');
+  t.ok(pages > 6, 'although each page looked at little [search.bound]');
+  const costly: readonly SearchQuery[] = [
+    query('Basic', rare.where, byDesc('Basic.code', 'term')),
+    query('Basic', rare.where, byDesc('Basic.code', 'term'), byDesc('Basic.value', 'number')),
+  ];
+  for (const asked of costly) {
+    t.equal(await issueOf(store.search(asked, { limit: 5, total: 'none' })), '400 too-costly');
+  }
+  t.equal(
+    await issueOf(store.search(rare, { limit: 5, total: 'accurate' })),
+    '400 too-costly',
+    'so does a total',
+  );
+});
+
+t.test('searches that take long wait for each other, and others do not wait for them', async (t) => {
+  const store = await openAt(newPath(), {
+    threads: true,
+    examinedHereMax: 10,
+    examinedSharedMax: 4_000,
+    examinedMax: 100_000,
+    plans: { countedMax: 100, collectedMax: 100 },
+  });
+  t.teardown(() => store.close());
+  await store.transact(
+    Array.from({ length: 6000 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  const done: string[] = [];
+  const ask = async (name: string, asked: SearchQuery, total: 'none' | 'accurate'): Promise<unknown> => {
+    const page = await store.search(asked, { limit: 30, total });
+    done.push(name);
+    return page.total?.value ?? page.rows.length;
+  };
+  // ends of strings are looked at one by one; so many that it takes long however the threads get their turns
+  const heavy = (end: string) => {
+    const others = Array.from({ length: 200 }, (_, index) => `${end} never ${index}`);
+    return query('Basic', any(...[end, ...others].map((one) => text('Basic.name', 'suffix', one))));
+  };
+  const medium = query('Basic', code('Basic.code', '1'));
+  const answers = await Promise.all([
+    ...['7', '5', '3'].map((end) => ask('heavy', heavy(end), 'accurate')),
+    ask('medium', medium, 'none'),
+  ]);
+  t.same(answers, [600, 600, 600, 30], 'all are answered');
+  t.equal(done[0], 'medium', 'the one that came last and is short, first');
+  const narrow = await openAt(newPath(), {
+    threads: true,
+    examinedHereMax: 10,
+    heavyWaitingMax: 1,
+    examinedSharedMax: 20,
+  });
+  t.teardown(() => narrow.close());
+  // as many, so that the first is still under way when the last one comes
+  await narrow.transact(
+    Array.from({ length: 6000 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  const outcomes = await Promise.allSettled(
+    ['7', '5', '3'].map((end) => narrow.search(heavy(end), { limit: 3, total: 'accurate' })),
+  );
+  t.same(
+    outcomes.map(({ status }) => status).sort(),
+    ['fulfilled', 'rejected', 'rejected'],
+    'no queue without end',
+  );
+  const slow = await openAt(newPath(), {
+    threads: true,
+    examinedHereMax: 10,
+    examinedSharedMax: 20,
+    searchCpuMsMax: 0,
+  });
+  t.teardown(() => slow.close());
+  await slow.transact(
+    Array.from({ length: 3000 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  t.equal(await issueOf(slow.search(heavy('7'), { limit: 3, total: 'accurate' })), '400 too-costly');
+});
+
+t.test('criteria that would hold up the writer are refused', async (t) => {
+  const store = await openAt(newPath(), { threads: true, examinedInWriteMax: 100 });
+  t.teardown(() => store.close());
+  await store.transact(
+    Array.from({ length: 300 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  const precondition = { query: query('Basic', text('Basic.name', 'contains', 'nobody')), ids: [] };
+  t.equal(await issueOf(store.transact([put('Basic', 'x')], [precondition])), '400 too-costly');
+  t.equal(await store.read('Basic', 'x'), undefined, 'and nothing is written');
+});
+
+t.test('two threads share the short searches that arrive together', async (t) => {
+  const turns: (() => void)[] = [];
+  const sharing = createSharing((work) => turns.push(work));
+  const begun: string[] = [];
+  const ends = new Map<string, () => void>();
+  const ask = (name: string): Promise<string> => {
+    const begin = (where: string) => () => {
+      begun.push(`${name} ${where}`);
+      return new Promise<string>((resolve) => ends.set(name, () => resolve(name)));
+    };
+    return sharing.short({ here: begin('here'), there: begin('there') });
+  };
+  const settle = async (name: string, asked: Promise<string>): Promise<void> => {
+    ends.get(name)?.();
+    t.equal(await asked, name);
+  };
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
+  const asked = names.map(ask);
+  const there = ['b', 'c', 'd', 'e', 'f', 'g'].map((name) => `${name} there`);
+  t.same(begun, ['a here', ...there], 'one is carried out here, as many as may be there, the others wait');
+  await settle('b', asked[1] as Promise<string>);
+  t.same(begun.slice(7), ['h there'], 'who is done there gets the next one');
+  turns.shift()?.();
+  t.same(begun.slice(8), ['i here'], 'and so does this thread in its next turn, one at a time');
+  turns.shift()?.();
+  t.same(begun.slice(9), ['j here']);
+  t.equal(turns.length, 1);
+  turns.shift()?.();
+  t.equal(turns.length, 0, 'nobody waits, so no turn is asked for');
+  for (const [index, name] of names.entries())
+    if (name !== 'b') await settle(name, asked[index] as Promise<string>);
+
+  begun.length = 0;
+  let endLong = (): void => undefined;
+  const long = sharing.long(new Promise<void>((resolve) => (endLong = resolve)));
+  const later = ['k', 'l'].map(ask);
+  t.same(begun, ['k here'], 'nothing short is sent after a long one');
+  endLong();
+  await long;
+  t.same(begun, ['k here', 'l there'], 'until that is done');
+  for (const [index, name] of ['k', 'l'].entries()) await settle(name, later[index] as Promise<string>);
+});
+
+t.test('searched all at once, on two threads, every case is answered as it is alone', async (t) => {
+  const store = await openAt(newPath(), { threads: true });
+  t.teardown(() => store.close());
+  for (const command of WORLD) await store.transact([command]);
+  for (const [type, id] of GONE) await store.transact([remove(type, id)]);
+  const pages = await Promise.all(
+    SEARCH_CASES.map(([, asked]) => store.search(asked, { limit: 100, total: 'none' })),
+  );
+  for (const [index, page] of pages.entries()) {
+    const [name, , answer] = SEARCH_CASES[index] as (typeof SEARCH_CASES)[number];
+    t.equal(page.rows.map((row) => row.id).join(' '), answer, name);
+  }
+});
+
+t.test('totals are right when the index alone counts', async (t) => {
+  const store = await openAt(newPath(), {
+    mergeVersions: 1,
+    mergeChanges: 100_000,
+    plans: { countedMax: 2, collectedMax: -1 },
+  });
+  t.teardown(() => store.close());
+  for (const command of WORLD) await store.transact([command]);
+  for (const [type, id] of GONE) await store.transact([remove(type, id)]);
+  for (let step = 0; step < 6; step++) await store.transact([]);
+  for (const [name, asked, answer] of SEARCH_CASES) {
+    const total = answer === '' ? 0 : answer.split(' ').length;
+    const page = await store.search(asked, { limit: 0, total: 'accurate' });
+    t.same([page.rows, page.total], [[], { value: total, exact: true }], name);
+  }
+});
+
+t.test('a total that was counted is brought up to date, not counted again', async (t) => {
+  const store = await openAt(newPath(), {
+    mergeVersions: 1,
+    mergeChanges: 100_000,
+    plans: { countedMax: 10, collectedMax: 10 },
+  });
+  t.teardown(() => store.close());
+  await store.transact(
+    Array.from({ length: 900 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  const asked = query('Basic', all(code('Basic.code', '1'), text('Basic.name', 'contains', 'name')));
+  const ask = async () => {
+    // the index follows in steps, one after each write
+    for (let step = 0; step < 6; step++) await store.transact([]);
+    const { total, examined } = await store.explain(asked, { limit: 1, total: 'accurate' });
+    return [(total as { value: number }).value, (examined as number) > 250] as const;
+  };
+  t.same(await ask(), [300, true], 'counted');
+  t.same(await ask(), [300, false], 'known');
+  const moved = put('Basic', 'r1', { values: valuesOf(0) });
+  await store.transact([
+    moved,
+    put('Basic', 'r0', { values: valuesOf(4) }),
+    remove('Basic', 'r4'),
+    put('Basic', 'new', { values: valuesOf(1) }),
+  ]);
+  t.same(await ask(), [300, false], 'one came, one left, one is gone, one is new');
+  await store.transact([remove('Basic', 'r7'), remove('Basic', 'r2')]);
+  t.same(await ask(), [299, false]);
+  await store.reindex([
+    { type: 'Basic', id: 'r10', versionId: '1', postings: postingsOf('Basic', valuesOf(0)) },
+  ]);
+  t.same(await ask(), [298, true], 'postings that were replaced are counted anew');
+  await store.transact(
+    Array.from({ length: 600 }, (_, index) => put('Basic', `s${index}`, { values: valuesOf(index) })),
+  );
+  t.same(await ask(), [498, true], 'so they are when much has changed');
+});
+
+t.test('a long list may be counted, and costs more the longer it is', async (t) => {
+  t.same([0, 1, 16, 320_000].map(costOfCounted), [0, 1, 1, 20_000]);
+  t.ok(costOfCounted(5_000_000) < 100_000, 'a third of what a search may look at');
+  t.ok(costOfCounted(50_000_000) > 300_000, 'not without end');
+});
+
+t.test('versions that are kept in memory are bounded, the oldest go first', async (t) => {
+  const version = (id: string, chars: number): StoredVersion => ({
+    type: 'Basic',
+    id,
+    versionId: '1',
+    lastUpdated: 0,
+    method: 'PUT',
+    deleted: false,
+    json: 'x'.repeat(chars),
+  });
+  const idsIn = (kept: KeptVersions): string[] =>
+    ['a', 'b', 'c', 'd', 'e'].filter((id) => kept.get('Basic', id) !== undefined);
+  // each counts 200 characters beside its text
+  const kept = createKeptVersions(16 * 400);
+  kept.keep(version('a', 200));
+  kept.keep(version('a', 100));
+  t.equal(kept.get('Basic', 'a')?.json.length, 100, 'the newest is kept');
+  t.equal(kept.get('Group', 'a'), undefined);
+  kept.keep(version('b', 201));
+  t.same(idsIn(kept), ['a'], 'a text of more than a sixteenth is not');
+  for (let count = 0; count < 15; count++) kept.keep(version(`f${count}`, 200));
+  t.same(idsIn(kept), ['a'], 'all that fits is there');
+  kept.keep(version('c', 0));
+  t.same(idsIn(kept), ['c'], 'the oldest makes room');
+  const none = createKeptVersions(0);
+  none.keep(version('d', 0));
+  t.same(idsIn(none), []);
+  const finish: (() => void)[] = [];
+  const change = (): Promise<void> =>
+    kept.during([{ type: 'Basic', id: 'c' }], () => new Promise((resolve) => finish.push(resolve)));
+  const changes = [change(), change()];
+  t.same(idsIn(kept), [], 'what is being changed is forgotten');
+  finish[0]?.();
+  await changes[0];
+  kept.keep(version('c', 0));
+  t.same(idsIn(kept), [], 'and not kept while anybody changes it');
+  finish[1]?.();
+  await changes[1];
+  kept.keep(version('c', 0));
+  t.same(idsIn(kept), ['c'], 'then it is');
+  await t.rejects(kept.during([{ type: 'Basic', id: 'c' }], () => Promise.reject(new Error('lost'))));
+  t.same(idsIn(kept), [], 'also after a change that failed');
+  kept.keep(version('c', 0));
+  t.same(idsIn(kept), ['c']);
+});
+
+t.test('a read is never older than the answers before it, whatever is kept', async (t) => {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  t.comment(`seed ${seed}`);
+  let state = seed;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  for (const keptCharsMax of [0, 16 * 260, 1 << 20]) {
+    const store = await openAt(newPath(), { threads: true, keptCharsMax });
+    /** Of each resource the newest version that was answered. */
+    const answered = new Map<string, number>();
+    const note = (id: string, v: number): void => {
+      answered.set(id, Math.max(v, answered.get(id) ?? 0));
+    };
+    const wrong: string[] = [];
+    const act = async (): Promise<void> => {
+      for (let step = 0; step < 60; step++) {
+        const id = `r${random(6)}`;
+        const before = answered.get(id) ?? 0;
+        if (random(3) === 0) {
+          const other = `r${random(6)}`;
+          const commands = random(4) === 0 ? [remove('Basic', id)] : [put('Basic', id), put('Basic', other)];
+          const { results } = await store.transact(commands);
+          for (const [at, one] of commands.entries()) note(one.id, Number(results[at]?.versionId || 0));
+        } else {
+          const found = await store.read('Basic', id);
+          const v = Number(found?.versionId ?? 0);
+          if (v < before) wrong.push(`${id}: version ${v} after ${before} was answered`);
+          if (found && !found.deleted && !found.json.includes(`"versionId":"${v}"`)) wrong.push(found.json);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, act));
+    t.same(wrong, [], `${keptCharsMax} characters`);
+    for (const [id, v] of answered) t.equal((await store.read('Basic', id))?.versionId, String(v), id);
+    await store.close();
+    await t.rejects(store.read('Basic', 'r0'), StoreUnavailableError, 'nothing is told after the end');
+  }
+});
