@@ -1,6 +1,7 @@
 /**
  * Searches and reads of the SQLite engine: budgets, threads, totals, and versions that are kept in memory.
  */
+import { constants, DatabaseSync } from 'node:sqlite';
 import t from 'tap';
 import { FhirError } from '../../src/fhir/issues.ts';
 import type { SearchQuery } from '../../src/search/query.ts';
@@ -8,11 +9,23 @@ import { createKeptVersions, type KeptVersions } from '../../src/storage/sqlite/
 import { costOfCounted } from '../../src/storage/sqlite/lists.ts';
 import { createSharing } from '../../src/storage/sqlite/sharing.ts';
 import { type StoredVersion, StoreUnavailableError } from '../../src/storage/store.ts';
-import { all, any, byDesc, code, postingsOf, put, query, remove, text } from './contract/build.ts';
+import {
+  all,
+  any,
+  byDesc,
+  code,
+  date,
+  number,
+  postingsOf,
+  put,
+  query,
+  remove,
+  text,
+} from './contract/build.ts';
 import { GONE, WORLD } from './contract/dataset.ts';
 import { SEARCH_CASES } from './contract/search-cases.ts';
 
-import { sqliteFiles, valuesOf } from './sqlite-files.ts';
+import { exactly, sqliteFiles, valuesOf } from './sqlite-files.ts';
 
 const { newPath, openAt } = await sqliteFiles(t);
 
@@ -348,3 +361,67 @@ t.test('a read is never older than the answers before it, whatever is kept', asy
     await t.rejects(store.read('Basic', 'r0'), StoreUnavailableError, 'nothing is told after the end');
   }
 });
+
+t.test(
+  'what was asked before is not prepared again, whatever it asks for and however long its pages are',
+  async (t) => {
+    const { prepare } = DatabaseSync.prototype;
+    const watched = new WeakSet<DatabaseSync>();
+    let compiled = 0;
+    DatabaseSync.prototype.prepare = function (sql) {
+      if (!watched.has(this)) {
+        watched.add(this);
+        // SQLite asks whenever it compiles something
+        this.setAuthorizer(() => {
+          compiled++;
+          return constants.SQLITE_OK;
+        });
+      }
+      return prepare.call(this, sql);
+    };
+    t.teardown(() => {
+      DatabaseSync.prototype.prepare = prepare;
+    });
+    const store = await openAt(newPath(), {
+      mergeVersions: 1,
+      mergeChanges: 100_000,
+      plans: { countedMax: 10 },
+    });
+    t.teardown(() => store.close());
+    await store.transact(
+      Array.from({ length: 100 }, (_, index) =>
+        put('Basic', `r${index}`, {
+          values: { ...valuesOf(index), dates: { when: [['2024-01-02', '2024-01-03']] } },
+        }),
+      ),
+    );
+    const asked = (index: number): readonly SearchQuery[] => [
+      query('Basic', all()),
+      query('Basic', code('Basic.code', String(index))),
+      query('Basic', text('Basic.name', 'prefix', `name ${index}`)),
+      query('Basic', number('Basic.value', 'ge', ...exactly(index))),
+      query('Basic', date('Basic.when', 'ge', '2024-01-02', '2024-01-03')),
+      query('Basic', code('Basic.code', String(index)), byDesc('Basic.when', 'date')),
+    ];
+    const ask = async (index: number): Promise<void> => {
+      for (const [at, one] of asked(index).entries()) {
+        // the same lists of numbers make the same statement
+        const { rows, next } = await store.search(one, {
+          limit: 3 + (at === 3 ? 0 : index),
+          total: 'accurate',
+        });
+        t.ok(rows.length > 0, `${at} finds some`);
+        if (next !== undefined) await store.search(one, { limit: 3, total: 'none', after: next });
+      }
+      await store.history({ level: 'instance', type: 'Basic', id: `r${index}` }, { limit: 1 + index });
+      await store.read('Basic', `r${index}`);
+    };
+    await ask(1);
+    t.ok(compiled > 0, 'compiling is seen');
+    await ask(1);
+    compiled = 0;
+    await ask(1);
+    await ask(2);
+    t.equal(compiled, 0);
+  },
+);

@@ -84,13 +84,19 @@ function readPragma(db: DatabaseSync, pragma: string): SQLOutputValue | undefine
   return row === undefined ? undefined : Object.values(row)[0];
 }
 
+/**
+ * SQLite looks at the number of a bare `LIMIT ?` when it prepares a statement, and so prepares it again whenever one is
+ * bound, even the same. A sum it takes as it comes. Nothing here needs a plan that changes with the length of a page.
+ */
+const BOUND_LIMIT = /\bLIMIT \?\d*/g;
+
 function wrap(db: DatabaseSync, role: 'writer' | 'reader'): Connection {
   const kept = new Map<string, StatementSync>();
   const statement = (sql: string): StatementSync => {
     const known = kept.get(sql);
     if (known !== undefined) return known;
     if (kept.size >= STATEMENTS_MAX) kept.clear();
-    const prepared = db.prepare(sql);
+    const prepared = db.prepare(sql.replaceAll(BOUND_LIMIT, '$& + 0'));
     prepared.setReturnArrays(true);
     kept.set(sql, prepared);
     return prepared;
