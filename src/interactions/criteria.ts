@@ -28,7 +28,7 @@ export async function findMatches(
   context: InteractionContext,
 ): Promise<Matches> {
   const query = readCriteria(type, criteria, request, context);
-  const page = await context.store.search(query, { limit, total: 'none' });
+  const page = await context.store.search(query, { limit, total: 'none', forWrite: true });
   const ids = page.rows.map((row) => row.id);
   const rows = page.rows.filter((row) => request.deleted?.has(`${row.type}/${row.id}`) !== true);
   return { rows, precondition: { query, ids } };

@@ -15,7 +15,8 @@ export async function readTarget(
   context: InteractionContext,
 ): Promise<StoredVersion | undefined> {
   const key = `${type}/${id}`;
-  return targets?.has(key) ? targets.get(key) : await context.store.read(type, id);
+  if (targets?.has(key)) return targets.get(key);
+  return (await context.store.readEach([{ type, id }]))[0];
 }
 
 /** What the store has, else what a loaded package has. @throws FhirError `not-found`, `deleted`, `stored-damaged` */

@@ -58,7 +58,7 @@ export async function locateConditionalUpdate(
     const base = { kind: 'write', type: request.type, id, method: 'PUT', expected: 'absent' } as const;
     return [{ ...base, isExpectedByClient: false, precondition, resource, text }];
   }
-  const present = await context.store.read(request.type, givenId);
+  const [present] = await context.store.readEach([{ type: request.type, id: givenId }]);
   if (present !== undefined && !present.deleted) {
     throw fail('duplicate', 'The id of the body exists, but the criteria do not match it.', {
       expression: `${request.type}.id`,

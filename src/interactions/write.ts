@@ -123,10 +123,10 @@ export async function prepareWrite(
   request: InteractionRequest,
   context: InteractionContext,
 ): Promise<PreparedWrite> {
-  const { type, id, method, expected, resource } = located;
+  const { type, id, method, expected, current, resource } = located;
   checkWritable(located, context.generation());
   if (resource === undefined || method === 'DELETE') {
-    const command = { kind: 'delete', type, id, expected } as const;
+    const command = { kind: 'delete', type, id, expected, current } as const;
     return { located, isDelete: true, command, issues: [], preconditions: [] };
   }
   resource.id = id;
@@ -139,7 +139,7 @@ export async function prepareWrite(
   const ruled = await checkExchange(resource, located, scope, errorsOnly);
   const text = composeText(resource, id);
   const postings = generation.extract(resource);
-  const command = { kind: 'put', type, id, method, text, postings, expected } as const;
+  const command = { kind: 'put', type, id, method, text, postings, expected, current } as const;
   return {
     located,
     isDelete: false,

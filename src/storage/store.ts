@@ -38,24 +38,25 @@ export interface ResourceText {
 /** What the current version must be for a write to happen: a version id, `absent`, or `any`. */
 export type Expected = { readonly versionId: string } | 'absent' | 'any';
 
+interface WriteTarget extends ResourceKey {
+  /** What the current version must be. `absent` includes a tombstone: a deleted resource may be brought back. */
+  readonly expected: Expected;
+  /**
+   * What `readEach` or a search for a write gave for it: an engine may spare itself reading it again. It does not
+   * stand in for `expected`, and another version than the expected one is as good as none.
+   */
+  readonly current?: StoredVersion;
+}
+
 export type WriteCommand =
-  | {
+  | (WriteTarget & {
       readonly kind: 'put';
-      readonly type: string;
-      readonly id: string;
       /** POST for create, PUT for update and update-as-create: kept for history. */
       readonly method: 'POST' | 'PUT';
       readonly text: ResourceText;
       readonly postings: Postings;
-      /** `absent` includes a tombstone: a deleted resource may be brought back. */
-      readonly expected: Expected;
-    }
-  | {
-      readonly kind: 'delete';
-      readonly type: string;
-      readonly id: string;
-      readonly expected: Expected;
-    };
+    })
+  | (WriteTarget & { readonly kind: 'delete' });
 
 /**
  * A conditional criterion that was resolved outside and must still hold inside the transaction: the query
@@ -107,6 +108,8 @@ export interface SearchPageRequest {
   /** Opaque to everyone but the engine; comes from `SearchPage.next`. */
   readonly after?: string;
   readonly total: 'none' | 'estimate' | 'accurate';
+  /** On behalf of a write, which may replace what is found. No later page is asked for, so there need not be one. */
+  readonly forWrite?: boolean;
 }
 
 export interface SearchPage {
@@ -234,7 +237,7 @@ export interface Store {
   readVersion(type: string, id: string, versionId: string): Promise<StoredVersion | undefined>;
   /** Live current versions in the order of the keys; missing and deleted ones are left out. */
   readMany(keys: readonly ResourceKey[]): Promise<readonly StoredVersion[]>;
-  /** What `read` gives for each of the keys, in their order. */
+  /** What `read` gives for each of the keys, in their order: for whoever replaces them, see `WriteCommand`. */
   readEach(keys: readonly ResourceKey[]): Promise<readonly (StoredVersion | undefined)[]>;
   /**
    * All commands or none. Resolves once the commit is durable.

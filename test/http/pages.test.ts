@@ -6,6 +6,7 @@ import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
 import { createRandom, pick, type Random } from '../search/random-world.ts';
 import { freshDatabase, startMongo, whyNoMongo } from '../storage/mongodb-server.ts';
+import { watchCommands } from './mongodb-commands.ts';
 import { type Answer, startServer, type TestServer } from './start.ts';
 
 const SEED = Number(process.env.PAGES_SEED ?? Math.floor(Math.random() * 1e9));
@@ -79,6 +80,85 @@ if (reason !== undefined) {
     const servers = [await startServer(t, env), await startServer(t, env)] as const;
     // the stand-in reads at no earlier moment, so chains look at the present (docs/mongodb.md)
     await walkWhileOthersWrite(t, servers, !mongo.isStandIn);
+  });
+
+  t.test('a request costs no more commands than docs/mongodb.md says', async (t) => {
+    const database = freshDatabase(mongo);
+    t.teardown(database.drop);
+    const wire = await watchCommands(t, mongo.url);
+    const server = await startServer(t, {
+      MONGODB_URL: `${wire.url}${database.name}?directConnection=true`,
+      PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn),
+      PASSERELLE_MONGODB_WAIT_MS: '60000',
+      PASSERELLE_CONDITIONAL_DELETE: 'single',
+      PASSERELLE_DEFINITIONS_POLL_MS: '600000',
+    });
+    const named = (id: string, active = true) => ({
+      resourceType: 'Patient',
+      ...(id !== '' && { id }),
+      identifier: [{ system: 'urn:n', value: id }],
+      active,
+    });
+    const ifNoneExist = { headers: { 'if-none-exist': 'identifier=urn:n|new' } };
+    // codes and criteria that were never seen before are written down once
+    for (const isActive of [true, false]) {
+      await server.ask('PUT Patient?identifier=urn:n|before', { body: named('before', isActive) });
+    }
+    const fresh = { resourceType: 'Patient', identifier: [{ system: 'urn:n', value: 'new' }] };
+    const patch = [{ op: 'replace', path: '/active', value: false }];
+    const bundleOf = (ids: readonly string[], method: string) => ({
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: ids.map((id) => ({
+        ...(method !== 'DELETE' && { resource: named(id) }),
+        request: { method, url: method === 'POST' ? 'Patient' : `Patient/${id}` },
+      })),
+    });
+    const requests: readonly (readonly [
+      string,
+      { body?: unknown; headers?: Record<string, string> },
+      number,
+      string,
+    ])[] = [
+      ['PUT Patient/a', { body: named('a') }, 201, 'find insert'],
+      ['GET Patient/a', {}, 200, 'find'],
+      ['PUT Patient/a', { body: named('a', false) }, 200, 'find bulkWrite'],
+      ['PUT Patient/a', { body: named('a'), headers: { 'if-match': 'W/"2"' } }, 200, 'find bulkWrite'],
+      [
+        'PATCH Patient/a',
+        { body: JSON.stringify(patch), headers: { 'content-type': 'application/json-patch+json' } },
+        200,
+        'find bulkWrite',
+      ],
+      ['DELETE Patient/a', {}, 200, 'find bulkWrite'],
+      ['PUT Patient/a', { body: named('a') }, 201, 'find bulkWrite'],
+      ['POST Patient', { body: fresh }, 201, 'insert'],
+      ['DELETE Patient?identifier=urn:n|new', {}, 200, 'find find bulkWrite commitTransaction'],
+      ['POST Patient', { body: fresh, ...ifNoneExist }, 201, 'find find bulkWrite commitTransaction'],
+      ['POST Patient', { body: fresh, ...ifNoneExist }, 200, 'find'],
+      [
+        'PUT Patient?identifier=urn:n|new',
+        { body: { ...fresh, active: true } },
+        200,
+        'find find bulkWrite commitTransaction',
+      ],
+      [
+        'PUT Patient?identifier=urn:n|new2',
+        { body: named('new2') },
+        201,
+        'find find find bulkWrite commitTransaction',
+      ],
+      ['POST ', { body: bundleOf(['x', 'y'], 'POST') }, 200, 'insert commitTransaction'],
+      ['POST ', { body: bundleOf(['b1', 'b2'], 'PUT') }, 200, 'find insert commitTransaction'],
+      ['POST ', { body: bundleOf(['b1', 'b2'], 'PUT') }, 200, 'find insert bulkWrite commitTransaction'],
+      ['POST ', { body: bundleOf(['b1', 'b2'], 'DELETE') }, 200, 'find insert bulkWrite commitTransaction'],
+    ];
+    for (const [request, options, status, commands] of requests) {
+      wire.sent.length = 0;
+      const answer = await server.ask(request, options);
+      t.equal(answer.status, status, `${request}: ${answer.text}`);
+      t.equal(wire.sent.join(' '), commands, `${request}: commands`);
+    }
   });
 
   t.test('how a search is carried out is told, also when the server takes too long to tell', async (t) => {

@@ -129,7 +129,7 @@ interface FailPoint {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-const WRITES = ['insert', 'update', 'commitTransaction'];
+const WRITES = ['insert', 'update', 'bulkWrite', 'commitTransaction'];
 const RETRYABLE = { errorLabels: ['RetryableWriteError'] };
 const FAIL_POINTS: readonly FailPoint[] = [
   { name: 'stepped down', commands: WRITES, data: { errorCode: 10107, ...RETRYABLE } },
@@ -143,7 +143,7 @@ const FAIL_POINTS: readonly FailPoint[] = [
   },
   {
     name: 'write conflict',
-    commands: ['insert', 'update'],
+    commands: ['insert', 'update', 'bulkWrite'],
     data: { errorCode: 112, errorLabels: ['TransientTransactionError'] },
   },
   {
@@ -159,7 +159,7 @@ const FAIL_POINTS: readonly FailPoint[] = [
   {
     name: 'not written by a majority',
     // within a transaction only the commit has a write concern
-    commands: (isTransaction) => (isTransaction ? ['commitTransaction'] : ['insert', 'update']),
+    commands: (isTransaction) => (isTransaction ? ['commitTransaction'] : ['insert', 'update', 'bulkWrite']),
     data: { writeConcernError: { code: 91, errmsg: 'shutting down', codeName: 'ShutdownInProgress' } },
   },
 ];
@@ -336,7 +336,7 @@ async function checkLostAnswers(t: Test, server: MongoServer): Promise<void> {
   let count = 0;
   for (const [name, run, expected] of OPERATIONS) {
     const isTransaction = /transaction|conditional/.test(name);
-    for (const command of isTransaction ? ['commitTransaction', 'insert'] : ['insert', 'update']) {
+    for (const command of isTransaction ? ['commitTransaction', 'bulkWrite'] : ['insert', 'bulkWrite']) {
       const id = `l${count++}`;
       if (expected.length === 2) await store.transact([person(id)]);
       void proxy.loseAnswer(`${command}\0`);

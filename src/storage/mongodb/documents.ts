@@ -71,6 +71,28 @@ export interface MetaDocument {
   readonly types?: IndexState;
 }
 
+/** All of a document: what history keeps of it. */
+export const DOCUMENT_FIELDS = {
+  _id: 1,
+  t: 1,
+  v: 1,
+  c: 1,
+  n: 1,
+  m: 1,
+  rg: 1,
+  sk: 1,
+  o: 1,
+  b: 1,
+  bp: 1,
+  am: 1,
+  k: 1,
+  h: 1,
+  s: 1,
+  dt: 1,
+  q: 1,
+  pr: 1,
+} as const satisfies Record<keyof ResourceDocument, 1>;
+
 /** What a version needs to be answered with. */
 export const VERSION_FIELDS = { _id: 1, t: 1, v: 1, c: 1, m: 1, b: 1, bp: 1, i: 1 } as const;
 

@@ -5,6 +5,7 @@
 import {
   MongoAPIError,
   MongoBulkWriteError,
+  MongoClientBulkWriteError,
   MongoDriverError,
   MongoError,
   MongoNetworkError,
@@ -35,7 +36,7 @@ const AWAY = new Set([
 ]);
 
 export function isDuplicateKey(error: unknown): boolean {
-  return codeOf(error) === DUPLICATE_KEY;
+  return codeOf(rootOf(error)) === DUPLICATE_KEY;
 }
 
 /** Every failed part of an unordered insert was there already. */
@@ -88,6 +89,7 @@ export function isUnavailable(error: unknown): boolean {
   if (root.hasErrorLabel('RetryableWriteError') || root.hasErrorLabel('RetryableError')) return true;
   if (root instanceof MongoWriteConcernError) return true;
   if (root instanceof MongoBulkWriteError && root.result?.getWriteConcernError() !== undefined) return true;
+  if (root instanceof MongoClientBulkWriteError && root.writeConcernErrors.length > 0) return true;
   // a storage engine that has stopped, on a full disk for instance: mongod ends, others say so until they are restarted
   if (root instanceof MongoServerError) return AWAY.has(codeOf(root)) || root.message.includes('WT_PANIC');
   return root instanceof MongoDriverError && isClosed(root);
@@ -105,6 +107,7 @@ export function hasWaited(error: unknown): boolean {
 
 /** A bulk write hides what it failed of, labels and all. */
 function rootOf(error: unknown): unknown {
+  if (error instanceof MongoClientBulkWriteError && error.cause instanceof MongoError) return error.cause;
   if (!(error instanceof MongoBulkWriteError)) return error;
   const inner: unknown = error.errorResponse;
   return inner instanceof MongoError ? inner : error;
@@ -146,6 +149,10 @@ function isClosed(error: MongoError): boolean {
 }
 
 function codeOf(error: unknown): number {
+  if (error instanceof MongoClientBulkWriteError) {
+    const [first] = error.writeErrors.values();
+    return Number(first?.code);
+  }
   if (error instanceof MongoBulkWriteError || error instanceof MongoServerError) return Number(error.code);
   return 0;
 }

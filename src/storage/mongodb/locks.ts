@@ -10,12 +10,13 @@
  * without an exact term, also one of a whole system of identifiers, locks `!criteria` itself, and so nobody registers
  * anything while it looks.
  */
-import type { ClientSession } from 'mongodb';
+import type { ClientSession, Document } from 'mongodb';
 import type { ParamKey } from '../../search/postings.ts';
 import type { Predicate } from '../../search/query.ts';
 import type { Precondition, WriteCommand } from '../store.ts';
 import type { Collections } from './connect.ts';
 import { paramText, termKey } from './index-keys.ts';
+import { insertInto, type WriteOperation } from './write-operations.ts';
 
 export interface Locks {
   /**
@@ -32,8 +33,20 @@ export interface Locks {
     preconditions: readonly Precondition[],
     commands: readonly WriteCommand[],
   ): Promise<readonly string[]>;
-  /** Within a transaction: whoever else touches one of these names now will fail or make this one fail. */
-  touch(names: readonly string[], commands: readonly WriteCommand[], session: ClientSession): Promise<void>;
+  /**
+   * For a transaction to carry out: whoever else touches one of these names meanwhile will fail or make this one fail.
+   */
+  operations(
+    names: readonly string[],
+    commands: readonly WriteCommand[],
+    session: ClientSession,
+  ): Promise<LockOperations>;
+}
+
+export interface LockOperations {
+  readonly operations: readonly WriteOperation[];
+  /** Whether the session was asked for them. */
+  readonly hasAsked: boolean;
 }
 
 /** The document of the parameters that preconditions name. */
@@ -97,14 +110,14 @@ export function createLocks({ lock }: Pick<Collections, 'lock'>, process: number
       for (const name of postedNames(commands, known)) names.add(name);
       return [...names];
     },
-    async touch(names, commands, session) {
+    async operations(names, commands, session) {
       const all = new Set(names);
-      if (all.delete(CRITERIA)) {
+      const hasAsked = all.delete(CRITERIA);
+      if (hasAsked) {
         const update = { $set: { by: String(process) } };
         const found = await lock.findOneAndUpdate({ _id: CRITERIA }, update, { upsert: true, session });
         for (const name of postedNames(commands, new Set(found?.ks))) all.add(name);
       }
-      if (all.size === 0) return;
       const exp = new Date(Date.now() + KEPT_MS);
       const by = String(process);
       // sorted, so that two transactions lock in one order
@@ -117,18 +130,15 @@ export function createLocks({ lock }: Pick<Collections, 'lock'>, process: number
       for (const name of fresh) touched.add(name);
       // most names are new, and an insert costs the server a fraction of an upsert; of one that is not, the
       // transaction runs again, and then the name is known
-      if (fresh.length > 0)
-        await lock.insertMany(
-          fresh.map((_id) => ({ _id, exp, by })),
-          { session },
-        );
-      if (known.length === 0) return;
-      await lock.bulkWrite(
-        known.map((_id) => ({
-          updateOne: { filter: { _id }, update: { $set: { exp, by } }, upsert: true },
-        })),
-        { session, ordered: true },
-      );
+      const operations = [
+        ...fresh.map((_id) => insertInto(lock, { _id, exp, by })),
+        ...known.map((_id): WriteOperation => {
+          const filter: Document = { _id };
+          const update = { $set: { exp, by } };
+          return { namespace: lock.namespace, name: 'updateOne', filter, update, upsert: true };
+        }),
+      ];
+      return { operations, hasAsked };
     },
   };
 }

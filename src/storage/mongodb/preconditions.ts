@@ -8,30 +8,35 @@ import { INDEX_K } from './connect.ts';
 import { idOf, TOMBSTONE } from './documents.ts';
 import { termKey } from './index-keys.ts';
 import { listsMatch } from './paths.ts';
-import { createReader } from './reader.ts';
+import { createReader, type Reader } from './reader.ts';
 import { planSearch, readRows } from './search.ts';
 import type { PageSettings } from './search-page.ts';
+import type { Held } from './write-all.ts';
 
 /** Keys of one command. */
 const KEYS_MAX = 200;
 
-/** One answer for each precondition, as `session` sees the store. */
+/** One answer for each precondition, as `session` sees the store, in which nothing else is asked meanwhile. */
 export async function holdAll(
   settings: PageSettings,
   preconditions: readonly Precondition[],
   session: ClientSession | undefined,
-): Promise<readonly boolean[]> {
+): Promise<Held> {
   const holds: boolean[] = [];
+  let hasAsked = false;
+  const reader = createReader(settings, session, () => {
+    hasAsked = true;
+  });
   const listed: Listed[] = [];
   for (const [index, { query, ids }] of preconditions.entries()) {
     const keys = keysOf(query);
     if (keys !== undefined) listed.push({ index, keys, ids });
   }
-  for (const lot of lotsOf(listed)) await askLists(settings, lot, session, holds);
+  for (const lot of lotsOf(listed)) await askLists(reader, lot, holds);
   for (const [index, { query, ids }] of preconditions.entries()) {
-    holds[index] ??= isSame(ids, await matchIds(settings, query, ids.length, session));
+    holds[index] ??= isSame(ids, await matchIds(settings, reader, query, ids.length));
   }
-  return holds;
+  return { holds, hasAsked };
 }
 
 /** A precondition whose matches are all that is on some lists of the index. */
@@ -62,15 +67,10 @@ function lotsOf(listed: readonly Listed[]): Listed[][] {
 }
 
 /** One more than all expect shows that one has more than it expects; which one, each is asked for itself. */
-async function askLists(
-  settings: PageSettings,
-  lot: readonly Listed[],
-  session: ClientSession | undefined,
-  holds: boolean[],
-): Promise<void> {
+async function askLists(reader: Reader, lot: readonly Listed[], holds: boolean[]): Promise<void> {
   const limit = lot.reduce((sum, { ids }) => sum + ids.length, 1);
   const keys = [...new Set(lot.flatMap((one) => one.keys))];
-  const found = await createReader(settings, session).find(
+  const found = await reader.find(
     { ...listsMatch(keys), m: { $lt: TOMBSTONE } },
     { projection: { _id: 1, k: 1 }, limit, hint: INDEX_K },
   );
@@ -86,13 +86,13 @@ async function askLists(
 
 /** Ids that match, at most one more than `limit`; with an empty one more when there are still others. */
 async function matchIds(
-  settings: PageSettings,
+  { counts, limits }: PageSettings,
+  reader: Reader,
   query: Precondition['query'],
   limit: number,
-  session: ClientSession | undefined,
 ): Promise<readonly string[]> {
-  const plan = await planSearch(createReader(settings, session), settings.counts, settings.limits, query);
-  const { rows, hasMore } = await readRows(plan, limit + 1, undefined);
+  const plan = await planSearch(reader, counts, limits, query);
+  const { rows, hasMore } = await readRows(plan, limit + 1, undefined, 'key');
   const ids = rows.map(({ document }) => idOf(document._id));
   return hasMore ? [...ids, ''] : ids;
 }

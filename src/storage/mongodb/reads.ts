@@ -3,7 +3,8 @@
  */
 import type { ResourceKey, StoredVersion } from '../store.ts';
 import { type Collections, INDEX_ID } from './connect.ts';
-import { historyKey, resourceKey, TOMBSTONE, VERSION_FIELDS } from './documents.ts';
+import { historyKey, type ResourceDocument, resourceKey, TOMBSTONE, VERSION_FIELDS } from './documents.ts';
+import { rememberHeads } from './known-heads.ts';
 import { spreadOf } from './plan-writes.ts';
 import { readVersions } from './texts.ts';
 
@@ -44,25 +45,39 @@ export async function readVersion(
   return found === null ? undefined : (await readVersions(collections, [found]))[0];
 }
 
-/** The current version of each, tombstones included. */
+/** The current version of each, tombstones included, with all that history will hold of them. */
 export async function readEach(
   collections: Collections,
   keys: readonly ResourceKey[],
 ): Promise<readonly (StoredVersion | undefined)[]> {
-  if (keys.length === 0) return [];
-  const ids = keys.map(({ type, id }) => resourceKey(type, id));
-  const found = await collections.res.find({ _id: { $in: ids } }, { projection: VERSION_FIELDS }).toArray();
-  const versions = await readVersions(collections, found);
-  const byKey = new Map(found.map(({ _id }, index) => [_id, versions[index]!]));
-  return ids.map((id) => byKey.get(id));
+  const { documents, versions } = await readCurrents(collections, keys, undefined);
+  rememberHeads(versions, documents);
+  const byKey = new Map(documents.map(({ _id }, index) => [_id, versions[index]]));
+  return keys.map(({ type, id }) => byKey.get(resourceKey(type, id)));
 }
 
 export async function readMany(
   collections: Collections,
   keys: readonly ResourceKey[],
 ): Promise<readonly StoredVersion[]> {
-  const versions = await readEach(collections, keys);
-  return versions.flatMap((version) => (version === undefined || version.deleted ? [] : version));
+  const { documents, versions } = await readCurrents(collections, keys, VERSION_FIELDS);
+  const byKey = new Map(documents.map(({ _id }, index) => [_id, versions[index]!]));
+  return keys.flatMap(({ type, id }) => {
+    const version = byKey.get(resourceKey(type, id));
+    return version === undefined || version.deleted ? [] : version;
+  });
+}
+
+async function readCurrents(
+  collections: Collections,
+  keys: readonly ResourceKey[],
+  projection: Record<string, 1> | undefined,
+): Promise<{ readonly documents: readonly ResourceDocument[]; readonly versions: readonly StoredVersion[] }> {
+  if (keys.length === 0) return { documents: [], versions: [] };
+  const ids = keys.map(({ type, id }) => resourceKey(type, id));
+  const filter = ids.length === 1 ? { _id: ids[0]!, sk: spreadOf(ids[0]!) } : { _id: { $in: ids } };
+  const documents = await collections.res.find(filter, projection && { projection }).toArray();
+  return { documents, versions: await readVersions(collections, documents) };
 }
 
 /** Live resources by key, each as it is when its turn comes. `call` runs every read. */

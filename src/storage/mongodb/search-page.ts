@@ -10,6 +10,7 @@ import type { CountCache } from './count-cache.ts';
 import { keyOf } from './documents.ts';
 import { isSnapshotGone } from './failures.ts';
 import type { KeptTotals, Total } from './kept-totals.ts';
+import { rememberHeads } from './known-heads.ts';
 import type { MongoLimits } from './limits.ts';
 import { decodePosition, encodePosition, type PagePosition } from './page-position.ts';
 import { atOneMoment, createReader, type Reader, type ReaderSettings } from './reader.ts';
@@ -34,6 +35,7 @@ export async function searchPage(
 ): Promise<SearchPage> {
   const from = page.after === undefined ? undefined : decodePosition(page.after);
   const { client, keepsMoments } = settings;
+  if (page.forWrite === true) return await pageForWrite(settings, query, page.limit);
   const asked = { query, page, from };
   if (!keepsMoments) return await pageOfShadow(settings, asked);
   try {
@@ -49,6 +51,16 @@ export async function searchPage(
     if (from === undefined || !isSnapshotGone(error)) throw error;
     return await pageOfShadow(settings, asked);
   }
+}
+
+/** Of now, and with nothing that only a later page would need. */
+async function pageForWrite(settings: PageSettings, query: SearchQuery, limit: number): Promise<SearchPage> {
+  const plan = await planAt(settings, undefined, query);
+  const { rows } = await readRows(plan, limit, undefined, 'document');
+  const documents = rows.map(({ document }) => document);
+  const versions = await readVersions(settings.collections, documents);
+  rememberHeads(versions, documents);
+  return { rows: versions };
 }
 
 async function pageOfShadow(settings: PageSettings, asked: Asked): Promise<SearchPage> {
@@ -154,7 +166,7 @@ async function totalOf(
 
 async function planAt(
   settings: PageSettings,
-  session: ClientSession,
+  session: ClientSession | undefined,
   query: SearchQuery,
 ): Promise<PlannedSearch> {
   return await planSearch(createReader(settings, session), settings.counts, settings.limits, query);

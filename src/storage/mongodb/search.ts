@@ -9,7 +9,7 @@ import { choosePath, findAll } from './choose-path.ts';
 import { type Condition, hasOpen, isNothing, partsOf, primaryDates, settle } from './conditions.ts';
 import type { CountCache } from './count-cache.ts';
 import { countMatches } from './count-matches.ts';
-import { type ResourceDocument, type TermDocument, VERSION_FIELDS } from './documents.ts';
+import { DOCUMENT_FIELDS, type ResourceDocument, type TermDocument, VERSION_FIELDS } from './documents.ts';
 import { CANDIDATE_FIELDS, keepMatching, resolveWhere, type SearchContext } from './joins.ts';
 import type { Total } from './kept-totals.ts';
 import type { MongoLimits } from './limits.ts';
@@ -64,17 +64,27 @@ export async function planSearch(
   return { types: query.types, condition, order, terms, context };
 }
 
-/** The rows after `after`, no more than `limit`, each with the members of a version. */
-export async function readRows(plan: PlannedSearch, limit: number, after: Place | undefined): Promise<Rows> {
+/** What a row has: its key and its place, what a version is answered with, or the document as a whole. */
+export type Extent = keyof typeof MEMBERS;
+
+const MEMBERS = { key: { _id: 1 }, version: VERSION_FIELDS, document: DOCUMENT_FIELDS } as const;
+
+/** The rows after `after`, no more than `limit`. */
+export async function readRows(
+  plan: PlannedSearch,
+  limit: number,
+  after: Place | undefined,
+  extent: Extent = 'version',
+): Promise<Rows> {
   if (isNothing(plan.condition) || limit === 0) return { rows: [], hasMore: false };
   const need = limit + 1;
   const rows: PlacedRow[] = [];
-  for await (const batch of rowsInOrder(plan, need, after)) {
+  for await (const batch of rowsInOrder(plan, need, after, extent)) {
     rows.push(...batch);
     if (rows.length >= need) break;
   }
   const page = rows.slice(0, limit);
-  return { rows: await withTexts(plan.context.reader, page), hasMore: rows.length > limit };
+  return { rows: await withMembers(plan.context.reader, page, extent), hasMore: rows.length > limit };
 }
 
 /** The number of matches: exact, or when it need not be, as far as is cheap. */
@@ -89,6 +99,7 @@ function rowsInOrder(
   plan: PlannedSearch,
   need: number,
   after: Place | undefined,
+  extent: Extent,
 ): AsyncGenerator<readonly PlacedRow[]> {
   const { types, condition, order, terms, context } = plan;
   const isOpen = hasOpen(condition);
@@ -97,7 +108,7 @@ function rowsInOrder(
   const fields = {
     ...placeFields(order.keys),
     ...(isOpen ? CANDIDATE_FIELDS : {}),
-    ...(isDirect ? VERSION_FIELDS : {}),
+    ...(isDirect ? MEMBERS[extent] : {}),
   };
   const request: WalkRequest = {
     types,
@@ -132,7 +143,7 @@ async function* chooseRows(
   const best = await choosePath(context, types, condition, by === 'primary');
   const isNatural = by === 'primary' && best.path.kind === 'keys';
   // texts are read with the rows when hardly more rows than wanted are read
-  const light = best.count <= request.need ? request : { ...request, fields: withoutText(request.fields) };
+  const light = best.count <= request.need ? request : { ...request, fields: lightFields(request) };
   if (!isNatural && (await isShort(context, best.path, best.count, by))) {
     const rows = await sortedRows(
       context,
@@ -234,16 +245,20 @@ function naturalAfter({ order, after, descending }: WalkRequest): Uint8Array | u
   return descending ? orderKeyFrom(date + 1) : orderKeyFrom(date);
 }
 
-function withoutText(fields: Record<string, 1>): Record<string, 1> {
-  const { b: _b, bp: _bp, v: _v, m: _m, t: _t, i: _i, ...light } = fields;
-  return fields.b === undefined ? fields : light;
+/** What rows are ordered by and, where the condition is open, checked again with. */
+function lightFields({ fields, order }: WalkRequest): Record<string, 1> {
+  return fields.b === undefined ? fields : placeFields(order.keys);
 }
 
-/** The same rows with the members of a version. */
-async function withTexts(reader: Reader, rows: readonly PlacedRow[]): Promise<readonly PlacedRow[]> {
-  if (rows.every(({ document }) => document.m !== undefined)) return rows;
+/** The same rows with all that is wanted of them. */
+async function withMembers(
+  reader: Reader,
+  rows: readonly PlacedRow[],
+  extent: Extent,
+): Promise<readonly PlacedRow[]> {
+  if (extent === 'key' || rows.every(({ document }) => document.m !== undefined)) return rows;
   const ids = rows.map(({ document }) => document._id);
-  const found = await reader.find({ _id: { $in: ids } }, { projection: VERSION_FIELDS, hint: '_id_' });
+  const found = await reader.find({ _id: { $in: ids } }, { projection: MEMBERS[extent], hint: '_id_' });
   const byId = new Map(found.map((document) => [document._id, document]));
   return rows.flatMap(({ document, place }) => {
     const full = byId.get(document._id);

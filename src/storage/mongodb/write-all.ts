@@ -1,25 +1,31 @@
 /**
- * Several commands, or preconditions, in one transaction. What is replaced goes to history before the transaction:
- * a version that stays current after all is left out of history by its position. Within the transaction the locks
- * come first, then the preconditions, then the new versions by compare-and-set.
+ * Several commands, or preconditions, in one transaction: first whether the preconditions hold, and then, as one
+ * command, the locks of what they look for, what is replaced, and the new versions by compare-and-set. All see the
+ * moment at which the transaction began, so that a lock which another has taken since fails, whenever it is asked for.
  * https://www.mongodb.com/docs/manual/core/transactions/
  */
-import { type AnyBulkWriteOperation, type ClientSession, MongoError } from 'mongodb';
+import { type ClientSession, MongoError } from 'mongodb';
 import { type CommitResult, ConflictError, type Precondition, type WriteCommand } from '../store.ts';
-import { amendHistory, asPlanned } from './amend.ts';
 import { timeOf } from './commit-clock.ts';
-import { type HistoryDocument, historyKey, type ResourceDocument, resourceKey } from './documents.ts';
-import { isDuplicateKey, isOnlyDuplicates, isTransient, isUnavailable, isUnknownCommit } from './failures.ts';
-import { historyOf, type PlannedVersion, type PlannedWrites, planWrites } from './plan-writes.ts';
+import { historyKey, type ResourceDocument, resourceKey } from './documents.ts';
+import { isDuplicateKey, isTransient, isUnavailable, isUnknownCommit } from './failures.ts';
+import { knownHead } from './known-heads.ts';
+import { type PlannedWrites, planWrites } from './plan-writes.ts';
 import { writeParts } from './texts.ts';
 import { isLikelyNew } from './write-one.ts';
+import { beginInOrder, keepAmended, keepReplaced, placeVersion, writeInOrder } from './write-operations.ts';
 import type { Attempts, Writer } from './writer.ts';
 
-/** Whether each precondition holds, as the session sees it. */
+/** Whether preconditions hold, as a session sees it, and whether it was asked for that. */
+export interface Held {
+  readonly holds: readonly boolean[];
+  readonly hasAsked: boolean;
+}
+
 export type HoldAll = (
   preconditions: readonly Precondition[],
   session: ClientSession | undefined,
-) => Promise<readonly boolean[]>;
+) => Promise<Held>;
 
 /**
  * @throws ConflictError when an expected version or a precondition does not hold; nothing was written
@@ -34,7 +40,7 @@ export async function writeAll(
   const names = await writer.locks.namesFor(preconditions, commands);
   return await writer.locks.inTurn(
     names,
-    () => check(preconditions, holdAll, undefined),
+    async () => void (await check(preconditions, holdAll, undefined)),
     () => attempt(writer, commands, preconditions, holdAll, names),
   );
 }
@@ -49,22 +55,33 @@ async function attempt(
   const attempts = writer.attempts();
   const unknown: PlannedWrites[] = [];
   let positions = writer.clock.take(commands.length, 0);
-  let areNew = commands.every((command) => isLikelyNew(writer, command)) && areDistinct(commands);
+  let isRepeated = false;
   for (;;) {
     try {
       for (const planned of unknown) if (await happened(writer, planned)) return { results: planned.results };
-      const heads = areNew ? new Map() : await readHeads(writer, commands);
+      const heads = await headsOf(writer, commands, isRepeated);
       const newest = newestOf(heads);
       if (commands.length > 0 && positions[0]! <= newest) {
         // written by a process whose clock is ahead
         positions = writer.clock.take(commands.length, timeOf(newest) + 1);
       }
       const planned = planWrites(commands, heads, positions, writer.region);
-      await writeBefore(writer, planned, heads);
+      // what may be there whatever becomes of the transaction
+      await writeParts(writer.collections, planned.parts);
+      await keepAmended(writer.collections, planned.versions);
       const outcome = await run(writer, attempts, async (session) => {
-        if (names.length > 0) await writer.locks.touch(names, commands, session);
-        await check(preconditions, holdAll, session);
-        await replaceAll(writer, planned, session);
+        const locks = await writer.locks.operations(names, commands, session);
+        const hasAsked = await check(preconditions, holdAll, session);
+        const operations = [
+          ...locks.operations,
+          ...keepReplaced(writer.collections, planned.versions, isRepeated),
+          ...planned.versions.map((version) => placeVersion(writer.collections, version)),
+        ];
+        const areWritten =
+          hasAsked || locks.hasAsked
+            ? await writeInOrder(writer.client, operations, session)
+            : await beginInOrder(writer.client, writer.collections, operations, session);
+        if (!areWritten) throw new Overtaken();
       });
       if (outcome === 'committed') return { results: planned.results };
       if (outcome === 'unknown') {
@@ -81,24 +98,33 @@ async function attempt(
       if (!isUnavailable(error) && !isTransient(error) && !(error instanceof Overtaken)) throw error;
       await attempts.next(error);
     }
-    areNew = false;
+    isRepeated = true;
   }
 }
 
 /** Somebody else wrote one of the resources between our reading and our writing. */
 class Overtaken extends Error {}
 
-function areDistinct(commands: readonly WriteCommand[]): boolean {
-  return new Set(commands.map(({ type, id }) => resourceKey(type, id))).size === commands.length;
-}
-
-async function readHeads(
+/** The first time only what is not known yet is read, and what is likely to be there. */
+async function headsOf(
   writer: Writer,
   commands: readonly WriteCommand[],
+  isRepeated: boolean,
 ): Promise<Map<string, ResourceDocument>> {
+  const heads = new Map<string, ResourceDocument>();
   const keys = new Set(commands.map(({ type, id }) => resourceKey(type, id)));
+  if (!isRepeated && keys.size === commands.length) {
+    for (const command of commands) {
+      const head = knownHead(command);
+      if (head !== undefined) heads.set(head._id, head);
+      if (head !== undefined || isLikelyNew(writer, command))
+        keys.delete(resourceKey(command.type, command.id));
+    }
+  }
+  if (keys.size === 0) return heads;
   const found = await writer.collections.res.find({ _id: { $in: [...keys] } }).toArray();
-  return new Map(found.map((document) => [document._id, document]));
+  for (const document of found) heads.set(document._id, document);
+  return heads;
 }
 
 function newestOf(heads: ReadonlyMap<string, ResourceDocument>): bigint {
@@ -107,60 +133,20 @@ function newestOf(heads: ReadonlyMap<string, ResourceDocument>): bigint {
   return newest;
 }
 
-/** What may be there whatever becomes of the transaction: large texts, and history of what is current now. */
-async function writeBefore(
-  writer: Writer,
-  planned: PlannedWrites,
-  heads: ReadonlyMap<string, ResourceDocument>,
-): Promise<void> {
-  await writeParts(writer.collections, planned.parts);
-  const history: HistoryDocument[] = [];
-  for (const { replaces } of planned.versions) {
-    if (replaces !== undefined && heads.get(replaces._id) === replaces) history.push(historyOf(replaces));
-  }
-  if (history.length === 0) return;
-  try {
-    await writer.collections.hist.insertMany(history, { ordered: false });
-  } catch (error) {
-    if (!isOnlyDuplicates(error)) throw error;
-    await amendHistory(
-      writer.collections,
-      planned.versions.flatMap(({ replaces }) => replaces ?? []),
-    );
-  }
-}
-
-/** @throws ConflictError for the first precondition that does not hold */
+/**
+ * Whether the session was asked.
+ * @throws ConflictError for the first precondition that does not hold
+ */
 async function check(
   preconditions: readonly Precondition[],
   holdAll: HoldAll,
   session: ClientSession | undefined,
-): Promise<void> {
-  if (preconditions.length === 0) return;
-  const failed = (await holdAll(preconditions, session)).indexOf(false);
+): Promise<boolean> {
+  if (preconditions.length === 0) return false;
+  const { holds, hasAsked } = await holdAll(preconditions, session);
+  const failed = holds.indexOf(false);
   if (failed >= 0) throw new ConflictError('precondition', failed);
-}
-
-async function replaceAll(writer: Writer, planned: PlannedWrites, session: ClientSession): Promise<void> {
-  if (planned.versions.length === 0) return;
-  const own = new Set(planned.versions.map(({ document }) => document));
-  const within: HistoryDocument[] = [];
-  for (const { replaces } of planned.versions) {
-    if (replaces !== undefined && own.has(replaces)) within.push(historyOf(replaces));
-  }
-  if (within.length > 0) await writer.collections.hist.insertMany(within, { session });
-  const operations = planned.versions.map(operationOf);
-  const { insertedCount, matchedCount } = await writer.collections.res.bulkWrite(operations, {
-    session,
-    ordered: true,
-  });
-  if (insertedCount + matchedCount !== operations.length) throw new Overtaken();
-}
-
-function operationOf({ document, replaces }: PlannedVersion): AnyBulkWriteOperation<ResourceDocument> {
-  if (replaces === undefined) return { insertOne: { document } };
-  const { _id: _, ...replacement } = document;
-  return { replaceOne: { filter: asPlanned(replaces), replacement } };
+  return hasAsked;
 }
 
 type Outcome = 'committed' | 'again' | 'unknown';

@@ -1,16 +1,17 @@
 /**
  * One command without a transaction: the version that is replaced goes to history first, then the new one takes its
- * place by compare-and-set. Either step may be repeated: history rows never change, and a version that is already
- * there under our own position is our own.
+ * place by compare-and-set, both at once where the server carries them out in this order. Either step may be repeated:
+ * history rows never change, and a version that is already there under our own position is our own.
  * https://www.mongodb.com/docs/manual/core/retryable-writes/
  */
 import type { CommitResult, WriteCommand } from '../store.ts';
-import { amendHistory, asPlanned } from './amend.ts';
 import { timeOf } from './commit-clock.ts';
 import { historyKey, type ResourceDocument, resourceKey } from './documents.ts';
-import { isDuplicateKey, isOnlyDuplicates, isTransient, isUnavailable } from './failures.ts';
-import { historyOf, type PlannedWrites, planWrites, spreadOf } from './plan-writes.ts';
+import { isDuplicateKey, isTransient, isUnavailable } from './failures.ts';
+import { knownHead } from './known-heads.ts';
+import { type PlannedWrites, planWrites, spreadOf } from './plan-writes.ts';
 import { writeParts } from './texts.ts';
+import { keepAmended, keepReplaced, placeVersion, writeInOrder } from './write-operations.ts';
 import type { Writer } from './writer.ts';
 
 /**
@@ -22,9 +23,10 @@ export async function writeOne(writer: Writer, command: WriteCommand): Promise<C
   const tried: PlannedWrites[] = [];
   let [position] = writer.clock.take(1, 0) as [bigint];
   let isNew = isLikelyNew(writer, command);
+  let known = knownHead(command);
   for (;;) {
     try {
-      const head = isNew ? undefined : await readHead(writer, command);
+      const head = known ?? (isNew ? undefined : await readHead(writer, command));
       const done = await findDone(writer, command, head, tried);
       if (done !== undefined) return { results: done.results };
       if (head !== undefined && position <= head.c) {
@@ -34,13 +36,14 @@ export async function writeOne(writer: Writer, command: WriteCommand): Promise<C
       const planned = planWrites([command], headsOf(head), [position], writer.region);
       if (planned.versions.length === 0) return { results: planned.results };
       tried.push(planned);
-      if (await write(writer, planned)) return { results: planned.results };
+      if (await write(writer, planned, tried.length > 1)) return { results: planned.results };
       await attempts.next();
     } catch (error) {
       if (!isUnavailable(error) && !isTransient(error)) throw error;
       await attempts.next(error);
     }
     isNew = false;
+    known = undefined;
   }
 }
 
@@ -85,26 +88,21 @@ async function findDone(
 }
 
 /** False when somebody else was faster. */
-async function write(writer: Writer, planned: PlannedWrites): Promise<boolean> {
-  const { res, hist } = writer.collections;
-  const { document, replaces } = planned.versions[0]!;
-  await writeParts(writer.collections, planned.parts);
-  if (replaces === undefined) {
-    try {
-      await res.insertOne(document);
-      return true;
-    } catch (error) {
-      if (isDuplicateKey(error)) return false;
-      throw error;
-    }
-  }
+async function write(writer: Writer, planned: PlannedWrites, isRepeated: boolean): Promise<boolean> {
+  const { client, collections } = writer;
+  const { versions, parts } = planned;
+  const [only] = versions;
+  await writeParts(collections, parts);
   try {
-    await hist.insertOne(historyOf(replaces));
+    if (only!.replaces === undefined) {
+      await collections.res.insertOne(only!.document);
+      return true;
+    }
+    await keepAmended(collections, versions);
+    const operations = [...keepReplaced(collections, versions, isRepeated), placeVersion(collections, only!)];
+    return await writeInOrder(client, operations, undefined);
   } catch (error) {
-    if (!isOnlyDuplicates(error)) throw error;
-    await amendHistory(writer.collections, [replaces]);
+    if (isDuplicateKey(error)) return false;
+    throw error;
   }
-  const { _id, ...members } = document;
-  const { matchedCount } = await res.replaceOne(asPlanned(replaces), members);
-  return matchedCount === 1;
 }

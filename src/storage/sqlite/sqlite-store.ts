@@ -37,28 +37,32 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     reading(engine, () => readTransaction(engine.reader, () => work(engine.reader)));
   const names = createKnownNames(NAMES_MAX);
   const kept = createKeptVersions(engine.settings.keptCharsMax);
+  // one statement sees one state by itself, without BEGIN and COMMIT around it
+  const readOne = (type: string, id: string): StoredVersion | undefined => {
+    engine.assertUsable();
+    const known = kept.get(type, id);
+    if (known !== undefined) return known;
+    const version = guard(() => readCurrent(engine.reader, type, id));
+    if (version !== undefined && version.damaged !== true) kept.keep(version);
+    return version;
+  };
   const write = (request: WriteRequest) =>
     kept.during(keysOf(request), async () => {
       engine.assertUsable();
       return engine.writer.write(request);
     });
   return {
-    // one statement sees one state by itself, without BEGIN and COMMIT around it
-    read: async (type, id) => {
-      engine.assertUsable();
-      const known = kept.get(type, id);
-      if (known !== undefined) return known;
-      const version = guard(() => readCurrent(engine.reader, type, id));
-      if (version !== undefined && version.damaged !== true) kept.keep(version);
-      return version;
-    },
+    read: async (type, id) => readOne(type, id),
     readVersion: (type, id, versionId) =>
       read((connection) => readOldVersion(connection, type, id, versionId)),
     readMany: (keys) => read((connection) => readLive(connection, keys)),
-    readEach: (keys) =>
-      read((connection) =>
+    readEach: async (keys) => {
+      const [only] = keys;
+      if (only !== undefined && keys.length === 1) return [readOne(only.type, only.id)];
+      return await read((connection) =>
         keys.map(({ type, id }) => kept.get(type, id) ?? readCurrent(connection, type, id)),
-      ),
+      );
+    },
     // nothing that waits for the disk keeps what was packed
     transact: async (commands, preconditions = []) => {
       const packed = commands.map((command) => packCommand(command, names));

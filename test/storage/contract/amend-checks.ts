@@ -107,9 +107,10 @@ async function checkRaces(t: Test, store: Store): Promise<void> {
     }
   };
   const update = async (mark: string): Promise<void> => {
-    const version = (await store.read('Basic', 'race')) as StoredVersion;
+    const [current] = await store.readEach([{ type: 'Basic', id: 'race' }]);
+    const { versionId } = current as StoredVersion;
     try {
-      await store.transact([put('Basic', 'race', { mark, expected: { versionId: version.versionId } })]);
+      await store.transact([put('Basic', 'race', { mark, expected: { versionId }, current })]);
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
     }

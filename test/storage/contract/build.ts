@@ -12,7 +12,7 @@ import {
 } from '../../../src/search/postings.ts';
 import type { Predicate, RangePrefix, SearchQuery, SortKey, TextOp } from '../../../src/search/query.ts';
 import { hashParam, hashTerm } from '../../../src/search/term-hash.ts';
-import type { Expected, WriteCommand } from '../../../src/storage/store.ts';
+import type { Expected, StoredVersion, WriteCommand } from '../../../src/storage/store.ts';
 
 export const DAY_MS = 86_400_000;
 export const OPEN_END = 8.64e15;
@@ -94,6 +94,7 @@ export interface PutOptions {
   readonly values?: Values;
   readonly method?: 'POST' | 'PUT';
   readonly expected?: Expected;
+  readonly current?: StoredVersion | undefined;
   /** Anything that makes the text of this version different. */
   readonly mark?: string;
 }
@@ -107,6 +108,7 @@ export function put(type: string, id: string, options: PutOptions = {}): WriteCo
     text: textAround(type, id, options.mark ?? ''),
     postings: postingsOf(type, options.values ?? {}),
     expected: options.expected ?? 'any',
+    ...(options.current !== undefined && { current: options.current }),
   };
 }
 

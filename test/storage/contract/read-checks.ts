@@ -312,12 +312,14 @@ async function checkRace(t: Test, store: Store): Promise<void> {
   t.equal(new Set(winners).size, 1, '1,000 parallel conditional creates make one resource [transact.race]');
   t.same(await idsOf(store, asked.where, 'Patient'), [winners[0]], 'and it is found');
 
-  const counted = async (): Promise<void> => {
+  const counted = async (_: unknown, index: number): Promise<void> => {
     for (;;) {
-      const version = (await store.read('Basic', 'counter')) as StoredVersion;
-      const mark = String(Number((JSON.parse(version.json) as { note: string }).note) + 1);
+      const [version] = await store.readEach([{ type: 'Basic', id: 'counter' }]);
+      const { versionId, json } = version as StoredVersion;
+      const mark = String(Number((JSON.parse(json) as { note: string }).note) + 1);
+      const current = index % 2 === 0 ? version : undefined;
       try {
-        await store.transact([put('Basic', 'counter', { mark, expected: { versionId: version.versionId } })]);
+        await store.transact([put('Basic', 'counter', { mark, expected: { versionId }, current })]);
         return;
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;

@@ -69,8 +69,19 @@ export async function runStoreContract(
 }
 
 async function checkAllWrites(t: Test, open: OpenStore): Promise<void> {
-  for (const writeCase of WRITE_CASES)
-    await t.test(writeCase.name, (one) => checkWrites(one, open, writeCase));
+  for (const writeCase of WRITE_CASES) {
+    await t.test(writeCase.name, (one) => checkWrites(one, open, writeCase, async () => []));
+    await t.test(`${writeCase.name}, with what was read [transact.current]`, async (one) => {
+      // what a step replaces was read right before it, and in every other step before the one before it
+      const read: (readonly (StoredVersion | undefined)[])[] = [];
+      await checkWrites(one, open, writeCase, async (store, { commands }, index) => {
+        const next = writeCase.steps[index + 1]?.commands ?? [];
+        const fresh = await store.readEach(commands);
+        read[index + 1] = await store.readEach(next);
+        return index % 2 === 0 ? fresh : read[index]!;
+      });
+    });
+  }
 }
 
 async function checkSearches(t: Test, open: OpenStore): Promise<void> {
@@ -97,6 +108,8 @@ async function checkSearches(t: Test, open: OpenStore): Promise<void> {
       const counted = await store.search(asked, { limit: 0, total: 'accurate' });
       t.same(counted.total, { value: ids.length, exact: true }, `counted alone: ${name} [search.total]`);
     }
+    const written = await store.search(asked, { limit: 2, total: 'none', forWrite: true });
+    t.same(idsOf(written.rows), ids.slice(0, 2), `for a write: ${name} [search.exact]`);
     t.equal(page.next, undefined, `no next page of: ${name}`);
     t.same(await pageThrough(store, asked, 2), ids, `in pages: ${name} [search.exact]`);
   }
@@ -124,12 +137,19 @@ function idsOf(rows: readonly StoredVersion[]): string[] {
   return rows.map((row) => row.id);
 }
 
-async function checkWrites(t: Test, open: OpenStore, writeCase: WriteCase): Promise<void> {
+async function checkWrites(
+  t: Test,
+  open: OpenStore,
+  writeCase: WriteCase,
+  currents: (store: Store, step: WriteStep, index: number) => Promise<readonly (StoredVersion | undefined)[]>,
+): Promise<void> {
   let time = Date.parse('2026-01-01T00:00:00Z');
   const { store, destroy } = await open(() => ++time);
   t.teardown(destroy);
   for (const [index, step] of writeCase.steps.entries()) {
-    t.same(await outcomeOf(store, step), step.outcome, `step ${index}`);
+    const known = await currents(store, step, index);
+    const commands = step.commands.map((command, at) => ({ ...command, current: known[at] }));
+    t.same(await outcomeOf(store, { ...step, commands }), step.outcome, `step ${index}`);
   }
   const live: string[] = [];
   for await (const version of store.scan()) live.push(`${version.type}/${version.id} ${version.versionId}`);
