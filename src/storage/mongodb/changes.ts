@@ -4,8 +4,9 @@
  * was there, or a position and a resume token of the stream.
  * https://www.mongodb.com/docs/manual/changeStreams/
  */
-import { type ChangeStream, type MongoClient, Timestamp } from 'mongodb';
+import { type ChangeStream, type ChangeStreamDocument, type MongoClient, Timestamp } from 'mongodb';
 import type { Change, StoredVersion } from '../store.ts';
+import { versionsNow } from './amended-since.ts';
 import { firstPositionOf, timeOf } from './commit-clock.ts';
 import { type Collections, INDEX_TIME } from './connect.ts';
 import { type ResourceDocument, VERSION_FIELDS, type VersionFields } from './documents.ts';
@@ -220,16 +221,20 @@ async function* follow(
   const stop = (): void => void stream.close();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    for (;;) {
-      const event = await stream.next();
-      if (event.operationType !== 'insert' && event.operationType !== 'replace') {
-        throw new Error(`the collection of resources is gone: ${event.operationType}`);
+    for await (const lot of lotsOf(stream)) {
+      const wanted = lot.flatMap((event) => {
+        if (event.operationType !== 'insert' && event.operationType !== 'replace') {
+          throw new Error(`the collection of resources is gone: ${event.operationType}`);
+        }
+        const { fullDocument: document, clusterTime, _id: token } = event;
+        return clusterTime === undefined || isWanted(document.c, clusterTime) ? { document, token } : [];
+      });
+      const documents = wanted.map(({ document }) => document);
+      const versions = await versionsNow(collections, documents);
+      for (const [index, { document, token }] of wanted.entries()) {
+        const cursor = encodeCursor({ kind: 'stream', position: document.c, token });
+        yield { position: document.c, change: { cursor, version: versions[index]! } };
       }
-      const document = event.fullDocument;
-      if (event.clusterTime !== undefined && !isWanted(document.c, event.clusterTime)) continue;
-      const [version] = await readVersions(collections, [document]);
-      const cursor = encodeCursor({ kind: 'stream', position: document.c, token: event._id });
-      yield { position: document.c, change: { cursor, version: version! } };
     }
   } catch (error) {
     if (signal.aborted) return;
@@ -238,6 +243,39 @@ async function* follow(
     signal.removeEventListener('abort', stop);
     await stream.close();
   }
+}
+
+/** What the stream has at hand, at most BATCH at once, without waiting for more. */
+async function* lotsOf(
+  stream: ChangeStream<ResourceDocument>,
+): AsyncGenerator<readonly ChangeStreamDocument<ResourceDocument>[]> {
+  const take = (): Promise<ChangeStreamDocument<ResourceDocument>> => {
+    const event = stream.next();
+    // whoever awaits it is told; nobody does once the reader has gone
+    event.catch(() => undefined);
+    return event;
+  };
+  let next = take();
+  for (;;) {
+    const lot = [await next];
+    next = take();
+    while (lot.length < BATCH && (await isAtHand(next))) {
+      lot.push(await next);
+      next = take();
+    }
+    yield lot;
+  }
+}
+
+async function isAtHand(event: Promise<unknown>): Promise<boolean> {
+  const later = new Promise<boolean>((resolve) => setImmediate(resolve, false));
+  return await Promise.race([
+    event.then(
+      () => true,
+      () => false,
+    ),
+    later,
+  ]);
 }
 
 function encodeCursor(cursor: Cursor): string {

@@ -49,6 +49,7 @@ export async function checkChanges(t: Test, open: OpenStore): Promise<void> {
   t.same(await take(store, undefined, 1, aborted), [], 'an aborted signal yields nothing [changes.end]');
 
   await checkSilence(t, store);
+  await checkTexts(t, store);
   await checkOrder(t, open);
   await checkRestart(t, open);
 }
@@ -71,6 +72,42 @@ async function checkSilence(t: Test, store: Store): Promise<void> {
     (await take(store, start, 1)).map(short),
     ['loud1'],
     'neither is a change [reindex.silent] [amend.silent]',
+  );
+}
+
+/** A reader that is behind sees what the histories show by then, whether or not a version is still current. */
+async function checkTexts(t: Test, store: Store): Promise<void> {
+  await store.transact([put('Device', 'mark')]);
+  const written = (await store.history({ level: 'system' }, { limit: 1_000 })).rows.length;
+  const start = (await take(store, undefined, written)).at(-1)?.cursor;
+  const key = { type: 'Device', id: 'e' };
+  const postings = postingsOf('Device', {});
+  const amend = async (versionId: string): Promise<void> => {
+    const from = (await store.readVersion('Device', 'e', versionId))!.json;
+    const to = from.replace('"note":"', '"note":"amended ');
+    t.ok(await store.amend({ ...key, versionId, from, to, postings }));
+  };
+  await store.transact([put('Device', 'e', { mark: 'one' })]);
+  await amend('1');
+  await store.transact([put('Device', 'e', { mark: 'two' })]);
+  await store.transact([put('Device', 'e', { mark: 'three' })]);
+  await amend('2');
+  await amend('3');
+  await store.transact([put('Device', 'e', { mark: 'four' }), put('Device', 'f', { mark: 'f' })]);
+  const notes = (changes: readonly Change[]) =>
+    changes.map(({ version }) => [short({ cursor: '', version }), JSON.parse(version.json).note as string]);
+  const expected = [
+    ['e1', 'amended one'],
+    ['e2', 'amended two'],
+    ['e3', 'amended three'],
+    ['e4', 'four'],
+    ['f1', 'f'],
+  ];
+  t.same(notes(await take(store, start, 5)), expected, 'each as it is by now [changes.text]');
+  t.same(
+    notes((await take(store, undefined, written + 5)).slice(written)),
+    expected,
+    'also from the beginning',
   );
 }
 
