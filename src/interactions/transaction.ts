@@ -16,9 +16,12 @@ import { type Assigned, type ConditionalSlot, createRewriter, type Links } from 
 import { createPace, type Pace } from './pace.ts';
 import { isDefinitionType } from './package-resources.ts';
 import { type InteractionResponse, NO_BODY } from './request.ts';
+import { lookupsOf } from './rules/all.ts';
+import type { Lookup } from './rules/rule.ts';
 import { createRuleScope } from './rules/scope.ts';
 import {
   answerWrite,
+  areErrorsEnough,
   commit,
   type Located,
   type LocatedWrite,
@@ -275,6 +278,7 @@ async function prepareAll(
   const writes = located.flatMap((one) => one.located.filter((target) => target.kind === 'write'));
   const baseUrl = located[0]?.entry.request.baseUrl ?? '';
   const scope = createRuleScope(writes, { baseUrl, isFirst }, context);
+  await scope.foresee(located.flatMap(lookupsOfEntry));
   let issues = 0;
   for (const { entry, located: targets } of located) {
     for (const target of targets) {
@@ -292,6 +296,14 @@ async function prepareAll(
   }
   if (errors.length > 0) throw joinErrors(errors);
   return prepared;
+}
+
+/** Nothing of it is validated yet. */
+function lookupsOfEntry({ entry, located }: LocatedEntry): readonly Lookup[] {
+  const errorsOnly = areErrorsEnough(entry.request);
+  return located.flatMap((target) =>
+    target.kind === 'settled' || target.resource === undefined ? [] : lookupsOf(target.resource, errorsOnly),
+  );
 }
 
 async function commitOrPlace(

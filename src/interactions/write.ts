@@ -135,7 +135,7 @@ export async function prepareWrite(
     carryForwardLabels(resource, located.current, (profile) => meetsProfile(resource, profile, generation));
   }
   const found = await checkResource(resource, located, request, context);
-  const errorsOnly = request.prefer.return !== 'OperationOutcome';
+  const errorsOnly = areErrorsEnough(request);
   const ruled = await checkExchange(resource, located, scope, errorsOnly);
   const text = composeText(resource, id);
   const postings = generation.extract(resource);
@@ -148,6 +148,11 @@ export async function prepareWrite(
     issues: [...found, ...ruled.issues],
     preconditions: ruled.preconditions,
   };
+}
+
+/** Nobody will read warnings. */
+export function areErrorsEnough({ prefer }: Pick<InteractionRequest, 'prefer'>): boolean {
+  return prefer.return !== 'OperationOutcome';
 }
 
 /** Whether the answer has the resource. https://hl7.org/fhir/R4/http.html#ops */
@@ -183,7 +188,7 @@ async function checkResource(
   request: InteractionRequest,
   context: InteractionContext,
 ): Promise<readonly Issue[]> {
-  const options = { errorsOnly: request.prefer.return !== 'OperationOutcome', text: located.text };
+  const options = { errorsOnly: areErrorsEnough(request), text: located.text };
   const found = await context.generation().validator.validateYielding(resource, options);
   const relaxed = relaxForDefinition(located.type, found, context.policy.strictDefinitions);
   const issues = [...relaxed, ...requiredProfileIssues(resource, context)];

@@ -255,6 +255,66 @@ t.test('S-7: a hold that comes with the person counts', async (t) => {
   t.equal((await ask('inactive')).status, 200);
 });
 
+t.test('what the rules of a transaction look at is looked up together', async (t) => {
+  const server = await startServer(t);
+  const { store } = server.app;
+  const patients: string[] = [];
+  for (let at = 0; at < 6; at++) patients.push(await create(server, person(`UG-3-${at}`)));
+  const hold = (subject: string, status: string) => ({
+    resourceType: 'Flag',
+    status,
+    code: own('mhd-kind', 'movement-hold'),
+    subject: { reference: subject },
+  });
+  await create(server, hold(patients[2]!, 'active'));
+  await create(server, hold(patients[3]!, 'inactive'));
+  const decided: string[] = [];
+  for (const patient of patients) {
+    decided.push(await create(server, fitness(patient, '2026-03-09T08:00:00Z', 'fit-with-conditions')));
+  }
+  const search = t.capture(store, 'search', store.search);
+  const read = t.capture(store, 'read', store.read);
+  const readMany = t.capture(store, 'readMany', store.readMany);
+  const ask = (resources: readonly { resourceType: string }[]) =>
+    server.ask('POST ', {
+      body: transaction(
+        resources.map((resource) => ({ resource, request: { method: 'POST', url: resource.resourceType } })),
+      ),
+    });
+  const lookups = () => [search().length, read().length, readMany().length];
+  const at = '2026-03-10T08:00:00Z';
+  const fit = patients.map((patient) => fitness(patient, at, 'fit'));
+  const refused = await ask(fit);
+  t.same(rulesNamed(refused), ['S-7']);
+  t.same(refused.body.issue[0].expression, ['Bundle.entry[2].resource.value'], 'the one with a hold');
+  t.same(lookups(), [1, 0, 0], 'six persons, one search');
+  t.equal((await ask(fit.filter((_, index) => index !== 2))).status, 200);
+  lookups();
+  const evacuations = patients.map((patient, index) => evacuation(patient, decided[index]!, 'nurse'));
+  t.equal((await ask(evacuations)).status, 200);
+  t.same(lookups(), [0, 0, 1], 'six decisions, one read');
+  const stranger = await ask(evacuations.toSpliced(4, 1, evacuation(patients[4]!, decided[5]!, 'nurse')));
+  t.same(stranger.body.issue[0].expression, ['Bundle.entry[4].resource.supportingInfo']);
+  lookups();
+  // somebody has the number: the second attempt asks who, for all of them
+  const people = [0, 1, 2].map((index) => person(`UG-4-${index}`));
+  await create(server, people[1]!);
+  const taken = await ask(people);
+  t.same(rulesNamed(taken), ['S-1']);
+  t.same(taken.body.issue[0].expression, ['Bundle.entry[1].resource.identifier[0]']);
+  t.same(lookups(), [1, 0, 0], 'three numbers, one search');
+  // whatever else is there, all that is not valid is told and nothing breaks
+  for (const odd of [null, 'x', 1, [], {}, [null], ['x'], [{ coding: 'x' }], { coding: [null, 'x', {}] }]) {
+    const answer = await ask([
+      { ...fit[0]!, valueCodeableConcept: odd, code: odd, subject: odd } as { resourceType: string },
+      { ...fit[1]!, subject: { reference: odd } } as { resourceType: string },
+      { ...evacuations[0]!, supportingInfo: odd, orderDetail: odd } as { resourceType: string },
+      { ...evacuations[1]!, supportingInfo: [{ reference: odd }] } as { resourceType: string },
+    ]);
+    t.ok([400, 422].includes(answer.status), `${answer.status} ${JSON.stringify(odd)}`);
+  }
+});
+
 t.test('S-9: an evacuation moves along its phases', async (t) => {
   const server = await startServer(t);
   const walk = async (phases: readonly string[]): Promise<Answer> => {

@@ -3,7 +3,7 @@ import type { Resource } from '../../fhir/types.ts';
 import { evacuationMovesAlong, evacuationRestsOnFitness } from './evacuation.ts';
 import { identityIsUnique } from './identity.ts';
 import { liveVaccineInTime, noFitnessUnderHold } from './movement.ts';
-import type { ExchangeRule, RuleFinding, RuleScope } from './rule.ts';
+import type { ExchangeRule, Lookup, RuleFinding, RuleScope } from './rule.ts';
 
 const ALL: readonly ExchangeRule[] = [
   identityIsUnique,
@@ -24,6 +24,11 @@ export function rulesFor(resource: Resource, errorsOnly: boolean): readonly Exch
   const rules = BY_TYPE.get(resource.resourceType);
   if (rules === undefined) return NONE;
   return rules.filter((rule) => !(errorsOnly && rule.warns === true) && rule.concerns(resource));
+}
+
+/** What the rules of a resource will look at. It need not be valid. */
+export function lookupsOf(resource: Resource, errorsOnly: boolean): readonly Lookup[] {
+  return rulesFor(resource, errorsOnly).flatMap((rule) => rule.lookups?.(resource) ?? []);
 }
 
 export async function checkRules(

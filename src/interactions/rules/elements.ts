@@ -1,12 +1,11 @@
-/** Reads the few elements that exchange rules look at from JSON whose shape validation has already checked. */
+/**
+ * Reads the few elements that exchange rules look at, from JSON whose shape validation has checked but where it is said
+ * that it need not be.
+ */
 import { CANONICAL_BASE } from '../../fhir/canonical.ts';
-import type { Coding, Resource } from '../../fhir/types.ts';
+import type { Resource } from '../../fhir/types.ts';
 
 export const ownSystem = (name: string): string => `${CANONICAL_BASE}/CodeSystem/${name}`;
-
-interface Concept {
-  readonly coding?: readonly Coding[];
-}
 
 interface Extension {
   readonly url: string;
@@ -18,15 +17,24 @@ export interface Identifier {
   readonly value?: string;
 }
 
+/** Also of what is not validated yet. */
 export function codeIn(concept: unknown, system: string): string | undefined {
-  return (concept as Concept | undefined)?.coding?.find((one) => one.system === system)?.code;
+  return codingsOf(concept).find((one) => one?.system === system)?.code;
 }
 
+/** Also of what is not validated yet. */
 export function codesIn(concepts: unknown, system: string): readonly string[] {
-  const list = (Array.isArray(concepts) ? concepts : [concepts]) as readonly (Concept | undefined)[];
+  const list: readonly unknown[] = Array.isArray(concepts) ? concepts : [concepts];
   return list.flatMap((one) =>
-    (one?.coding ?? []).filter((c) => c.system === system).map((c) => c.code ?? ''),
+    codingsOf(one)
+      .filter((coding) => coding?.system === system)
+      .map((coding) => coding?.code ?? ''),
   );
+}
+
+function codingsOf(concept: unknown): readonly ({ system?: string; code?: string } | null)[] {
+  const coding = (concept as { coding?: unknown } | null | undefined)?.coding;
+  return Array.isArray(coding) ? coding : [];
 }
 
 /** Also of a resource that is not validated yet. */
@@ -42,8 +50,9 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** Also of what is not validated yet. */
 export function referenceOf(element: unknown): string | undefined {
-  return (element as { reference?: string } | undefined)?.reference;
+  return text((element as { reference?: unknown } | null | undefined)?.reference);
 }
 
 /** The value of an own extension, whatever its type. */

@@ -10,12 +10,16 @@ export const evacuationRestsOnFitness: ExchangeRule = {
   key: 'S-3',
   types: ['ServiceRequest'],
   concerns: (resource) => codeIn(resource.code, ownSystem('mhd-service')) === 'medical-evacuation',
+  lookups: (resource) =>
+    supporting(resource).flatMap((info) => {
+      const reference = referenceOf(info);
+      return reference === undefined ? [] : { kind: 'read', reference };
+    }),
   async check(resource, _previous, scope) {
     const at = startOf(resource.authoredOn) ?? scope.now;
     const escorts = codesIn(resource.orderDetail, ownSystem('escort-type'));
-    const infos = (resource.supportingInfo as readonly unknown[] | undefined) ?? [];
     let reason = 'supportingInfo must refer to an Observation of fitness to travel.';
-    for (const info of infos) {
+    for (const info of supporting(resource)) {
       const found = await readFitness(referenceOf(info), scope);
       if (found === undefined) continue;
       const why = whyUnusable(found, referenceOf(resource.subject), at, escorts);
@@ -25,6 +29,10 @@ export const evacuationRestsOnFitness: ExchangeRule = {
     return violation('S-3', reason, 'ServiceRequest.supportingInfo');
   },
 };
+
+function supporting(resource: Resource): readonly unknown[] {
+  return Array.isArray(resource.supportingInfo) ? resource.supportingInfo : [];
+}
 
 async function readFitness(reference: string | undefined, scope: RuleScope): Promise<Resource | undefined> {
   const found = reference === undefined ? undefined : await scope.read(reference);

@@ -26,6 +26,13 @@ export const identityIsUnique: ExchangeRule = {
   key: 'S-1',
   types: Object.keys(UNIQUE),
   concerns: (resource) => uniqueIdentifiers(resource).length > 0,
+  lookups: (resource) =>
+    uniqueIdentifiers(resource).map(({ system, value }) => ({
+      kind: 'holders',
+      type: resource.resourceType,
+      system,
+      value,
+    })),
   async check(resource: Resource, previous: Resource | undefined, scope: RuleScope): Promise<RuleFinding> {
     const { resourceType: type } = resource;
     const preconditions = [];

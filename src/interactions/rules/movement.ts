@@ -1,7 +1,7 @@
 /** S-7: nobody is fit to travel while a movement hold is active. S-6: a live vaccine needs 28 days before flight. */
 import type { Resource } from '../../fhir/types.ts';
 import { codeIn, codesIn, extensionValue, ownSystem, referenceOf, startOf } from './elements.ts';
-import { type ExchangeRule, NOTHING, violation } from './rule.ts';
+import { type ExchangeRule, type Lookup, NOTHING, violation } from './rule.ts';
 
 const CVX = 'http://hl7.org/fhir/sid/cvx';
 const LIVE_VACCINES: ReadonlySet<string> = new Set([
@@ -24,6 +24,7 @@ export const noFitnessUnderHold: ExchangeRule = {
   concerns: (resource) =>
     codeIn(resource.code, 'http://snomed.info/sct') === '171371008' &&
     codeIn(resource.valueCodeableConcept, ownSystem('fitness-decision')) === 'fit',
+  lookups: (resource) => ofPatient('Flag', resource.subject),
   async check(resource, _previous, scope) {
     const subject = referenceOf(resource.subject);
     if (subject === undefined) return NOTHING;
@@ -37,6 +38,11 @@ export const noFitnessUnderHold: ExchangeRule = {
     );
   },
 };
+
+function ofPatient(type: string, patient: unknown): readonly Lookup[] {
+  const value = referenceOf(patient);
+  return value === undefined ? [] : [{ kind: 'find', type, name: 'patient', value }];
+}
 
 function isHolding(flag: Resource, at: number): boolean {
   if (flag.status !== 'active') return false;
@@ -53,6 +59,7 @@ export const liveVaccineInTime: ExchangeRule = {
   concerns: (resource) =>
     resource.status === 'completed' &&
     codesIn(resource.vaccineCode, CVX).some((code) => LIVE_VACCINES.has(code)),
+  lookups: (resource) => ofPatient('EpisodeOfCare', resource.patient),
   async check(resource, _previous, scope) {
     const patient = referenceOf(resource.patient);
     const given = startOf(resource.occurrenceDateTime);

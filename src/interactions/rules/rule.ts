@@ -21,6 +21,12 @@ export interface Found {
   readonly precondition: Precondition;
 }
 
+/** Something that a rule will look at. */
+export type Lookup =
+  | { readonly kind: 'read'; readonly reference: string }
+  | { readonly kind: 'find'; readonly type: string; readonly name: string; readonly value: string }
+  | { readonly kind: 'holders'; readonly type: string; readonly system: string; readonly value: string };
+
 /** What a rule may look at: the store as it will be when the writes beside this one are done. */
 export interface RuleScope {
   /** `Type/id`; undefined when it does not exist. */
@@ -34,6 +40,11 @@ export interface RuleScope {
    * does, and the precondition makes the commit fail when it is not so.
    */
   findHolders(type: string, system: string, value: string): Promise<Found>;
+  /**
+   * What the rules of a transaction will look at, looked up together: one by one, each would be a round trip to a
+   * distant database.
+   */
+  foresee(lookups: readonly Lookup[]): Promise<void>;
   /** ms since the epoch. */
   readonly now: number;
 }
@@ -48,8 +59,10 @@ export interface ExchangeRule {
   readonly types: readonly string[];
   /** It never refuses anything. */
   readonly warns?: boolean;
-  /** Cheap test on the resource alone, so that ordinary resources cost nothing. */
+  /** Cheap test on the resource alone, valid or not, so that ordinary resources cost nothing. */
   concerns(resource: Resource): boolean;
+  /** What `check` is going to look at in the store, as far as the resource alone tells. */
+  lookups?(resource: Resource): readonly Lookup[];
   check(resource: Resource, previous: Resource | undefined, scope: RuleScope): Promise<RuleFinding>;
 }
 

@@ -1,27 +1,22 @@
 /** What exchange rules see: the store, with the other writes of the same transaction laid over it. */
-import { FhirError } from '../../fhir/issues.ts';
 import { cloneJson, parseStored } from '../../fhir/json.ts';
 import { parseReference } from '../../fhir/references.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { matches } from '../../search/match.ts';
-import type { Postings } from '../../search/postings.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import { hashCode } from '../../search/term-hash.ts';
-import { StoreUnavailableError } from '../../storage/store.ts';
 import type { Generation, InteractionContext } from '../context.ts';
-import { findMatches, type Matches, readCriteria } from '../criteria.ts';
+import { readCriteria } from '../criteria.ts';
+import { extractOnce } from './extract-once.ts';
+import { findOurs, type Query } from './find-ours.ts';
+import { createForeseen, type Question } from './foreseen.ts';
 import type { Found, RuleScope, Sibling } from './rule.ts';
-
-/** More than any one person has of what the rules ask for; beyond it a rule sees the first page. */
-const FIND_LIMIT = 200;
 
 export interface RuleScopeOptions {
   readonly baseUrl: string;
   /** Nothing has told yet that the store is not as it is expected to be. */
   readonly isFirst: boolean;
 }
-
-type Query = readonly (readonly [name: string, value: string])[];
 
 export function createRuleScope(
   siblings: readonly Sibling[],
@@ -30,8 +25,11 @@ export function createRuleScope(
 ): RuleScope {
   const written = new Map(siblings.map((one) => [`${one.type}/${one.id}`, one]));
   const byType = new Map<string, readonly Resource[]>();
+  const foreseen = createForeseen(baseUrl, context);
+  const isMade = (value: string): boolean => written.get(value)?.method === 'POST';
   const findStored = async (type: string, query: Query): Promise<Found> => {
-    const { rows, precondition } = await findOurs(type, query, baseUrl, context);
+    const known = foreseen.found(type, query);
+    const { rows, precondition } = known ?? (await findOurs(type, query, baseUrl, context));
     const stored = rows.filter((row) => !written.has(`${row.type}/${row.id}`));
     return { resources: stored.map((row) => parseStored(row.json)), precondition };
   };
@@ -55,13 +53,29 @@ export function createRuleScope(
   };
   return {
     now: context.now(),
+    async foresee(lookups) {
+      const reads: string[] = [];
+      const questions: Question[] = [];
+      for (const one of lookups) {
+        if (one.kind === 'read') reads.push(one.reference);
+        else if (one.kind === 'find' && !isMade(one.value)) questions.push(one);
+        else if (one.kind === 'holders' && !isFirst) {
+          const [name, value] = identifierPair(one.system, one.value);
+          questions.push({ type: one.type, name, value });
+        }
+      }
+      await foreseen.read(reads.filter((reference) => !written.has(reference)));
+      await foreseen.find(questions);
+    },
     async read(reference) {
       const address = parseReference(reference);
       if (address === undefined) return undefined;
       const key = `${address.type}/${address.id}`;
       const sibling = written.get(key);
       if (sibling !== undefined) return sibling.resource;
-      const stored = await context.store.read(address.type, address.id);
+      const stored = foreseen.has(key)
+        ? foreseen.version(key)
+        : await context.store.read(address.type, address.id);
       return stored === undefined || stored.deleted ? undefined : parseStored(stored.json);
     },
     beside,
@@ -70,7 +84,7 @@ export function createRuleScope(
     },
     async find(type, query): Promise<Found> {
       // nothing in the store can refer to what is only just made
-      const isNew = query.some(([, value]) => written.get(value)?.method === 'POST');
+      const isNew = query.some(([, value]) => isMade(value));
       const { resources, precondition } = isNew ? nothingYet(type, query) : await findStored(type, query);
       const made = beside(type).filter((resource) => {
         const { id = '' } = resource;
@@ -81,21 +95,6 @@ export function createRuleScope(
       return { resources: [...resources, ...made], precondition };
     },
   };
-}
-
-/** The client did not ask for this search: one that takes too long is no fault of what it sent. */
-async function findOurs(
-  type: string,
-  query: Query,
-  baseUrl: string,
-  context: InteractionContext,
-): Promise<Matches> {
-  try {
-    return await findMatches(type, query, FIND_LIMIT, { baseUrl }, context);
-  } catch (error) {
-    if (!(error instanceof FhirError) || error.issues[0]?.key !== 'too-costly') throw error;
-    throw new StoreUnavailableError('what an exchange rule asks for takes too long now', { cause: error });
-  }
 }
 
 function withId(resource: Resource, id: string): Resource {
@@ -138,21 +137,4 @@ function holderQuery(
   const isPlain = where.kind === 'term' && where.terms.length === 1 && where.terms[0] === terms[0];
   if (isPlain) HOLDER_QUERIES.set(type, { generation, query });
   return query;
-}
-
-interface Extracted {
-  readonly generation: Generation;
-  readonly postings: Postings;
-}
-
-/** Every rule of every write of a transaction looks at the same siblings. */
-const EXTRACTED = new WeakMap<Resource, Extracted>();
-
-function extractOnce(resource: Resource, context: InteractionContext): Postings {
-  const generation = context.generation();
-  const before = EXTRACTED.get(resource);
-  if (before?.generation === generation) return before.postings;
-  const postings = generation.extract(resource);
-  EXTRACTED.set(resource, { generation, postings });
-  return postings;
 }
