@@ -5,16 +5,10 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadCoreDefinitions } from '../../src/definitions/registry.ts';
-import { createTypeModel } from '../../src/definitions/types.ts';
-import { canonicalQuantity } from '../../src/fhir/ucum.ts';
-import { compileExpression } from '../../src/fhirpath/compile.ts';
-import { SEARCH_LIMITS } from '../../src/search/limits.ts';
-import { createSearchParameters } from '../../src/search/parameters.ts';
-import { resolveSearch } from '../../src/search/resolve.ts';
 import { type Connection, openConnection } from '../../src/storage/sqlite/connection.ts';
 import { PLAN_LIMITS } from '../../src/storage/sqlite/plan-limits.ts';
 import { type Searched, tracedSearch } from '../../src/storage/sqlite/reads.ts';
+import { coreQueries } from './core-search.ts';
 import { pagedSearches } from './search-shapes.ts';
 
 const { values: options } = parseArgs({
@@ -28,20 +22,7 @@ const { values: options } = parseArgs({
 });
 if (options.data === undefined) throw new Error('--data FOLDER: one that `passerelle seed` has filled');
 
-const definitions = loadCoreDefinitions();
-const model = createTypeModel(definitions);
-const parameters = createSearchParameters(definitions, model, {
-  compile: (expression, type) => compileExpression(expression, type, model),
-});
-const context = {
-  parameters,
-  base: 'http://bench.example/fhir',
-  handling: 'strict' as const,
-  limits: SEARCH_LIMITS,
-  canonicalQuantity,
-  timeZone: 'UTC',
-  now: Date.now(),
-};
+const queryOf = coreQueries();
 
 /** Pages that are compared with the first one, each with those around it. */
 const STOPS = [10, 100, Number(options.pages)];
@@ -56,12 +37,11 @@ interface Looked {
 }
 
 function look(connection: Connection, url: string, after: string | undefined): Looked & { next?: string } {
-  const [type = '', query] = url.split('?');
-  const request = resolveSearch(type, [...new URLSearchParams(query)], context);
+  const query = queryOf(url);
   const start = performance.now();
   const found: Searched = tracedSearch(
     connection,
-    request.query,
+    query,
     { limit, total: 'none', ...(after !== undefined && { after }) },
     { budget: 300_000, whenSpent: 'refuse', limits: PLAN_LIMITS },
   );
