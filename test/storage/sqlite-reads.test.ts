@@ -5,22 +5,30 @@ import { constants, DatabaseSync } from 'node:sqlite';
 import t from 'tap';
 import { FhirError } from '../../src/fhir/issues.ts';
 import type { SearchQuery } from '../../src/search/query.ts';
+import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { createKeptVersions, type KeptVersions } from '../../src/storage/sqlite/kept-versions.ts';
 import { costOfCounted } from '../../src/storage/sqlite/lists.ts';
+import { PLAN_LIMITS } from '../../src/storage/sqlite/plan-limits.ts';
+import { tracedSearch } from '../../src/storage/sqlite/reads.ts';
+import { createReferencesAhead } from '../../src/storage/sqlite/references-ahead.ts';
 import { createSharing } from '../../src/storage/sqlite/sharing.ts';
 import { type StoredVersion, StoreUnavailableError } from '../../src/storage/store.ts';
 import {
   all,
   any,
   byDesc,
+  chain,
   code,
   date,
+  has,
+  not,
   number,
   postingsOf,
   put,
   query,
   remove,
   text,
+  type Values,
 } from './contract/build.ts';
 import { GONE, WORLD } from './contract/dataset.ts';
 import { SEARCH_CASES } from './contract/search-cases.ts';
@@ -267,6 +275,126 @@ t.test('a total that was counted is brought up to date, not counted again', asyn
     Array.from({ length: 600 }, (_, index) => put('Basic', `s${index}`, { values: valuesOf(index) })),
   );
   t.same(await ask(), [498, true], 'so they are when much has changed');
+});
+
+t.test('references are read before anybody asks, in steps, whatever is written between them', async (t) => {
+  const path = newPath();
+  const store = await openAt(path, { mergeVersions: 1, mergeChanges: 100_000 });
+  t.teardown(() => store.close());
+  const subjects = new Map<string, string>();
+  const people = new Map<string, string>();
+  const write = async (kind: 'person' | 'observed', id: string, value: string | undefined): Promise<void> => {
+    const isPerson = kind === 'person';
+    const [all, type] = isPerson ? ([people, 'Patient'] as const) : ([subjects, 'Observation'] as const);
+    if (value === undefined) all.delete(id);
+    else all.set(id, value);
+    const values: Values = isPerson
+      ? { codes: { gender: [`s|${value}`] } }
+      : { terms: { subject: [`Patient/${value}`] }, codes: { code: ['s|c'] } };
+    await store.transact([value === undefined ? remove(type, id) : put(type, id, { values })]);
+  };
+  // some refer to who is not there yet
+  for (let at = 0; at < 40; at++) await write('person', `p${at}`, at % 2 === 0 ? 'f' : 'm');
+  for (let at = 0; at < 150; at++) await write('observed', `o${at}`, `p${(at * 7) % 50}`);
+  const opened = openConnection({ path, role: 'reader', cacheBytes: 100_000, busyTimeoutMs: 1_000 });
+  t.teardown(() => opened.close());
+  let reads = 0;
+  const connection = {
+    ...opened,
+    row: (...[sql, ...args]: Parameters<typeof opened.row>) => {
+      if (sql.includes('group_concat(coalesce(')) reads++;
+      return opened.row(sql, ...args);
+    },
+  };
+  const limits = {
+    ...PLAN_LIMITS,
+    countedMax: 1,
+    collectedMax: -1,
+    probedMax: -1,
+    targetsMax: 0,
+    keptRowsMin: 0,
+    changedMax: 20,
+    followedMax: 80,
+    // the references and a set of resources
+    keptSetsBytesMax: 9_600,
+    aheadRowsMin: 100,
+    referencesAtOnce: 40,
+  };
+  const total = (asked: SearchQuery): number | undefined => {
+    const options = { budget: 10_000, whenSpent: 'throw', limits } as const;
+    return tracedSearch(connection, asked, { limit: 0, total: 'accurate' }, options).page.total?.value;
+  };
+  const compare = (told: string): void => {
+    const observed = [...subjects.values()];
+    const isFemale = (id: string): boolean => people.get(id) === 'f';
+    t.equal(
+      total(query('Observation', chain('Observation.subject', 'Patient', code('Patient.gender', 'f')))),
+      observed.filter(isFemale).length,
+      `who they are about, ${told}`,
+    );
+    for (const other of ['a', 'b', 'c', 'd'])
+      total(query('Patient', not(all(code('Patient.gender', 'f'), code('Patient.gender', other)))));
+    t.equal(
+      total(query('Patient', has('Observation.subject', code('Observation.code', 'c')))),
+      new Set(observed.filter((id) => people.has(id))).size,
+      `who is observed, ${told}`,
+    );
+  };
+  const step = createReferencesAhead(connection, limits);
+  let steps = 0;
+  const readAll = async (): Promise<void> => {
+    while (step() === 'more') {
+      steps++;
+      // what is read in one step is changed before the next
+      await write('observed', `o${steps}`, `p${(steps * 11) % 50}`);
+      await write('observed', `o${149 - steps}`, steps % 3 === 0 ? undefined : `p${steps % 50}`);
+      await write('observed', `new${steps}`, 'p3');
+      await write('person', `p${39 + steps}`, 'f');
+      if (steps === 4) await reindexSome();
+    }
+  };
+  const reindexSome = async (): Promise<void> => {
+    const again = Array.from({ length: 10 }, (_, at) => `o${60 + at}`);
+    const postings = postingsOf('Observation', { terms: { subject: ['Patient/none'] } });
+    await store.reindex(again.map((id) => ({ type: 'Observation', id, versionId: '1', postings })));
+    for (const id of again) subjects.set(id, 'none');
+  };
+  await readAll();
+  t.ok(steps >= 4, `${steps} steps`);
+  // other postings came meanwhile
+  await readAll();
+  t.ok(steps >= 8, `${steps} steps`);
+  reads = 0;
+  compare('read in steps');
+  t.equal(reads, 0, 'nobody who asks reads them');
+  for (let round = 0; round < 12; round++) {
+    for (let at = 0; at < 3; at++)
+      await write('observed', `o${(round * 17 + at) % 150}`, `p${(round * 5 + at * 3) % 50}`);
+    await write('person', `p${round}`, round % 4 === 0 ? undefined : 'f');
+    // one whom nobody referred to, and one who comes later
+    await write('person', `q${round}`, 'f');
+    await write('observed', `q${round}`, `q${round}`);
+    await write('observed', `late${round}`, `late${round}`);
+    if (round >= 6) await write('person', `late${round - 6}`, 'f');
+    compare(`after round ${round}`);
+  }
+  t.equal(reads, 0, 'what was written is followed, and their lists are written anew from memory');
+  for (let at = 0; at < 100; at++) await write('observed', `o${at}`, `p${at % 40}`);
+  while (step() === 'more');
+  t.ok(reads > 0, 'after much was written they are read again');
+  reads = 0;
+  compare('read again');
+  t.equal(reads, 0);
+  await store.reindex([
+    {
+      type: 'Observation',
+      id: 'o20',
+      versionId: '1',
+      postings: postingsOf('Observation', { terms: { subject: ['Patient/none'] } }),
+    },
+  ]);
+  while (step() === 'more');
+  t.ok(reads > 0, 'so they are after postings were replaced');
 });
 
 t.test('a long list may be counted, and costs more the longer it is', async (t) => {

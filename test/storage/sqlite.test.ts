@@ -59,7 +59,7 @@ await runStoreContract(
   ['reads', 'random'],
 );
 // sets that are joined, kept, followed and dropped
-const joined = { ...plans, probedMax: -1, targetsMax: 0, keptRowsMin: 0 };
+const joined = { ...plans, probedMax: -1, targetsMax: 0, keptRowsMin: 0, referencesAtOnce: 8, changedMax: 6 };
 for (const [name, more] of [
   ['sqlite that keeps sets', { mergeVersions: 1, mergeChanges: 1_000 }],
   ['sqlite that keeps sets and merges by and by', { mergeVersions: 1, mergeChanges: 3 }],
@@ -67,6 +67,18 @@ for (const [name, more] of [
 ] as const) {
   await runStoreContract(t, name, openWith({ threads: false, ...more, plans: joined }), ['totals']);
 }
+await runStoreContract(
+  t,
+  'sqlite that reads references ahead',
+  openWith({
+    aheadResourcesMin: 0,
+    aheadIdleMs: 0,
+    mergeVersions: 5,
+    examinedHereMax: -1,
+    plans: { ...joined, aheadRowsMin: 1, followedMax: 12 },
+  }),
+  ['totals'],
+);
 await runStoreContract(
   t,
   'sqlite that forgets sets soon',

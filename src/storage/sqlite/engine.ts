@@ -5,6 +5,7 @@
 import { statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { StoreUnavailableError } from '../store.ts';
+import { type AheadSchedule, scheduleAhead } from './ahead-schedule.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { guard, receiveError } from './failures.ts';
 import { type FileLock, lockFile } from './file-lock.ts';
@@ -20,7 +21,7 @@ import type { Settings } from './settings.ts';
 import { createSharing, type Sharing } from './sharing.ts';
 import { createThread } from './thread-client.ts';
 import type { UpkeepReport, UpkeepThreadOptions } from './upkeep-thread.ts';
-import { newestSeq } from './view.ts';
+import { liveIn, newestSeq } from './view.ts';
 import { createInlineWriter, createThreadWriter, type WriterClient } from './writer-client.ts';
 import type { WriterThreadOptions } from './writer-thread.ts';
 
@@ -82,6 +83,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
   let seq = opened;
   let closing: Promise<void> | undefined;
   let damage: Error | undefined;
+  let ahead: AheadSchedule | undefined;
   const notify = (): void => {
     for (const listener of [...listeners]) listener();
   };
@@ -100,6 +102,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
       // a store that is hardly written to needs nobody to look after it
       if (newest - opened >= UPKEEP_AFTER) upkeep.start(false);
       seq = newest;
+      ahead?.afterCommit();
       notify();
     },
   });
@@ -108,7 +111,20 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
     writer.write({ kind: 'transact', commands: [], preconditions: [] }).catch(() => undefined);
   const totals = createKeptTotals();
   const reads = createReading(settings, reader, totals);
+  const underWay = { heavy: 0 };
+  if (settings.threads) {
+    ahead = scheduleAhead({
+      idleMs: settings.aheadIdleMs,
+      seq: () => seq,
+      isIdle: () => underWay.heavy === 0,
+      step: async () => {
+        if (liveIn(reader) < settings.aheadResourcesMin) return 'done';
+        return ((await reads.askHeavy({ kind: 'ahead' })) as AheadResult).left;
+      },
+    });
+  }
   const stop = async (): Promise<void> => {
+    ahead?.close();
     notify();
     await writer.close();
     await reads.close();
@@ -126,7 +142,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
     long: new Set(),
     heavy: new Set(),
     sharing: createSharing(),
-    underWay: { heavy: 0 },
+    underWay,
     counting: new Map(),
     reindexed: { times: 0 },
     listeners,
@@ -141,6 +157,8 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
     },
   };
 }
+
+type AheadResult = Extract<ReadResult, { kind: 'ahead' }>;
 
 function writerOptions(settings: Settings): Omit<WriterThreadOptions, 'logTurn'> {
   // only what can be sent to a thread

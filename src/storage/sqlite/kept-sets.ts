@@ -38,6 +38,8 @@ interface One {
   readonly merged: number;
   readonly bytes: number;
   readonly value: unknown;
+  /** Whether it was read before anybody asked, and stays. */
+  readonly isAhead: boolean;
 }
 
 interface Kept {
@@ -57,16 +59,45 @@ export function keptOrMade<Value>(kind: KeptKind<Value>, view: View, meter: Mete
   const known = all.byKey.get(kind.key);
   const value = (known && followed(known, kind, { all, view, meter })) ?? kind.make();
   drop(all, kind.key);
-  const bytes = value === undefined ? undefined : kind.bytesOf(value);
-  if (bytes === undefined || bytes > view.limits.keptSetsBytesMax) return value;
-  all.byKey.set(kind.key, { merged: view.merged, bytes, value });
-  all.bytes += bytes;
-  for (const key of all.byKey.keys()) {
-    // those that were asked for last stay
-    if (all.bytes <= view.limits.keptSetsBytesMax) break;
-    drop(all, key);
-  }
+  keep(all, kind, { value, merged: view.merged, isAhead: known?.isAhead === true }, view);
   return value;
+}
+
+/** Brings up to date what was read ahead; what it takes, or undefined when it is to be read anew. */
+export function followedAhead<Value>(kind: KeptKind<Value>, view: View, meter: Meter): number | undefined {
+  const all = keptOn(view);
+  const known = all.byKey.get(kind.key);
+  const value = known?.isAhead === true ? followed(known, kind, { all, view, meter }) : undefined;
+  return value === undefined ? undefined : keptAhead(kind, { value, merged: view.merged }, view);
+}
+
+/** Keeps what was read ahead, as of a commit, among what stays; what it takes, or undefined when it is too much. */
+export function keptAhead<Value>(
+  kind: KeptKind<Value>,
+  { value, merged }: { readonly value: Value; readonly merged: number },
+  view: View,
+): number | undefined {
+  const all = keptOn(view);
+  drop(all, kind.key);
+  keep(all, kind, { value, merged, isAhead: true }, view);
+  return all.byKey.get(kind.key)?.bytes;
+}
+
+function keep<Value>(
+  all: Kept,
+  kind: KeptKind<Value>,
+  one: Omit<One, 'bytes'> & { readonly value: Value | undefined },
+  { limits: { keptSetsBytesMax } }: View,
+): void {
+  const bytes = one.value === undefined ? undefined : kind.bytesOf(one.value);
+  if (bytes === undefined || bytes > keptSetsBytesMax) return;
+  all.byKey.set(kind.key, { ...one, bytes });
+  all.bytes += bytes;
+  for (const [key, { isAhead }] of all.byKey) {
+    // those that were asked for last stay
+    if (all.bytes <= keptSetsBytesMax) break;
+    if (!isAhead) drop(all, key);
+  }
 }
 
 function keptOn({ connection: { memory }, reindexed }: View): Kept {

@@ -33,6 +33,13 @@ export interface PlanLimits {
   readonly keptRowsMin: number;
   /** Versions that a set follows; after more it is read anew. */
   readonly followedMax: number;
+  /** Sources whose references changed since they were listed; with more the lists are written anew. */
+  readonly changedMax: number;
+  /** Index rows of references that one statement reads: some 20 ms. */
+  readonly referencesAtOnce: number;
+  /** Rows from which on the references of a parameter are read before anybody asks, and what they may take in all. */
+  readonly aheadRowsMin: number;
+  readonly aheadBytesMax: number;
   /** Index rows that an estimate of a total looks at. */
   readonly sampled: number;
 }
@@ -53,5 +60,9 @@ export const PLAN_LIMITS: PlanLimits = {
   keptSetsBytesMax: 32 * 1024 * 1024,
   keptRowsMin: 4_000,
   followedMax: 4_000,
+  changedMax: 4_000,
+  referencesAtOnce: 128 * 1024,
+  aheadRowsMin: 100_000,
+  aheadBytesMax: 16 * 1024 * 1024,
   sampled: 400,
 };

@@ -2,12 +2,14 @@
  * Reads that may take long: searches beyond a small budget, totals of long lists, scans of everything. They
  * run on the reading thread, or on the serving one when there are no threads.
  */
+import { assertNever } from '../../fhir/types.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Explanation, SearchPageRequest } from '../store.ts';
 import { scanPages } from './changes.ts';
 import { type Connection, readTransaction } from './connection.ts';
 import { explainSearch } from './explain.ts';
 import { BudgetSpent } from './meter.ts';
+import { type Ahead, createReferencesAhead } from './references-ahead.ts';
 import { type KeptPage, type SearchOptions, type SearchTrace, search } from './search.ts';
 import { type FlatVersions, flatten, type KeptVersion } from './stored.ts';
 
@@ -17,7 +19,9 @@ export type ReadRequest =
   /** The next page of a scan; the first one opens it. */
   | { readonly kind: 'scan'; readonly scan: number; readonly types: readonly string[] | undefined }
   /** The caller wants no more of a scan. */
-  | { readonly kind: 'leave'; readonly scan: number };
+  | { readonly kind: 'leave'; readonly scan: number }
+  /** A step of what is read before anybody asks. */
+  | { readonly kind: 'ahead' };
 
 export interface Searched {
   readonly page: KeptPage;
@@ -34,13 +38,15 @@ export type ReadResult =
   | { readonly kind: 'explain'; readonly explanation: Explanation }
   /** Undefined after the last page. */
   | { readonly kind: 'scan'; readonly rows: FlatVersions | undefined }
-  | { readonly kind: 'leave' };
+  | { readonly kind: 'leave' }
+  | { readonly kind: 'ahead'; readonly left: Ahead };
 
 /** Carries out reads on a connection. */
 export function createReads(
   connection: Connection,
   options: SearchOptions,
 ): (request: ReadRequest) => ReadResult {
+  const readAhead = createReferencesAhead(connection, options.limits);
   const scans = new Map<number, Iterator<readonly KeptVersion[]>>();
   return (request) => {
     switch (request.kind) {
@@ -66,9 +72,13 @@ export function createReads(
         scans.delete(request.scan);
         return { kind: 'scan', rows: undefined };
       }
-      default:
+      case 'leave':
         scans.delete(request.scan);
         return { kind: 'leave' };
+      case 'ahead':
+        return { kind: 'ahead', left: readAhead() };
+      default:
+        return assertNever(request);
     }
   };
 }

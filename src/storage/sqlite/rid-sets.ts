@@ -138,13 +138,14 @@ function chainBits(
   const found = ridSet(where, [t], context);
   if (found === undefined) return undefined;
   const targets = withLoose(found);
-  const bits = emptyBits(view);
   const count = countBits(targets);
   if (count > view.limits.targetsMax) {
     const columns = referenceColumns(k, view, meter);
     columns.resolve(found.loose);
-    columns.addSources(bits, targets);
-  } else if (count > 0) {
+    return columns.sourcesOf(targets);
+  }
+  const bits = emptyBits(view);
+  if (count > 0) {
     meter.spend(count);
     addRow(bits, view.connection.row(REFERRING_TO_RIDS, JSON.stringify([...ridsOfBits(targets)]), k));
   }
@@ -166,8 +167,7 @@ function hasBits(
   const { view, meter } = context;
   const sources = ridSet(where, [t], context);
   if (sources === undefined) return undefined;
-  const bits = emptyBits(view);
-  referenceColumns(k, view, meter).addTargets(bits, sources.bits);
+  const bits = referenceColumns(k, view, meter).targetsOf(sources.bits);
   // what these refer to is not in the index
   for (const { sections } of sources.loose) {
     for (const h of termsOf(sections, k)) {

@@ -49,6 +49,10 @@ export interface SqliteStoreOptions {
   readonly searchCpuMsMax?: number;
   /** Searches beyond `examinedSharedMax` that may wait for each other; more are refused. */
   readonly heavyWaitingMax?: number;
+  /** Resources from which on references are read before anybody asks for a total that needs them. */
+  readonly aheadResourcesMin?: number;
+  /** How long hardly anything must have been written before. */
+  readonly aheadIdleMs?: number;
   /** Long reads that may wait for the reading thread; more are refused. */
   readonly readsWaitingMax?: number;
   /** Largest file that is checked before it is used when the last stop was not clean; larger ones meanwhile. */
@@ -78,6 +82,8 @@ const DEFAULTS = {
   examinedMax: 300_000,
   searchCpuMsMax: 10_000,
   heavyWaitingMax: 32,
+  aheadResourcesMin: 200_000,
+  aheadIdleMs: 500,
   examinedInWriteMax: 20_000,
   readsWaitingMax: 1_000,
   checkFirstBytesMax: 64 * 1024 * 1024,

@@ -23,6 +23,7 @@ import { type ReadResult, type Searched, tracedSearch } from './reads.ts';
 import type { SearchOptions } from './search.ts';
 import { type SqliteStoreOptions, settingsOf } from './settings.ts';
 import { readCurrent, readOldVersion, unflatten, wholeVersion } from './stored.ts';
+import { liveIn } from './view.ts';
 
 /** Terms in the clear that are remembered: about 3 MB. */
 const NAMES_MAX = 50_000;
@@ -100,7 +101,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       read((connection) => ({
         engine: 'sqlite',
         location: engine.settings.path,
-        resources: countAll(connection),
+        resources: liveIn(connection),
       })),
     close: () => engine.close(),
   };
@@ -145,10 +146,6 @@ function readLive(connection: Connection, keys: readonly ResourceKey[]): StoredV
     if (version !== undefined && !version.deleted) found.push(version);
   }
   return found;
-}
-
-function countAll(connection: Connection): number {
-  return (connection.row('SELECT sum(live) FROM typ')?.[0] as number | null) ?? 0;
 }
 
 /** Here when it is short, which most are, and alone; else on the reading thread. */

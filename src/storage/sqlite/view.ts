@@ -143,6 +143,11 @@ export function newestSeq(connection: Connection): number {
   return (connection.row('SELECT max(seq) FROM res')?.[0] as number | null) ?? 0;
 }
 
+/** Live resources. */
+export function liveIn(connection: Connection): number {
+  return (connection.row('SELECT sum(live) FROM typ')?.[0] as number | null) ?? 0;
+}
+
 /** Live resources of a type. */
 export function liveOf(t: number, { connection }: View): number {
   return connection.row('SELECT live FROM typ WHERE id = ?', t)?.[0] as number;
