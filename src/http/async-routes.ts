@@ -12,7 +12,7 @@ import { methodNotAllowed } from '../interactions/dispatch.ts';
 import type { ResponseBody } from '../interactions/request.ts';
 import { negotiate } from './negotiation.ts';
 import { FHIR_PREFIX, type Observed } from './options.ts';
-import { toWire } from './reply.ts';
+import { encodable, toWire } from './reply.ts';
 
 /** Below the base of the API. */
 export const ASYNC_PATH = '_async';
@@ -142,7 +142,7 @@ async function send(
       model: model(),
     },
   );
-  await reply.code(wire.status).headers(wire.headers).headers(ALWAYS).send(wire.body);
+  await reply.code(wire.status).headers(wire.headers).headers(ALWAYS).send(encodable(wire));
 }
 
 function observe(request: FastifyRequest, interaction: string): void {

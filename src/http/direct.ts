@@ -196,13 +196,18 @@ const shared = Buffer.allocUnsafeSlow(256 * 1024);
 const BYTES_PER_UNIT = 3;
 
 /** Returns the bytes of the body. */
-function send(response: ServerResponse, id: string, { status, headers, body }: WireReply): number {
+function send(response: ServerResponse, id: string, { status, headers, body, isBytes }: WireReply): number {
   const head: string[] = ['x-request-id', id];
   for (const name in headers) head.push(name, String(headers[name]));
   if (body === undefined || body === '') {
     if (status !== 304 && status !== 204) head.push('content-length', '0');
     response.writeHead(status, head).end();
     return 0;
+  }
+  if (typeof body === 'string' && isBytes) {
+    head.push('content-length', String(body.length));
+    response.writeHead(status, head).end(body, 'latin1');
+    return body.length;
   }
   if (typeof body === 'string' && body.length * BYTES_PER_UNIT <= shared.length) {
     // bytes as a string of one byte each: Node sends it and the head in one piece, without looking at it again

@@ -14,7 +14,7 @@ import { readBinary, toContent, wantsContent } from './binary.ts';
 import { type ReadBody, readBody } from './body.ts';
 import { DEFAULT_FORMAT, negotiate } from './negotiation.ts';
 import { FHIR_PREFIX, type HttpOptions, type Observed } from './options.ts';
-import { toWire, type WireReply } from './reply.ts';
+import { encodable, toWire, type WireReply } from './reply.ts';
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
@@ -165,14 +165,15 @@ export function createBaseFinder(configured: string): BaseFinder {
 
 function write(request: FastifyRequest, reply: FastifyReply, wire: WireReply): void {
   reply.code(wire.status).headers(wire.headers);
-  if (wire.status === 304 || wire.body === undefined) {
+  const body = encodable(wire);
+  if (wire.status === 304 || body === undefined) {
     reply.send();
     return;
   }
   if (request.method === 'HEAD') {
-    reply.header('content-length', String(Buffer.byteLength(wire.body)));
+    reply.header('content-length', String(Buffer.byteLength(body)));
     reply.send('');
     return;
   }
-  reply.send(wire.body);
+  reply.send(body);
 }

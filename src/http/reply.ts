@@ -6,7 +6,8 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { TypeModel } from '../definitions/type-model.ts';
-import { parseStored, stringifyJson } from '../fhir/json.ts';
+import { parseStored } from '../fhir/json.ts';
+import { bodyText } from '../interactions/body-text.ts';
 import { toEtag } from '../interactions/headers.ts';
 import type { InteractionResponse, KeptWire, ResponseBody } from '../interactions/request.ts';
 import type { ReplyFormat } from './negotiation.ts';
@@ -16,6 +17,13 @@ export interface WireReply {
   readonly status: number;
   readonly headers: Record<string, string | number>;
   readonly body: string | Buffer | undefined;
+  /** Whether a body of text has one character for each byte. */
+  readonly isBytes?: boolean;
+}
+
+/** What goes to a stream that encodes text as UTF-8. */
+export function encodable({ body, isBytes }: WireReply): string | Buffer | undefined {
+  return typeof body === 'string' && isBytes ? Buffer.from(body, 'latin1') : body;
 }
 
 export interface ReplyOptions {
@@ -44,13 +52,10 @@ export function toWire(response: InteractionResponse, options: ReplyOptions): Wi
   const { status, body } = response;
   if (body === undefined) return { status, headers, body: undefined };
   headers['content-type'] = options.format.contentType;
-  if (
-    body.kind === 'json' &&
-    body.wire !== undefined &&
-    options.format.format === 'json' &&
-    !options.isPretty
-  ) {
-    return finishWire(status, headers, body.json, options, body.wire);
+  if (options.format.format === 'json' && !options.isPretty) {
+    if (body.kind === 'json' && body.kept !== undefined)
+      return finishWire(status, headers, body.json, options, { kept: body.kept });
+    if (body.kind === 'wire') return finishWire(status, headers, body.wire, options, { isBytes: true });
   }
   const text = toText(body, options);
   return typeof text === 'string'
@@ -63,14 +68,14 @@ function finishWire(
   headers: Record<string, string | number>,
   text: string,
   { compressBytesMin, acceptEncoding }: ReplyOptions,
-  kept?: KeptWire,
+  { kept, isBytes }: { readonly kept?: KeptWire; readonly isBytes?: true } = {},
 ): WireReply | Promise<WireReply> {
   const isWorth = text.length >= compressBytesMin && acceptEncoding !== undefined;
   if (isWorth) headers.vary = 'Accept-Encoding, Accept, Origin';
   const encoding = isWorth ? chooseEncoding(acceptEncoding) : undefined;
-  if (encoding === undefined && kept === undefined) return { status, headers, body: text };
+  if (encoding === undefined && kept === undefined) return { status, headers, body: text, isBytes };
   if (encoding !== undefined) headers['content-encoding'] = encoding;
-  const made = kept?.get(encoding ?? 'identity') ?? toBytes(text, encoding);
+  const made = kept?.get(encoding ?? 'identity') ?? toBytes(text, isBytes ? 'latin1' : 'utf8', encoding);
   const finish = (bytes: Buffer): WireReply => {
     kept?.set(encoding ?? 'identity', bytes);
     return { status, headers, body: bytes };
@@ -81,12 +86,12 @@ function finishWire(
 function toText(body: ResponseBody, options: ReplyOptions): string | Promise<string> {
   const { model, isPretty } = options;
   if (options.format.format === 'xml') {
-    const resource = body.kind === 'json' ? parseStored(body.json) : body.resource;
+    const resource = body.kind === 'resource' ? body.resource : parseStored(bodyText(body));
     return resource.resourceType === 'Bundle'
       ? writeBundleInTurns(resource, model, isPretty)
       : writeXml(resource, model, isPretty);
   }
-  const json = body.kind === 'json' ? body.json : stringifyJson(body.resource);
+  const json = bodyText(body);
   return isPretty ? indentJson(json) : json;
 }
 
@@ -138,8 +143,12 @@ const brotliAsync = promisify(brotliCompress);
 const GZIP = { level: 2 };
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } };
 
-function toBytes(text: string, encoding: 'gzip' | 'br' | undefined): Buffer | Promise<Buffer> {
-  const bytes = Buffer.from(text, 'utf8');
+function toBytes(
+  text: string,
+  charset: 'utf8' | 'latin1',
+  encoding: 'gzip' | 'br' | undefined,
+): Buffer | Promise<Buffer> {
+  const bytes = Buffer.from(text, charset);
   if (encoding === undefined) return bytes;
   return encoding === 'br' ? brotliAsync(bytes, BROTLI) : gzipAsync(bytes, GZIP);
 }

@@ -4,7 +4,7 @@
  * https://hl7.org/fhir/R4/async.html
  */
 import { fail } from '../fhir/issues.ts';
-import { stringifyJson } from '../fhir/json.ts';
+import { bodyText } from './body-text.ts';
 import type { InteractionResponse } from './request.ts';
 
 export interface JobLimits {
@@ -145,7 +145,7 @@ async function carryOut(
 ): Promise<Extract<JobState, { kind: 'done' | 'failed' }>> {
   try {
     const { body } = await job.order.work(job.stop.signal);
-    const text = body === undefined ? '' : body.kind === 'json' ? body.json : stringifyJson(body.resource);
+    const text = body === undefined ? '' : bodyText(body);
     const json = Buffer.from(text, 'utf8');
     if (bytesOfOthers + json.length > bytesMax) {
       throw fail('too-costly', 'The result is larger than what this server keeps. Ask for less at once.');

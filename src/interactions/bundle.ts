@@ -7,6 +7,7 @@ import { parseStored, stringifyJson } from '../fhir/json.ts';
 import { toOperationOutcome } from '../fhir/outcome.ts';
 import { toInstant } from '../fhir/resource-text.ts';
 import type { Resource } from '../fhir/types.ts';
+import { bodyText } from './body-text.ts';
 import { type EntryRequest, isBadEntry, joinErrors, placeError, readEntries } from './bundle-entries.ts';
 import type { InteractionContext } from './context.ts';
 import { type Dispatcher, execute } from './dispatch.ts';
@@ -196,9 +197,7 @@ function entryText(response: InteractionResponse): string {
   const outcome = response.outcome ?? outcomeOf(response);
   if (outcome !== undefined) members.push(`"outcome":${JSON.stringify(outcome)}`);
   const hasBody = body !== undefined && outcome === undefined;
-  const resource = hasBody
-    ? `"resource":${body.kind === 'json' ? body.json : stringifyJson(body.resource)},`
-    : '';
+  const resource = hasBody ? `"resource":${bodyText(body)},` : '';
   return `{${resource}"response":{${members.join(',')}}}`;
 }
 

@@ -51,7 +51,7 @@ export async function capabilities(
   if (ifNoneMatch !== undefined && parseEtags('If-None-Match', ifNoneMatch).includes(versionId)) {
     return { status: 304, versionId };
   }
-  return { status: 200, versionId, body: { kind: 'json', json, wire } };
+  return { status: 200, versionId, body: { kind: 'json', json, kept: wire } };
 }
 
 function createStatement(

@@ -10,6 +10,7 @@ import { parseStored } from '../fhir/json.ts';
 import { toOperationOutcome } from '../fhir/outcome.ts';
 import { parseReference } from '../fhir/references.ts';
 import { toInstant } from '../fhir/resource-text.ts';
+import { toWireText } from '../fhir/wire-text.ts';
 import { parseDateRange } from '../search/date-range.ts';
 import { createProjection } from '../search/project.ts';
 import { createTimeZone } from '../search/time-zone.ts';
@@ -20,7 +21,7 @@ import { toEtag } from './headers.ts';
 import { notFound, readLive } from './live-version.ts';
 import { readPackageResource } from './package-resources.ts';
 import type { InteractionRequest, InteractionResponse, QueryPair } from './request.ts';
-import { bundleText, linkText, projectText } from './search.ts';
+import { bundleWire, linkWire, projectText, wireOf } from './search.ts';
 import { readSearch } from './search-reading.ts';
 
 export async function history(
@@ -42,19 +43,19 @@ export async function history(
       throw notFound(scope.type);
     }
   }
-  const links = [linkText('self', asked.token === undefined ? binding : withPage(binding, asked.token))];
-  if (asked.token !== undefined) links.push(linkText('first', binding));
+  const links = [linkWire('self', asked.token === undefined ? binding : withPage(binding, asked.token))];
+  if (asked.token !== undefined) links.push(linkWire('first', binding));
   if (page.next !== undefined) {
-    links.push(linkText('next', withPage(binding, context.pageTokens.encode(page.next, binding))));
+    links.push(linkWire('next', withPage(binding, context.pageTokens.encode(page.next, binding))));
   }
   const isWhole = after === undefined && page.next === undefined && asked.request.limit > 0;
   const value = page.total ?? (isWhole ? page.rows.length : undefined);
   const total = value === undefined ? '' : `,"total":${value}`;
   const project = readProjection(request, context);
   const entries = page.rows.map((row) =>
-    row.damaged === true ? damagedEntryText(row, request, context) : entryText(row, request.baseUrl, project),
+    row.damaged === true ? damagedEntryWire(row, request, context) : entryWire(row, request.baseUrl, project),
   );
-  return { status: 200, body: { kind: 'json', json: bundleText(context, total, links, entries, 'history') } };
+  return { status: 200, body: { kind: 'wire', wire: bundleWire(context, total, links, entries, 'history') } };
 }
 
 async function scopeOf(
@@ -181,7 +182,7 @@ function readProjection(request: InteractionRequest, context: InteractionContext
 }
 
 /** A version that cannot be told keeps its place. */
-function damagedEntryText(
+function damagedEntryWire(
   row: StoredVersion,
   request: InteractionRequest,
   context: InteractionContext,
@@ -190,14 +191,17 @@ function damagedEntryText(
   const { damage } = setDamagedAside([row], request, context);
   const outcome = JSON.stringify(toOperationOutcome(damage));
   const response = `"status":"500","etag":${JSON.stringify(toEtag(versionId))},"outcome":${outcome}`;
-  return `{"fullUrl":"${request.baseUrl}/${type}/${id}","request":{"method":"PUT","url":"${type}/${id}"},"response":{${response}}}`;
+  return toWireText(
+    `{"fullUrl":"${request.baseUrl}/${type}/${id}","request":{"method":"PUT","url":"${type}/${id}"},"response":{${response}}}`,
+  );
 }
 
-function entryText(row: StoredVersion, baseUrl: string, project: Projection): string {
+function entryWire(row: StoredVersion, baseUrl: string, project: Projection): string {
   const { type, id, method } = row;
-  const fullUrl = `"fullUrl":"${baseUrl}/${type}/${id}"`;
-  const shown = project === undefined || row.deleted ? row.json : projectText(row.json, project);
-  const resource = row.deleted ? '' : `,"resource":${shown}`;
+  const fullUrl = toWireText(`"fullUrl":"${baseUrl}/${type}/${id}"`);
+  const shown = (): string =>
+    project === undefined ? wireOf(row) : toWireText(projectText(row.json, project));
+  const resource = row.deleted ? '' : `,"resource":${shown()}`;
   const url = method === 'POST' ? type : `${type}/${id}`;
   const status = row.deleted ? '204' : method === 'POST' || row.versionId === '1' ? '201' : '200';
   const etag = JSON.stringify(toEtag(row.versionId));

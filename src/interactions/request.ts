@@ -63,7 +63,9 @@ export interface InteractionRequest {
 
 export type ResponseBody =
   /** A complete resource as JSON text: stored text goes out without being parsed. */
-  | { readonly kind: 'json'; readonly json: string; readonly wire?: KeptWire }
+  | { readonly kind: 'json'; readonly json: string; readonly kept?: KeptWire }
+  /** The same in UTF-8, each byte as one character (fhir/wire-text.ts). */
+  | { readonly kind: 'wire'; readonly wire: string }
   | { readonly kind: 'resource'; readonly resource: Resource };
 
 /** The bytes of a text that goes out again and again, by content coding; each is made when it is first asked for. */

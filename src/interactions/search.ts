@@ -8,6 +8,7 @@ import type { Issue } from '../fhir/issues.ts';
 import { markDecimals, parseStored, stringifyJson } from '../fhir/json.ts';
 import { toOperationOutcome } from '../fhir/outcome.ts';
 import { toInstant } from '../fhir/resource-text.ts';
+import { toWireText } from '../fhir/wire-text.ts';
 import { createProjection, type Project } from '../search/project.ts';
 import type { SearchRequest } from '../search/search-request.ts';
 import { pageLink, selfLink } from '../search/self-link.ts';
@@ -51,19 +52,19 @@ export async function search(
   const links = pageLinks(path, asked, { cursor, next: page.next, isPosted }, context);
   const entries =
     asked.contained === 'false'
-      ? found.sound.map((row) => entryText(row, 'match', request.baseUrl, project))
+      ? found.sound.map((row) => entryWire(row, 'match', request.baseUrl, project))
       : found.sound.flatMap((row) =>
           containedEntries(row, asked, { baseUrl: request.baseUrl, project }, context),
         );
   const matchCount = entries.length + found.damage.length;
-  for (const row of included.sound) entries.push(entryText(row, 'include', request.baseUrl));
+  for (const row of included.sound) entries.push(entryWire(row, 'include', request.baseUrl));
   const issues = [...asked.issues, ...found.damage, ...included.damage];
-  if (issues.length > 0) entries.push(outcomeEntry(issues));
+  if (issues.length > 0) entries.push(outcomeWire(issues));
   if (asked.explain || (request.explain === true && context.explainsSearches)) {
-    entries.push(await explainEntry(asked, pageRequest(asked, cursor), context));
+    entries.push(toWireText(await explainEntry(asked, pageRequest(asked, cursor), context)));
   }
-  const json = bundleText(context, totalText(asked, page, matchCount), links, entries);
-  return { status: 200, body: { kind: 'json', json } };
+  const wire = bundleWire(context, totalText(asked, page, matchCount), links, entries);
+  return { status: 200, body: { kind: 'wire', wire } };
 }
 
 function openPage(
@@ -87,9 +88,9 @@ function pageLinks(
   const linkTo = at.isPosted
     ? (cursor: string | undefined) => sealSearch(path, asked.used, cursor, pageTokens)
     : plain;
-  const links = [linkText('self', plain(at.cursor))];
-  if (at.cursor !== undefined) links.push(linkText('first', linkTo(undefined)));
-  if (at.next !== undefined) links.push(linkText('next', linkTo(at.next)));
+  const links = [linkWire('self', plain(at.cursor))];
+  if (at.cursor !== undefined) links.push(linkWire('first', linkTo(undefined)));
+  if (at.next !== undefined) links.push(linkWire('next', linkTo(at.next)));
   return links;
 }
 
@@ -141,7 +142,8 @@ function totalText(asked: SearchRequest, page: SearchPage, matchCount: number): 
   return isWhole ? `,"total":${matchCount}` : '';
 }
 
-export function bundleText(
+/** Of links and entries that are as fhir/wire-text.ts has it, as all of this file is. */
+export function bundleWire(
   context: InteractionContext,
   total: string,
   links: readonly string[],
@@ -149,12 +151,15 @@ export function bundleText(
   type = 'searchset',
 ): string {
   const meta = `"meta":{"lastUpdated":"${toInstant(context.now())}"}`;
-  const entry = entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`;
+  // not joined: that would copy each text once more than sending the whole does
+  let list = '';
+  for (const entry of entries) list += list === '' ? entry : `,${entry}`;
+  const entry = list === '' ? '' : `,"entry":[${list}]`;
   return `{"resourceType":"Bundle","id":"${context.newId()}",${meta},"type":"${type}"${total},"link":[${links.join(',')}]${entry}}`;
 }
 
-export function linkText(relation: string, url: string): string {
-  return `{"relation":"${relation}","url":${JSON.stringify(url)}}`;
+export function linkWire(relation: string, url: string): string {
+  return toWireText(`{"relation":"${relation}","url":${JSON.stringify(url)}}`);
 }
 
 /**
@@ -168,24 +173,31 @@ function containedEntries(
   context: InteractionContext,
 ): readonly string[] {
   const hit = containedHit(row, asked, context);
-  const whole = hit?.isWhole === true ? [entryText(row, 'match', baseUrl, project)] : [];
+  const whole = hit?.isWhole === true ? [entryWire(row, 'match', baseUrl, project)] : [];
   const parts = (hit?.parts ?? []).map((resource) => {
     const shown = project === undefined ? resource : project(resource);
     markDecimals(shown);
     const fullUrl = `${baseUrl}/${row.type}/${row.id}#${resource.id}`;
-    return `{"fullUrl":${JSON.stringify(fullUrl)},"resource":${stringifyJson(shown)},"search":{"mode":"match"}}`;
+    const text = `{"fullUrl":${JSON.stringify(fullUrl)},"resource":${stringifyJson(shown)},"search":{"mode":"match"}}`;
+    return toWireText(text);
   });
   return [...whole, ...parts];
 }
 
-export function entryText(
+export function entryWire(
   row: StoredVersion,
   mode: 'match' | 'include',
   baseUrl: string,
   project?: Project,
 ): string {
-  const json = project === undefined ? row.json : projectText(row.json, project);
-  return `{"fullUrl":"${baseUrl}/${row.type}/${row.id}","resource":${json},"search":{"mode":"${mode}"}}`;
+  const wire = project === undefined ? wireOf(row) : toWireText(projectText(row.json, project));
+  const start = toWireText(`{"fullUrl":"${baseUrl}/${row.type}/${row.id}","resource":`);
+  return `${start}${wire},"search":{"mode":"${mode}"}}`;
+}
+
+/** Stored text as it leaves. */
+export function wireOf(row: StoredVersion): string {
+  return row.wire ?? toWireText(row.json);
 }
 
 /** Stored text as the projection leaves it, decimals to the digit. */
@@ -195,6 +207,6 @@ export function projectText(json: string, project: Project): string {
   return stringifyJson(projected);
 }
 
-export function outcomeEntry(issues: readonly Issue[]): string {
-  return `{"resource":${JSON.stringify(toOperationOutcome(issues))},"search":{"mode":"outcome"}}`;
+export function outcomeWire(issues: readonly Issue[]): string {
+  return toWireText(`{"resource":${JSON.stringify(toOperationOutcome(issues))},"search":{"mode":"outcome"}}`);
 }

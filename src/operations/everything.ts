@@ -9,7 +9,7 @@ import { setDamagedAside } from '../interactions/damaged.ts';
 import type { OperationRow } from '../interactions/dispatch.ts';
 import { requireLive } from '../interactions/live-version.ts';
 import type { InteractionRequest, InteractionResponse, QueryPair } from '../interactions/request.ts';
-import { bundleText, entryText, linkText, outcomeEntry } from '../interactions/search.ts';
+import { bundleWire, entryWire, linkWire, outcomeWire } from '../interactions/search.ts';
 import { readSearch } from '../interactions/search-reading.ts';
 import { compartmentTypes } from '../search/compartment.ts';
 import { selfLink } from '../search/self-link.ts';
@@ -61,16 +61,16 @@ async function everything(
     context,
   );
   const issues = [...found.damage, ...around.damage];
-  const links = [linkText('self', selfLink(path, own, search.page))];
+  const links = [linkWire('self', selfLink(path, own, search.page))];
   if (page.next !== undefined) {
-    links.push(linkText('next', selfLink(path, own, context.pageTokens.encode(page.next, binding))));
+    links.push(linkWire('next', selfLink(path, own, context.pageTokens.encode(page.next, binding))));
   }
   const entries = [
-    ...found.sound.map((row) => entryText(row, 'match', baseUrl)),
-    ...around.sound.map((row) => entryText(row, 'include', baseUrl)),
-    ...(issues.length > 0 ? [outcomeEntry(issues)] : []),
+    ...found.sound.map((row) => entryWire(row, 'match', baseUrl)),
+    ...around.sound.map((row) => entryWire(row, 'include', baseUrl)),
+    ...(issues.length > 0 ? [outcomeWire(issues)] : []),
   ];
-  return { status: 200, body: { kind: 'json', json: bundleText(context, '', links, entries) } };
+  return { status: 200, body: { kind: 'wire', wire: bundleWire(context, '', links, entries) } };
 }
 
 function toSearchPair(name: string, value: string): QueryPair {

@@ -22,6 +22,11 @@ export interface StoredVersion extends ResourceKey {
   readonly deleted: boolean;
   /** @throws FhirError `stored-damaged` when the version is `damaged` */
   readonly json: string;
+  /**
+   * The same as `json`, as fhir/wire-text.ts has it, where that is at hand; `json` is then made from it each time that it
+   * is asked for.
+   */
+  readonly wire?: string;
   /** True when what is stored is not what was written: only its key and number are known. */
   readonly damaged?: boolean;
 }

@@ -1,7 +1,8 @@
 /** The short way through HTTP answers as Fastify's route does, and takes only what it can answer so. */
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, request as send } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request as send } from 'node:http';
 import { connect } from 'node:net';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { startServer } from './start.ts';
 
@@ -109,6 +110,83 @@ t.test('both ways give the same answer to the byte', async (t) => {
     const name = `${one.method ?? 'GET'} ${one.path} ${JSON.stringify(one.headers ?? {})}`;
     t.strictSame(comparable(direct), comparable(byFastify), name);
     t.match(String(direct.headers['x-request-id']), /^[0-9a-f]{12}-/, `${name} has an id of ours`);
+  }
+});
+
+/** What comes, unpacked, with its length as told. */
+async function take(port: number, { method = 'GET', path, headers = {}, body }: Asked): Promise<string> {
+  const sent = send({ port, method, path, headers: { ...(body && JSON_TYPE), ...headers } });
+  sent.end(body);
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const bytes = Buffer.concat(await response.toArray());
+  const { 'content-encoding': coding, 'content-length': length } = response.headers;
+  if (length !== undefined && Number(length) !== bytes.length)
+    throw new Error(`${bytes.length} of ${length} bytes`);
+  const whole = coding === 'br' ? brotliDecompressSync(bytes) : coding === 'gzip' ? gunzipSync(bytes) : bytes;
+  return new TextDecoder('utf-8', { fatal: true }).decode(whole);
+}
+
+t.test('pages hold names in every script as they were written, in whatever form they leave', async (t) => {
+  const { app, ask: put } = await startServer(t);
+  const port = Number(new URL(await app.http.listen('127.0.0.1', 0)).port);
+  const names = ['Wah', 'é', 'ÿĀ', 'ជំរាបសួរ', '🙂 𝒳', '"\\ \u0080', 'ေအာင်'.repeat(2_000)];
+  for (const [index, family] of names.entries()) {
+    const managingOrganization = { reference: 'Organization/o' };
+    const body = { resourceType: 'Patient', id: `p${index}`, name: [{ family }], managingOrganization };
+    if (index === 0)
+      await put('PUT Organization/o', { body: { resourceType: 'Organization', id: 'o', name: 'Ōtautahi' } });
+    await put(`PUT Patient/p${index}`, { body });
+  }
+  const lists: readonly (readonly [path: string, found: readonly string[]])[] = [
+    ['Patient?_sort=_id', names],
+    ['Patient?_sort=_id&_elements=name', names],
+    ['Patient?_sort=_id&_summary=true', names],
+    ['Patient?_sort=_id&_contained=both', names],
+    ['Patient?_sort=_id&_include=Patient:organization&_count=3', [...names.slice(0, 3), 'Ōtautahi']],
+    ['Organization?_revinclude=Patient:organization&unknown=é', ['Ōtautahi', ...names]],
+    ['Patient/_history?_sort=_lastUpdated', names],
+    ['Patient/p3/_history', [names[3] as string]],
+    ['Patient/p4/$everything', [names[4] as string, 'Ōtautahi']],
+    ['Patient?family:exact=ជំរាបសួរ', [names[3] as string]],
+  ];
+  const forms: Readonly<Record<string, Record<string, string>>> = {
+    plain: {},
+    Fastify: TO_FASTIFY,
+    gzip: { 'accept-encoding': 'gzip' },
+    br: { 'accept-encoding': 'br' },
+  };
+  const namesIn = (text: string): string[] => {
+    const bundle = JSON.parse(text);
+    return bundle.entry
+      .map(({ resource }: { resource: Record<string, never> }) => resource)
+      .filter(({ resourceType }: { resourceType: string }) => resourceType !== 'OperationOutcome')
+      .map(({ name }: { name: string | [{ family: string }] }) =>
+        typeof name === 'string' ? name : name[0].family,
+      );
+  };
+  for (const [list, found] of lists) {
+    const path = encodeURI(`/fhir/${list}`);
+    const sorted = (text: string): string[] => namesIn(text).sort();
+    const expected = [...found].sort();
+    for (const [form, headers] of Object.entries(forms)) {
+      t.strictSame(sorted(await take(port, { path, headers })), expected, `${list}, ${form}`);
+    }
+    const pretty = await take(port, { path: `${path}${list.includes('?') ? '&' : '?'}_pretty=true` });
+    t.strictSame(sorted(pretty), expected, `${list}, pretty`);
+    const xml = await take(port, { path, headers: { accept: 'application/fhir+xml' } });
+    for (const name of found) if (!name.includes('"')) t.ok(xml.includes(`value="${name}"`), `${list}, XML`);
+    const batch = {
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: [{ request: { method: 'GET', url: encodeURI(list) } }],
+    };
+    const answered = JSON.parse(
+      await take(port, { method: 'POST', path: '/fhir', body: JSON.stringify(batch) }),
+    );
+    t.strictSame(sorted(JSON.stringify(answered.entry[0].resource)), expected, `${list}, in a batch`);
+    const head = await ask(port, { method: 'HEAD', path });
+    const plain = await take(port, { path });
+    t.equal(head.headers['content-length'], String(Buffer.byteLength(plain)), `${list}, HEAD`);
   }
 });
 

@@ -7,10 +7,11 @@ import { DatabaseSync } from 'node:sqlite';
 import t from 'tap';
 import { composeText, fillGap } from '../../src/fhir/resource-text.ts';
 import type { Resource } from '../../src/fhir/types.ts';
+import { fromWireText, toWireText } from '../../src/fhir/wire-text.ts';
 import { NO_POSTINGS } from '../../src/search/postings.ts';
 import { populate } from '../../src/seed/population.ts';
 import { createRandom } from '../../src/seed/random.ts';
-import { checkedText, soundText } from '../../src/storage/sqlite/checked-text.ts';
+import { checkedText, soundText, soundWireText } from '../../src/storage/sqlite/checked-text.ts';
 import { type Connection, openConnection } from '../../src/storage/sqlite/connection.ts';
 import { PHRASES_1 } from '../../src/storage/sqlite/phrases.ts';
 import { shortText, wholeText } from '../../src/storage/sqlite/short-text.ts';
@@ -82,11 +83,22 @@ t.test('random texts of phrases and pieces come back', async (t) => {
     let text = textOf({}).slice(0, -1);
     for (let part = below(12); part > 0; part--) {
       const phrase = PHRASES_1[below(PHRASES_1.length)] as string;
-      text += [phrase, phrase.slice(0, below(phrase.length)), phrase.slice(below(phrase.length)), 'é"', '5'][
-        below(5)
-      ];
+      text += [
+        phrase,
+        phrase.slice(0, below(phrase.length)),
+        phrase.slice(below(phrase.length)),
+        'é"',
+        '5',
+        '\\u0001',
+        'ေအာင် 🙂',
+        '\ud800',
+        '\udfff',
+      ][below(9)] as string;
     }
     if (wholeText(shortText(text, FACTS), FACTS) !== text) t.fail(JSON.stringify(text));
+    const facts = { ...FACTS, op: 0 } as const;
+    const wire = Buffer.from(soundWireText(checkedText(`${text}}`, facts), facts) as string, 'latin1');
+    if (!wire.equals(Buffer.from(`${text}}`))) t.fail(`as it leaves: ${JSON.stringify(text)}`);
   }
 });
 
@@ -127,6 +139,8 @@ t.test('text without a checksum, of earlier versions, is looked at by its form',
   const short = shortText(text, FACTS);
   t.equal(soundText(short, facts), text);
   t.equal(soundText(text, facts), text);
+  t.equal(soundWireText(short, facts), text);
+  t.equal(soundWireText(text, facts), text);
   const cases: readonly unknown[] = [
     short.slice(0, -2),
     `\u0001x${short.slice(1)}`,
@@ -141,7 +155,10 @@ t.test('text without a checksum, of earlier versions, is looked at by its form',
     7,
     new Uint8Array(3),
   ];
-  for (const body of cases) t.equal(soundText(body, facts), undefined, JSON.stringify(body));
+  for (const body of cases) {
+    t.equal(soundText(body, facts), undefined, JSON.stringify(body));
+    t.equal(soundWireText(body, facts), undefined, JSON.stringify(body));
+  }
   t.end();
 });
 
@@ -150,6 +167,8 @@ t.test('text with a checksum is right to the last bit of it and of what stands b
   const text = textOf({ code: { text: 'Ånde \ud83d\ude00' }, status: 'final', note: [{ text: 'ေအာင်ထူး' }] });
   const body = checkedText(text, facts);
   t.equal(soundText(body, facts), text);
+  t.equal(soundWireText(body, facts), toWireText(text));
+  t.equal(fromWireText(toWireText(text)), text);
   const others = [{ op: 0 }, { id: 'o-2' }, { type: 'Basic' }, { versionId: '13' }, { lastUpdated: 7 }];
   for (const other of [...others, { lastUpdated: 1e300 }, { lastUpdated: Number.NaN }]) {
     t.equal(soundText(body, { ...facts, ...other } as typeof facts), undefined, JSON.stringify(other));
@@ -160,6 +179,7 @@ t.test('text with a checksum is right to the last bit of it and of what stands b
     bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
     const found = soundText(bytes.toString(), facts);
     if (found !== undefined) wrong.push(`${bit}: ${found}`);
+    if (soundWireText(bytes.toString(), facts) !== undefined) wrong.push(`${bit} as it leaves`);
     bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
   }
   t.same(wrong, []);

@@ -6,7 +6,8 @@
  * https://www.sqlite.org/fileformat2.html
  */
 import { crc32 } from 'node:zlib';
-import { shortText, startOf, type TextFacts, wholeText } from './short-text.ts';
+import { toWireText } from '../../fhir/wire-text.ts';
+import { endsOfShort, shortText, startOf, type TextFacts, wholeText } from './short-text.ts';
 
 /** What the columns of the row tell of its text. */
 export interface RowFacts extends TextFacts {
@@ -31,12 +32,25 @@ export function checkedText(text: string, facts: RowFacts): string {
 
 /** The text of a resource; undefined when it is not what was written. `body` is the column, whatever is in it. */
 export function soundText(body: unknown, facts: RowFacts): string | undefined {
+  return checked(body, facts, wholeText);
+}
+
+/** The same text as fhir/wire-text.ts has it: what is encoded is a fifth as long as the whole. */
+export function soundWireText(body: unknown, facts: RowFacts): string | undefined {
+  return checked(body, facts, (kept) => wholeText(toWireText(kept), facts, toWireText(startOf(facts))));
+}
+
+function checked(
+  body: unknown,
+  facts: RowFacts,
+  whole: (kept: string, facts: RowFacts) => string,
+): string | undefined {
   // what is no time makes no text
   if (typeof body !== 'string' || !(Math.abs(facts.lastUpdated) <= TIME_MAX)) return undefined;
   try {
-    if (!body.startsWith(MARK)) return wellFormed(wholeText(body, facts), body, facts);
+    if (!body.startsWith(MARK)) return isWellFormed(body, facts) ? whole(body, facts) : undefined;
     const kept = body.slice(KEPT_AT);
-    return body.slice(MARK.length, KEPT_AT) === sumOf(kept, facts) ? wholeText(kept, facts) : undefined;
+    return body.slice(MARK.length, KEPT_AT) === sumOf(kept, facts) ? whole(kept, facts) : undefined;
   } catch {
     return undefined;
   }
@@ -56,12 +70,9 @@ function sumOf(kept: string, facts: RowFacts): string {
 }
 
 /** Text without a checksum: an object of its type and id from the first character to the last. */
-function wellFormed(text: string, body: string, facts: TextFacts): string | undefined {
-  if (!text.endsWith('}')) return undefined;
-  if (body !== text) {
-    const next = text.charAt(startOf(facts).length);
-    return next === ',' || next === '}' ? text : undefined;
-  }
-  const { resourceType, id } = JSON.parse(text) as { readonly resourceType?: unknown; readonly id?: unknown };
-  return resourceType === facts.type && id === facts.id ? text : undefined;
+function isWellFormed(body: string, facts: TextFacts): boolean {
+  const ends = endsOfShort(body);
+  if (ends !== undefined) return (ends.first === ',' || ends.first === '}') && ends.last === '}';
+  const { resourceType, id } = JSON.parse(body) as { readonly resourceType?: unknown; readonly id?: unknown };
+  return body.endsWith('}') && resourceType === facts.type && id === facts.id;
 }

@@ -31,9 +31,27 @@ export function shortText(text: string, facts: TextFacts): string {
   return encoded === undefined ? text : MARK_1 + encoded;
 }
 
-/** @throws Error when the text is damaged */
-export function wholeText(kept: string, facts: TextFacts): string {
-  return kept.startsWith(MARK_1) ? startOf(facts) + decode(kept) : kept;
+/**
+ * Phrases are ASCII: what is kept may be as fhir/wire-text.ts has it, and so is the text then, if `start` is.
+ * @throws Error when the text is damaged
+ */
+export function wholeText(kept: string, facts: TextFacts, start = startOf(facts)): string {
+  return kept.startsWith(MARK_1) ? start + decode(kept) : kept;
+}
+
+/**
+ * The first character behind the start of a text, and the last of all, without the text; undefined when it is kept whole.
+ * @throws Error when the text is damaged
+ */
+export function endsOfShort(kept: string): { readonly first: string; readonly last: string } | undefined {
+  if (!kept.startsWith(MARK_1)) return undefined;
+  const at = kept.length - 2;
+  const isPhrase = at >= MARK_1.length && kept.charCodeAt(at) <= CONTROL_MAX;
+  // no phrase begins with what may come first
+  return {
+    first: kept.charAt(MARK_1.length),
+    last: isPhrase ? phraseAt(kept, at).slice(-1) : kept.slice(-1),
+  };
 }
 
 /** The start of a text, as `composeText` and the commit write it. */
@@ -70,13 +88,18 @@ function decode(kept: string): string {
   for (let at = from; at < kept.length; at++) {
     const lead = kept.charCodeAt(at);
     if (lead > CONTROL_MAX) continue;
-    const phrase = PHRASES_1[(lead - LEAD_MIN) * TRAILS + kept.charCodeAt(at + 1) - TRAIL_MIN];
-    if (phrase === undefined) throw new Error(`a stored text is damaged at character ${at}`);
-    out += kept.slice(from, at) + phrase;
+    out += kept.slice(from, at) + phraseAt(kept, at);
     at++;
     from = at + 1;
   }
   return out + kept.slice(from);
+}
+
+function phraseAt(kept: string, at: number): string {
+  const lead = kept.charCodeAt(at);
+  const phrase = PHRASES_1[(lead - LEAD_MIN) * TRAILS + kept.charCodeAt(at + 1) - TRAIL_MIN];
+  if (phrase === undefined) throw new Error(`a stored text is damaged at character ${at}`);
+  return phrase;
 }
 
 /** Phrases by their characters; `edge` leads here from the node above. Few nodes have more than three below them. */

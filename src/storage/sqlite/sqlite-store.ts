@@ -22,7 +22,7 @@ import { BudgetSpent } from './meter.ts';
 import { type ReadResult, type Searched, tracedSearch } from './reads.ts';
 import type { SearchOptions } from './search.ts';
 import { type SqliteStoreOptions, settingsOf } from './settings.ts';
-import { readCurrent, readOldVersion, unflatten, wholeVersion } from './stored.ts';
+import { readCurrent, readOldVersion, unflatten, wholeVersion, wireVersion } from './stored.ts';
 import { liveIn } from './view.ts';
 
 /** Terms in the clear that are remembered: about 3 MB. */
@@ -75,7 +75,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
     search: async (query, request) => {
       const { page } = await searchSomewhere(engine, query, request);
-      return guard(() => ({ ...page, rows: page.rows.map(wholeVersion) }));
+      return guard(() => ({ ...page, rows: page.rows.map(wireVersion) }));
     },
     history: (scope, request) => read((connection) => history(connection, scope, request)),
     scan: (types) => scan(engine, types),

@@ -1,9 +1,10 @@
 /**
  * Rows of the tables as versions, and reads by key.
  */
+import { fromWireText } from '../../fhir/wire-text.ts';
 import { damagedVersion } from '../damaged-version.ts';
 import type { StoredVersion } from '../store.ts';
-import { type RowFacts, soundText } from './checked-text.ts';
+import { type RowFacts, soundText, soundWireText } from './checked-text.ts';
 import type { Connection, Row } from './connection.ts';
 import { hashOf } from './view.ts';
 
@@ -56,6 +57,36 @@ export function wholeVersion(kept: KeptVersion): StoredVersion {
   // a tombstone has no text, and of late a checksum
   if (json === undefined || (deleted && json !== '')) return damagedVersion({ type, id, versionId });
   return { type, id, versionId, lastUpdated, method: METHODS[op], deleted, json };
+}
+
+/** The same for a page, with its text as it leaves. */
+export function wireVersion(kept: KeptVersion): StoredVersion {
+  const wire = kept.op === 2 ? undefined : soundWireText(kept.body, kept);
+  return wire === undefined ? wholeVersion(kept) : new PageVersion(kept, wire);
+}
+
+/** A class, for an object with a getter of its own has a shape of its own too, which V8 finds dear. */
+class PageVersion implements StoredVersion {
+  readonly type: string;
+  readonly id: string;
+  readonly versionId: string;
+  readonly lastUpdated: number;
+  readonly method: StoredVersion['method'];
+  readonly deleted = false;
+  readonly wire: string;
+
+  constructor({ type, id, versionId, lastUpdated, op }: KeptVersion, wire: string) {
+    this.type = type;
+    this.id = id;
+    this.versionId = versionId;
+    this.lastUpdated = lastUpdated;
+    this.method = METHODS[op];
+    this.wire = wire;
+  }
+
+  get json(): string {
+    return fromWireText(this.wire);
+  }
 }
 
 /** From the columns type name, id, v, ts, op, body. */
