@@ -4,7 +4,7 @@
  * links end up in logs of proxies and in histories of browsers, where nobody may read them.
  * https://hl7.org/fhir/R4/http.html#paging
  */
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hash } from 'node:crypto';
 import { fail } from '../fhir/issues.ts';
 
 export interface PageTokens {
@@ -20,17 +20,17 @@ const TAG_BYTES = 16;
 
 /** `secret` of at least 32 bytes; tokens live as long as it does. */
 export function createPageTokens(secret: Uint8Array): PageTokens {
-  // as key objects: from bytes each use would make one of its own, which costs more than to seal
-  const keyOf = (use: string): KeyObject =>
-    createSecretKey(createHmac('sha256', secret).update(`page ${use}`).digest());
-  const key = keyOf('seal');
-  const nonceKey = keyOf('nonce');
+  const keyOf = (use: string): Buffer => createHmac('sha256', secret).update(`page ${use}`).digest();
+  // as a key object: from bytes each use would make one of its own, which costs more than to seal
+  const key = createSecretKey(keyOf('seal'));
+  const nonceKey = keyOf('nonce').toString('hex');
   return {
     encode(cursor, binding) {
       const body = Buffer.from(cursor, 'utf8');
       // made from what it seals: no two texts share a nonce, and the same page has the same link
-      const mac = createHmac('sha256', nonceKey).update(`${body.length}:`).update(body).update(binding);
-      const nonce = mac.digest().subarray(0, NONCE_BYTES);
+      const digest = hash('sha256', `${nonceKey}${cursor.length}:${cursor}${binding}`, 'buffer');
+      // the rest of the digest stays here, so that nobody can go on from it: without that it need not be an HMAC
+      const nonce = digest.subarray(0, NONCE_BYTES);
       const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
       cipher.setAAD(Buffer.from(binding, 'utf8'));
       return Buffer.concat([nonce, cipher.update(body), cipher.final(), cipher.getAuthTag()]).toString(
