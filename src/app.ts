@@ -2,7 +2,7 @@
  * The composition root: the one place that knows every part and puts them together from the configuration.
  */
 import { randomBytes, randomFillSync } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -22,10 +22,12 @@ import { createHttpServer, type HttpServer } from './http/server.ts';
 import type { About, DefinitionChange, InteractionContext } from './interactions/context.ts';
 import { createDefinitionWatch } from './interactions/definition-watch.ts';
 import { createGenerations } from './interactions/generations.ts';
+import { createIndexedFor } from './interactions/indexed-for.ts';
 import { createInteractions } from './interactions/interactions.ts';
 import { DEFINITION_TYPES } from './interactions/package-resources.ts';
 import { createReindexing } from './interactions/reindexing.ts';
 import { followPackages, loadPackageBytes, restorePackages } from './interactions/stored-packages.ts';
+import { watchWrites } from './interactions/writes-under-way.ts';
 import { OPERATIONS } from './operations/operations.ts';
 import { SEARCH_LIMITS } from './search/limits.ts';
 import { createPageTokens } from './search/page-token.ts';
@@ -88,26 +90,39 @@ export function prepareData(config: Config): void {
 /** How long a new search parameter may keep its writer waiting. */
 const REINDEX_WAIT_MS = 1000;
 
+/** What a server needs to put a definition into force once it has seen it. */
+const OTHERS_MARGIN_MS = 1_000;
+
 /** How often servers of one store see whether others index for other search parameters. */
 const OBJECTING_MS = 60_000;
 
-async function compose(config: Config, about: About, store: Store, log: Logger): Promise<App> {
+async function compose(config: Config, about: About, opened: Store, log: Logger): Promise<App> {
+  const { store, quiet } = watchWrites(opened);
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const base = config.baseUrl === '' ? `http://${host}:${config.port}/fhir` : config.baseUrl;
-  const generations = createGenerations(await loadDefinitions(config.packages), {
-    base,
-    timeZone: config.timeZone,
-    fullText: true,
-    canonicalQuantity,
-  });
+  const indexed = createIndexedFor(config.timeZone);
+  const extraction = { base, timeZone: config.timeZone, fullText: true, canonicalQuantity };
+  const generations = createGenerations(await loadDefinitions(config.packages), extraction, indexed);
   const onFault = (error: unknown): void => {
     if (error instanceof StoreUnavailableError) logUnavailable(log, error);
     else logFault(log, error);
   };
-  const ledger = store.indexLedger ?? createLedger(join(config.dataFolder, 'index-state.json'));
+  const ledger = store.indexLedger;
+  if (config.mongodbUrl === '') await adoptEarlierLedger(join(config.dataFolder, 'index-state.json'), ledger);
+  const noted = await ledger.read();
   // asked before anything can be written
-  const isEmpty = (await ledger.read()) === undefined && (await store.status()).resources === 0;
-  const reindexing = createReindexing({ store, generations, ledger, onFault });
+  const isEmpty = noted === undefined && (await store.status()).resources === 0;
+  const reindexing = createReindexing({
+    store,
+    generations,
+    indexed,
+    ledger,
+    onFault,
+    onPass: (event, types, progress) =>
+      log.info({ event: `indexing-${event}`, types: types.length, ...progress }),
+    quiet,
+    othersSeeMs: 2 * config.definitionsPollMs + OTHERS_MARGIN_MS,
+  });
   const context: InteractionContext = {
     about,
     store,
@@ -148,17 +163,20 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
     },
     async loadPackage(bytes) {
       const { loaded, stale } = await loadPackageBytes(bytes, store, generations);
-      reindexing.request(stale);
+      await reindexing.request(stale);
       return loaded;
     },
     async onDefinitionChange(changes) {
-      reindexing.request(generations.apply(changes));
+      await reindexing.request(generations.apply(changes));
       // A small store is indexed before the client reads 201; a large one goes on in the background.
       await Promise.race([reindexing.idle(), setTimeout(REINDEX_WAIT_MS, undefined, { ref: false })]);
     },
   };
   await restorePackages(context, generations);
   generations.apply(await storedDefinitions(store));
+  // of what is in force now, what is not noted cannot be searched yet
+  indexed.load(noted, isEmpty);
+  generations.settle();
   const jobs = {
     runningMax: config.asyncRunningMax,
     jobsMax: config.asyncJobsMax,
@@ -167,17 +185,20 @@ async function compose(config: Config, about: About, store: Store, log: Logger):
   };
   const options = { ...config, jobs, guideFolder: GUIDE_FOLDER };
   const http = createHttpServer(context, createInteractions(OPERATIONS), options, log);
-  const catchingUp = reindexing.catchUp(isEmpty).catch(onFault);
+  const catchingUp = reindexing.catchUp().catch(onFault);
   const watch = createDefinitionWatch(
     store,
     Date.now(),
-    (changes) => reindexing.request(generations.apply(changes)),
-    async (since) => reindexing.request(await followPackages(context, generations, since)),
+    (changes) => void reindexing.request(generations.apply(changes), 'others'),
+    async (since) => {
+      await reindexing.request(await followPackages(context, generations, since), 'others');
+      await reindexing.follow();
+    },
   );
   // An SQLite file has one server.
   if (config.mongodbUrl !== '') watch.start(config.definitionsPollMs, onFault);
   const objectToOthers = async (): Promise<void> => {
-    if (store.indexLedger !== undefined) await reindexing.objectToOthers().catch(onFault);
+    if (config.mongodbUrl !== '') await reindexing.objectToOthers().catch(onFault);
   };
   const objecting = setInterval(() => void objectToOthers(), OBJECTING_MS);
   objecting.unref();
@@ -231,23 +252,23 @@ async function storedDefinitions(store: Store): Promise<readonly DefinitionChang
   return changes;
 }
 
-/** A file beside the data. A server that has none yet indexes again what it finds. */
-function createLedger(path: string): IndexLedger {
-  const read = (): IndexState | undefined => {
+/** Earlier versions kept it in a file beside the data. */
+async function adoptEarlierLedger(path: string, ledger: IndexLedger): Promise<void> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return;
+  }
+  if ((await ledger.read()) === undefined) {
     try {
-      return JSON.parse(readFileSync(path, 'utf8')) as IndexState;
-    } catch {
-      return undefined;
+      await ledger.note(JSON.parse(text) as IndexState);
+    } catch (error) {
+      // without it all is indexed again
+      if (!(error instanceof SyntaxError)) throw error;
     }
-  };
-  return {
-    read: async () => read(),
-    async note(state) {
-      const fresh = `${path}.new`;
-      writeFileSync(fresh, JSON.stringify({ ...read(), ...state }));
-      renameSync(fresh, path);
-    },
-  };
+  }
+  rmSync(path, { force: true });
 }
 
 const SECRET_BYTES = 32;

@@ -34,8 +34,11 @@ export interface Metrics {
   close(): void;
 }
 
+/** How far indexing again is, while it goes on. */
+export type Indexing = () => { readonly done: number; readonly total: number } | undefined;
+
 /** `worker` becomes a label of every series: each answer tells of the process that gave it. */
-export function createMetrics(worker?: number): Metrics {
+export function createMetrics(worker?: number, indexing: Indexing = () => undefined): Metrics {
   const series = new Map<string, Series>();
   const lag = watchLag();
   let answered = 0;
@@ -62,7 +65,7 @@ export function createMetrics(worker?: number): Metrics {
       if (at >= 0) one.buckets[at] = (one.buckets[at] as number) + 1;
     },
     text() {
-      const lines = [...requestLines(series), ...processLines(metrics)].join('\n');
+      const lines = [...requestLines(series), ...processLines(metrics, indexing())].join('\n');
       return worker === undefined ? lines : withLabel(lines, `worker="${worker}"`);
     },
     close: () => lag.stop(),
@@ -108,7 +111,7 @@ function* requestLines(series: ReadonlyMap<string, Series>): Iterable<string> {
   }
 }
 
-function* processLines(metrics: Metrics): Iterable<string> {
+function* processLines(metrics: Metrics, indexing: ReturnType<Indexing>): Iterable<string> {
   const gauge = (name: string, help: string, value: number, type = 'gauge') =>
     `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}`;
   const { rss, heapUsed } = process.memoryUsage();
@@ -125,6 +128,12 @@ function* processLines(metrics: Metrics): Iterable<string> {
     'How late the event loop has been lately.',
     metrics.loopDelayMs / 1000,
   );
+  yield gauge(
+    'passerelle_indexing_resources',
+    'Resources to be indexed for changed search parameters; 0 when all are.',
+    indexing?.total ?? 0,
+  );
+  yield gauge('passerelle_indexing_resources_done', 'Those of them that are indexed.', indexing?.done ?? 0);
   yield gauge('process_resident_memory_bytes', 'Resident memory.', rss);
   yield gauge('process_heap_bytes', 'JavaScript heap in use.', heapUsed);
   yield gauge('process_cpu_seconds_total', 'CPU time used.', (user + system) / 1e6, 'counter');

@@ -47,7 +47,7 @@ export function createHttpServer(
   options: HttpOptions,
   log: Logger,
 ): HttpServer {
-  const metrics = createMetrics(context.about.worker);
+  const metrics = createMetrics(context.about.worker, context.indexing);
   const gate = createGate(options, metrics, context.now);
   const cors = createCors(options.corsOrigins);
   const toErrorReply = (error: unknown, request: Received): WireReply => {

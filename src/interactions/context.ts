@@ -51,6 +51,8 @@ export interface Generation {
   readonly extract: Extract;
   readonly createIncludePlan: CreateIncludePlan;
   readonly canonicalQuantity?: CanonicalQuantity;
+  /** Raised when resources are indexed for other parameters. */
+  readonly indexing: number;
 }
 
 /** A committed write of a conformance resource, so that the next generation can be built. */

@@ -21,6 +21,7 @@ import { type CompiledTypes, compileTypes } from '../validation/compiled-types.t
 import { loadCompiledTypes } from '../validation/load-types.ts';
 import { createValidator, type Validator } from '../validation/validator.ts';
 import type { DefinitionChange, Generation } from './context.ts';
+import type { IndexedFor } from './indexed-for.ts';
 
 export interface Generations {
   readonly current: () => Generation;
@@ -39,20 +40,30 @@ export interface Generations {
     readonly issues: readonly Issue[];
     readonly stale: readonly string[];
   };
-  /** Everything is indexed: search parameters that were waiting for it can be searched. */
+  /** What resources are indexed for has changed: what can be searched is looked at anew. */
   settle(): void;
 }
 
-export function createGenerations(base: Definitions, options: ExtractOptions): Generations {
+/** `indexed` tells which search parameters stored resources are indexed for; without it, for all. */
+export function createGenerations(
+  base: Definitions,
+  extraction: ExtractOptions,
+  indexed?: IndexedFor,
+): Generations {
+  const options = { ...extraction, indexed };
   const { model, types } = baseOf(base);
   const offsetMinutes = createZoneOffset(options.timeZone);
   /** Canonical of each definition that came through REST, by `Type/id`. */
   const written = new Map<string, string>();
-  /** The version of each that was seen last: a change may be told more than once. */
-  const applied = new Map<string, string>();
-  /** Canonicals of search parameters that stored resources are not indexed for yet. */
-  const pending = new Set<string>();
-  let generation = compile(base, model, types, offsetMinutes, compileSearch(base, model, options, pending));
+  /** The version of each that was seen last: a change may be told more than once, also after later ones. */
+  const applied = new Map<string, number>();
+  let generation = compile(base, model, types, offsetMinutes, compileSearch(base, model, options, 0));
+  const searchOf = (definitions: Definitions, stale: ReadonlySet<string>): CompiledSearch => {
+    // search parameters are the larger part, and seldom change
+    if (stale.size === 0) return generation;
+    indexed?.change([...stale], generation.definitions, definitions);
+    return compileSearch(definitions, model, options, generation.indexing + 1);
+  };
   return {
     current: () => generation,
     apply(changes) {
@@ -60,8 +71,8 @@ export function createGenerations(base: Definitions, options: ExtractOptions): G
       let { definitions } = generation;
       for (const { type, id, versionId, resource } of changes) {
         const key = `${type}/${id}`;
-        if (applied.get(key) === versionId) continue;
-        applied.set(key, versionId);
+        if (Number(versionId) <= (applied.get(key) ?? 0)) continue;
+        applied.set(key, Number(versionId));
         const before = written.get(key);
         if (before !== undefined) {
           if (type === 'SearchParameter') addBases(definitions.resource(before), definitions, stale);
@@ -73,12 +84,10 @@ export function createGenerations(base: Definitions, options: ExtractOptions): G
         written.set(key, canonicalOf(resource));
         if (type === 'SearchParameter') {
           addBases(resource, definitions, stale);
-          pending.add(String(resource.url));
         }
       }
       if (definitions !== generation.definitions) {
-        // Search parameters are the larger part, and seldom change.
-        const search = stale.size > 0 ? compileSearch(definitions, model, options, pending) : generation;
+        const search = searchOf(definitions, stale);
         generation = compile(definitions, model, types, offsetMinutes, search, generation.validator);
         // who writes a profile uses it next: the first to be held to it should not wait for its compilation
         const [only] = changes.length === 1 ? changes : [];
@@ -99,17 +108,14 @@ export function createGenerations(base: Definitions, options: ExtractOptions): G
       for (const { resource } of packages.flatMap((one) => one.files)) {
         if (resource.resourceType !== 'SearchParameter') continue;
         addBases(resource, definitions, stale);
-        pending.add(String(resource.url));
       }
-      const search = stale.size > 0 ? compileSearch(definitions, model, options, pending) : generation;
+      const search = searchOf(definitions, stale);
       generation = compile(definitions, model, types, offsetMinutes, search, generation.validator);
       return { issues, stale: [...stale] };
     },
     settle() {
-      if (pending.size === 0) return;
-      pending.clear();
-      const { definitions } = generation;
-      generation = { ...generation, ...compileSearch(definitions, model, options, pending) };
+      const { definitions, indexing } = generation;
+      generation = { ...generation, ...compileSearch(definitions, model, options, indexing) };
     },
   };
 }
@@ -135,23 +141,27 @@ function baseOf(definitions: Definitions): Base {
   return base;
 }
 
-type CompiledSearch = Pick<Generation, 'parameters' | 'extract' | 'createIncludePlan' | 'canonicalQuantity'>;
+type CompiledSearch = Pick<
+  Generation,
+  'parameters' | 'extract' | 'createIncludePlan' | 'canonicalQuantity' | 'indexing'
+>;
 
 function compileSearch(
   definitions: Definitions,
   model: TypeModel,
-  options: ExtractOptions,
-  pending: ReadonlySet<string>,
+  { indexed, ...options }: ExtractOptions & { readonly indexed: IndexedFor | undefined },
+  indexing: number,
 ): CompiledSearch {
   const parameters = createSearchParameters(definitions, model, {
     compile: (expression, type) => compileExpression(expression, type, model),
-    pending: new Set(pending),
+    pendingOf: (type, parameters) => indexed?.pendingOf(definitions, type, parameters) ?? new Set(),
   });
   return {
     parameters,
     extract: createExtractor(parameters, options),
     createIncludePlan: includePlans(parameters, options.base),
     canonicalQuantity: options.canonicalQuantity,
+    indexing,
   };
 }
 
@@ -165,7 +175,7 @@ function compile(
 ): Generation {
   const terminology = createTerminology(definitions);
   const validator = createValidator({ definitions, model, terminology, types, offsetMinutes, previous });
-  const { parameters, extract, createIncludePlan: plan, canonicalQuantity } = search;
+  const { parameters, extract, createIncludePlan: plan, canonicalQuantity, indexing } = search;
   return {
     definitions,
     model,
@@ -175,6 +185,7 @@ function compile(
     extract,
     createIncludePlan: plan,
     canonicalQuantity,
+    indexing,
   };
 }
 

@@ -1,34 +1,26 @@
 /**
  * Keeps the index in step with the search parameters: stored resources are indexed again after a parameter
  * was written, after an upgrade brought other parameters, and after a crash that cut such work short. In the
- * background, in batches, one pass at a time.
+ * background, one pass at a time, from where it was left.
  * https://hl7.org/fhir/R4/searchparameter.html
  */
-import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Definitions } from '../definitions/definitions.ts';
-import { parseStored } from '../fhir/json.ts';
-import { EVERYTHING } from '../search/query.ts';
-import {
-  type IndexLedger,
-  type IndexState,
-  type ReindexEntry,
-  type Store,
-  StoreUnavailableError,
-} from '../storage/store.ts';
+import { type IndexLedger, type IndexState, type Store, StoreUnavailableError } from '../storage/store.ts';
 import type { Generations } from './generations.ts';
+import { beginPass, type IndexProgress, indexFrom, type PassPosition, progressOf } from './index-pass.ts';
+import { hashOf, type Prints } from './index-prints.ts';
+import type { IndexedFor } from './indexed-for.ts';
 
 export interface Reindexing {
-  /** Returns at once; types asked for during a pass are indexed by the next. */
-  request(types: readonly string[]): void;
-  /**
-   * Asks for the types whose parameters differ from those that they were last indexed for. `isEmpty`: nothing was
-   * stored when this server opened the store, so that all it will hold is indexed for its parameters.
-   */
-  catchUp(isEmpty: boolean): Promise<void>;
+  /** Types whose parameters changed. Resolves once this is noted; what is to be indexed is indexed afterwards. */
+  request(types: readonly string[], by?: 'us' | 'others'): Promise<void>;
+  /** Asks for the types that stored resources are not indexed for. */
+  catchUp(): Promise<void>;
+  /** Sees what other servers of the store have indexed, or have taken back. */
+  follow(): Promise<void>;
   /**
    * Takes back what servers with other search parameters have noted: as long as this one writes beside them, some of
-   * the resources are indexed for its own, and the next server that starts has to look at all.
+   * the resources are indexed for its own.
    */
   objectToOthers(): Promise<void>;
   /** How far the pass under way is; undefined when there is none. */
@@ -39,120 +31,229 @@ export interface Reindexing {
   stop(): Promise<void>;
 }
 
-export interface IndexProgress {
-  /** Resources that were indexed, and that there were when the pass began. */
-  readonly done: number;
-  readonly total: number;
-}
-
 export interface ReindexingParts {
   readonly store: Store;
   readonly generations: Generations;
+  readonly indexed: IndexedFor;
   readonly ledger: IndexLedger;
   readonly onFault: (error: unknown) => void;
+  /** Told when a pass begins, goes on after a restart, and is done. */
+  readonly onPass?: (
+    event: 'begun' | 'resumed' | 'done',
+    types: readonly string[],
+    progress: IndexProgress,
+  ) => void;
+  /** Resolves when all writes that have begun are over: they may be indexed for what was before. */
+  readonly quiet?: () => Promise<void>;
+  readonly now?: () => number;
   /** Between two attempts on a store that is away, ms. */
   readonly retryMs?: number;
+  /** How long other servers of the store may take to see a definition, ms. */
+  readonly othersSeeMs?: number;
 }
 
-/** Raised when the extraction itself changes what it makes of the same parameters. */
-const EXTRACTION = 3;
-const BATCH = 200;
-/** Between two attempts on a store that is away. */
 const RETRY_MS = 1_000;
+/** A pass of another server that was not heard of for so long is taken over. */
+const SILENT_MS = 30_000;
+/** What a server may take from seeing that nobody is at it to noting that it is. */
+const CLAIM_MS = 500;
+/** Where a pass is noted, beside the types. */
+const PASS = '#pass';
 
-export function createReindexing({
-  store,
-  generations,
-  ledger,
-  onFault,
-  retryMs = RETRY_MS,
-}: ReindexingParts): Reindexing {
+interface NotedPass {
+  readonly position: PassPosition;
+  /** What it makes. */
+  readonly makes: string;
+  readonly by: string;
+  /** ms */
+  readonly beat: number;
+}
+
+export function createReindexing(parts: ReindexingParts): Reindexing {
+  const { store, generations, indexed, ledger, onFault, now = Date.now, othersSeeMs = 0 } = parts;
+  const me = hashOf([process.pid, Math.random()]);
   const waiting = new Set<string>();
   let running: Promise<void> | undefined;
   let isStopped = false;
   const stopping = new AbortController();
-  let progress: { done: number; total: number } | undefined;
+  let position: PassPosition | undefined;
+  /** Until when others may still write for what was before, or are likely to index themselves; ms. */
+  let waitUntil = 0;
+  let changes = 0;
 
-  let latest: { readonly of: Definitions; readonly state: IndexState } | undefined;
-  const currentState = async (): Promise<IndexState> => {
-    const of = generations.current().definitions;
-    if (latest?.of !== of) latest = { of, state: await fingerprints(of) };
-    return latest.state;
+  const definitions = () => generations.current().definitions;
+  const isBehind = (type: string): boolean => !indexed.isWhole(definitions(), type);
+  const rest = async (ms: number): Promise<void> => {
+    await pause(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   };
-
-  const indexTypes = async (types: readonly string[]): Promise<void> => {
-    const all = { types, where: EVERYTHING, sort: [] };
-    const counted = await store.search(all, { limit: 0, total: 'accurate' });
-    const state = { done: 0, total: counted.total?.value ?? 0 };
-    progress = state;
-    let batch: ReindexEntry[] = [];
-    for await (const version of store.scan(types)) {
-      if (isStopped) return;
-      // one that is damaged stays as it is indexed, and must not end the pass for all others
-      if (version.damaged === true) continue;
-      const { type, id, versionId, json } = version;
-      batch.push({ type, id, versionId, postings: generations.current().extract(parseStored(json)) });
-      if (batch.length < BATCH) continue;
-      await store.reindex(batch);
-      state.done += batch.length;
-      batch = [];
-      await nextTurn();
-    }
-    if (batch.length > 0) await store.reindex(batch);
-  };
-  const pass = async (): Promise<void> => {
-    while (waiting.size > 0 && !isStopped) {
-      const types = [...waiting];
-      waiting.clear();
-      const state = await currentState();
+  /** Repeats what fails because the store is away, until the end. */
+  const insist = async (work: () => Promise<void>): Promise<void> => {
+    while (!isStopped) {
       try {
-        await indexTypes(types);
+        return await work();
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) throw error;
         onFault(error);
-        for (const type of types) waiting.add(type);
-        await pause(retryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+        await rest(parts.retryMs ?? RETRY_MS);
+      }
+    }
+  };
+  // one after the other, so that none is noted over a later one
+  let noting: Promise<void> = Promise.resolve();
+  const note = (state: () => IndexState): Promise<void> => {
+    changes++;
+    noting = noting.catch(() => undefined).then(() => ledger.note(state()));
+    return noting;
+  };
+  const makes = (types: readonly string[]): string =>
+    hashOf(types.map((type) => [type, ...[...indexed.target(type)].map((entry) => entry.join())]));
+  const passAt = (of: PassPosition): string =>
+    JSON.stringify({ position: of, makes: makes(of.types), by: me, beat: now() } satisfies NotedPass);
+  const notePosition = (of: PassPosition): Promise<void> => note(() => ({ [PASS]: passAt(of) }));
+  const notedPass = (state: IndexState | undefined): NotedPass | undefined => {
+    const text = state?.[PASS] ?? '';
+    return text === '' ? undefined : (JSON.parse(text) as NotedPass);
+  };
+
+  const follow = async (): Promise<void> => {
+    await noting.catch(() => undefined);
+    const [before, of] = [changes, definitions()];
+    const state = await ledger.read();
+    // what has changed since is known here only
+    if (before !== changes || state === undefined || position !== undefined) return;
+    const types = of.resourceTypes.filter((type) => state[type] !== undefined);
+    const had = indexed.entries(types, of);
+    if (types.every((type) => had[type] === state[type])) return;
+    indexed.load(state, false);
+    generations.settle();
+    const behind = of.resourceTypes.filter(isBehind);
+    if (behind.length > 0) await request(behind, 'others');
+  };
+
+  /** Whether another server is at it. */
+  const isTaken = (noted: NotedPass | undefined, types: readonly string[]): boolean =>
+    noted !== undefined &&
+    noted.by !== me &&
+    now() - noted.beat < SILENT_MS &&
+    noted.position.types.some((type) => types.includes(type));
+
+  const begin = async (): Promise<PassPosition | undefined> => {
+    while (!isStopped) {
+      const wait = waitUntil - now();
+      const hasOthers = (await ledger.others?.()) === true;
+      if (wait > 0 && hasOthers) await rest(wait);
+      if (hasOthers) await follow();
+      for (const type of waiting) if (!isBehind(type)) waiting.delete(type);
+      if (waiting.size === 0) return undefined;
+      if (hasOthers && waitUntil > now()) continue;
+      await parts.quiet?.();
+      const noted = notedPass(await ledger.read());
+      if (hasOthers && isTaken(noted, [...waiting])) {
+        await rest(parts.retryMs ?? RETRY_MS);
         continue;
       }
-      if (isStopped) return;
-      await ledger.note(Object.fromEntries(types.map((type) => [type, state[type] ?? ''])));
-      if (waiting.size === 0) generations.settle();
+      const isWanted = noted?.position.types.every((type) => waiting.has(type)) === true;
+      const types = isWanted ? noted.position.types : [...waiting];
+      indexed.begin(types, definitions());
+      for (const type of types) waiting.delete(type);
+      if (isWanted && noted.makes === makes(types)) {
+        parts.onPass?.('resumed', types, progressOf(noted.position));
+        return noted.position;
+      }
+      try {
+        const fresh = await beginPass(store, types, definitions().resourceTypes.length);
+        parts.onPass?.('begun', types, progressOf(fresh));
+        await notePosition(fresh);
+        if (!hasOthers) return fresh;
+        // of two that began at once, the one that noted it last goes on
+        await rest(CLAIM_MS);
+        if (notedPass(await ledger.read())?.by === me) return fresh;
+        for (const type of types) waiting.add(type);
+      } catch (error) {
+        for (const type of types) waiting.add(type);
+        throw error;
+      }
+    }
+    return undefined;
+  };
+
+  const pass = async (): Promise<void> => {
+    while (waiting.size > 0 && !isStopped) {
+      let at: PassPosition | undefined;
+      await insist(async () => {
+        at = await begin();
+      });
+      position = at;
+      if (at !== undefined) {
+        const of = at;
+        const onProgress = (): Promise<void> => notePosition(of);
+        await insist(() => indexFrom(of, { store, generations, isStopped: () => isStopped, onProgress }));
+        if (isStopped) return;
+        indexed.finish(of.types);
+        await insist(() => note(() => ({ ...indexed.entries(of.types, definitions()), [PASS]: '' })));
+        for (const type of of.types) if (isBehind(type)) waiting.add(type);
+        position = undefined;
+        parts.onPass?.('done', of.types, progressOf(of));
+      }
+      generations.settle();
     }
   };
   const start = (): void => {
     running ??= pass()
       .catch(onFault)
       .finally(() => {
-        progress = undefined;
+        position = undefined;
         running = undefined;
       });
   };
-  const request = (types: readonly string[]): void => {
+  const request = async (types: readonly string[], by: 'us' | 'others' = 'us'): Promise<void> => {
+    // a change of ours may have been seen as one of others first, and is noted all the same
+    if (types.length === 0 && (by === 'others' || waiting.size === 0)) return;
+    changes++;
+    waitUntil = Math.max(waitUntil, now() + othersSeeMs * (by === 'us' ? 1 : 2));
     for (const type of types) waiting.add(type);
-    if (waiting.size > 0 && !isStopped) start();
+    const state = (): IndexState => ({
+      ...indexed.entries([...new Set([...types, ...waiting])], definitions()),
+      // what it made until now is not what it makes from here on
+      [PASS]: position === undefined ? '' : passAt(position),
+    });
+    try {
+      if (by === 'us') await note(state);
+    } catch (error) {
+      // it is noted when it is done
+      onFault(error);
+    }
+    if (!isStopped) start();
   };
   return {
     request,
-    async catchUp(isEmpty) {
-      const state = await currentState();
-      if (isEmpty) {
-        await ledger.note(state);
-      } else {
-        const known = await ledger.read();
-        request(Object.keys(state).filter((type) => known?.[type] !== state[type]));
+    async catchUp() {
+      const behind: string[] = [];
+      const { resourceTypes } = definitions();
+      for (const type of resourceTypes) {
+        if (isBehind(type)) behind.push(type);
+        await new Promise((resolve) => setImmediate(resolve));
       }
-      // a pass that has begun no longer has its types among those that wait
-      if (running === undefined && waiting.size === 0) generations.settle();
+      const known = await ledger.read();
+      const entries = indexed.entries(resourceTypes, definitions());
+      const differs = Object.entries(entries).filter(([type, text]) => known?.[type] !== text);
+      if (differs.length > 0) await note(() => Object.fromEntries(differs));
+      if (behind.length === 0) return;
+      for (const type of behind) waiting.add(type);
+      if (!isStopped) start();
     },
+    follow,
     async objectToOthers() {
-      if (running !== undefined) return;
-      const [known, state] = [(await ledger.read()) ?? {}, await currentState()];
-      const others = Object.keys(state).filter((type) => (known[type] || state[type]) !== state[type]);
-      if (others.length > 0 && running === undefined) {
-        await ledger.note(Object.fromEntries(others.map((type) => [type, ''])));
+      const of = definitions();
+      const taken: Record<string, string> = {};
+      for (const [type, text] of Object.entries((await ledger.read()) ?? {})) {
+        if (type === PASS || text === '' || !of.isResourceType(type)) continue;
+        const left = agreed(text, indexed.wanted(of, type));
+        if (left !== text) taken[type] = left;
       }
+      if (Object.keys(taken).length > 0) await note(() => taken);
     },
-    progress: () => progress && { ...progress },
+    progress: () => position && progressOf(position),
     async idle() {
       while (running !== undefined) await running;
     },
@@ -165,21 +266,11 @@ export function createReindexing({
   };
 }
 
-async function fingerprints(definitions: Definitions): Promise<IndexState> {
-  const state: Record<string, string> = {};
-  for (const type of definitions.resourceTypes) {
-    const hash = createHash('sha256').update(`${EXTRACTION}`);
-    for (const { url, code, type: kind, expression, target, component } of definitions.searchParameters(
-      type,
-    )) {
-      hash.update(JSON.stringify([url, code, kind, expression, target, component]));
-    }
-    state[type] = hash.digest('base64url').slice(0, 22);
-    await nextTurn();
-  }
-  return state;
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** What is noted without what this server makes otherwise. */
+function agreed(text: string, wanted: Prints): string {
+  if (!text.startsWith('{')) return '';
+  const noted = Object.entries(JSON.parse(text) as Record<string, string>);
+  return JSON.stringify(
+    Object.fromEntries(noted.filter(([code, print]) => print.endsWith(':') || wanted.get(code) === print)),
+  );
 }

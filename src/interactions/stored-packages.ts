@@ -9,11 +9,12 @@ import { fail } from '../fhir/issues.ts';
 import { parseStored } from '../fhir/json.ts';
 import { composeText } from '../fhir/resource-text.ts';
 import type { Resource } from '../fhir/types.ts';
+import type { Predicate } from '../search/query.ts';
+import { codeForm } from '../search/term-forms.ts';
+import { hashParam, hashTerm } from '../search/term-hash.ts';
 import type { Store } from '../storage/store.ts';
 import type { InteractionContext, LoadedPackage } from './context.ts';
 import type { Generations } from './generations.ts';
-import type { QueryPair } from './request.ts';
-import { readSearch } from './search-reading.ts';
 
 const TAG = { system: `${CANONICAL_BASE}/CodeSystem/passerelle-tag`, code: 'fhir-package' };
 
@@ -103,7 +104,7 @@ export async function followPackages(
   generations: Generations,
   since: number,
 ): Promise<readonly string[]> {
-  const kept = await keptPackages(context, [['_lastUpdated', `ge${new Date(since).toISOString()}`]]);
+  const kept = await keptPackages(context, [{ kind: 'updated', prefix: 'ge', lo: since, hi: since }]);
   const { packages } = generations.current().definitions;
   const fresh = kept.filter(({ id }) => !packages.some(({ packageId }) => packageId === id));
   return fresh.length === 0 ? [] : generations.load(fresh).stale;
@@ -111,11 +112,15 @@ export async function followPackages(
 
 async function keptPackages(
   context: InteractionContext,
-  criteria: readonly QueryPair[],
+  criteria: readonly Predicate[],
 ): Promise<readonly FhirPackage[]> {
-  const tag: QueryPair = ['_tag', `${TAG.system}|${TAG.code}`];
-  const { query } = readSearch('Binary', [tag, ...criteria], { handling: 'strict', baseUrl: '' }, context);
-  const page = await context.store.search(query, { limit: PACKAGES_MAX, total: 'none' });
+  const k = hashParam('Binary', '_tag');
+  const tag: Predicate = { kind: 'term', k, terms: [hashTerm(codeForm(TAG.system, TAG.code))] };
+  const where: Predicate = { kind: 'all', of: [tag, ...criteria] };
+  const page = await context.store.search(
+    { types: ['Binary'], where, sort: [] },
+    { limit: PACKAGES_MAX, total: 'none' },
+  );
   const packages: FhirPackage[] = [];
   for (const row of page.rows) {
     const { data } = parseStored(row.json);

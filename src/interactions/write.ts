@@ -65,6 +65,8 @@ export interface PreparedWrite {
   readonly isDelete: boolean;
   /** Absent once a store has it. */
   command?: WriteCommand;
+  /** Of the generation that its postings are of. */
+  readonly indexing?: number;
   /** When the answer is to have the resource. */
   readonly text?: TextWithGap;
   /** Warnings, when the client asked for an OperationOutcome. */
@@ -139,11 +141,13 @@ export async function prepareWrite(
   const ruled = await checkExchange(resource, located, scope, errorsOnly);
   const text = composeText(resource, id);
   const postings = generation.extract(resource);
+  const { indexing } = generation;
   const command = { kind: 'put', type, id, method, text, postings, expected, current } as const;
   return {
     located,
     isDelete: false,
     command,
+    indexing,
     ...(isShown(request) && { text }),
     issues: [...found, ...ruled.issues],
     preconditions: ruled.preconditions,
@@ -256,6 +260,10 @@ function handOver(
   preconditions: readonly Precondition[],
   context: InteractionContext,
 ): ReturnType<InteractionContext['store']['transact']> {
+  const { indexing } = context.generation();
+  // stored resources are being indexed for other parameters by now, and would be past it
+  const stale = prepared.findIndex((one) => one.indexing !== undefined && one.indexing !== indexing);
+  if (stale >= 0) throw new ConflictError('precondition', 0);
   const commands = prepared.map((one) => one.command as WriteCommand);
   for (const one of prepared) one.command = undefined;
   return context.store.transact(commands, preconditions);

@@ -38,7 +38,7 @@ function signature(path: TypedPath): string {
 
 /** The paths before a last step that narrows them, when all end in the same one. */
 function findNarrowed(parameter: CompiledParameter, all: readonly CompiledParameter[]): Alias | undefined {
-  if (parameter.paths.length !== 1 || parameter.pending) return undefined;
+  if (parameter.paths.length !== 1) return undefined;
   const path = parameter.paths[0] as TypedPath;
   const last = path.steps.at(-1);
   const isContact = last?.kind === 'where' && last.name === 'system' && path.type === 'ContactPoint';
@@ -48,7 +48,6 @@ function findNarrowed(parameter: CompiledParameter, all: readonly CompiledParame
   const other = all.find(
     (candidate) =>
       candidate.type === parameter.type &&
-      !candidate.pending &&
       candidate.paths.length === 1 &&
       signature(candidate.paths[0] as TypedPath) === wide,
   );
@@ -58,12 +57,12 @@ function findNarrowed(parameter: CompiledParameter, all: readonly CompiledParame
 
 /** Two or more other parameters whose paths together are exactly these. */
 function findUnion(parameter: CompiledParameter, all: readonly CompiledParameter[]): Alias | undefined {
-  if (parameter.paths.length < 2 || parameter.pending) return undefined;
+  if (parameter.paths.length < 2) return undefined;
   const wanted = new Set(parameter.paths.map(signature));
   const covered = new Set<string>();
   const answeredBy: CompiledParameter[] = [];
   for (const candidate of all) {
-    if (candidate === parameter || candidate.pending || candidate.type !== parameter.type) continue;
+    if (candidate === parameter || candidate.type !== parameter.type) continue;
     const paths = candidate.paths.map(signature);
     const isPart = paths.length > 0 && paths.length < wanted.size && paths.every((path) => wanted.has(path));
     if (!isPart || paths.every((path) => covered.has(path)) || !sameComponents(parameter, candidate))

@@ -44,8 +44,8 @@ export interface SearchParameters {
 export interface ParameterOptions {
   /** The FHIRPath compiler; without it, parameters that are no plain paths are problems. */
   compile?(expression: string, type: string): CompiledExpression;
-  /** Canonicals of parameters that are still being indexed. */
-  readonly pending?: ReadonlySet<string>;
+  /** Codes of a type that stored resources are still being indexed for. */
+  pendingOf?(type: string, parameters: ReadonlyMap<string, CompiledParameter>): ReadonlySet<string>;
 }
 
 /** Types are compiled when first asked for. */
@@ -68,6 +68,11 @@ export function createSearchParameters(
       table = definitions.isResourceType(inner)
         ? compileType({ base: type, type: inner, definitions, model, options, problems })
         : new Map();
+      // contained resources are indexed with those that are not
+      const known = inner === type ? table : tableOf(inner);
+      if (inner === type) markPending(table, options.pendingOf?.(type, table));
+      else
+        markPending(table, new Set([...known.values()].filter((one) => one.pending).map(({ code }) => code)));
       byType.set(type, table);
     }
     return table;
@@ -83,6 +88,20 @@ export function createSearchParameters(
       return problems;
     },
   };
+}
+
+function markPending(
+  parameters: ReadonlyMap<string, CompiledParameter>,
+  codes: ReadonlySet<string> | undefined,
+): void {
+  for (const code of codes ?? []) {
+    const parameter = parameters.get(code);
+    if (parameter !== undefined) (parameter as { pending: boolean }).pending = true;
+  }
+  for (const parameter of parameters.values()) {
+    const isBehind = parameter.answeredBy.some(({ pending }) => pending);
+    if (isBehind) (parameter as { pending: boolean }).pending = true;
+  }
 }
 
 /** What goes before the type of contained resources: `#Medication` has keys of its own. */
@@ -182,7 +201,7 @@ function compileParameter(
     targets: targetsOf(resource, compilation),
     k: hashParam(base, code),
     answeredBy: [],
-    pending: options.pending?.has(resource.url ?? '') === true,
+    pending: false,
   };
   if (WITHOUT_PATHS.has(code)) return { ...shared, paths: [], components: [] };
   if (expression === '') return 'it has no expression';

@@ -188,15 +188,17 @@ export interface StoreStatus {
   readonly resources: number;
 }
 
-/** What resources of each type are indexed for: a fingerprint of the type's search parameters. */
+/** What resources of each type are indexed for, in the words of whoever notes it, and how far a pass is. */
 export type IndexState = Readonly<Record<string, string>>;
 
-/** Where it is noted what the resources are indexed for, so that a server that starts need not index them again. */
+/** Where it is noted what the resources are indexed for, so that a server that starts goes on from there. */
 export interface IndexLedger {
   /** Undefined when nothing was ever noted. */
   read(): Promise<IndexState | undefined>;
-  /** Types that are not named stay as they are. */
+  /** Types that are not named stay as they are. Resolves once it is durable. */
   note(state: IndexState): Promise<void>;
+  /** Whether other servers use the store, or did a minute ago; absent where there is only one. */
+  others?(): Promise<boolean>;
 }
 
 /** One statement or command of a search. */
@@ -272,7 +274,6 @@ export interface Store {
   /** Carries the search out and tells an administrator how. Holds what was searched for: not for logs. */
   explain(query: SearchQuery, page: SearchPageRequest): Promise<Explanation>;
   status(): Promise<StoreStatus>;
-  /** Kept in the store where several servers share one; absent where its only server keeps it beside the data. */
-  readonly indexLedger?: IndexLedger;
+  readonly indexLedger: IndexLedger;
   close(): Promise<void>;
 }

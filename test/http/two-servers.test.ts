@@ -67,6 +67,50 @@ if (reason !== undefined) {
     );
   });
 
+  t.test('what one server changes no server searches until it is indexed', async (t) => {
+    const [one, other] = await startTwo(t);
+    const person = {
+      resourceType: 'Patient',
+      id: 'm',
+      maritalStatus: { text: 'widowed' },
+      name: [{ text: 'Wah' }],
+    };
+    await one.ask('PUT Patient/m', { body: person });
+    const strict = { headers: { prefer: 'handling=strict' } };
+    const found = async (server: TestServer, search: string): Promise<unknown> => {
+      const { status, body } = await server.ask(`GET Patient?${search}`, strict);
+      return status === 200 ? body.total : status;
+    };
+    const own = { ...parameter('own'), id: 'own' };
+    t.equal((await one.ask('PUT SearchParameter/own', { body: own })).status, 201);
+    await eventually(async () => (await found(other, 'own=widowed')) === 1);
+    // whoever indexes again waits
+    const gate = Promise.withResolvers<void>();
+    let reached = false;
+    for (const { app } of [one, other]) {
+      const { reindex } = app.store;
+      Object.assign(app.store, {
+        reindex: async (entries: Parameters<typeof reindex>[0]) => {
+          reached = true;
+          await gate.promise;
+          await reindex(entries);
+        },
+      });
+    }
+    const name = { ...own, expression: 'Patient.name.text' };
+    await one.ask('PUT SearchParameter/own', { body: name });
+    t.equal(await found(one, 'own=wah'), 400, 'not on the one');
+    await eventually(async () => reached);
+    t.equal(await found(other, 'own=wah'), 400, 'nor on the other, which has seen it before any is indexed');
+    t.equal(await found(other, 'own=widowed'), 400);
+    t.equal((await other.ask('PUT Patient/n', { body: { ...person, id: 'n' } })).status, 201);
+    gate.resolve();
+    await one.app.idle();
+    t.equal(await found(one, 'own=wah'), 2);
+    await eventually(async () => (await found(other, 'own=wah')) === 2);
+    t.equal(await found(other, 'own=wah'), 2, 'both can once it is done');
+  });
+
   t.test(
     'a server that joins indexes again only what others have indexed for other parameters',
     async (t) => {

@@ -15,8 +15,15 @@ export interface ProcessNumber {
   stop(): void;
 }
 
+/** What the ids of their documents begin with. */
+const PROCESS = '!process ';
 const KEPT_MS = 60_000;
 const RENEWED_MS = 15_000;
+
+/** Those that hold a number, in `lock`. */
+export function runningProcesses(): object {
+  return { _id: { $gte: PROCESS, $lt: `${PROCESS}\u{10ffff}` }, exp: { $gt: new Date() } };
+}
 
 /**
  * `start` counts the starts of processes on this database: numbers are tried from there on.
@@ -27,7 +34,7 @@ export async function takeProcessNumber(
   start: number,
 ): Promise<ProcessNumber> {
   const by = String(start);
-  const nameOf = (number: number): string => `!process ${number}`;
+  const nameOf = (number: number): string => PROCESS + number;
   const held = () => ({ $set: { exp: new Date(Date.now() + KEPT_MS), by } });
   const take = async (first: number): Promise<number> => {
     for (let tried = 0; tried < PROCESS_COUNT; tried++) {

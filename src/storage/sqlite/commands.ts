@@ -5,7 +5,15 @@
 
 import type { Postings } from '../../search/postings.ts';
 import { packPostings } from '../packed-postings.ts';
-import type { Amendment, Expected, Precondition, ReindexEntry, ResourceKey, WriteCommand } from '../store.ts';
+import type {
+  Amendment,
+  Expected,
+  IndexState,
+  Precondition,
+  ReindexEntry,
+  ResourceKey,
+  WriteCommand,
+} from '../store.ts';
 import { orderOfDate } from './index-keys.ts';
 import type { IndexRow } from './index-row.ts';
 import type { KnownNames, NamedTerm } from './known-names.ts';
@@ -57,6 +65,7 @@ export type WriteRequest =
       readonly preconditions: readonly Precondition[];
     }
   | { readonly kind: 'reindex'; readonly entries: readonly PackedReindex[] }
+  | { readonly kind: 'note'; readonly state: IndexState }
   | { readonly kind: 'amend'; readonly amendment: PackedAmendment }
   /** Writes all index rows of live resources again, takes away others, and sets numbers of resources by type. */
   | {

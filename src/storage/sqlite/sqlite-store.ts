@@ -15,6 +15,7 @@ import { listTerms } from './dictionary.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { guard } from './failures.ts';
 import { history } from './history.ts';
+import { createIndexLedger } from './index-ledger.ts';
 import { indexedPostings } from './indexed-postings.ts';
 import { createKeptVersions } from './kept-versions.ts';
 import { createKnownNames } from './known-names.ts';
@@ -103,6 +104,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         location: engine.settings.path,
         resources: liveIn(connection),
       })),
+    indexLedger: createIndexLedger(read, (state) => write({ kind: 'note', state })),
     close: () => engine.close(),
   };
 }
@@ -116,6 +118,7 @@ function keysOf(request: WriteRequest): readonly ResourceKey[] {
       return [request.amendment];
     case 'reindex':
     case 'mend':
+    case 'note':
       // postings only
       return [];
     default:

@@ -113,6 +113,7 @@ function sizeOf(request: WriteRequest): number {
     case 'reindex':
       return request.entries.length;
     case 'amend':
+    case 'note':
       return 1;
     case 'mend':
       return request.keys.length + request.drop.length;

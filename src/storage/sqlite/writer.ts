@@ -9,6 +9,7 @@ import { ConflictError, type Expected, type Precondition, type WriteResult } fro
 import { checkedText, type RowFacts, soundText } from './checked-text.ts';
 import type { PackedAmendment, PackedCommand, PackedReindex, WriteRequest } from './commands.ts';
 import type { Connection } from './connection.ts';
+import { noteState } from './index-ledger.ts';
 import { dropRow } from './index-row.ts';
 import type { NamedTerm } from './known-names.ts';
 import { type Merger, replaceRows, writeRows } from './merge.ts';
@@ -109,6 +110,9 @@ function carryOut(
   switch (request.kind) {
     case 'reindex':
       return reindex(state, request.entries, merger);
+    case 'note':
+      noteState(state.connection, request.state);
+      return [];
     case 'amend':
       return amend(state, request.amendment, merger);
     case 'mend':

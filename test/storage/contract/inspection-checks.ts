@@ -19,9 +19,21 @@ export async function checkInspection(t: Test, open: OpenStore): Promise<void> {
   t.equal(status.resources, COUNT - 1, 'live resources [status.count]');
   t.match(status.engine, /^(sqlite|mongodb)$/);
   t.ok(status.location.length > 0);
+  await checkLedger(t, store);
   await checkTerms(t, store);
   await checkExplained(t, store);
   await checkIndex(t, store);
+}
+
+async function checkLedger(t: Test, { indexLedger }: Store): Promise<void> {
+  t.equal(await indexLedger.read(), undefined, 'nothing is noted at first [indexLedger.noted]');
+  await indexLedger.note({ Patient: '{"a":"b"}', Group: 'x', '#pass': '' });
+  await indexLedger.note({ Group: "it's", '#pass': '{}' });
+  t.same(
+    await indexLedger.read(),
+    { Patient: '{"a":"b"}', Group: "it's", '#pass': '{}' },
+    'what is noted stays until it is noted anew [indexLedger.noted]',
+  );
 }
 
 /** The second parameter repeats what the first has. */
