@@ -29,6 +29,7 @@ import { freshDatabase, type MongoServer, startMongo, whyNoMongo } from './mongo
 
 const SEED = Number(process.env.STORE_SEED ?? Date.now() % 1_000_000);
 const WAIT_MS = 1_500;
+const PATIENT_MS = 30_000;
 
 interface Opened {
   readonly store: Store;
@@ -233,11 +234,24 @@ async function checkUpgrade(t: Test, server: MongoServer): Promise<void> {
 
 async function checkFailPoints(t: Test, server: MongoServer): Promise<void> {
   // a server that answers that it is no primary is asked again after 500 ms, unless the URL says otherwise
-  const { store } = await open(t, server, {
-    url: `${server.url}?serverMonitoringMode=poll&minHeartbeatFrequencyMS=10`,
-  });
+  const url = `${server.url}?serverMonitoringMode=poll&minHeartbeatFrequencyMS=10`;
+  // how long a machine that is busy takes to connect anew is not what is asked
+  const { store } = await open(t, server, { url, waitMs: PATIENT_MS });
   const admin = new MongoClient(server.url);
   t.teardown(() => admin.close());
+  const starting = {
+    name: 'starting',
+    commands: ['createIndexes', 'findAndModify'],
+    data: { closeConnection: true },
+  };
+  for (const times of [1, 3]) {
+    await failNext(admin, starting, times);
+    await t.resolves(
+      open(t, server, { url, waitMs: PATIENT_MS }),
+      `connection closed while it starts, ${times} times`,
+    );
+    await failNext(admin, starting, 0);
+  }
   let count = 0;
   for (const point of FAIL_POINTS) {
     for (const times of [1, 3]) {
@@ -261,8 +275,9 @@ async function checkFailPoints(t: Test, server: MongoServer): Promise<void> {
       }
     }
   }
-  await checkOutage(t, store, admin);
-  await checkSlowness(t, store, admin);
+  const { store: impatient } = await open(t, server, { url });
+  await checkOutage(t, impatient, admin);
+  await checkSlowness(t, impatient, admin);
 }
 
 /** A search that takes too long is the client's to narrow; nothing else is. */

@@ -72,6 +72,15 @@ if (reason !== undefined) {
     );
   });
   // the ways of large databases, on a small one
-  const tight = { joinedMax: 0, surveyedMax: 1, sortedMax: 0, stretchMax: 20, batchMax: 4, countedMax: 5 };
+  const tight = {
+    joinedMax: 0,
+    surveyedMax: 1,
+    sortedMax: 0,
+    stretchMax: 20,
+    batchMax: 4,
+    countedMax: 5,
+    triedMs: 0,
+    stepMax: 3,
+  };
   await runStoreContract(t, 'mongodb with tight limits', opener(tight), ['searches', 'random']);
 }

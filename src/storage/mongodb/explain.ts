@@ -13,6 +13,7 @@ export interface ExplainedCommand {
   readonly collection: string;
   readonly filter: unknown;
   readonly sort?: unknown;
+  readonly skip?: number;
   readonly limit?: number;
   readonly hint?: string;
   /** Stages from the outermost in, an index scan with its index and bounds. */
@@ -45,10 +46,11 @@ export async function explainCommands(
 ): Promise<readonly ExplainedCommand[]> {
   const explained: ExplainedCommand[] = [];
   let isLate = false;
-  for (const { command, filter, projection, sort, limit, hint, isHistory } of commands) {
+  for (const { command, filter, projection, sort, skip, limit, hint, isHistory } of commands) {
     const collection = isHistory === true ? hist : res;
     const cursor = collection.find(filter as object, {
       ...(projection !== undefined && { projection }),
+      ...(skip !== undefined && { skip }),
       ...(limit !== undefined && { limit }),
       ...(useHints && hint !== undefined && { hint }),
     });
@@ -61,6 +63,7 @@ export async function explainCommands(
       collection: collection.collectionName,
       filter,
       ...(sort !== undefined && { sort }),
+      ...(skip !== undefined && { skip }),
       ...(limit !== undefined && { limit }),
       ...(useHints && hint !== undefined && { hint }),
       stages: answer === undefined ? [NOT_EXPLAINED] : stagesOf(planOf(answer)),
@@ -87,10 +90,10 @@ async function explainInTime(cursor: FindCursor, timeMsMax: number): Promise<Doc
 
 /** `find res {...}` and its stages, an index scan with its bounds. */
 export function stepOf(explained: ExplainedCommand): ExplainedStep {
-  const { command, collection, filter, sort, limit, hint, stages } = explained;
+  const { command, collection, filter, sort, skip, limit, hint, stages } = explained;
   const { keysExamined, documentsExamined, returned, ms } = explained;
   return {
-    statement: `${command} ${collection} ${JSON.stringify({ filter, sort, limit, hint }, asJson)}`,
+    statement: `${command} ${collection} ${JSON.stringify({ filter, sort, skip, limit, hint }, asJson)}`,
     plan: stages.map(({ stage, index, bounds }) => {
       const limits = Object.entries(bounds ?? {}).map(([member, ranges]) => `${member} ${ranges.join(' ')}`);
       return [stage, index, ...limits].filter((part) => part !== undefined).join(' ');

@@ -1,6 +1,7 @@
 /**
  * The bounds of one search on MongoDB. They trade memory against round trips and never change a result, but for
- * `countedMax`, which ends an estimate, and `changedMax`, past which pages show the present.
+ * `countedMax`, which ends an estimate, `walkedMax` and `walkedMs`, which end a page early, and `changedMax`, past which
+ * pages show the present.
  */
 
 export interface MongoLimits {
@@ -16,6 +17,13 @@ export interface MongoLimits {
   readonly batchMax: number;
   /** Matches up to which an estimated total is counted. */
   readonly countedMax: number;
+  /** ms for which a read of a page is tried as a whole; 0 for never. */
+  readonly triedMs: number;
+  /** Entries of a list that are read together once that took too long. */
+  readonly stepMax: number;
+  /** Entries that a page looks at before it ends early, and the ms that it takes for them. */
+  readonly walkedMax: number;
+  readonly walkedMs: number;
   /** Resources that may change while somebody pages on for longer than the server keeps a moment. */
   readonly changedMax: number;
 }
@@ -27,5 +35,9 @@ export const MONGO_LIMITS: MongoLimits = {
   stretchMax: 1_000,
   batchMax: 200,
   countedMax: 10_000,
+  triedMs: 1_000,
+  stepMax: 20_000,
+  walkedMax: 300_000,
+  walkedMs: 10_000,
   changedMax: 10_000,
 };

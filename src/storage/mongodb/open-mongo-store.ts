@@ -22,7 +22,7 @@ import { createCommitClock, firstPositionOf, timeOf } from './commit-clock.ts';
 import { type AnsweredCommand, type Collections, type Connection, connect, INDEX_K } from './connect.ts';
 import { createCountCache } from './count-cache.ts';
 import { explainCommands, stepOf } from './explain.ts';
-import { asStoreError } from './failures.ts';
+import { asStoreError, isUnavailable } from './failures.ts';
 import { readHistory } from './history.ts';
 import { DELETED_KEY } from './index-keys.ts';
 import { createIndexLedger } from './index-ledger.ts';
@@ -39,6 +39,7 @@ import { countRows, planSearch, readRows } from './search.ts';
 import { type PageSettings, searchPage } from './search-page.ts';
 import { createTermDictionary } from './term-dictionary.ts';
 import { upgrade } from './upgrade.ts';
+import { createPace } from './walk-pace.ts';
 import { writeAll } from './write-all.ts';
 import { writeOne } from './write-one.ts';
 import { createAttempts, type Writer } from './writer.ts';
@@ -71,6 +72,10 @@ export interface MongoStoreOptions {
 /** For the explanation of one command, which servers carry out for it. */
 const EXPLAIN_MS_MAX = 10_000;
 
+const WAIT_MS = 10_000;
+/** Between two attempts to start. */
+const RESTART_MS = 50;
+
 interface Engine {
   readonly connection: Connection;
   readonly collections: Collections;
@@ -86,7 +91,7 @@ interface Engine {
  * @throws StoreUnavailableError when it cannot be reached
  */
 export async function openMongoStore(options: MongoStoreOptions): Promise<Store> {
-  const engine = await guarded(() => createEngine(options));
+  const engine = await guarded(() => startEngine(options));
   const { connection, collections, writer, settings, state } = engine;
   const call = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (state.isClosed) throw new StoreUnavailableError('the store is closed');
@@ -136,10 +141,23 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
   };
 }
 
+/** Each step may be repeated: a connection that is cut meanwhile is no reason not to start. */
+async function startEngine(options: MongoStoreOptions): Promise<Engine> {
+  const end = performance.now() + (options.waitMs ?? WAIT_MS);
+  for (;;) {
+    try {
+      return await createEngine(options);
+    } catch (error) {
+      if (!isUnavailable(error) || performance.now() >= end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+    }
+  }
+}
+
 async function createEngine(options: MongoStoreOptions): Promise<Engine> {
   const now = options.now ?? Date.now;
   const random = options.random ?? Math.random;
-  const waitMs = options.waitMs ?? 10_000;
+  const waitMs = options.waitMs ?? WAIT_MS;
   const connection = await connect({
     url: options.url,
     ...(options.database !== undefined && { database: options.database }),
@@ -170,6 +188,7 @@ async function createEngine(options: MongoStoreOptions): Promise<Engine> {
     },
     settings: {
       client,
+      elapsed,
       counts: createCountCache(elapsed),
       totals: createKeptTotals(now),
       keepsMoments,
@@ -261,7 +280,8 @@ async function explain(engine: Engine, query: SearchQuery, page: SearchPageReque
   const { settings, collections } = engine;
   const commands: ReadCommand[] = [];
   const reader: Reader = createReader(settings, undefined, (command) => commands.push(command));
-  const plan = await planSearch(reader, settings.counts, settings.limits, query);
+  const { counts, limits, elapsed } = settings;
+  const plan = await planSearch(reader, counts, limits, query, () => createPace(limits, elapsed));
   const after = page.after === undefined ? undefined : decodePosition(page.after).place;
   const { rows, hasMore } = await readRows(plan, page.limit, after);
   const isCounted = page.total !== 'none' && (hasMore || page.limit === 0);

@@ -21,6 +21,10 @@ export function orderKeyFrom(dateMs: number): Buffer {
   return orderKey(dateMs, 0n);
 }
 
+export function createdOfOrderKey(bytes: Uint8Array): bigint {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readBigUInt64BE(7);
+}
+
 export function dateOfOrderKey(bytes: Uint8Array): number {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return view.readUIntBE(0, 2) * 0x10000000000 + view.readUIntBE(2, 5) - DATE_OFFSET;

@@ -17,7 +17,10 @@ export const SNAPSHOT = { level: 'snapshot' } as const;
 export interface FindOptions {
   readonly projection?: Document;
   readonly sort?: Record<string, 1 | -1>;
+  readonly skip?: number;
   readonly limit?: number;
+  /** For this command, when it is less than for others. */
+  readonly timeMsMax?: number;
   /** Name of the index to use. */
   readonly hint?: string;
   /** History instead of current versions. */
@@ -78,12 +81,14 @@ export function createReader(
   });
   const isAtMoment = session !== undefined && (keepsMoments || !session.snapshotEnabled);
   const open = (filter: Match, options: FindOptions) => {
-    const { projection, sort, limit, hint, isHistory } = options;
+    const { projection, sort, skip, limit, hint, isHistory, timeMsMax } = options;
     const sent = useHints ? filter : plainFilter(filter);
     record?.({ command: 'find', filter: sent, ...options });
     const collection = isHistory === true ? collections.hist : collections.res;
     const cursor = collection.find(sent as object, {
       ...shared(hint),
+      ...(timeMsMax !== undefined && { maxTimeMS: Math.min(timeMsMax, searchTimeMsMax) }),
+      ...(skip !== undefined && { skip }),
       ...(projection !== undefined && { projection }),
       ...(limit !== undefined && { limit, batchSize: Math.max(limit, 2), singleBatch: limit <= 1_000 }),
     });

@@ -18,10 +18,13 @@ import { countRows, type PlannedSearch, planSearch, type Rows, readRows } from '
 import { hasChanged, type ShadowRequest, shadowRows } from './shadow.ts';
 import { readVersions } from './texts.ts';
 import type { PlacedRow } from './walk.ts';
+import { createPace } from './walk-pace.ts';
 
 export interface PageSettings extends ReaderSettings {
   readonly client: MongoClient;
   readonly counts: CountCache;
+  /** ms since any moment. */
+  readonly elapsed: () => number;
   readonly totals: KeptTotals;
   readonly limits: MongoLimits;
   /** The newest position that was seen, for pages without moments; the first time it is looked for by one of many. */
@@ -55,7 +58,8 @@ export async function searchPage(
 
 /** Of now, and with nothing that only a later page would need. */
 async function pageForWrite(settings: PageSettings, query: SearchQuery, limit: number): Promise<SearchPage> {
-  const plan = await planAt(settings, undefined, query);
+  // a match that a page left to the next one would be written twice
+  const plan = await planSearch(createReader(settings, undefined), settings.counts, settings.limits, query);
   const { rows } = await readRows(plan, limit, undefined, 'document');
   const documents = rows.map(({ document }) => document);
   const versions = await readVersions(settings.collections, documents);
@@ -133,13 +137,13 @@ async function answer(
     rows.map(({ document }) => document),
   );
   const total = page.total === 'none' ? undefined : await totalOf(settings, asked, plan, found, countMore);
-  const last = rows.at(-1);
+  const place = found.end ?? rows.at(-1)?.place;
   const next =
-    hasMore && last !== undefined
+    hasMore && place !== undefined
       ? encodePosition({
           moment: moment(),
           latest: from?.latest ?? (await latest()),
-          place: last.place,
+          place,
           ...(total !== undefined && { total }),
         })
       : undefined;
@@ -166,23 +170,32 @@ async function totalOf(
 
 async function planAt(
   settings: PageSettings,
-  session: ClientSession | undefined,
+  session: ClientSession,
   query: SearchQuery,
 ): Promise<PlannedSearch> {
-  return await planSearch(createReader(settings, session), settings.counts, settings.limits, query);
+  const { counts, limits, elapsed } = settings;
+  return await planSearch(createReader(settings, session), counts, limits, query, () =>
+    createPace(limits, elapsed),
+  );
 }
 
 function merge(
   compare: (a: PlacedRow['place'], b: PlacedRow['place']) => number,
-  { rows, hasMore }: Rows,
+  { rows, hasMore, end }: Rows,
   shadow: readonly PlacedRow[],
   limit: number,
 ): Rows {
-  if (shadow.length === 0 || limit === 0) return { rows, hasMore };
+  if (shadow.length === 0 || limit === 0) return { rows, hasMore, end };
   const current = new Set(rows.map(({ document }) => document._id));
-  const more = shadow.filter(({ document }) => !current.has(keyOf(document)));
+  const isBefore = (place: PlacedRow['place']): boolean => end === undefined || compare(place, end) <= 0;
+  const more = shadow.filter(({ document, place }) => !current.has(keyOf(document)) && isBefore(place));
   const merged = [...rows, ...more].sort((a, b) => compare(a.place, b.place));
-  return { rows: merged.slice(0, limit), hasMore: hasMore || merged.length > limit };
+  const page = merged.slice(0, limit);
+  return {
+    rows: page,
+    hasMore: hasMore || merged.length > limit,
+    end: merged.length > limit ? undefined : end,
+  };
 }
 
 /** Read after the call began, so that nothing acknowledged before is missing. */

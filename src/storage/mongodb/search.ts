@@ -19,6 +19,7 @@ import { type Path, wholePath } from './paths.ts';
 import type { Reader } from './reader.ts';
 import { idRows, naturalRows, updatedRows } from './streams.ts';
 import { type PlacedRow, sortedRows, type WalkRequest, walk } from './walk.ts';
+import { type Pace, placeOfEdge } from './walk-pace.ts';
 
 /** A remembered count may be older than a load of data: this much longer than it said is still sorted here. */
 const SHORT_FACTOR = 4;
@@ -29,11 +30,15 @@ export interface PlannedSearch {
   readonly order: Order;
   readonly terms: readonly TermDocument[];
   readonly context: SearchContext;
+  /** Of each read of rows; absent where nothing may end early. */
+  readonly newPace?: (() => Pace) | undefined;
 }
 
 export interface Rows {
   readonly rows: readonly PlacedRow[];
   readonly hasMore: boolean;
+  /** Where the page ended although it is not full. */
+  readonly end?: Place | undefined;
 }
 
 export async function planSearch(
@@ -41,6 +46,7 @@ export async function planSearch(
   counts: CountCache,
   limits: MongoLimits,
   query: SearchQuery,
+  newPace?: () => Pace,
 ): Promise<PlannedSearch> {
   const context: SearchContext = {
     reader,
@@ -61,7 +67,7 @@ export async function planSearch(
     if (index === 0) terms = listed;
   }
   const order = createOrder(sort, (k) => codes.get(k) ?? new Map());
-  return { types: query.types, condition, order, terms, context };
+  return { types: query.types, condition, order, terms, context, newPace };
 }
 
 /** What a row has: its key and its place, what a version is answered with, or the document as a whole. */
@@ -79,12 +85,19 @@ export async function readRows(
   if (isNothing(plan.condition) || limit === 0) return { rows: [], hasMore: false };
   const need = limit + 1;
   const rows: PlacedRow[] = [];
-  for await (const batch of rowsInOrder(plan, need, after, extent)) {
+  const pace = plan.newPace?.();
+  for await (const batch of rowsInOrder(plan, need, after, extent, pace)) {
     rows.push(...batch);
     if (rows.length >= need) break;
   }
   const page = rows.slice(0, limit);
-  return { rows: await withMembers(plan.context.reader, page, extent), hasMore: rows.length > limit };
+  const stopped = pace?.end();
+  const end = stopped === undefined || rows.length > limit ? undefined : placeOfEdge(plan.order, stopped);
+  return {
+    rows: await withMembers(plan.context.reader, page, extent),
+    hasMore: rows.length > limit || end !== undefined,
+    end,
+  };
 }
 
 /** The number of matches: exact, or when it need not be, as far as is cheap. */
@@ -100,6 +113,7 @@ function rowsInOrder(
   need: number,
   after: Place | undefined,
   extent: Extent,
+  pace: Pace | undefined,
 ): AsyncGenerator<readonly PlacedRow[]> {
   const { types, condition, order, terms, context } = plan;
   const isOpen = hasOpen(condition);
@@ -120,6 +134,8 @@ function rowsInOrder(
     after,
     need,
     terms,
+    // among equals that are still to be sorted a page cannot end
+    pace: isTotal(order.keys, types) ? pace : undefined,
   };
   return chooseRows(context, request);
 }

@@ -11,6 +11,7 @@ import { NARROW_DATE_MS, wideDateKey } from './index-keys.ts';
 import { orderKeyFrom } from './order-key.ts';
 import { filterAlong, listsHint, listsMatch, MERGED_KEYS_MAX, type Path } from './paths.ts';
 import type { Reader } from './reader.ts';
+import { type Pace, type Part, readWhole } from './walk-pace.ts';
 
 export interface StreamRequest {
   readonly types: readonly string[];
@@ -19,6 +20,8 @@ export interface StreamRequest {
   /** Documents of the first read; later ones grow. */
   readonly batch: number;
   readonly fields: Record<string, 1>;
+  /** Absent where nothing may end early. */
+  readonly pace?: Pace | undefined;
 }
 
 export type Rows = AsyncGenerator<readonly ResourceDocument[]>;
@@ -37,32 +40,45 @@ export async function* naturalRows(
     const bounded = request.descending ? before(segment, after) : behind(segment, after);
     if (bounded === undefined) continue;
     yield* segmentRows(reader, path, request, bounded);
+    if (request.pace?.end() !== undefined) return;
   }
 }
 
 /** By last update; every version has its own position, so there are no equals. */
 export async function* updatedRows(reader: Reader, request: StreamRequest, after: bigint | undefined): Rows {
-  const { types, descending, fields } = request;
-  const filter = filterOf(types, settle(request.condition));
+  const { types, descending, fields, pace } = request;
+  const filter = filterOf(types, settle(request.condition), false, { isLive: false, isOfTypes: true });
+  const lists: Match = types.length === 0 ? {} : { t: types.length === 1 ? types[0]! : { $in: [...types] } };
   let batch = request.batch;
   let last = after;
   for (;;) {
-    const bound: Match = last === undefined ? {} : { c: descending ? { $lt: last } : { $gt: last } };
-    const rows = await reader.find(andOf(bound, filter), {
-      projection: fields,
-      sort: { c: descending ? -1 : 1 },
-      limit: batch,
-      hint: types.length === 0 ? INDEX_TIME : INDEX_TYPE_TIME,
+    const { rows, edge } = await readPart(reader, pace, {
+      lists,
+      member: 'c',
+      bounds: last === undefined ? {} : { [descending ? '$lt' : '$gt']: last },
+      descending,
+      filter,
+      options: {
+        projection: fields,
+        sort: { c: descending ? -1 : 1 },
+        limit: batch,
+        hint: types.length === 0 ? INDEX_TIME : INDEX_TYPE_TIME,
+      },
     });
     if (rows.length > 0) yield rows;
-    if (rows.length < batch) return;
-    last = rows.at(-1)!.c;
+    const end = rows.length < batch ? edge : rows.at(-1)!;
+    if (end === undefined || pace?.endsAt(end) === true) return;
+    last = end.c;
     batch = Math.min(batch * 2, BATCH_MAX);
   }
 }
 
 /** By id; several types are merged, equal ids in any order. `after` is an id that may come again. */
 export async function* idRows(reader: Reader, request: StreamRequest, after: string | undefined): Rows {
+  if (request.types.length === 1 && request.pace !== undefined) {
+    yield* idRowsOfType(reader, request, after);
+    return;
+  }
   const { descending, fields } = request;
   const types = request.types.length > 0 ? request.types : await reader.dictionary.types();
   const filter = filterOf([], settle(request.condition));
@@ -91,6 +107,37 @@ export async function* idRows(reader: Reader, request: StreamRequest, after: str
     skip = new Set(merged.filter(({ _id }) => idOf(_id) === from).map(({ _id }) => _id));
     batch = Math.min(batch * 2, BATCH_MAX);
   }
+}
+
+async function* idRowsOfType(reader: Reader, request: StreamRequest, after: string | undefined): Rows {
+  const { descending, fields, pace } = request;
+  const [type] = request.types;
+  const filter = filterOf([], settle(request.condition));
+  let batch = request.batch;
+  // a row at the bound itself was seen before; whoever compares places leaves it out
+  let bounds: Readonly<Record<string, unknown>> = descending
+    ? { $gte: `${type}/`, $lte: after === undefined ? `${type}0` : `${type}/${after}` }
+    : { $gte: `${type}/${after ?? ''}`, $lt: `${type}0` };
+  for (;;) {
+    const { rows, edge } = await readPart(reader, pace, {
+      lists: {},
+      member: '_id',
+      bounds,
+      descending,
+      filter,
+      options: { projection: fields, sort: { _id: descending ? -1 : 1 }, limit: batch, hint: INDEX_ID },
+    });
+    if (rows.length > 0) yield rows;
+    const end = rows.length < batch ? edge : rows.at(-1)!;
+    if (end === undefined || pace?.endsAt(end) === true) return;
+    bounds = descending ? { $gte: `${type}/`, $lt: end._id } : { $gt: end._id, $lt: `${type}0` };
+    batch = Math.min(batch * 2, BATCH_MAX);
+  }
+}
+
+/** As far as the pace allows, or the whole. */
+async function readPart(reader: Reader, pace: Pace | undefined, part: Part): ReturnType<Pace['read']> {
+  return pace === undefined ? { rows: await readWhole(reader, part) } : await pace.read(reader, part);
 }
 
 function compareIds(a: ResourceDocument, b: ResourceDocument): number {
@@ -182,6 +229,9 @@ async function* segmentRows(
   const { types, descending, fields } = request;
   const { keys, filter } = driverOf(path, request, segment);
   const sort = { o: descending ? -1 : 1 } as const;
+  const rest = filterAlong({ kind: 'keys', keys }, types, filter);
+  // lists that are merged here are read as they come
+  const pace = keys.length > MERGED_KEYS_MAX ? undefined : request.pace;
   let { gte, gt, lt } = segment;
   let batch = request.batch;
   for (;;) {
@@ -190,18 +240,20 @@ async function* segmentRows(
       ...(gt !== undefined && { $gt: gt }),
       ...(lt !== undefined && { $lt: lt }),
     };
-    const order: Match = Object.keys(bounds).length === 0 ? {} : ({ o: bounds } as Match);
+    const options = { projection: fields, sort, limit: batch, hint: listsHint(keys) };
     let rows: ResourceDocument[] = [];
+    let edge: Awaited<ReturnType<Pace['read']>>['edge'];
     for (let start = 0; start < keys.length; start += MERGED_KEYS_MAX) {
-      const match = listsMatch(keys.slice(start, start + MERGED_KEYS_MAX));
-      const options = { projection: fields, sort, limit: batch, hint: listsHint(keys) };
-      const rest = filterAlong({ kind: 'keys', keys }, types, filter);
-      const found = await reader.find(andOf(match, order, rest), options);
-      rows = rows.length === 0 ? found : mergeRows(rows, found, descending).slice(0, batch);
+      const lists = listsMatch(keys.slice(start, start + MERGED_KEYS_MAX));
+      const part: Part = { lists, member: 'o', bounds, descending, filter: rest, options };
+      const found = await readPart(reader, pace, part);
+      edge = found.edge;
+      rows = rows.length === 0 ? found.rows : mergeRows(rows, found.rows, descending).slice(0, batch);
     }
     if (rows.length > 0) yield rows;
-    if (rows.length < batch) return;
-    const last = rows.at(-1)!.o;
+    const end = rows.length < batch ? edge : rows.at(-1)!;
+    if (end === undefined || pace?.endsAt(end) === true) return;
+    const last = end.o;
     if (descending) lt = last;
     else [gte, gt] = [undefined, last];
     batch = Math.min(batch * 2, BATCH_MAX);
