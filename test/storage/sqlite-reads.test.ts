@@ -20,6 +20,7 @@ import {
   chain,
   code,
   date,
+  fold,
   has,
   not,
   number,
@@ -109,9 +110,10 @@ t.test('searches that take long wait for each other, and others do not wait for 
     done.push(name);
     return page.total?.value ?? page.rows.length;
   };
-  // ends of strings are looked at one by one; so many that it takes long however the threads get their turns
+  // strings beyond what the index has of them are looked at one by one; so many that it takes long however the threads
+  // get their turns
   const heavy = (end: string) => {
-    const others = Array.from({ length: 200 }, (_, index) => `${end} never ${index}`);
+    const others = Array.from({ length: 200 }, (_, index) => `${end} never ${index} ${'long'.repeat(50)}`);
     return query('Basic', any(...[end, ...others].map((one) => text('Basic.name', 'suffix', one))));
   };
   const medium = query('Basic', code('Basic.code', '1'));
@@ -395,6 +397,40 @@ t.test('references are read before anybody asks, in steps, whatever is written b
   ]);
   while (step() === 'more');
   t.ok(reads > 0, 'so they are after postings were replaced');
+});
+
+t.test('texts are counted as sets, those around the length at which the index cuts them too', async (t) => {
+  const plans = { countedMax: 1, collectedMax: -1, probedMax: -1, listsMax: 1 };
+  for (const lengths of [
+    [3, 5, 90],
+    [97, 98, 99, 100, 101, 102],
+  ]) {
+    const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000, plans });
+    // beside the cut there may be another letter, or marks that only the exact text has
+    const names = lengths.flatMap((length) =>
+      ['x', 'y', 'x\u0301', 'x\u0301\u0302', 'x\u{1e8d0}'].map((end) => `${'A'.repeat(length - 1)}${end}`),
+    );
+    const held = Array.from({ length: 60 }, (_, at) => names[at % names.length] as string);
+    await store.transact(
+      held.map((name, at) =>
+        put('Basic', `r${at}`, { values: { codes: { code: ['s|c'] }, texts: { name: [name] } } }),
+      ),
+    );
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    for (const name of [...names, 'A', 'x']) {
+      for (const [op, holds] of [
+        ['exact', (one: string) => one === name],
+        ['whole', (one: string) => fold(one) === fold(name)],
+        ['suffix', (one: string) => fold(one).endsWith(fold(name))],
+        ['contains', (one: string) => fold(one).includes(fold(name))],
+      ] as const) {
+        const where = all(code('Basic.code', 'c'), not(not(text('Basic.name', op, name))));
+        const { total } = await store.search(query('Basic', where), { limit: 0, total: 'accurate' });
+        t.equal(total?.value, held.filter(holds).length, `${op} of ${name.length} letters and ${lengths}`);
+      }
+    }
+    await store.close();
+  }
 });
 
 t.test('a long list may be counted, and costs more the longer it is', async (t) => {

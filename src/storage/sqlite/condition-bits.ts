@@ -208,21 +208,31 @@ function readTexts(
   const texts = { table: 'ixs', order: 's', where: 'k = ?', args: [k] };
   const start = op === 'whole' ? `${value}\u0000` : value;
   switch (op) {
+    case 'exact':
+      // a text that was cut could look like this one
+      if (indexedText(value + LEFT_OVER) !== value + LEFT_OVER) return undefined;
+      return readScans([{ table: 'ixs', order: 'rid', where: 'k = ? AND s = ?', args: [k, value] }], context);
     case 'prefix':
     case 'whole':
       if (indexedText(start) !== start) return undefined;
       return readScans([{ ...texts, from: start, to: afterTexts(start) }], context);
-    case 'contains': {
+    case 'contains':
+    case 'suffix': {
       // a fold that was cut has no end in the index
       const cut = 'SELECT 1 FROM ixs WHERE k = ? AND instr(s, char(0)) = 0 LIMIT 1';
       if (context.view.connection.row(cut, k) !== undefined) return undefined;
-      const filter = 'instr(substr(s, 1, instr(s, char(0)) - 1), ?) > 0';
-      return readScans([{ ...texts, filter, filterArgs: [value] }], context);
+      const fold = 'substr(s, 1, instr(s, char(0)) - 1)';
+      const filter = op === 'contains' ? `instr(${fold}, ?) > 0` : `substr(${fold}, -length(?)) = ?`;
+      const filterArgs = op === 'contains' ? [value] : [value, value];
+      return readScans([{ ...texts, filter, filterArgs }], context);
     }
     default:
-      return undefined;
+      return assertNever(op);
   }
 }
+
+/** A text is cut at a length, or one before it. */
+const LEFT_OVER = '__';
 
 function readRanges(
   where: Extract<Bound, { kind: 'date' | 'number' }>,

@@ -3,6 +3,7 @@
  * rows do, and in stretches, so that no statement runs for long.
  */
 import { addList, type Bits } from './bits.ts';
+import { costOfCounted } from './lists.ts';
 import type { Meter } from './meter.ts';
 import type { View } from './view.ts';
 
@@ -26,8 +27,6 @@ export interface ScanContext {
   readonly meter: Meter;
 }
 
-export const ROWS_PER_CANDIDATE = 16;
-
 /** How many rows there were. */
 export function addRids(bits: Bits, scan: Scan, { view, meter }: ScanContext): number {
   const { connection, limits } = view;
@@ -37,6 +36,11 @@ export function addRids(bits: Bits, scan: Scan, { view, meter }: ScanContext): n
   let start: Clause = scan.from === undefined ? EVERYTHING : { sql: `${order} >= ?`, args: [scan.from] };
   const resources = connection.row('SELECT max(rid) FROM res')?.[0] as number;
   let added = 0;
+  let passed = 0;
+  const pass = (count: number): void => {
+    meter.spend(costOfCounted(passed + count) - costOfCounted(passed));
+    passed += count;
+  };
   for (;;) {
     const rows = (...more: string[]): string => `FROM ${table} WHERE ${allSql(where, start.sql, ...more)}`;
     const inOrder = `SELECT ${order}, rid ${rows(upTo.sql)} ORDER BY ${order}, rid LIMIT 1 OFFSET ?`;
@@ -44,7 +48,7 @@ export function addRids(bits: Bits, scan: Scan, { view, meter }: ScanContext): n
       connection.row(inOrder, ...args, ...start.args, ...upTo.args, offset) as Place | undefined;
     // a list names each resource once or a few times: where they are fewer, nothing needs to be counted
     const next = resources <= stretchMax ? undefined : rowAt(stretchMax);
-    if (next !== undefined) meter.spend(Math.ceil(stretchMax / ROWS_PER_CANDIDATE));
+    if (next !== undefined) pass(stretchMax);
     const split = next && splitAt(next, order, rowAt(0)?.[0] === next[0]);
     const end = split?.before ?? upTo;
     const sql = `SELECT group_concat(rid) ${rows(end.sql, filter)}`;
@@ -52,7 +56,7 @@ export function addRids(bits: Bits, scan: Scan, { view, meter }: ScanContext): n
     const count = typeof list === 'string' ? addList(bits, list) : 0;
     added += count;
     if (split === undefined) {
-      meter.spend(Math.ceil(count / ROWS_PER_CANDIDATE));
+      pass(count);
       return added;
     }
     start = split.rest;
