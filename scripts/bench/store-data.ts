@@ -2,6 +2,7 @@
  * Invented patients for the bench of the stores: 17 resources of about 1 KB each, with the postings that their
  * search parameters would give, so that the bench measures the store and nothing before it.
  */
+import { createIdGenerator } from '../../src/fhir/ids.ts';
 import { nextUp } from '../../src/search/number-range.ts';
 import type { Postings, TermPosting } from '../../src/search/postings.ts';
 import { NO_DATE } from '../../src/search/postings.ts';
@@ -10,6 +11,7 @@ import type { WriteCommand } from '../../src/storage/store.ts';
 
 export const PER_PATIENT = 17;
 const DAY_MS = 86_400_000;
+const FIRST_MADE = Date.UTC(2026, 0);
 const FILL = 'Seen at the site; no complaint; advised to return with the vaccination card. '.repeat(11);
 
 export interface Data {
@@ -30,13 +32,15 @@ const FAMILIES = Array.from({ length: 3_000 }, (_, index) => `${syllables(index 
 export function createData(seed: number): Data {
   const random = createRandom(seed);
   const patients: string[] = [];
-  const id = (): string => {
-    const hex = (length: number): string =>
-      random(16 ** length)
-        .toString(16)
-        .padStart(length, '0');
-    return `${hex(6)}${hex(2)}-${hex(4)}-7${hex(3)}-8${hex(3)}-${hex(6)}${hex(6)}`;
-  };
+  let made = 0;
+  const id = createIdGenerator(
+    // a thousand to the second
+    () => FIRST_MADE + made++,
+    (bytes) =>
+      bytes.forEach((_, at) => {
+        bytes[at] = random(256);
+      }),
+  );
   return { patients, random, next: () => patientTransaction(random, id, patients) };
 }
 

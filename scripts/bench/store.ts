@@ -14,7 +14,7 @@ import type { AnsweredCommand } from '../../src/storage/mongodb/connect.ts';
 import { openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/storage/store.ts';
-import { freshDatabase, startMongo, whyNoMongo } from '../../test/storage/mongodb-server.ts';
+import { measuredDatabase, startMongo, whyNoMongo } from '../../test/storage/mongodb-server.ts';
 import { CODES, createData, type Data, PER_PATIENT } from './store-data.ts';
 
 /** Resources/s of the storage study: SQLite in durable transactions of 17, the stand-in for MongoDB in bulk without any. */
@@ -185,7 +185,7 @@ async function openMongo(): Promise<Engine> {
   const why = await whyNoMongo();
   if (why !== undefined) throw new Error(why);
   const server = await startMongo({ syncOnCommit: options.sync, isMeasured: true });
-  const database = freshDatabase(server);
+  const database = measuredDatabase(server);
   let counts = new Map<string, { count: number; ms: number }>();
   const onCommand = ({ name, durationMs }: AnsweredCommand): void => {
     const before = counts.get(name) ?? { count: 0, ms: 0 };

@@ -36,9 +36,14 @@ const PRIMARY: Readonly<Record<string, string>> = {
   Bundle: 'timestamp',
 };
 
+/** The code of the parameter, which a type need not have. */
+export function primaryDateCode(type: string): string {
+  return PRIMARY[type] ?? 'date';
+}
+
 export function primaryDate(parameters: SearchParameters, type: string): CompiledParameter | undefined {
   // the lists of a container are in the order of its own date
   if (type.includes(CONTAINED)) return undefined;
-  const parameter = parameters.find(type, PRIMARY[type] ?? 'date');
+  const parameter = parameters.find(type, primaryDateCode(type));
   return parameter?.type === 'date' && parameter.answeredBy[0] === parameter ? parameter : undefined;
 }

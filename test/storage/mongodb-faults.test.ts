@@ -15,6 +15,7 @@ import { underLoad } from '../../scripts/faults/killed-server.ts';
 import { startTcpProxy, type TcpProxy } from '../../scripts/faults/tcp-proxy.ts';
 import { PROCESS_COUNT } from '../../src/storage/mongodb/commit-clock.ts';
 import { StoreRefusedError } from '../../src/storage/mongodb/connect.ts';
+import { dateRange } from '../../src/storage/mongodb/index-keys.ts';
 import { type MongoStoreOptions, openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
 import { takeProcessNumber } from '../../src/storage/mongodb/process-number.ts';
 import {
@@ -24,7 +25,19 @@ import {
   StoreUnavailableError,
   type WriteCommand,
 } from '../../src/storage/store.ts';
-import { all, has, put, query, remove, term, text } from './contract/build.ts';
+import {
+  all,
+  date,
+  has,
+  keyOf,
+  present,
+  put,
+  query,
+  remove,
+  term,
+  text,
+  type Values,
+} from './contract/build.ts';
 import { freshDatabase, type MongoServer, startMongo, whyNoMongo } from './mongodb-server.ts';
 
 const SEED = Number(process.env.STORE_SEED ?? Date.now() % 1_000_000);
@@ -193,9 +206,15 @@ const OPERATIONS: readonly Operation[] = [
   ['conditional create', (store, id) => store.transact([person(id)], [nobody(id)]), ['1']],
 ];
 
-async function checkUpgrade(t: Test, server: MongoServer): Promise<void> {
+async function checkUpgrade(t: Test, server: MongoServer, schema: 1 | 2): Promise<void> {
   const { store, database } = await open(t, server);
-  const of = (subject: string) => ({ values: { terms: { subject: [`Patient/${subject}`] } } });
+  const of = (subject: string) => ({
+    values: {
+      date: '2024-01-05',
+      dates: { date: [['2024-01-05', '2024-01-06']] },
+      terms: { subject: [`Patient/${subject}`] },
+    } satisfies Values,
+  });
   await store.transact([put('Patient', 'a'), put('Patient', 'b'), put('Observation', 'o', of('a'))]);
   await store.transact([put('Patient', 'a')]);
   await store.transact([remove('Patient', 'b')]);
@@ -203,33 +222,45 @@ async function checkUpgrade(t: Test, server: MongoServer): Promise<void> {
     (await from.search(asked, { limit: 9, total: 'none' })).rows
       .map(({ type, id }) => `${type}/${id}`)
       .sort();
-  const everything = query('', all());
-  const referred = query('Patient', has('Observation.subject', all()));
-  const before = [await found(store, everything), await found(store, referred)];
-  t.same(before, [['Observation/o', 'Patient/a'], ['Patient/a']]);
+  const asked = [
+    query('', all()),
+    query('Patient', has('Observation.subject', all())),
+    query('Observation', date('Observation.date', 'eq', '2024-01-05', '2024-01-06')),
+    query('Observation', present('Observation.date')),
+  ];
+  const foundBy = async (from: Store) => await Promise.all(asked.map((one) => found(from, one)));
+  const before = await foundBy(store);
+  t.same(before, [['Observation/o', 'Patient/a'], ['Patient/a'], ['Observation/o'], ['Observation/o']]);
 
-  // as schema 1 has it
-  const client = await new MongoClient(server.url).connect();
+  const client = await new MongoClient(server.url, { useBigInt64: true }).connect();
   t.teardown(() => client.close());
   const db = client.db(database);
-  const dictionary = db.collection('term');
-  await dictionary.deleteMany({ k: -1 });
+  const written = await db.collection('res').find().sort({ _id: 1 }).toArray();
+  if (schema === 1) await db.collection('term').deleteMany({ k: -1 });
+  const day = dateRange(keyOf('Observation.date'), Date.parse('2024-01-05'), Date.parse('2024-01-06')).gte;
   for (const name of ['res', 'hist']) {
     const versions = db.collection(name);
-    for (const { _id, k, h } of await versions.find().toArray()) {
-      const keys = h === undefined ? [] : [...k, '!l', h];
-      await versions.updateOne({ _id }, { $set: { k: keys }, $unset: { h: '' } });
+    for (const { _id, k, h, l } of await versions.find().toArray()) {
+      const keys = h === undefined ? k : [`!t${l}`, ...k, ...(l === 'Observation' ? [day] : [])];
+      if (schema === 2) await versions.updateOne({ _id }, { $set: { k: keys }, $unset: { l: '' } });
+      else {
+        const all = h === undefined ? [] : [...keys, '!l', h];
+        await versions.updateOne({ _id }, { $set: { k: all }, $unset: { h: '', l: '' } });
+      }
     }
   }
-  await db.collection<{ _id: string }>('meta').updateOne({ _id: 'schema' }, { $set: { value: 1 } });
+  await db.collection<{ _id: string }>('meta').updateOne({ _id: 'schema' }, { $set: { value: schema } });
+  // as after an upgrade that was cut short
+  if (schema === 2) await db.collection('res').replaceOne({ _id: written[0]!._id }, written[0]!);
 
   const upgraded = await openMongoStore({ url: server.url, database, waitMs: WAIT_MS });
   t.teardown(() => upgraded.close());
-  t.same([await found(upgraded, everything), await found(upgraded, referred)], before, 'finds the same');
+  t.same(await foundBy(upgraded), before, 'finds the same');
   t.equal((await upgraded.status()).resources, 2, 'tombstones are none');
   for await (const fault of upgraded.checkIndex(false)) t.same(fault, undefined, 'the index agrees');
+  t.same(await db.collection('res').find().sort({ _id: 1 }).toArray(), written, 'as it is written today');
   t.notOk(await db.collection('hist').findOne({ k: '!l' }), 'older versions too');
-  t.same((await db.collection<{ _id: string; value: number }>('meta').findOne({ _id: 'schema' }))?.value, 2);
+  t.same((await db.collection<{ _id: string; value: bigint }>('meta').findOne({ _id: 'schema' }))?.value, 3);
 }
 
 async function checkFailPoints(t: Test, server: MongoServer): Promise<void> {
@@ -878,7 +909,11 @@ if (reason !== undefined) {
   t.teardown(() => server.stop());
   t.comment(`STORE_SEED=${SEED}, server: ${server.name}`);
   await t.test('refusals', (t) => checkRefusals(t, server));
-  await t.test('a database of schema 1 is brought to the present one', (t) => checkUpgrade(t, server));
+  for (const schema of [1, 2] as const) {
+    await t.test(`a database of schema ${schema} is brought to the present one`, (t) =>
+      checkUpgrade(t, server, schema),
+    );
+  }
   await t.test('fail points', (t) => checkFailPoints(t, server));
   await t.test('lost answers', (t) => checkLostAnswers(t, server));
   await t.test('forgotten commits', (t) => checkForgottenCommits(t, server));

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { MongoClient } from 'mongodb';
+import { DATABASE_DEFAULT } from '../../src/storage/mongodb/connect.ts';
 
 export interface MongoServer {
   readonly url: string;
@@ -72,6 +73,15 @@ export async function startMongo(options: ServerOptions = {}): Promise<MongoServ
     isStandIn: false,
     stop: async () => void (await server.stop()),
   };
+}
+
+/**
+ * A database for measurements: on a server of its own, under the name that users have, which the stand-in repeats in
+ * every key of an index.
+ */
+export function measuredDatabase(server: MongoServer): ReturnType<typeof freshDatabase> {
+  const fresh = freshDatabase(server);
+  return server.process === undefined ? fresh : { ...fresh, name: DATABASE_DEFAULT };
 }
 
 /** A database of its own, gone after `drop` or with the server. */

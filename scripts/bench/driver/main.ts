@@ -1,7 +1,7 @@
 /** `npm run bench`: what it does is told by --help, in options.ts. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freshDatabase, startMongo, whyNoMongo } from '../../../test/storage/mongodb-server.ts';
+import { measuredDatabase, startMongo, whyNoMongo } from '../../../test/storage/mongodb-server.ts';
 import { ladderChart, shareChart } from './charts.ts';
 import { goalsOf, verdictOf } from './goals.ts';
 import { measureRung, RUNG_SECONDS, type RungPlace } from './ladder.ts';
@@ -169,7 +169,7 @@ async function withMongo<Result>(
   work: (server: { readonly name: string; readonly env: Record<string, string> }) => Promise<Result>,
 ): Promise<Result> {
   const server = await startMongo({ isMeasured: true });
-  const { name, drop } = freshDatabase(server);
+  const { name, drop } = measuredDatabase(server);
   const url = new URL(server.url);
   url.pathname = `/${name}`;
   try {

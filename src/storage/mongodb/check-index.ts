@@ -110,14 +110,15 @@ interface Found {
 }
 
 /** The members that a document should have, from those that its keys come from. */
-function expectedOf(document: ResourceDocument): Pick<ResourceDocument, 'k' | 'h' | 'o' | 'sk' | 't'> {
+function expectedOf(document: ResourceDocument): Pick<ResourceDocument, 'k' | 'h' | 'l' | 'o' | 'sk' | 't'> {
   const { type, id } = keyIn(document._id);
   const date = dateOfOrderKey(document.o);
-  const { k, h }: IndexMembers =
+  const { k, h, l }: IndexMembers =
     document.m === TOMBSTONE ? { k: [DELETED_KEY] } : indexMembersOf(type, id, storedPostings(document));
   return {
     k,
     ...(h !== undefined && { h }),
+    ...(l !== undefined && { l }),
     o: orderKey(date, document.n),
     sk: spreadOf(document._id),
     t: type,
@@ -131,6 +132,7 @@ function indexFault(document: ResourceDocument): Found & { readonly differs: boo
   const missing = expected.k.filter((key) => !held.has(key)).map(nameOfKey);
   const extra = document.k.filter((key) => !wanted.has(key)).map(nameOfKey);
   if (expected.h !== document.h) missing.push('what refers to the resource');
+  if (expected.l !== document.l) (expected.l === undefined ? extra : missing).push('resources of the type');
   if (Buffer.compare(expected.o, document.o) !== 0) missing.push('the place in lists');
   if (expected.sk !== document.sk) missing.push('the place among shards');
   if (expected.t !== document.t) missing.push('the type');
@@ -139,18 +141,18 @@ function indexFault(document: ResourceDocument): Found & { readonly differs: boo
 
 /** The shard key stays: a document cannot be moved by an update. */
 async function replaceIndex({ res }: Collections, document: ResourceDocument): Promise<void> {
-  const { k, h, o, t } = expectedOf(document);
+  const { k, h, l, o, t } = expectedOf(document);
   const { _id, c } = document;
   const update = {
-    $set: { k, o, t, ...(h !== undefined && { h }) },
-    ...(h === undefined && { $unset: { h: '' } }),
+    $set: { k, o, t, ...(h !== undefined && { h }), ...(l !== undefined && { l }) },
+    // a tombstone has neither
+    ...(h === undefined && { $unset: { h: '', l: '' } }),
   };
   await res.updateOne({ _id, c } as Filter<ResourceDocument>, update as UpdateFilter<ResourceDocument>);
 }
 
 /** In words, without what is in the resource. */
 function nameOfKey(key: string): string {
-  if (key.startsWith('!t')) return 'resources of the type';
   if (key === DELETED_KEY) return 'what is deleted';
   const kinds: Readonly<Record<string, string>> = {
     t: 'terms',

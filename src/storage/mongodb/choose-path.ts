@@ -7,7 +7,7 @@ import type { ResourceDocument } from './documents.ts';
 import { isSelfKey } from './index-keys.ts';
 import { CANDIDATE_FIELDS, keepMatching, type SearchContext } from './joins.ts';
 import { findAlong, streamAlong } from './path-reads.ts';
-import { filterAlong, type Path, pathsOf, wholePath } from './paths.ts';
+import { filterAlong, type Path, pathsOf, searchedBy, wholePath } from './paths.ts';
 
 export interface CountedPath {
   readonly path: Path;
@@ -24,7 +24,7 @@ export async function choosePath(
   condition: Condition,
   isOrdered = false,
 ): Promise<CountedPath> {
-  const paths = pathsOf(condition, types);
+  const paths = pathsOf(condition, searchedBy(types, allTypes));
   const [only] = paths;
   if (paths.length === 1 && isOrdered && only?.kind === 'keys')
     return { path: only, count: limits.surveyedMax };

@@ -64,16 +64,17 @@ export class StoreRefusedError extends Error {
 }
 
 /** The layout of documents and indexes; a later one migrates or refuses. */
-export const SCHEMA = 2;
+export const SCHEMA = 3;
 /** Earlier ones that can be brought to it. */
-const SCHEMAS_UPGRADED: readonly number[] = [1];
+const SCHEMAS_UPGRADED: readonly number[] = [1, 2];
 /** MongoDB 8.0. */
 const WIRE_VERSION_MIN = 25;
-const DATABASE_DEFAULT = 'passerelle';
+export const DATABASE_DEFAULT = 'passerelle';
 
 /** Index names are what hints refer to. */
 export const INDEX_K = 'k_o';
 export const INDEX_SELF = 'h_o';
+export const INDEX_LIST = 'l_o';
 export const INDEX_TYPE_TIME = 't_c';
 export const INDEX_TIME = 'c';
 export const INDEX_ID = '_id_';
@@ -170,6 +171,7 @@ async function prepare(db: Db): Promise<Pick<Connection, 'collections' | 'schema
   const res = await collection<ResourceDocument>(db, 'res', [
     { key: { k: 1, o: -1 }, name: INDEX_K },
     { key: { h: 1, o: -1 }, name: INDEX_SELF },
+    { key: { l: 1, o: -1 }, name: INDEX_LIST },
     { key: { t: 1, c: -1 }, name: INDEX_TYPE_TIME },
     { key: { c: -1 }, name: INDEX_TIME },
   ]);

@@ -10,6 +10,7 @@ import type { SearchContext } from './joins.ts';
 import type { Total } from './kept-totals.ts';
 import { countAlong } from './path-reads.ts';
 import { filterAlong, type Path, wholePath } from './paths.ts';
+import { typeInOrderOf } from './primary-dates.ts';
 
 /** Without a limit all are counted. */
 export async function countMatches(
@@ -60,6 +61,8 @@ function listOf(
     case 'keys':
       return condition.keys.every(isParamKey) ? { kind: 'keys', keys: condition.keys } : undefined;
     case 'present':
+      // the list of a type also holds what has a date from elsewhere
+      if (typeInOrderOf(condition.k, types.length === 0 ? allTypes : types) !== undefined) return undefined;
       return { kind: 'ranges', ranges: [paramRange(condition.k)], keys: [] };
     case 'type': {
       const asked = condition.types.filter((type) => types.length === 0 || types.includes(type));

@@ -3,18 +3,19 @@
  * characters, a letter for the kind, and a value in the order of its kind; keys that start with `!` belong
  * to no parameter. The index stays the same however many search parameters there are.
  *
- *     !tPatient            the resource is live and a Patient
  *     !d                   the resource is deleted
  *     <param>t<hash>       an exact term
  *     <param>s<fold>       a folded string
- *     <param>d<lo>         the start of a date interval
+ *     <param>d<lo>         the start of a date interval, but for a primary date that the place in a list tells
  *     <param>n<lo><unit>   the lower end of a number interval
  *     <param>p             present without any other key
  *     <param>w             dates that a window over their starts may miss: several, or longer than 32 days
  *     <param>x             numbers of which the same is true
  *
  * A key at a random place of an index costs a server the more, the larger the index is. So the resource itself, as
- * references hash it (`!s<hash>`), has a member and a small index of its own.
+ * references hash it (`!s<hash>`), has a member and a small index of its own, and the type of a live resource, which is
+ * one value and not a list, has another: between two places of a list lie the dates between, without a key for each.
+ * Among the keys of a path it is `!tPatient`.
  */
 import type { DatePosting, NumberPosting, ParamKey, Postings, TermHash } from '../../search/postings.ts';
 import { hashTerm } from '../../search/term-hash.ts';
@@ -26,6 +27,7 @@ import {
   PARAM_WIDTH,
   TERM_WIDTH,
 } from './ordered-text.ts';
+import { isToldByPlace, NARROW_DATE_MS, primaryKeyOf } from './primary-dates.ts';
 
 /** A date interval beside the index, which filters by its end: parameter, start, end. */
 export interface DateMember {
@@ -44,6 +46,8 @@ export interface IndexMembers {
   readonly k: readonly string[];
   /** The resource itself, as references hash it. */
   readonly h?: string;
+  /** The type, of a live resource. */
+  readonly l?: string;
   /** Strings with their originals: parameter in six characters, fold, NUL, original. */
   readonly s?: readonly string[];
   readonly dt?: readonly DateMember[];
@@ -51,9 +55,6 @@ export interface IndexMembers {
   /** Parameters that have a value. */
   readonly pr?: readonly number[];
 }
-
-/** Dates up to this long are found by a window over their starts that is this much wider. */
-export const NARROW_DATE_MS = 32 * 86_400_000;
 
 /** The only key of a tombstone. */
 export const DELETED_KEY = '!d';
@@ -69,6 +70,10 @@ export function typeKey(type: string): string {
   return `!t${type}`;
 }
 
+export function isTypeKey(key: string): boolean {
+  return key.startsWith('!t');
+}
+
 export function selfKey(hash: TermHash): string {
   return `!s${encodeInteger(hash, TERM_WIDTH)}`;
 }
@@ -77,9 +82,16 @@ export function isSelfKey(key: string): boolean {
   return key.startsWith('!s');
 }
 
-/** The member that keys are kept in: all of a list are self keys or none. */
-export function memberOf(keys: readonly string[]): 'h' | 'k' {
-  return keys.length > 0 && isSelfKey(keys[0]!) ? 'h' : 'k';
+/** The member that keys are kept in: all of a list are self keys, all are types, or none is either. */
+export function memberOf(keys: readonly string[]): 'h' | 'k' | 'l' {
+  const [first] = keys;
+  if (first === undefined) return 'k';
+  return isSelfKey(first) ? 'h' : isTypeKey(first) ? 'l' : 'k';
+}
+
+/** The value of the member that stands for the key. */
+export function memberValue(key: string): string {
+  return isTypeKey(key) ? key.slice(2) : key;
 }
 
 export function isParamKey(key: string): boolean {
@@ -133,7 +145,8 @@ export function numberRange(k: ParamKey, lo: number, hi: number): KeyRange {
 
 /** What a live resource of `type` stores for its postings. */
 export function indexMembersOf(type: string, id: string, postings: Postings): IndexMembers {
-  const keys = new Set<string>([typeKey(type)]);
+  const keys = new Set<string>();
+  const inOrder = isToldByPlace(type, postings) ? primaryKeyOf(type) : undefined;
   const posted = new Set<ParamKey>();
   for (const { k, h } of postings.terms) {
     posted.add(k);
@@ -145,7 +158,7 @@ export function indexMembersOf(type: string, id: string, postings: Postings): In
   }
   for (const { k, lo } of postings.dates) {
     posted.add(k);
-    keys.add(`${paramText(k)}d${encodeTime(lo)}`);
+    if (k !== inOrder) keys.add(`${paramText(k)}d${encodeTime(lo)}`);
   }
   for (const { k, u, lo } of postings.numbers) {
     posted.add(k);
@@ -157,6 +170,7 @@ export function indexMembersOf(type: string, id: string, postings: Postings): In
   return {
     k: [...keys],
     h: selfKey(hashTerm(`${type}/${id}`)),
+    l: type,
     ...(postings.texts.length > 0 && { s: postings.texts.map(({ k, text }) => paramText(k) + text) }),
     ...(postings.dates.length > 0 && { dt: postings.dates.map(({ k, lo, hi }) => ({ p: k, l: lo, h: hi })) }),
     ...(postings.numbers.length > 0 && {

@@ -16,8 +16,9 @@ import { keyOf, type ResourceDocument } from './documents.ts';
 import { andOf, filterOf } from './filters.ts';
 import { hashInKey, paramText, selfKey, termKey } from './index-keys.ts';
 import type { MongoLimits } from './limits.ts';
-import { filterAlong, listsHint, listsMatch, MERGED_KEYS_MAX } from './paths.ts';
+import { filterAlong, MERGED_KEYS_MAX } from './paths.ts';
 import type { Reader } from './reader.ts';
+import { listsHint, listsMatch } from './scans.ts';
 
 /** One search: its reads and what it has looked up already. */
 export interface SearchContext {

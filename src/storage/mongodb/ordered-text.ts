@@ -16,6 +16,9 @@ export const NUMBER_WIDTH = 11;
 /** Shifts times into the positive: the earliest instant that a Date can hold. */
 const TIME_OFFSET = 8.64e15;
 
+/** In the year 13,606: later ones share their text with the ms before or after. */
+export const LAST_EXACT_TIME = Number.MAX_SAFE_INTEGER - TIME_OFFSET;
+
 /** A whole number from 0 below 64^width. */
 export function encodeInteger(value: number, width: number): string {
   let text = '';
@@ -39,6 +42,19 @@ export function encodeTime(timeMs: number): string {
     Math.min(Math.max(Math.trunc(timeMs), -TIME_OFFSET), TIME_OFFSET) + TIME_OFFSET,
     TIME_WIDTH,
   );
+}
+
+/** The first time up to LAST_EXACT_TIME whose text is not before `text`, or the one after it. */
+export function firstTimeFrom(text: string): number {
+  let low = -TIME_OFFSET;
+  let high = LAST_EXACT_TIME + 1;
+  while (low < high) {
+    const middle = low + Math.floor((high - low) / 2);
+    // by UTF-16 units, as all digits are ASCII
+    if (encodeTime(middle) < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const view = new DataView(new ArrayBuffer(8));

@@ -3,8 +3,9 @@
  */
 import type { ResourceDocument } from './documents.ts';
 import { andOf, type Match } from './filters.ts';
-import { hintOf, type Path, pathMatches } from './paths.ts';
+import type { Path } from './paths.ts';
 import type { CountOptions, Reader } from './reader.ts';
+import { scansOf } from './scans.ts';
 
 export async function findAlong(
   reader: Reader,
@@ -14,8 +15,8 @@ export async function findAlong(
   limit: number,
 ): Promise<readonly ResourceDocument[]> {
   const found: ResourceDocument[] = [];
-  for (const match of pathMatches(path)) {
-    const options = { projection: fields, limit: limit - found.length, hint: hintOf(path) };
+  for (const { match, hint } of scansOf(path)) {
+    const options = { projection: fields, limit: limit - found.length, hint };
     found.push(...(await reader.find(andOf(match, filter), options)));
     if (found.length >= limit) break;
   }
@@ -28,8 +29,8 @@ export async function* streamAlong(
   filter: Match,
   fields: Record<string, 1>,
 ): AsyncGenerator<ResourceDocument> {
-  for (const match of pathMatches(path)) {
-    yield* reader.stream(andOf(match, filter), { projection: fields, hint: hintOf(path) });
+  for (const { match, hint } of scansOf(path)) {
+    yield* reader.stream(andOf(match, filter), { projection: fields, hint });
   }
 }
 
@@ -41,13 +42,13 @@ export async function countAlong(
   { limit, isSurvey }: Pick<CountOptions, 'limit' | 'isSurvey'>,
 ): Promise<number> {
   let count = 0;
-  for (const match of pathMatches(path)) {
+  for (const { match, hint } of scansOf(path)) {
     const both = filter === undefined ? match : andOf(match, filter);
     const rest = limit === undefined ? undefined : limit - count;
     count += await reader.count(both, {
       ...(rest !== undefined && { limit: rest }),
       ...(isSurvey === true && { isSurvey }),
-      hint: hintOf(path),
+      hint,
     });
     if (limit !== undefined && count >= limit) break;
   }

@@ -6,16 +6,15 @@
 import { assertNever } from '../../fhir/types.ts';
 import { latitudeBand } from '../../search/near.ts';
 import { type Condition, type Plain, partsOf } from './conditions.ts';
-import { INDEX_ID, INDEX_K, INDEX_SELF, INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
 import { resourceKey } from './documents.ts';
-import { andOf, filterOf, type Implied, type Match, updatedRange } from './filters.ts';
+import { filterOf, type Implied, type Match, updatedRange } from './filters.ts';
 import {
   dateRange,
   isSelfKey,
+  isTypeKey,
   type KeyRange,
   kindRange,
-  memberOf,
-  NARROW_DATE_MS,
+  memberValue,
   narrowNumberReach,
   numberRange,
   paramRange,
@@ -24,12 +23,25 @@ import {
   wideDateKey,
   wideNumberKey,
 } from './index-keys.ts';
+import { NARROW_DATE_MS, typeInOrderOf } from './primary-dates.ts';
+
+/** Some of the list of a type, which is in the order of its primary date: dates in [from, to), ms. */
+export interface TypeStretch {
+  readonly type: string;
+  readonly from?: number;
+  readonly to?: number;
+}
 
 export type Path =
   /** Lists of the index, each in its order, which can be merged. */
   | { readonly kind: 'keys'; readonly keys: readonly string[]; readonly part?: Condition }
-  /** Ranges of the index and some lists beside them, in no order. */
-  | { readonly kind: 'ranges'; readonly ranges: readonly KeyRange[]; readonly keys: readonly string[] }
+  /** Ranges of the index, some lists and stretches of the lists of types beside them, in no order. */
+  | {
+      readonly kind: 'ranges';
+      readonly ranges: readonly KeyRange[];
+      readonly keys: readonly string[];
+      readonly stretches?: readonly TypeStretch[];
+    }
   | { readonly kind: 'ids'; readonly ids: readonly string[] }
   | {
       readonly kind: 'times';
@@ -37,6 +49,16 @@ export type Path =
       readonly gte?: bigint;
       readonly lt?: bigint;
     };
+
+/** The types that are searched: those that were named, if any, and those that this comes to. */
+export interface Searched {
+  readonly types: readonly string[];
+  readonly all: readonly string[];
+}
+
+export function searchedBy(types: readonly string[], allTypes: readonly string[]): Searched {
+  return { types, all: types.length === 0 ? allTypes : types };
+}
 
 type Ranged = Plain & { kind: 'date' | 'number' };
 
@@ -46,62 +68,19 @@ const LATEST = 8.64e15;
 /** Point lists that MongoDB merges in order; beyond it explodes no `$in` for a sort. */
 export const MERGED_KEYS_MAX = 200;
 
-/** Scans that a path is read with at most. */
-const SCANS_MAX = 8;
-
 /** Every resource of the types, in the order of the index; `all` are those that are meant when none is named. */
 export function wholePath(types: readonly string[], all: readonly string[]): Path & { kind: 'keys' } {
   return { kind: 'keys', keys: (types.length === 0 ? all : types).map(typeKey) };
 }
 
 /** The paths of a condition, best guesses first: exact terms and ids before ranges. */
-export function pathsOf(condition: Condition, types: readonly string[]): readonly Path[] {
+export function pathsOf(condition: Condition, searched: Searched): readonly Path[] {
   const parts = partsOf(condition);
-  const joint = jointPaths(parts);
+  const joint = jointPaths(parts, searched);
   const others = parts.filter((part) => !joint.some(({ of }) => of.includes(part)));
-  const paths = [...joint.map(({ path }) => path), ...others.flatMap((part) => pathsOfPart(part, types))];
+  const paths = [...joint.map(({ path }) => path), ...others.flatMap((part) => pathsOfPart(part, searched))];
   const rank: Record<Path['kind'], number> = { ids: 0, keys: 1, ranges: 2, times: 3 };
   return paths.sort((a, b) => rank[a.kind] - rank[b.kind]);
-}
-
-/** Resources that have one of the keys, through the index. */
-export function listsMatch(keys: readonly string[]): Match {
-  return { [memberOf(keys)]: keys.length === 1 ? keys[0]! : { $in: [...keys] } } as Match;
-}
-
-export function rangeMatch({ gte, lt }: KeyRange): Match {
-  return { k: { $elemMatch: { $gte: gte, $lt: lt } } };
-}
-
-/**
- * What the path finds, as match documents that each use one scan of the index of `hintOf`. No resource matches two
- * of them.
- */
-export function pathMatches(path: Path): readonly Match[] {
-  switch (path.kind) {
-    case 'keys':
-      return [listsMatch(path.keys)];
-    case 'ranges': {
-      const alternatives = path.ranges.map(rangeMatch);
-      if (path.keys.length > 0) alternatives.unshift(listsMatch(path.keys));
-      // beyond a few, one scan of several ranges is better than several scans
-      if (alternatives.length > SCANS_MAX) return [{ $or: alternatives }];
-      return alternatives.map((match, index) =>
-        index === 0 ? match : andOf(match, { $nor: [...alternatives.slice(0, index)] }),
-      );
-    }
-    case 'ids':
-      return [{ _id: { $in: [...path.ids] } }];
-    case 'times': {
-      const bound = {
-        ...(path.gte !== undefined && { $gte: path.gte }),
-        ...(path.lt !== undefined && { $lt: path.lt }),
-      };
-      const time: Match = Object.keys(bound).length === 0 ? {} : { c: bound };
-      if (path.types.length === 0) return [time];
-      return [{ t: path.types.length === 1 ? path.types[0]! : { $in: [...path.types] }, ...time }];
-    }
-  }
 }
 
 /** `filterOf` without what a path sees to: only live resources are in the index of keys, each in the list of its type. */
@@ -115,44 +94,27 @@ function impliedBy(path: Path, types: readonly string[]): Implied {
   return { isLive: true, isOfTypes: path.kind === 'keys' && path.keys.every((key) => ofTypes.has(key)) };
 }
 
-export function hintOf(path: Path): string {
-  switch (path.kind) {
-    case 'ids':
-      return INDEX_ID;
-    case 'times':
-      return path.types.length === 0 ? INDEX_TIME : INDEX_TYPE_TIME;
-    case 'keys':
-      return listsHint(path.keys);
-    case 'ranges':
-      return INDEX_K;
-  }
-}
-
-export function listsHint(keys: readonly string[]): string {
-  return memberOf(keys) === 'h' ? INDEX_SELF : INDEX_K;
-}
-
 /** Of alternatives, also the way by what they imply: which is shorter shows when they are counted. */
-function pathsOfPart(part: Condition, types: readonly string[]): readonly Path[] {
-  const path = pathOf(part, types) ?? [];
+function pathsOfPart(part: Condition, searched: Searched): readonly Path[] {
+  const path = pathOf(part, searched) ?? [];
   if (part.kind !== 'any' || !part.of.some((one) => impliedIn(one) !== undefined)) return [path].flat();
-  return [path, unionOf(part.of.map((one) => bestOf(impliedIn(one) ?? one, types))) ?? []].flat();
+  return [path, unionOf(part.of.map((one) => bestOf(impliedIn(one) ?? one, searched))) ?? []].flat();
 }
 
 function impliedIn(condition: Condition): Condition | undefined {
   return partsOf(condition).find(({ kind }) => kind === 'implied');
 }
 
-function pathOf(part: Condition, types: readonly string[]): Path | undefined {
+function pathOf(part: Condition, searched: Searched): Path | undefined {
   switch (part.kind) {
     case 'keys':
       return { kind: 'keys', keys: part.keys, part };
     case 'any':
-      return unionOf(part.of.map((one) => bestOf(one, types)));
+      return unionOf(part.of.map((one) => bestOf(one, searched)));
     case 'all':
-      return bestOf(part, types);
+      return bestOf(part, searched);
     case 'implied':
-      return bestOf(part.of, types);
+      return bestOf(part.of, searched);
     case 'not':
     case 'until':
       return undefined;
@@ -163,48 +125,63 @@ function pathOf(part: Condition, types: readonly string[]): Path | undefined {
       return { kind: 'ranges', ranges: [numberRange(k, band.lo, band.hi)], keys: [] };
     }
     default:
-      return plainPath(part, types);
+      return plainPath(part, searched);
   }
 }
 
 /** The path of a nested part: the first of its AND that has one, and none that is implied by another. */
-function bestOf(condition: Condition, types: readonly string[]): Path | undefined {
+function bestOf(condition: Condition, searched: Searched): Path | undefined {
   const parts = partsOf(condition);
   const own = parts.filter(({ kind }) => kind !== 'implied');
-  return pathsOf(own.length === 0 ? condition : { kind: 'all', of: own }, types)[0];
+  return pathsOf(own.length === 0 ? condition : { kind: 'all', of: own }, searched)[0];
 }
 
-/** All paths at once, when each alternative has one that is in the index of keys. */
+/** All paths at once, when each alternative has one that is in the index of keys or of types. */
 function unionOf(paths: readonly (Path | undefined)[]): Path | undefined {
   const ranges: KeyRange[] = [];
-  const keys: string[] = [];
+  const stretches: TypeStretch[] = [];
+  const keys = new Set<string>();
   for (const path of paths) {
     if (path?.kind !== 'keys' && path?.kind !== 'ranges') return undefined;
     if (path.keys.some(isSelfKey)) return undefined;
-    keys.push(...path.keys);
-    if (path.kind === 'ranges') ranges.push(...path.ranges);
+    for (const key of path.keys) keys.add(key);
+    if (path.kind === 'keys') continue;
+    ranges.push(...path.ranges);
+    stretches.push(...(path.stretches ?? []));
   }
-  const distinct = [...new Set(keys)];
-  return ranges.length === 0 ? { kind: 'keys', keys: distinct } : { kind: 'ranges', ranges, keys: distinct };
+  const types = [...keys].filter(isTypeKey);
+  const areOneKind = types.length === 0 || types.length === keys.size;
+  if (ranges.length === 0 && stretches.length === 0 && areOneKind) return { kind: 'keys', keys: [...keys] };
+  return {
+    kind: 'ranges',
+    ranges,
+    keys: [...keys].filter((key) => !isTypeKey(key)),
+    stretches: [...types.map((key) => ({ type: memberValue(key) })), ...stretches],
+  };
 }
 
-function plainPath(part: Plain, types: readonly string[]): Path | undefined {
+function plainPath(part: Plain, searched: Searched): Path | undefined {
   switch (part.kind) {
     case 'text':
       return { kind: 'ranges', ranges: [textRangeOf(part)], keys: [] };
     case 'date':
     case 'number':
-      return windowPath([part]);
-    case 'present':
-      return { kind: 'ranges', ranges: [paramRange(part.k)], keys: [] };
-    case 'id':
+      return windowPath([part], searched);
+    case 'present': {
+      const type = typeInOrderOf(part.k, searched.all);
+      const stretches = type === undefined ? [] : [{ type, from: EARLIEST + 1 }];
+      return { kind: 'ranges', ranges: [paramRange(part.k)], keys: [], stretches };
+    }
+    case 'id': {
+      const { types } = searched;
       if (types.length === 0) return undefined;
       return { kind: 'ids', ids: types.flatMap((type) => part.ids.map((id) => resourceKey(type, id))) };
+    }
     case 'type':
       return { kind: 'keys', keys: part.types.map(typeKey), part };
     case 'updated': {
       const range = updatedRange(part.prefix, part.lo, part.hi);
-      return range === undefined ? undefined : { kind: 'times', types, ...range };
+      return range === undefined ? undefined : { kind: 'times', types: searched.types, ...range };
     }
   }
 }
@@ -224,11 +201,24 @@ interface Window {
   readonly isExact: boolean;
 }
 
+/** Dates of a parameter that start in [from, to): those that have a key, and those that their place tells. */
+export function startsPath(
+  k: number,
+  from: number,
+  to: number,
+  { all }: Pick<Searched, 'all'>,
+): Path & { kind: 'ranges' } {
+  const type = typeInOrderOf(k, all);
+  const until = to >= LATEST ? {} : { to };
+  const stretches = type === undefined ? [] : [{ type, from: Math.max(from, EARLIEST + 1), ...until }];
+  return { kind: 'ranges', ranges: [dateRange(k, from, to)], keys: [], stretches };
+}
+
 /**
  * The intersection of all windows over one parameter. What has several or wide intervals is found by a key of its
  * own: of such a resource each condition may mean another interval.
  */
-function windowPath(parts: readonly Ranged[]): Path | undefined {
+function windowPath(parts: readonly Ranged[], searched: Searched): Path | undefined {
   const windows = parts.flatMap((part) => windowOf(part) ?? []);
   const [first] = windows;
   if (first === undefined) return undefined;
@@ -237,13 +227,16 @@ function windowPath(parts: readonly Ranged[]): Path | undefined {
   const isExact = windows.length === 1 && first.isExact;
   const { k, kind } = parts[0]!;
   const wide = kind === 'date' ? wideDateKey(k) : wideNumberKey(k);
-  const range = kind === 'date' ? dateRange(k, from, to) : numberRange(k, from, to);
-  return { kind: 'ranges', ranges: from < to ? [range] : [], keys: isExact ? [] : [wide] };
+  const keys = isExact ? [] : [wide];
+  if (from >= to) return { kind: 'ranges', ranges: [], keys };
+  if (kind === 'date') return { ...startsPath(k, from, to, searched), keys };
+  return { kind: 'ranges', ranges: [numberRange(k, from, to)], keys };
 }
 
 /** The windows that several conditions on one parameter make together. */
 function jointPaths(
   parts: readonly Condition[],
+  searched: Searched,
 ): readonly { readonly path: Path; readonly of: readonly Condition[] }[] {
   const byParameter = new Map<string, Ranged[]>();
   for (const part of parts) {
@@ -252,7 +245,7 @@ function jointPaths(
     byParameter.set(name, [...(byParameter.get(name) ?? []), part]);
   }
   return [...byParameter.values()].flatMap((of) => {
-    const path = of.length < 2 ? undefined : windowPath(of);
+    const path = of.length < 2 ? undefined : windowPath(of, searched);
     return path === undefined ? [] : [{ path, of }];
   });
 }

@@ -32,7 +32,7 @@ export async function reindex(
     const _id = resourceKey(type, id);
     const n = created.get(_id);
     if (n === undefined) return [];
-    const { k, h, s, dt, q, pr } = indexMembersOf(type, id, postings);
+    const { k, h, l, s, dt, q, pr } = indexMembersOf(type, id, postings);
     const optional = { s, dt, q, pr };
     const present = Object.entries(optional).filter(([, value]) => value !== undefined);
     const absent = Object.entries(optional).filter(([, value]) => value === undefined);
@@ -40,7 +40,7 @@ export async function reindex(
       updateOne: {
         filter: { _id, sk: spreadOf(_id), v: Number(versionId), m: { $lt: TOMBSTONE } },
         update: {
-          $set: { k, h, o: orderKey(postings.date, n), ...Object.fromEntries(present) },
+          $set: { k, h, l, o: orderKey(postings.date, n), ...Object.fromEntries(present) },
           ...(absent.length > 0 && {
             $unset: Object.fromEntries(absent.map(([name]) => [name, '' as const])),
           }),

@@ -7,10 +7,12 @@ import { type Condition, partsOf, primaryDates, settle } from './conditions.ts';
 import { INDEX_ID, INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
 import { idOf, type ResourceDocument } from './documents.ts';
 import { andOf, filterOf, type Match } from './filters.ts';
-import { NARROW_DATE_MS, wideDateKey } from './index-keys.ts';
+import { wideDateKey } from './index-keys.ts';
 import { orderKeyFrom } from './order-key.ts';
-import { filterAlong, listsHint, listsMatch, MERGED_KEYS_MAX, type Path } from './paths.ts';
+import { filterAlong, MERGED_KEYS_MAX, type Path } from './paths.ts';
+import { NARROW_DATE_MS } from './primary-dates.ts';
 import type { Reader } from './reader.ts';
+import { listsHint, listsMatch } from './scans.ts';
 import { type Pace, type Part, readWhole } from './walk-pace.ts';
 
 export interface StreamRequest {

@@ -2,11 +2,13 @@
  * A database of an earlier layout, brought to the present one when a server opens it. What is done already is found
  * done, so that it may be cut short and that several servers may start at once.
  */
-import type { Collection } from 'mongodb';
+import type { AnyBulkWriteOperation, Collection, Filter } from 'mongodb';
 import { type Collections, type Connection, SCHEMA } from './connect.ts';
 import { type ResourceDocument, TOMBSTONE } from './documents.ts';
 import { isOnlyDuplicates } from './failures.ts';
-import { DELETED_KEY, typeKey } from './index-keys.ts';
+import { DELETED_KEY, isTypeKey, kindRange, typeKey } from './index-keys.ts';
+import { isToldByPlace, primaryKeyOf } from './primary-dates.ts';
+import { storedPostings } from './read-postings.ts';
 import { TYPES } from './term-dictionary.ts';
 
 /** Documents of one command. */
@@ -19,7 +21,8 @@ const REST = { $filter: { input: '$k', cond: { $not: [{ $in: [START, ['!s', '!l'
 
 export async function upgrade({ collections, schema }: Connection): Promise<void> {
   if (schema === SCHEMA) return;
-  await upgradeFrom1(collections);
+  if (schema === 1) await upgradeFrom1(collections);
+  await upgradeFrom2(collections);
   await collections.meta.updateOne({ _id: 'schema' }, { $set: { value: SCHEMA } });
 }
 
@@ -40,17 +43,47 @@ async function upgradeFrom1({ res, hist, term }: Collections): Promise<void> {
 }
 
 async function moveKeys(versions: Collection<ResourceDocument>): Promise<void> {
-  let after = '';
-  for (;;) {
-    const found = await versions
-      .find({ _id: { $gt: after } }, { projection: { _id: 1 }, sort: { _id: 1 }, limit: BATCH })
-      .toArray();
-    if (found.length === 0) return;
+  for await (const found of batchesOf(versions, { _id: 1 })) {
     const _id = { $in: found.map((document) => document._id) };
     await versions.updateMany({ _id, m: TOMBSTONE }, { $set: { k: [DELETED_KEY] } });
     await versions.updateMany({ _id, m: { $lt: TOMBSTONE } }, [
       { $set: { h: { $ifNull: ['$h', SELF] }, k: REST } },
     ]);
+  }
+}
+
+/** Layout 2 had the type among the keys, and a key for each primary date. History is in no index of keys. */
+async function upgradeFrom2({ res }: Collections): Promise<void> {
+  for await (const found of batchesOf(res, { t: 1, c: 1, m: 1, o: 1, k: 1, dt: 1, am: 1 })) {
+    const operations = found.flatMap((document): AnyBulkWriteOperation<ResourceDocument>[] => {
+      const { _id, c, am, t, k } = document;
+      if (document.m >= TOMBSTONE) return [];
+      const kept = k.filter((key) => !isTypeKey(key) && !isToldElsewhere(key, document));
+      // whoever replaces it meanwhile writes the present layout
+      const filter = { _id, c, am: am ?? null } as Filter<ResourceDocument>;
+      return [{ updateOne: { filter, update: { $set: { k: kept, l: t } } } }];
+    });
+    if (operations.length > 0) await res.bulkWrite(operations, { ordered: false });
+  }
+}
+
+function isToldElsewhere(key: string, document: ResourceDocument): boolean {
+  const { gte, lt } = kindRange(primaryKeyOf(document.t), 'd');
+  return key >= gte && key < lt && isToldByPlace(document.t, storedPostings(document));
+}
+
+/** All documents by key; nothing is open on the server between two batches. */
+async function* batchesOf(
+  versions: Collection<ResourceDocument>,
+  projection: Record<string, 1>,
+): AsyncGenerator<readonly ResourceDocument[]> {
+  let after = '';
+  for (;;) {
+    const found = (await versions
+      .find({ _id: { $gt: after } }, { projection, sort: { _id: 1 }, limit: BATCH })
+      .toArray()) as ResourceDocument[];
+    if (found.length === 0) return;
+    yield found;
     after = found.at(-1)!._id;
   }
 }

@@ -3,6 +3,7 @@
  * the parameter are walked in stretches small enough to sort here, so there is neither an index per parameter nor
  * a sort over everything on the server. Resources without the value come last.
  */
+import { NO_DATE } from '../../search/postings.ts';
 import type { SortKey } from '../../search/query.ts';
 import { settle } from './conditions.ts';
 import type { ResourceDocument, TermDocument } from './documents.ts';
@@ -10,9 +11,10 @@ import { andOf, keysMatch, type Match } from './filters.ts';
 import { foldOf, type KeyRange, kindRange, paramText } from './index-keys.ts';
 import { keepMatching, type SearchContext } from './joins.ts';
 import { compareTexts, type Order, type Place, type SortValue } from './order.ts';
-import { encodeNumber, encodeTime, NUMBER_WIDTH, TIME_WIDTH } from './ordered-text.ts';
+import { encodeNumber, encodeTime, firstTimeFrom, NUMBER_WIDTH, TIME_WIDTH } from './ordered-text.ts';
 import { streamAlong } from './path-reads.ts';
 import { filterAlong, MERGED_KEYS_MAX, type Path } from './paths.ts';
+import { typeInOrderOf } from './primary-dates.ts';
 import type { StreamRequest } from './streams.ts';
 
 type ValueKey = Extract<SortKey, { k: number }>;
@@ -44,7 +46,8 @@ export async function* walk(
   const key = request.order.keys[0] as ValueKey;
   const from = request.after?.values[0];
   if (from !== null) {
-    const stretches = key.by === 'term' ? termStretches(request, from) : rangeStretches(context, key, from);
+    const stretches =
+      key.by === 'term' ? termStretches(request, from) : rangeStretches(context, key, request.types, from);
     for await (const { path, holds } of stretches) {
       const rows = await sortedRows(context, path, request, holds, {}, Number.POSITIVE_INFINITY);
       if (rows !== undefined && rows.length > 0) yield rows;
@@ -133,13 +136,17 @@ async function* termStretches(
 async function* rangeStretches(
   context: SearchContext,
   key: ValueKey,
+  types: readonly string[],
   from: SortValue | undefined,
 ): AsyncGenerator<Stretch> {
   const kind = { date: 'd', number: 'n', text: 's', term: 't' } as const;
   const all = kindRange(key.k, kind[key.by]);
   const start = all.gte;
   const bound = from === undefined || from === null ? undefined : start + encodeValue(key, from);
+  const type =
+    key.by === 'date' ? typeInOrderOf(key.k, types.length === 0 ? context.allTypes : types) : undefined;
   const tree: Tree = {
+    pathOf: (range) => pathOf(range, start, type),
     lengthMax: start.length + widthOf(key),
     descending: key.descending,
     isPassed: ({ gte, lt }) =>
@@ -147,7 +154,7 @@ async function* rangeStretches(
   };
   for await (const range of joined(leaves(context, tree, all, undefined, 0), context.limits.stretchMax)) {
     yield {
-      path: { kind: 'ranges', ranges: [range], keys: [] },
+      path: tree.pathOf(range),
       holds: (value) => {
         if (value === null) return false;
         const at = start + encodeValue(key, value);
@@ -159,6 +166,7 @@ async function* rangeStretches(
 
 /** How the keys of a parameter are cut: always at the same places, so that counts can be remembered. */
 interface Tree {
+  readonly pathOf: (range: KeyRange) => Path;
   /** Code points of the longest key that a cut may be made at. */
   readonly lengthMax: number;
   readonly descending: boolean;
@@ -180,7 +188,7 @@ async function* leaves(
 ): AsyncGenerator<Leaf> {
   if (tree.isPassed(range)) return;
   const { stretchMax } = context.limits;
-  const count = known ?? (await countRange(context, range));
+  const count = known ?? (await countRange(context, tree, range));
   const middle =
     count <= stretchMax || depth === DEPTH_MAX ? undefined : between(range.gte, range.lt, tree.lengthMax);
   if (middle === undefined) {
@@ -190,14 +198,24 @@ async function* leaves(
   const low = { gte: range.gte, lt: middle };
   const high = { gte: middle, lt: range.lt };
   const [first, second] = tree.descending ? [high, low] : [low, high];
-  const firstCount = tree.isPassed(first) ? undefined : await countRange(context, first);
+  const firstCount = tree.isPassed(first) ? undefined : await countRange(context, tree, first);
   yield* leaves(context, tree, first, firstCount, depth + 1);
   yield* leaves(context, tree, second, firstCount === 0 ? count : undefined, depth + 1);
 }
 
-async function countRange(context: SearchContext, range: KeyRange): Promise<number> {
-  const path: Path = { kind: 'ranges', ranges: [range], keys: [] };
-  return await context.counts.count(context.reader, path, context.limits.stretchMax + 1);
+async function countRange(context: SearchContext, { pathOf }: Tree, range: KeyRange): Promise<number> {
+  return await context.counts.count(context.reader, pathOf(range), context.limits.stretchMax + 1);
+}
+
+/** Dates of the parameter that the list of `type` is in the order of have their keys in that list. */
+function pathOf(range: KeyRange, start: string, type: string | undefined): Path {
+  const path = { kind: 'ranges', ranges: [range], keys: [] } as const;
+  if (type === undefined) return path;
+  const timeOf = (key: string): number => firstTimeFrom(key.slice(start.length));
+  return {
+    ...path,
+    stretches: [{ type, from: Math.max(timeOf(range.gte), NO_DATE + 1), to: timeOf(range.lt) }],
+  };
 }
 
 /** Neighbours as one range as long as that stays small. Counts may be old: an empty range is read all the same. */
