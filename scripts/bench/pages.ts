@@ -89,6 +89,7 @@ console.log(
 );
 console.log('|---|---:|---:|---:|---:|---:|---:|---:|');
 const ratios: number[] = [];
+let refused = 0;
 for (const url of pagedSearches()) {
   if (!url.includes(options.only)) continue;
   let pages: Looked[];
@@ -96,6 +97,7 @@ for (const url of pagedSearches()) {
     pages = walk(url);
   } catch (error) {
     console.log(`| ${url} | ${(error as Error).message} |`);
+    refused++;
     continue;
   }
   const first = median(pages.slice(0, 2 * AROUND + 1).map(({ us }) => us));
@@ -125,4 +127,6 @@ for (const url of pagedSearches()) {
     ].join(' | ')} |`,
   );
 }
-console.log(`above 1.5: ${ratios.filter((one) => one > 1.5).length} of ${ratios.length}`);
+console.log(
+  `above 1.5: ${ratios.filter((one) => one > 1.5).length} of ${ratios.length}, refused: ${refused}`,
+);

@@ -5,6 +5,7 @@
 import { assertNever } from '../../fhir/types.ts';
 import type { Predicate } from '../../search/query.ts';
 import { termsOf } from '../packed-match.ts';
+import type { TermNames } from '../packed-postings.ts';
 import { namedTerms } from './dictionary.ts';
 import type { OrderKey, SortValue } from './order.ts';
 import { type PresenceShapes, presenceShapes } from './shapes.ts';
@@ -28,7 +29,13 @@ export type Bound =
   | { readonly kind: 'self'; readonly hashes: readonly number[] }
   | { readonly kind: 'types'; readonly types: readonly number[] }
   /** It has this place in the order of a key; the condition, on `p.rid`, holds for all that may have. */
-  | { readonly kind: 'place'; readonly key: OrderKey; readonly value: SortValue; readonly sql: SqlCondition }
+  | {
+      readonly kind: 'place';
+      readonly key: OrderKey;
+      readonly value: SortValue;
+      readonly sql: SqlCondition;
+      readonly names: TermNames;
+    }
   | { readonly kind: 'chain'; readonly k: number; readonly t: number; readonly where: Bound }
   | { readonly kind: 'has'; readonly k: number; readonly t: number; readonly where: Bound };
 

@@ -88,3 +88,38 @@ export function addList(bits: Bits, list: string): number {
   setBit(bits, rid);
   return count;
 }
+
+/** The same for `seen`; what it had already goes to `again`, too. */
+export function collide(seen: Bits, again: Bits, list: string): number {
+  let count = 0;
+  let rid = 0;
+  for (let at = 0; at <= list.length; at++) {
+    const unit = at < list.length ? list.charCodeAt(at) : COMMA;
+    if (unit !== COMMA) {
+      rid = rid * 10 + unit - ZERO;
+      continue;
+    }
+    if (hasBit(seen, rid)) setBit(again, rid);
+    else setBit(seen, rid);
+    rid = 0;
+    count++;
+  }
+  return count;
+}
+
+/** Up to so many that come next behind a rid, in either direction. */
+export function ridsBehind(bits: Bits, from: number, most: number, descending: boolean): number[] {
+  const rids: number[] = [];
+  const step = descending ? -1 : 1;
+  const last = bits.length * 32 - 1;
+  let rid = descending ? Math.min(from, last + 1) - 1 : Math.max(from, -1) + 1;
+  while (rid >= 0 && rid <= last && rids.length < most) {
+    // a word without any is passed over at once
+    if (bits[rid >>> 5] === 0) rid = descending ? (rid | 31) - 32 : (rid | 31) + 1;
+    else {
+      if (hasBit(bits, rid)) rids.push(rid);
+      rid += step;
+    }
+  }
+  return rids;
+}

@@ -66,21 +66,25 @@ function inOrderOfRid(
   bindings: Bindings,
   page: Page,
 ): Found | undefined {
-  const { view, meter, test, sort, names, hint } = bindings;
-  if (inOrderOfRid === undefined || page.limit === 0) return undefined;
+  const { view, meter, test, sort, names, name, hint } = bindings;
+  const { after, limit } = page;
+  if (inOrderOfRid === undefined || limit === 0) return undefined;
+  const rest = after === undefined ? undefined : keptBehind(name, after, bindings, 'seen');
+  if (rest !== undefined) return firstOf(rest, limit);
   meter.spend(Math.ceil(collector.rows / RIDS_PER_CANDIDATE));
+  const isByBirth = sort[0]?.by === 'birth';
   const all = new Set(collector.rids());
   for (const one of view.loose(hint)) {
     // a version of late has a date: rid is the order no more
-    if (one.d !== 0) return undefined;
+    if (one.d !== 0 && !isByBirth) return undefined;
     all.add(one.rid);
   }
-  const { after, limit } = page;
-  const from = after?.values[0] === null ? after.rid : undefined;
-  const rids = [...all].filter((rid) => from === undefined || (inOrderOfRid ? rid < from : rid > from));
-  rids.sort((a, b) => (inOrderOfRid ? b - a : a - b));
+  const from = isByBirth || after?.values[0] === null ? after?.rid : undefined;
+  const rids = [...all].sort((a, b) => (inOrderOfRid ? b - a : a - b));
+  if (name !== undefined && rids.length > limit) keepOrder(view.connection, name, rids);
   const hits: Hit[] = [];
   for (const rid of rids) {
+    if (from !== undefined && (inOrderOfRid ? rid >= from : rid <= from)) continue;
     meter.spend(1);
     const candidate = view.byRid(rid);
     if (candidate === undefined || !test(candidate)) continue;

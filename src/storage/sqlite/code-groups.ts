@@ -4,43 +4,49 @@
  * https://hl7.org/fhir/R4/search.html#sort
  */
 import { allOf, type Bound, notOf } from './bind.ts';
+import { createCodeVisits } from './code-visits.ts';
 import type { CodesPlan } from './codes-plan.ts';
 import type { Found, Page } from './found.ts';
-import { type Search, searchGroup } from './groups.ts';
+import type { Search } from './groups.ts';
 import type { Hit } from './hits.ts';
 import type { Bindings } from './plan.ts';
+import { NO_CONDITION } from './sql-condition.ts';
 
-export function pageByCodes({ k, codes }: CodesPlan, bindings: Bindings, page: Page, search: Search): Found {
+export function pageByCodes(plan: CodesPlan, bindings: Bindings, page: Page, search: Search): Found {
   const { after, limit } = page;
   const start = after?.values[0];
+  const visit = createCodeVisits(plan, bindings, search);
   const hits: Hit[] = [];
   let begun = start === undefined;
-  const passed: number[] = [];
-  const groups = [...codes, { code: null, hashes: [] }];
-  for (const { code, hashes } of groups) {
+  for (const [at, { code, hashes }] of [...plan.codes, NONE].entries()) {
     const resumes = !begun && (code === start || code === null);
     begun ||= resumes;
-    if (begun) {
-      const group = { is: groupOf(k, hashes, passed, code === null), value: code };
-      const part = {
-        ...page,
-        after: resumes && code === start ? after : undefined,
-        limit: limit + 1 - hits.length,
-      };
-      const found = searchGroup(group, bindings, part, search);
-      hits.push(...found.hits);
-      if (hits.length > limit) return { hits: hits.slice(0, limit), more: hits[limit - 1]?.position };
-      // it ended early
-      if (found.more !== undefined) return { hits, more: found.more };
-    }
-    passed.push(...hashes);
+    if (!begun) continue;
+    const group = { at, hashes, value: code, is: isIn(at, plan, bindings) };
+    const part = {
+      ...page,
+      after: resumes && code === start ? after : undefined,
+      limit: limit + 1 - hits.length,
+    };
+    const found = visit(group, part);
+    hits.push(...found.hits);
+    if (hits.length > limit) return { hits: hits.slice(0, limit), more: hits[limit - 1]?.position };
+    // it ended early
+    if (found.more !== undefined) return { hits, more: found.more };
   }
   return { hits, more: undefined };
 }
 
-function groupOf(k: number, hashes: readonly number[], passed: readonly number[], isLast: boolean): Bound {
-  const earlier: Bound =
-    passed.length === 0 ? { kind: 'any', of: [] } : { kind: 'terms', k, hashes: [...passed] };
-  if (isLast) return notOf(earlier);
-  return allOf([{ kind: 'terms', k, hashes }, notOf(earlier)]);
+const NONE = { code: null, hashes: [] } as const;
+
+/** Before the first code nothing has its place, so the index alone decides about it. */
+function isIn(at: number, { key, codes }: CodesPlan, { names }: Bindings): Bound {
+  const group = codes[at];
+  if (group === undefined) {
+    const all = codes.flatMap(({ hashes }) => hashes);
+    return all.length === 0 ? allOf([]) : notOf({ kind: 'terms', k: key.k, hashes: all });
+  }
+  const terms: Bound = { kind: 'terms', k: key.k, hashes: group.hashes };
+  if (at === 0) return terms;
+  return allOf([terms, { kind: 'place', key, value: group.code, names, sql: NO_CONDITION }]);
 }

@@ -2,17 +2,19 @@
  * The codes of a parameter in their order, as the dictionary has them.
  */
 import type { Connection } from './connection.ts';
+import type { OrderKey } from './order.ts';
 
 export interface CodesPlan {
   readonly kind: 'codes';
-  readonly k: number;
-  readonly descending: boolean;
+  readonly key: TermKey;
   /** In the order of the search. */
   readonly codes: readonly Code[];
   readonly reads: string;
 }
 
-interface Code {
+type TermKey = Extract<OrderKey, { k: number }>;
+
+export interface Code {
   readonly code: string;
   /** The terms with this code, one for each system. */
   readonly hashes: readonly number[];
@@ -23,11 +25,8 @@ const TERMS_MAX = 1_000;
 const CODES = 'SELECT code, h FROM dict INDEXED BY dict_code WHERE k = ? ORDER BY code LIMIT ?';
 
 /** Undefined when the parameter has too many codes. */
-export function codesPlan(
-  { k, descending }: { readonly k: number; readonly descending: boolean },
-  connection: Connection,
-): CodesPlan | undefined {
-  const rows = connection.rows(CODES, k, TERMS_MAX + 1) as [string, number][];
+export function codesPlan(key: TermKey, connection: Connection): CodesPlan | undefined {
+  const rows = connection.rows(CODES, key.k, TERMS_MAX + 1) as [string, number][];
   if (rows.length > TERMS_MAX) return undefined;
   const byCode = new Map<string, number[]>();
   for (const [code, h] of rows) {
@@ -36,6 +35,6 @@ export function codesPlan(
     else known.push(h);
   }
   const codes = [...byCode].map(([code, hashes]) => ({ code, hashes }));
-  if (descending) codes.reverse();
-  return { kind: 'codes', k, descending, codes, reads: `order of ${codes.length} codes` };
+  if (key.descending) codes.reverse();
+  return { kind: 'codes', key, codes, reads: `order of ${codes.length} codes` };
 }

@@ -3,6 +3,7 @@
  * https://hl7.org/fhir/R4/search.html#sort
  */
 import { allOf, type Bound, hintOf } from './bind.ts';
+import type { Collector } from './collect.ts';
 import type { Found, Page } from './found.ts';
 import { groupName } from './kept-orders.ts';
 import type { OrderKey, Position, SortValue } from './order.ts';
@@ -16,17 +17,24 @@ export interface Group {
   readonly is: Bound;
   /** Their value of the first key. */
   readonly value: SortValue;
+  /** Where all that may be in it are found, when they are few. */
+  readonly few?: Collector | undefined;
 }
 
 /** The page within the group; `page.after` lies in the group if it is given, as all positions of what is found. */
-export function searchGroup({ is, value }: Group, bindings: Bindings, page: Page, search: Search): Found {
+export function searchGroup(
+  { is, value, few }: Group,
+  bindings: Bindings,
+  page: Page,
+  search: Search,
+): Found {
   const { types, view, meter } = bindings;
   const [first, ...others] = bindings.sort as [OrderKey, ...OrderKey[]];
   const sort = innerSort(first, others);
   const where = allOf([is, bindings.where]);
   const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter });
   const name = groupName(bindings.name, value);
-  const inner = { ...bindings, where, sort, test, name, hint: hintOf(where, types) };
+  const inner = { ...bindings, where, sort, test, name, few, hint: hintOf(where, types) };
   const { after } = page;
   const from = after && {
     values: [...after.values.slice(1), after.rid].slice(0, sort.length),

@@ -28,7 +28,12 @@ export interface ScanContext {
 }
 
 /** How many rows there were. */
-export function addRids(bits: Bits, scan: Scan, { view, meter }: ScanContext): number {
+export function addRids(bits: Bits, scan: Scan, context: ScanContext): number {
+  return eachList(scan, (list) => addList(bits, list), context);
+}
+
+/** Gives out rids between commas, and adds up how many the receiver says they were. */
+export function eachList(scan: Scan, add: (list: string) => number, { view, meter }: ScanContext): number {
   const { connection, limits } = view;
   const { stretchMax } = limits;
   const { table, order, where, args, to, filter = '', filterArgs = [] } = scan;
@@ -53,7 +58,7 @@ export function addRids(bits: Bits, scan: Scan, { view, meter }: ScanContext): n
     const end = split?.before ?? upTo;
     const sql = `SELECT group_concat(rid) ${rows(end.sql, filter)}`;
     const list = connection.row(sql, ...args, ...start.args, ...end.args, ...filterArgs)?.[0];
-    const count = typeof list === 'string' ? addList(bits, list) : 0;
+    const count = typeof list === 'string' ? add(list) : 0;
     added += count;
     if (split === undefined) {
       pass(count);

@@ -17,6 +17,8 @@ export interface Meter {
   affords(rows: number): boolean;
   /** @throws BudgetSpent */
   spend(rows: number): void;
+  /** Of all that the search may: for what is kept, and so not lost when an attempt ends. */
+  readonly whole: Meter;
 }
 
 /** Rows between two looks at the clock. */
@@ -27,7 +29,7 @@ export function createMeter(budget: number, cpuMsMax = Number.POSITIVE_INFINITY)
   let examined = 0;
   const until = cpuMsMax === Number.POSITIVE_INFINITY ? cpuMsMax : cpuMs() + cpuMsMax;
   let looked = 0;
-  return {
+  const meter: Meter = {
     get examined() {
       return examined;
     },
@@ -39,7 +41,11 @@ export function createMeter(budget: number, cpuMsMax = Number.POSITIVE_INFINITY)
       looked = examined;
       if (until < Number.POSITIVE_INFINITY && cpuMs() > until) throw new BudgetSpent();
     },
+    get whole() {
+      return meter;
+    },
   };
+  return meter;
 }
 
 function cpuMs(): number {
@@ -68,5 +74,6 @@ export function createTrial(meter: Meter, rows: number): Meter {
       if (spent > rows) throw new TrialOver();
       meter.spend(more);
     },
+    whole: meter.whole,
   };
 }

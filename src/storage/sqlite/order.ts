@@ -26,11 +26,15 @@ export function positionOf(candidate: Candidate, sort: readonly OrderKey[], name
   return { values: sort.map((key) => sortValue(candidate, key, names)), rid: candidate.rid };
 }
 
-const NO_NAMES: TermNames = () => ({});
+/** A place in the order of a key. */
+export interface Place {
+  readonly key: OrderKey;
+  readonly value: SortValue;
+  readonly names: TermNames;
+}
 
-/** Whether the value of a key, which is none of codes, is this. */
-export function standsAt(candidate: Candidate, key: OrderKey, value: SortValue): boolean {
-  return sortValue(candidate, key, NO_NAMES) === value;
+export function standsAt(candidate: Candidate, { key, value, names }: Place): boolean {
+  return sortValue(candidate, key, names) === value;
 }
 
 export function comparePositions(sort: readonly OrderKey[]): (a: Position, b: Position) => number {

@@ -157,7 +157,8 @@ function dateRanges(value: SortValue, { where, types, view }: Bindings): readonl
 
 function groupAt(value: SortValue, bindings: Bindings): Group {
   const key = bindings.sort[0] as OrderKey;
-  const is: Bound = { kind: 'place', key, value, sql: placeSql(key, value, bindings) };
+  const { names } = bindings;
+  const is: Bound = { kind: 'place', key, value, names, sql: placeSql(key, value, bindings) };
   return { is, value };
 }
 

@@ -35,6 +35,10 @@ export interface Bindings {
   readonly test: Test;
   /** Under which what it finds is remembered; undefined when it is too long for that. */
   readonly name: string | undefined;
+  /** Whether it is a page behind the first one: who asks for it will ask for more. */
+  readonly isGoingOn: boolean;
+  /** Everything that can match, where it was found out and is little. */
+  readonly few?: Collector | undefined;
 }
 
 export type Plan =
@@ -64,7 +68,13 @@ export interface StreamPlan {
   readonly trial?: { readonly rows: number; otherwise(): Plan };
 }
 
-export function bind(query: SearchQuery, view: View, names: TermNames, meter: Meter): Bindings {
+export function bind(
+  query: SearchQuery,
+  view: View,
+  names: TermNames,
+  meter: Meter,
+  isGoingOn = false,
+): Bindings {
   const typeIds =
     query.types.length === 0
       ? view.typeIds()
@@ -77,7 +87,7 @@ export function bind(query: SearchQuery, view: View, names: TermNames, meter: Me
   const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter });
   // what is read in its natural order is read as soon as it is looked up
   const name = sort.length === 1 && sort[0]?.by === 'primary' ? undefined : nameOf(query, sort, view);
-  return { view, names, meter, where, sort, types, test, name, hint: hintOf(where, types) };
+  return { view, names, meter, where, sort, types, test, name, isGoingOn, hint: hintOf(where, types) };
 }
 
 /** The same for searches that find the same in the same order, wherever the index stands. */
@@ -103,12 +113,15 @@ function keyTest(view: View): (k: number) => boolean {
 export function choosePlan(bindings: Bindings): Plan {
   const { where, view, types, sort } = bindings;
   if (types.length === 0 || isNothing(where)) return { kind: 'nothing' };
-  const set = listsOf(where, types, view);
   const [first] = sort as [OrderKey];
+  if (bindings.few !== undefined) return collectPlan(bindings.few, first);
+  const set = listsOf(where, types, view);
   if (first.by === 'primary') return naturalPlan(bindings, first.descending, set);
   const few = findFew(where, bindings);
   if (few !== undefined) {
-    const collect: Plan = { kind: 'collect', collector: few };
+    const collect = collectPlan(few, first);
+    // who goes on has them put in order once
+    if (isKept(bindings)) return collect;
     // where more match, a page is sooner read in order
     const segments =
       sort.length === 1 && isDense(few.rows, bindings) ? walkOrder({ ...bindings, key: first }) : undefined;
@@ -120,6 +133,14 @@ export function choosePlan(bindings: Bindings): Plan {
   const segments = walkOrder({ ...bindings, key: first, narrow: narrowing(bindings) });
   if (segments !== undefined) return { kind: 'stream', segments, reads: `order of ${first.by}` };
   return scanPlan(bindings);
+}
+
+function collectPlan(collector: Collector, { by, descending }: OrderKey): CollectPlan {
+  return { kind: 'collect', collector, inOrderOfRid: by === 'birth' ? descending : undefined };
+}
+
+function isKept({ isGoingOn, name }: Bindings): boolean {
+  return isGoingOn && name !== undefined;
 }
 
 /** Resources of a page, about. */
@@ -209,10 +230,12 @@ function orCollect(stream: StreamPlan, lists: ListSet, bindings: Bindings, inOrd
 }
 
 /** Index rows, in sixteens, that it may take to find out all that match. */
-const NARROWED_MAX = { none: 0, once: 1_000, many: 8_000 } as const;
+const NARROWED_MAX = { none: 0, once: 1_000, many: 8_000, all: 100_000 } as const;
 
 /** All that match as a set, found out once; undefined where that needs a look at the resources, or takes too long. */
-function narrowing({ name, where, types, view, meter }: Bindings): WalkOptions['narrow'] {
+export function narrowing(bindings: Bindings): WalkOptions['narrow'] {
+  const { name, types, view, meter } = bindings;
+  const where = withoutCodes(bindings.where);
   if (name === undefined || isEverything(where)) return undefined;
   return (effort) => {
     const known = keptBits(view.connection, name);
@@ -221,7 +244,7 @@ function narrowing({ name, where, types, view, meter }: Bindings): WalkOptions['
     if (effort === 'none' || keptBits(view.connection, key) !== undefined) return undefined;
     let found: RidSet | undefined;
     try {
-      found = ridSet(where, types, { view, meter: createTrial(meter, NARROWED_MAX[effort]) });
+      found = ridSet(where, types, { view, meter: createTrial(meter.whole, NARROWED_MAX[effort]) });
     } catch (error) {
       if (!(error instanceof TrialOver)) throw error;
     }
@@ -230,6 +253,13 @@ function narrowing({ name, where, types, view, meter }: Bindings): WalkOptions['
     else keepBits(view.connection, name, found.bits);
     return found?.bits;
   };
+}
+
+/** Without the places in orders of codes, which the terms beside them nearly tell: what is in the set is tested. */
+function withoutCodes(where: Bound): Bound {
+  return where.kind !== 'all'
+    ? where
+    : allOf(where.of.filter((part) => part.kind !== 'place' || part.key.by !== 'term'));
 }
 
 /** What always works. */

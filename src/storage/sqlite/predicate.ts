@@ -63,7 +63,7 @@ export function compileTest(where: Bound, context: TestContext): Test {
     case 'updated':
       return ({ ts }) => rangeMatches(where.prefix, ts, ts + 1, where.lo, where.hi);
     case 'place':
-      return (candidate) => standsAt(candidate, where.key, where.value);
+      return (candidate) => standsAt(candidate, where);
     case 'chain':
       return chainTest(where, context);
     case 'has':

@@ -22,6 +22,9 @@ const TERMS = `WITH RECURSIVE v(h) AS (
   UNION ALL SELECT (SELECT min(h) FROM ix WHERE k = ?1 AND h > v.h) FROM v WHERE v.h IS NOT NULL
   LIMIT ?2) SELECT h FROM v WHERE h IS NOT NULL`;
 
+/** Terms that are left out, at most: all that a parameter has, in most cases. */
+const EXCLUDED_MAX = 1_000;
+
 const found = new WeakMap<View, Map<string, readonly number[]>>();
 
 /**
@@ -33,7 +36,7 @@ export function listsWithout(
   types: readonly number[],
   view: View,
 ): { readonly lists: readonly ListOf[]; readonly exact: boolean } | undefined {
-  if (hashes.length > view.limits.shapesMax) return undefined;
+  if (hashes.length > EXCLUDED_MAX) return undefined;
   const others = new Set(termsOf(k, hashes.length, view));
   for (const h of hashes) others.delete(h);
   const lacks = ({ keys }: Shape): boolean => keys?.termed.has(k) !== true;

@@ -63,7 +63,7 @@ export function search(
   const view = openView(connection, options.limits, cursor?.snapshot);
   const meter = createMeter(options.budget, options.cpuMsMax);
   try {
-    const bindings = bind(query, view, createTermNames(connection), meter);
+    const bindings = bind(query, view, createTermNames(connection), meter, cursor !== undefined);
     const page = { after: cursor?.after, limit: request.limit, ...options };
     const { plan, found } = carryOut(choosePlan(bindings), bindings, page);
     if (trace !== undefined) Object.assign(trace, describe(plan));

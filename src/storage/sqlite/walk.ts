@@ -7,25 +7,20 @@ import type { SQLInputValue } from 'node:sqlite';
 import { assertNever } from '../../fhir/types.ts';
 import type { TermNames } from '../packed-postings.ts';
 import { allOf, type Bound, isEverything } from './bind.ts';
-import { type Bits, hasBit, listedIn } from './bits.ts';
+import { type Bits, ridsBehind, subtract } from './bits.ts';
 import { CANDIDATE, type Candidate } from './candidate.ts';
 import { firstSince } from './commit-times.ts';
 import type { Row } from './connection.ts';
 import { indexedCandidates } from './hits.ts';
 import { BIRTH_LIST, idList, longList } from './index-keys.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
+import { keepBits, keptBits } from './kept-bits.ts';
 import { BY_RIDS } from './kept-hits.ts';
+import { readKnown, type Scan, valuedBits } from './known-order.ts';
 import type { Meter } from './meter.ts';
-import {
-  compareBy,
-  comparePositions,
-  type OrderKey,
-  type Position,
-  positionOf,
-  type SortValue,
-} from './order.ts';
+import { type OrderKey, type Position, positionOf, type SortValue } from './order.ts';
 import { probeSql } from './probe.ts';
-import type { Chunk, Segment } from './stream.ts';
+import type { Segment } from './stream.ts';
 import { unitsOf } from './units.ts';
 import { ridsWithout } from './unvalued.ts';
 import type { View } from './view.ts';
@@ -37,12 +32,14 @@ export interface WalkOptions {
   readonly view: View;
   readonly names: TermNames;
   readonly meter: Meter;
+  /** Under which what it finds is remembered. */
+  readonly name: string | undefined;
   /** Everything that matches, where it is worth while to know it; see `Segment.narrow`. */
   readonly narrow?: ((effort: NarrowEffort) => Bits | undefined) | undefined;
 }
 
-/** No more than to remember it, what one page is worth, or what many are. */
-export type NarrowEffort = 'none' | 'once' | 'many';
+/** No more than to remember it, what one page is worth, what many are, or what nothing else will answer. */
+export type NarrowEffort = 'none' | 'once' | 'many' | 'all';
 
 /** More branches are not merged in order. */
 const BRANCHES_MAX = 64;
@@ -188,6 +185,10 @@ function valueSegment(branches: readonly Branch[], options: WalkOptions): Segmen
   const filter = probe.sql === '' ? '' : `WHERE ${probe.sql}`;
   const pageSql = (scan: string): string =>
     `SELECT ${CANDIDATE}, r.op, p.value FROM (${scan}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
+  const scanBehind = (after: Position | undefined): Scan => ({
+    sql: scanSql(branches, key.descending, after !== undefined),
+    args: branches.flatMap((branch) => [...branch.args, ...boundsOf(branch, after, key.descending)]),
+  });
   let bits: Bits | undefined;
   return {
     sql: pageSql(scanSql(branches, key.descending, true)),
@@ -197,12 +198,12 @@ function valueSegment(branches: readonly Branch[], options: WalkOptions): Segmen
     read(after, size) {
       if (after?.values[0] === null) return { candidates: [], end: undefined };
       bits ??= options.narrow?.('none');
-      if (bits !== undefined) return readIn(bits, { after, size }, branches, options);
-      const scan = scanSql(branches, key.descending, after !== undefined);
-      const args = [
-        ...branches.flatMap((branch) => [...branch.args, ...boundsOf(branch, after, key.descending)]),
-        size,
-      ];
+      if (bits !== undefined) {
+        const name = options.name && `${options.name}|${branches[0]?.least}`;
+        return readKnown({ ...options, bits, name, scan: scanBehind }, after, size);
+      }
+      const { sql: scan, args: bounds } = scanBehind(after);
+      const args = [...bounds, size];
       const rows = view.connection.rows(pageSql(scan), ...args, ...probe.args);
       const last = rows.length === size ? rows[size - 1] : undefined;
       const end =
@@ -217,43 +218,6 @@ function valueSegment(branches: readonly Branch[], options: WalkOptions): Segmen
       };
     },
   };
-}
-
-/** Rows that are looked up in a set for the price of looking at a resource. */
-const LOOKED_UP_PER_ROW = 16;
-
-/** The same where everything that matches is known: only that is read. */
-function readIn(
-  bits: Bits,
-  { after, size }: { readonly after: Position | undefined; readonly size: number },
-  branches: readonly Branch[],
-  { key, view, names }: WalkOptions,
-): Chunk {
-  const scan = scanSql(branches, key.descending, after !== undefined);
-  const rows = size * LOOKED_UP_PER_ROW;
-  const [first, final] = key.descending ? ['max', 'min'] : ['min', 'max'];
-  const sql = `SELECT group_concat(rid), ${first}(value), ${final}(value), count(*) FROM (${scan})`;
-  const args = branches.flatMap((branch) => [...branch.args, ...boundsOf(branch, after, key.descending)]);
-  type Scanned = [list: string | null, from: SortValue, to: SortValue, count: number];
-  const [list, from, to, count] = view.connection.row(sql, ...args, rows) as Scanned;
-  if (list === null) return { candidates: [], end: undefined };
-  const { rids, last } = listedIn(bits, list);
-  const end: Position = { values: [to], rid: last };
-  const compare = comparePositions([key]);
-  const placed: { readonly candidate: Candidate; readonly position: Position }[] = [];
-  const found = indexedCandidates(view.connection.rows(BY_RIDS, JSON.stringify([...rids])), view, true);
-  for (const candidate of found) {
-    const position = positionOf(candidate, [key], names);
-    // at another of its values it is passed over
-    const value = position.values[0] as SortValue;
-    const isHere =
-      value !== null &&
-      compareBy(key, value, from) >= 0 &&
-      (after === undefined || compare(position, after) > 0);
-    if (isHere && compare(position, end) <= 0) placed.push({ candidate, position });
-  }
-  placed.sort((a, b) => compare(a.position, b.position));
-  return { candidates: placed.map(({ candidate }) => candidate), end: count < rows ? undefined : end };
 }
 
 /** One on each side, see natural.ts. */
@@ -294,8 +258,10 @@ function atTheirPlace(rows: readonly Row[], key: OrderKey, view: View, names: Te
 }
 
 /** Those without a value, in the order of their creation. */
-function unvaluedSegment({ where, key, types, view, names, meter, narrow }: WalkOptions): Segment {
+function unvaluedSegment(options: WalkOptions): Segment {
+  const { where, key, types, view, names, meter, narrow } = options;
   let bits: Bits | undefined;
+  let none: Bits | undefined;
   let few: Uint32Array | 'many' | undefined;
   const hasNone = (candidate: Candidate): boolean => positionOf(candidate, [key], names).values[0] === null;
   const probe = probeSql(where, 'r');
@@ -313,12 +279,17 @@ function unvaluedSegment({ where, key, types, view, names, meter, narrow }: Walk
     },
     read(after, size) {
       const from = after?.values[0] === null ? after.rid : start;
+      bits ??= narrow?.('none');
+      if (bits !== undefined) {
+        none ??= withoutValue(bits, options);
+        const rids = ridsBehind(none, from, size, key.descending);
+        const found = indexedCandidates(view.connection.rows(BY_RIDS, `[${rids.join()}]`), view, true);
+        const end = rids.length < size ? undefined : { values: [null], rid: rids.at(-1) as number };
+        return { candidates: found.filter(hasNone), end };
+      }
       few ??= ridsWithout({ key, types, view, meter, isFiltered: !isEverything(where) }) ?? 'many';
       if (few !== 'many') {
-        bits ??= narrow?.('none');
-        const rest = few.filter(
-          (rid) => (key.descending ? rid < from : rid > from) && (bits === undefined || hasBit(bits, rid)),
-        );
+        const rest = few.filter((rid) => (key.descending ? rid < from : rid > from));
         if (key.descending) rest.reverse();
         const part = rest.subarray(0, size);
         const found = indexedCandidates(view.connection.rows(BY_RIDS, `[${part.join()}]`), view, true);
@@ -337,4 +308,18 @@ function unvaluedSegment({ where, key, types, view, names, meter, narrow }: Walk
       return { candidates, end: last === undefined ? undefined : { values: [null], rid: last as number } };
     },
   };
+}
+
+/** What of the set has no value, and perhaps others. */
+function withoutValue(bits: Bits, { name, ...options }: WalkOptions): Bits {
+  const { connection } = options.view;
+  const key = name && `${name}|without`;
+  const known = key === undefined ? undefined : keptBits(connection, key);
+  if (known !== undefined) return known;
+  const valued = valuedBits(options);
+  if (valued === undefined) return bits;
+  const none = bits.slice();
+  subtract(none, valued);
+  if (key !== undefined) keepBits(connection, key, none);
+  return none;
 }

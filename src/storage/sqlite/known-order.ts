@@ -1,0 +1,205 @@
+/**
+ * The walk of an order where everything that matches is known as a set: the index is read for rids alone, far ahead of
+ * the page, and what was found is kept for the next pages, so that few matches among many rows cost a page no more than
+ * many do.
+ */
+import type { SQLInputValue } from 'node:sqlite';
+import type { TermNames } from '../packed-postings.ts';
+import { createRecent, type Recent } from '../recent.ts';
+import { type Bits, listedIn, ridsBehind } from './bits.ts';
+import type { Candidate } from './candidate.ts';
+import { conditionBits } from './condition-bits.ts';
+import type { Connection } from './connection.ts';
+import { indexedCandidates } from './hits.ts';
+import { BY_RIDS } from './kept-hits.ts';
+import { ROWS_PER_CANDIDATE } from './list-bits.ts';
+import type { Meter } from './meter.ts';
+import {
+  compareBy,
+  comparePositions,
+  type OrderKey,
+  type Position,
+  positionOf,
+  type SortValue,
+} from './order.ts';
+import { presenceShapes } from './shapes.ts';
+import type { Chunk } from './stream.ts';
+import { liveOf, type View } from './view.ts';
+
+export interface KnownOrder {
+  readonly bits: Bits;
+  readonly key: OrderKey;
+  readonly types: readonly number[];
+  readonly view: View;
+  readonly names: TermNames;
+  readonly meter: Meter;
+  /** Under which what was read ahead is kept; undefined when nothing is. */
+  readonly name: string | undefined;
+  /** Selects value and rid behind a position, in order; the last argument, which is not among them, is a limit. */
+  readonly scan: (after: Position | undefined) => Scan;
+}
+
+export interface Scan {
+  readonly sql: string;
+  readonly args: readonly SQLInputValue[];
+}
+
+/** What is in the set and has a value between two positions. */
+interface Stretch {
+  readonly from: Position | undefined;
+  /** The value of the first row. */
+  readonly first: SortValue;
+  /** In order, each where it comes first: at the value that counts, unless that lies before. */
+  readonly rids: Uint32Array;
+  /** Undefined at the end of the order. */
+  readonly end: Position | undefined;
+  /** Rows that were read. */
+  readonly rows: number;
+}
+
+/** Rows that are read at least for a page behind the first one, and at most where it goes on like that. */
+const AHEAD_ROWS = 2_048;
+const AHEAD_ROWS_MAX = 32_768;
+/** Matches that a stretch should hold. */
+const ENOUGH = 400;
+
+export function readKnown(order: KnownOrder, after: Position | undefined, size: number): Chunk {
+  const { key, view, name } = order;
+  if (key.by === 'birth') return readByBirth(order, after, size);
+  const compare = comparePositions([key]);
+  const kept = name === undefined ? undefined : stretches(view.connection).get(name);
+  let at = kept === undefined || after === undefined ? undefined : indexBehind(after, kept, compare);
+  let stretch = at === undefined ? undefined : kept;
+  if (stretch === undefined) {
+    stretch = readStretch(order, after, size, wider(kept));
+    if (stretch === undefined) return { candidates: [], end: undefined };
+    if (name !== undefined) stretches(view.connection).put(name, stretch);
+  }
+  const { rids, end } = stretch;
+  for (at ??= 0; ; ) {
+    const part: Uint32Array = rids.subarray(at, at + size);
+    at += part.length;
+    const placed = placedOf(part, { ...order, ...stretch, after, compare });
+    const isLast = at >= rids.length;
+    if (isLast) return { candidates: placed.map(({ candidate }) => candidate), end };
+    const last = placed.at(-1);
+    if (last === undefined) continue;
+    return { candidates: placed.map(({ candidate }) => candidate), end: last.position };
+  }
+}
+
+/** Where a stretch held few pages, the next one is longer. */
+function wider(kept: Stretch | undefined): number {
+  if (kept === undefined) return 0;
+  return kept.rids.length < ENOUGH ? kept.rows * 2 : kept.rows;
+}
+
+/** Where a stretch goes on behind a position; undefined when the position is not in it. */
+function indexBehind(after: Position, { from, rids, end }: Stretch, compare: Compare): number | undefined {
+  const order = from === undefined ? 1 : compare(after, from);
+  if (order === 0) return 0;
+  if (order < 0 || (end !== undefined && compare(after, end) >= 0)) return undefined;
+  const at = rids.indexOf(after.rid);
+  return at < 0 ? undefined : at + 1;
+}
+
+type Compare = (a: Position, b: Position) => number;
+
+interface Placing extends KnownOrder, Pick<Stretch, 'from' | 'first'> {
+  readonly after: Position | undefined;
+  readonly compare: Compare;
+}
+
+interface Placed {
+  readonly candidate: Candidate;
+  readonly position: Position;
+}
+
+/** Of several values one counts: what has its place before the stretch was met there. */
+function placedOf(rids: Uint32Array, { key, view, names, from, first, after, compare }: Placing): Placed[] {
+  const placed: Placed[] = [];
+  const found = indexedCandidates(view.connection.rows(BY_RIDS, `[${rids.join()}]`), view, true);
+  for (const candidate of found) {
+    const position = positionOf(candidate, [key], names);
+    const value = position.values[0] as SortValue;
+    if (value === null || compareBy(key, value, first) < 0) continue;
+    const isHere = from === undefined || compare(position, from) > 0;
+    if (isHere && (after === undefined || compare(position, after) > 0)) placed.push({ candidate, position });
+  }
+  return placed;
+}
+
+/** `size` is paid for already. */
+function readStretch(
+  order: KnownOrder,
+  after: Position | undefined,
+  size: number,
+  least: number,
+): Stretch | undefined {
+  const { bits, key, view, meter, scan } = order;
+  const paid = size * ROWS_PER_CANDIDATE;
+  const most = after === undefined ? paid : Math.min(Math.max(paid, least, AHEAD_ROWS), AHEAD_ROWS_MAX);
+  const { sql, args } = scan(after);
+  const [firstOf, lastOf] = key.descending ? ['max', 'min'] : ['min', 'max'];
+  const row = view.connection.row(
+    `SELECT group_concat(rid), ${firstOf}(value), ${lastOf}(value), count(*) FROM (${sql})`,
+    ...args,
+    most,
+  ) as [string | null, SortValue, SortValue, number];
+  const [list, first, value, rows] = row;
+  meter.spend(Math.ceil(Math.max(0, rows - paid) / ROWS_PER_CANDIDATE));
+  if (list === null) return undefined;
+  const { rids, last } = listedIn(bits, list);
+  const isEnd = rows < most || (rids.size === 0 && !hasValued(order));
+  return {
+    from: after,
+    first,
+    rows,
+    rids: Uint32Array.from(rids),
+    end: isEnd ? undefined : { values: [value], rid: last },
+  };
+}
+
+function readByBirth({ bits, key, view }: KnownOrder, after: Position | undefined, size: number): Chunk {
+  const start = key.descending ? Number.MAX_SAFE_INTEGER : -1;
+  const rids = ridsBehind(bits, after === undefined ? start : after.rid, size, key.descending);
+  const last = rids.at(-1);
+  return {
+    candidates: indexedCandidates(view.connection.rows(BY_RIDS, `[${rids.join()}]`), view, true),
+    end: last === undefined || rids.length < size ? undefined : { values: [last], rid: last },
+  };
+}
+
+/** Whether anything in the set has a value at all, as far as that is found out for less than is left. */
+function hasValued(order: KnownOrder): boolean {
+  const valued = valuedBits(order);
+  return valued === undefined || order.bits.some((word, at) => (word & (valued[at] as number)) !== 0);
+}
+
+/** Everything with a value of the key. */
+export function valuedBits({
+  key,
+  types,
+  view,
+  meter,
+}: Pick<KnownOrder, 'key' | 'types' | 'view' | 'meter'>): Bits | undefined {
+  if (!('k' in key)) return undefined;
+  const live = types.reduce((sum, t) => sum + liveOf(t, view), 0);
+  if (!meter.affords(live / ROWS_PER_CANDIDATE)) return undefined;
+  const shapes = presenceShapes(key.k, types, view);
+  return conditionBits({ kind: 'present', k: key.k, shapes }, { types, view, meter: meter.whole });
+}
+
+const RIDS_MAX = 64 * 1024;
+const STRETCHES_MAX = 64;
+
+const kept = new WeakMap<object, Recent<Stretch>>();
+
+function stretches({ memory }: Connection): Recent<Stretch> {
+  let known = kept.get(memory);
+  if (known === undefined) {
+    known = createRecent({ countMax: STRETCHES_MAX, sizeMax: RIDS_MAX, sizeOf: ({ rids }) => rids.length });
+    kept.set(memory, known);
+  }
+  return known;
+}

@@ -1,0 +1,127 @@
+/**
+ * The order of codes on SQLite: exact for what has several codes or none, for searches by the same codes, behind the
+ * index, and by whichever way it is read.
+ */
+import t from 'tap';
+import type { Predicate, SortKey } from '../../src/search/query.ts';
+import { all, by, byDesc, code, not, number, put, query, type Values } from './contract/build.ts';
+import { exactly, sqliteFiles } from './sqlite-files.ts';
+
+const { newPath, openAt } = await sqliteFiles(t);
+
+/** One code, several, codes without a system, or none. */
+function codedValues(at: number): Values {
+  const codes = Array.from({ length: [1, 1, 1, 2, 3, 0][at % 6] as number }, (_, of) => {
+    return `${(at + of) % 4 === 0 ? 't' : 's'}|c${(at * 7 + of * 3) % 12}`;
+  });
+  return {
+    codes: { code: [...new Set(codes)], status: [`s|${at % 9 === 0 ? 'b' : 'a'}`] },
+    numbers: at % 3 === 0 ? {} : { value: [['', at % 23, (at % 23) + 1]] },
+    date: at % 5 === 0 ? '' : `2024-${String(1 + (at % 12)).padStart(2, '0')}-11`,
+  };
+}
+
+t.test('an order of codes is exact, whatever few have of what is asked for and of the codes', async (t) => {
+  const low = { triedFirst: 1, chunkMin: 1, chunkMax: 8, keptRowsMin: 1 };
+  for (const plans of [{}, { collectedMax: 10, countedMax: 2, ...low }, { collectedMax: -1, ...low }]) {
+    const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000, plans });
+    const values = new Map(Array.from({ length: 300 }, (_, at) => [at, codedValues(at)]));
+    await store.transact([...values].map(([at, one]) => put('Basic', `r${at}`, { values: one })));
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    for (const isBehindIndex of [false, true]) {
+      if (isBehindIndex) {
+        for (const at of [5, 60, 123]) values.set(at, codedValues(at + 2));
+        await store.transact(
+          [5, 60, 123].map((at) => put('Basic', `r${at}`, { values: codedValues(at + 2) })),
+        );
+      }
+      for (const filter of CODE_FILTERS) {
+        for (const sort of CODE_SORTS) {
+          const expected = [...values]
+            .filter(([, one]) => filter.test(one))
+            .sort(([a, one], [b, other]) => {
+              const order = sort.map(({ of, key }) =>
+                compareLast(of(one, key.descending), of(other, key.descending), key.descending),
+              );
+              return order.find((less) => less !== 0) ?? (sort[0]?.key.descending === true ? b - a : a - b);
+            })
+            .map(([at]) => `r${at}`);
+          const asked = query('Basic', filter.where, ...sort.map(({ key }) => key));
+          const seen: string[] = [];
+          let after: string | undefined;
+          do {
+            const page = await store.search(asked, {
+              limit: 9,
+              total: 'none',
+              ...(after !== undefined && { after }),
+            });
+            seen.push(...page.rows.map(({ id }) => id));
+            after = page.next;
+          } while (after !== undefined);
+          t.same(
+            seen,
+            expected,
+            JSON.stringify([plans, isBehindIndex, filter.where, sort.map(({ key }) => key)]),
+          );
+        }
+      }
+    }
+    await store.close();
+  }
+});
+
+const codesIn = ({ codes }: Values): string[] => (codes?.code ?? []).map((one) => one.slice(2));
+const numbersIn = ({ numbers }: Values): number[] => (numbers?.value ?? []).map(([, lo]) => lo);
+
+const CODE_FILTERS: readonly { readonly where: Predicate; test(values: Values): boolean }[] = [
+  { where: all(), test: () => true },
+  { where: code('Basic.code', 'c5'), test: (one) => codesIn(one).includes('c5') },
+  {
+    where: { kind: 'any', of: [code('Basic.code', 'c5'), code('Basic.code', 'c11')] },
+    test: (one) => codesIn(one).some((is) => is === 'c5' || is === 'c11'),
+  },
+  { where: code('Basic.status', 'b'), test: ({ codes }) => codes?.status?.[0] === 's|b' },
+  {
+    where: number('Basic.value', 'ge', ...exactly(19)),
+    test: (one) => numbersIn(one).some((value) => value >= 19),
+  },
+  { where: not(code('Basic.code', 'c5')), test: (one) => !codesIn(one).includes('c5') },
+];
+
+type Place = number | string | undefined;
+type Placing = { readonly key: SortKey; of(values: Values, descending: boolean): Place };
+
+/** The least ascending, the greatest descending. */
+const extremeOf = <Value extends number | string>(list: Value[], descending: boolean): Value | undefined =>
+  list.sort((a, b) => (a < b ? -1 : 1)).at(descending ? -1 : 0);
+const byCode = (key: SortKey): Placing => ({
+  key,
+  of: (one, descending) => extremeOf(codesIn(one), descending),
+});
+const byValue = (key: SortKey): Placing => ({
+  key,
+  of: (one, descending) => extremeOf(numbersIn(one), descending),
+});
+const byDay = (key: SortKey): Placing => ({ key, of: ({ date }) => date || undefined });
+const byStatus = (key: SortKey): Placing => ({ key, of: ({ codes }) => codes?.status?.[0] });
+
+const CODE_SORTS: readonly (readonly Placing[])[] = [
+  [byCode(by('Basic.code', 'term'))],
+  [byCode(byDesc('Basic.code', 'term'))],
+  [byCode(by('Basic.code', 'term')), byValue(by('Basic.value', 'number'))],
+  [byCode(byDesc('Basic.code', 'term')), byValue(by('Basic.value', 'number'))],
+  [byCode(by('Basic.code', 'term')), byDay({ by: 'primary', descending: true })],
+  [
+    byStatus(by('Basic.status', 'term')),
+    byCode(by('Basic.code', 'term')),
+    byValue(byDesc('Basic.value', 'number')),
+  ],
+];
+
+/** What has none comes last in either direction. */
+function compareLast(a: Place, b: Place, descending: boolean): number {
+  if (a === b) return 0;
+  if (a === undefined) return 1;
+  if (b === undefined) return -1;
+  return a < b === descending ? 1 : -1;
+}
