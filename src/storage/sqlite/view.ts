@@ -9,6 +9,7 @@ import { CANDIDATE, type Candidate, candidateOf } from './candidate.ts';
 import type { Connection, Row } from './connection.ts';
 import { overlayOf } from './overlay.ts';
 import type { PlanLimits } from './plan-limits.ts';
+import { replacedSince } from './replaced.ts';
 import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 
 /** What narrows the versions that the index does not tell. Both are ORs; absent means any. */
@@ -69,9 +70,9 @@ export function openView(connection: Connection, limits: PlanLimits, snapshot?: 
   const merged = state[1] ?? 0;
   const seen = Math.min(snapshot ?? newest, newest);
   const types = typesOf(connection, state[2]);
-  let shadow: Candidate[] | undefined;
-  const replaced = (): Candidate[] => {
-    shadow ??= seen >= newest ? [] : connection.rows(REPLACED, seen, seen).map((row) => candidateOf(row));
+  let shadow: readonly Candidate[] | undefined;
+  const replaced = (): readonly Candidate[] => {
+    shadow ??= replacedSince(connection, seen, newest);
     return shadow;
   };
   const fresh = function* ({ types: wanted, hashes }: Hint): Iterable<Candidate> {
