@@ -12,7 +12,7 @@ import { conditionBits } from './condition-bits.ts';
 import type { Connection } from './connection.ts';
 import { indexedCandidates } from './hits.ts';
 import { BY_RIDS } from './kept-hits.ts';
-import { ROWS_PER_CANDIDATE } from './list-bits.ts';
+import { COUNTED_PER_CANDIDATE, costOfCounted } from './lists.ts';
 import type { Meter } from './meter.ts';
 import {
   compareBy,
@@ -137,7 +137,7 @@ function readStretch(
   least: number,
 ): Stretch | undefined {
   const { bits, key, view, meter, scan } = order;
-  const paid = size * ROWS_PER_CANDIDATE;
+  const paid = size * COUNTED_PER_CANDIDATE;
   const most = after === undefined ? paid : Math.min(Math.max(paid, least, AHEAD_ROWS), AHEAD_ROWS_MAX);
   const { sql, args } = scan(after);
   const [firstOf, lastOf] = key.descending ? ['max', 'min'] : ['min', 'max'];
@@ -147,7 +147,7 @@ function readStretch(
     most,
   ) as [string | null, SortValue, SortValue, number];
   const [list, first, value, rows] = row;
-  meter.spend(Math.ceil(Math.max(0, rows - paid) / ROWS_PER_CANDIDATE));
+  meter.spend(Math.ceil(Math.max(0, rows - paid) / COUNTED_PER_CANDIDATE));
   if (list === null) return undefined;
   const { rids, last } = listedIn(bits, list);
   const isEnd = rows < most || (rids.size === 0 && !hasValued(order));
@@ -185,7 +185,7 @@ export function valuedBits({
 }: Pick<KnownOrder, 'key' | 'types' | 'view' | 'meter'>): Bits | undefined {
   if (!('k' in key)) return undefined;
   const live = types.reduce((sum, t) => sum + liveOf(t, view), 0);
-  if (!meter.affords(live / ROWS_PER_CANDIDATE)) return undefined;
+  if (!meter.affords(costOfCounted(live))) return undefined;
   const shapes = presenceShapes(key.k, types, view);
   return conditionBits({ kind: 'present', k: key.k, shapes }, { types, view, meter: meter.whole });
 }

@@ -5,7 +5,8 @@
 import { termsOf } from '../packed-match.ts';
 import { type Bits, clearBit, collide, countBits, setBit } from './bits.ts';
 import { emptyBits, keptOrMade } from './kept-sets.ts';
-import { eachList, ROWS_PER_CANDIDATE } from './list-bits.ts';
+import { eachList } from './list-bits.ts';
+import { costOfCounted } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { liveOf, type View } from './view.ts';
 
@@ -28,7 +29,7 @@ export function severalOf(
 ): Several | undefined {
   const make = (): Several | undefined => {
     const live = types.reduce((sum, t) => sum + liveOf(t, view), 0);
-    if (!meter.affords(live / ROWS_PER_CANDIDATE)) return undefined;
+    if (!meter.affords(costOfCounted(live))) return undefined;
     const [seen, bits] = [emptyBits(view), emptyBits(view)];
     for (const h of hashes) {
       const list = { table: 'ix', order: 'd', where: 'k = ? AND h = ?', args: [k, h] };
