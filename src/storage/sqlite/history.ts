@@ -7,7 +7,7 @@ import type { HistoryPage, HistoryRequest, HistoryScope } from '../store.ts';
 import { firstSince } from './commit-times.ts';
 import type { Connection, Row } from './connection.ts';
 import { decodeSeq, encodeSeq } from './cursor.ts';
-import { namedVersionOf, readRow, VERSION_ID } from './stored.ts';
+import { namedRowOf, readRow, VERSION_ID, wireVersion } from './stored.ts';
 import { newestSeq } from './view.ts';
 
 /** Must be called within one read transaction. */
@@ -19,7 +19,7 @@ export function history(connection: Connection, scope: HistoryScope, request: Hi
   const last = page.at(-1);
   const total = countOf(connection, scope, request);
   return {
-    rows: page.map((row) => namedVersionOf(row, 1)),
+    rows: page.map((row) => wireVersion(namedRowOf(row, 1))),
     ...(rows.length > page.length && last !== undefined ? { next: encodeSeq('h', last[0] as number) } : {}),
     ...(total === undefined ? {} : { total }),
   };
