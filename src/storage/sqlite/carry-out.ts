@@ -203,9 +203,11 @@ function scanPage(segments: readonly Segment[], bindings: Bindings, { after, lim
   return firstOf(first, limit);
 }
 
-function* looseMatches({ view, hint, meter, test }: Bindings): Iterable<Candidate> {
-  for (const candidate of view.loose(hint)) {
+function* looseMatches({ view, hint, meter, test, replacedName }: Bindings): Iterable<Candidate> {
+  const isMatch = (candidate: Candidate): boolean => {
     meter.spend(1);
-    if (test(candidate)) yield candidate;
-  }
+    return test(candidate);
+  };
+  for (const candidate of view.fresh(hint)) if (isMatch(candidate)) yield candidate;
+  yield* view.replaced().matching(replacedName, isMatch);
 }

@@ -34,7 +34,8 @@ export function searchGroup(
   const where = allOf([is, bindings.where]);
   const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter });
   const name = groupName(bindings.name, value);
-  const inner = { ...bindings, where, sort, test, name, few, hint: hintOf(where, types) };
+  const replacedName = groupName(bindings.replacedName, value);
+  const inner = { ...bindings, where, sort, test, name, replacedName, few, hint: hintOf(where, types) };
   const { after } = page;
   const from = after && {
     values: [...after.values.slice(1), after.rid].slice(0, sort.length),

@@ -35,6 +35,8 @@ export interface Bindings {
   readonly test: Test;
   /** Under which what it finds is remembered; undefined when it is too long for that. */
   readonly name: string | undefined;
+  /** The same for what was replaced since the commit that is seen. */
+  readonly replacedName: string | undefined;
   /** Whether it is a page behind the first one: who asks for it will ask for more. */
   readonly isGoingOn: boolean;
   /** Everything that can match, where it was found out and is little. */
@@ -87,7 +89,9 @@ export function bind(
   const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter });
   // what is read in its natural order is read as soon as it is looked up
   const name = sort.length === 1 && sort[0]?.by === 'primary' ? undefined : nameOf(query, sort, view);
-  return { view, names, meter, where, sort, types, test, name, isGoingOn, hint: hintOf(where, types) };
+  const replacedName = nameOf(query, sort, view);
+  const hint = hintOf(where, types);
+  return { view, names, meter, where, sort, types, test, name, replacedName, isGoingOn, hint };
 }
 
 /** The same for searches that find the same in the same order, wherever the index stands. */

@@ -9,7 +9,7 @@ import { CANDIDATE, type Candidate, candidateOf } from './candidate.ts';
 import type { Connection, Row } from './connection.ts';
 import { overlayOf } from './overlay.ts';
 import type { PlanLimits } from './plan-limits.ts';
-import { replacedSince } from './replaced.ts';
+import { type Replaced, replacedSince } from './replaced.ts';
 import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 
 /** What narrows the versions that the index does not tell. Both are ORs; absent means any. */
@@ -34,6 +34,10 @@ export interface View {
   readonly reindexed: number;
   /** Versions as of the snapshot that the index does not tell; perhaps others than the hint asks for. */
   loose(hint: Hint): Iterable<Candidate>;
+  /** The part of these that the index has not merged. */
+  fresh(hint: Hint): Iterable<Candidate>;
+  /** The other part. */
+  replaced(): Replaced;
   /** Whether there can be any. */
   readonly hasLoose: boolean;
   /** The live version of a row at the snapshot. */
@@ -70,8 +74,8 @@ export function openView(connection: Connection, limits: PlanLimits, snapshot?: 
   const merged = state[1] ?? 0;
   const seen = Math.min(snapshot ?? newest, newest);
   const types = typesOf(connection, state[2]);
-  let shadow: readonly Candidate[] | undefined;
-  const replaced = (): readonly Candidate[] => {
+  let shadow: Replaced | undefined;
+  const replaced = (): Replaced => {
     shadow ??= replacedSince(connection, seen, newest);
     return shadow;
   };
@@ -95,12 +99,14 @@ export function openView(connection: Connection, limits: PlanLimits, snapshot?: 
     merged,
     reindexed: state[3] ?? 0,
     hasLoose: merged < seen || seen < newest,
+    fresh,
+    replaced,
     *loose(hint) {
       yield* fresh(hint);
-      yield* replaced();
+      yield* replaced().versions;
     },
-    byRid: (rid) => seenOnly(connection.rows(BY_RID, rid))[0] ?? replaced().find((one) => one.rid === rid),
-    byHash: (h) => [...seenOnly(connection.rows(BY_HASH, h)), ...replaced().filter((one) => one.h === h)],
+    byRid: (rid) => seenOnly(connection.rows(BY_RID, rid))[0] ?? replaced().byRid(rid),
+    byHash: (h) => [...seenOnly(connection.rows(BY_HASH, h)), ...replaced().byHash(h)],
     *byTerm(k, h, probe = NO_CONDITION) {
       const filter = probe.sql === '' ? '' : `AND ${probe.sql}`;
       const sql = `${BY_TERM} ${filter} ORDER BY p.d, p.rid LIMIT ${AT_ONCE}`;
@@ -115,7 +121,7 @@ export function openView(connection: Connection, limits: PlanLimits, snapshot?: 
       }
       const hashes = new Set([h]);
       for (const one of fresh({ hashes: [h] })) if (hasTerm(one.sections, k, hashes)) yield one;
-      for (const one of replaced()) if (hasTerm(one.sections, k, hashes)) yield one;
+      for (const one of replaced().versions) if (hasTerm(one.sections, k, hashes)) yield one;
     },
     typeId: (name) => types.ids.get(name),
     typeName: (t) => types.names.get(t) ?? '',
