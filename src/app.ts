@@ -2,8 +2,8 @@
  * The composition root: the one place that knows every part and puts them together from the configuration.
  */
 import { randomBytes, randomFillSync } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -83,8 +83,19 @@ export async function createApp(
 
 /** Makes the data folder and the secret in it, before several processes look for them at once. */
 export function prepareData(config: Config): void {
-  mkdirSync(config.dataFolder, { recursive: true });
+  makeFolder(config.dataFolder);
   readSecret(config);
+}
+
+/** One by one: Node's recursive way never ends where a file system refuses a folder as if its parent were missing. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(resolve(path)));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** How long a new search parameter may keep its writer waiting. */
@@ -119,7 +130,7 @@ async function compose(config: Config, about: About, opened: Store, log: Logger)
     ledger,
     onFault,
     onPass: (event, types, progress) =>
-      log.info({ event: `indexing-${event}`, types: types.length, ...progress }),
+      log.info({ event: `indexing-${event}`, types: types.length, ...progress }, 'indexing'),
     quiet,
     othersSeeMs: 2 * config.definitionsPollMs + OTHERS_MARGIN_MS,
   });

@@ -2,6 +2,7 @@
  * The one table of settings: environment variable, default, meaning and limits of each. It makes the frozen
  * Config that the composition root reads, the text of --help and the table in the README.
  */
+import { isIP } from 'node:net';
 
 interface SettingRow {
   readonly env: string;
@@ -103,7 +104,7 @@ export const SETTINGS = {
   trustedProxies: setting(
     'PASSERELLE_TRUSTED_PROXIES',
     '',
-    list,
+    proxies,
     'addresses or networks of proxies whose X-Forwarded-* headers are believed, with commas',
   ),
   corsOrigins: setting(
@@ -406,6 +407,23 @@ function oneOf<T extends string>(choices: readonly T[]): Parse<T> {
 
 function list(given: string): { readonly value: readonly string[] } {
   return { value: splitList(given, ',') };
+}
+
+/** As @fastify/proxy-addr reads them. */
+const PROXY_NAMES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+function proxies(given: string): ReturnType<Parse<readonly string[]>> {
+  const value = splitList(given, ',');
+  const isProxy = (one: string): boolean => {
+    const [address = '', prefix] = one.split('/');
+    const version = isIP(address);
+    if (version === 0) return PROXY_NAMES.has(one);
+    if (prefix === undefined) return true;
+    return /^[0-9]{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (version === 4 ? 32 : 128);
+  };
+  return value.every(isProxy)
+    ? { value }
+    : { wanted: 'addresses or networks with commas, such as 10.0.0.1,192.168.0.0/16' };
 }
 
 function mongodbUrl(given: string): ReturnType<Parse<string>> {

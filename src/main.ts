@@ -20,7 +20,7 @@ import { type Config, ConfigError, describeSettings, readConfig } from './config
 import { FhirError } from './fhir/issues.ts';
 import { logFault } from './http/errors.ts';
 import { collectSoon } from './storage/hand-back.ts';
-import { StoreUnavailableError } from './storage/store.ts';
+import { StoreRefusedError, StoreUnavailableError } from './storage/store.ts';
 
 const HELP = `Passerelle, a FHIR R4 server for migration health
 
@@ -233,9 +233,12 @@ function tellFailure(error: unknown): number {
 function explainFailure(error: unknown): string | undefined {
   if (error instanceof ConfigError) return error.problems.join('\n');
   if (error instanceof FhirError) return error.issues.map((one) => one.text).join('\n');
-  // By name: importing the class would load the driver.
-  if (error instanceof Error && error.name === 'StoreRefusedError') return error.message;
+  if (error instanceof StoreRefusedError) return error.message;
   if (error instanceof StoreUnavailableError) return `The store cannot be opened: ${error.message}`;
+  if (error instanceof TypeError && error.message === 'fetch failed') {
+    const { message = '', code = '' } = (error.cause ?? {}) as NodeJS.ErrnoException;
+    return `The server cannot be reached: ${message || code}.`;
+  }
   const { code, syscall, path, port } = error as NodeJS.ErrnoException & { port?: number };
   switch (code) {
     case 'EADDRINUSE':
@@ -248,6 +251,10 @@ function explainFailure(error: unknown): string | undefined {
       return syscall === 'listen'
         ? `Port ${port} needs more rights. Choose one above 1023: PASSERELLE_PORT=8080.`
         : `The data folder cannot be written (${path ?? 'PASSERELLE_DATA'}). Give it to this user, or choose another: PASSERELLE_DATA=./data.`;
+    case 'ENOENT':
+      return syscall === 'mkdir'
+        ? `The data folder cannot be made (${path}). Choose another: PASSERELLE_DATA=./data.`
+        : undefined;
     case 'ENOTDIR':
     case 'EEXIST':
       return `PASSERELLE_DATA must be a folder (${path ?? ''}).`;

@@ -108,6 +108,14 @@ export class StoreUnavailableError extends Error {
   }
 }
 
+/** Thrown when a store is opened that cannot be used as it is; the message says what to change. */
+export class StoreRefusedError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreRefusedError';
+  }
+}
+
 export interface SearchPageRequest {
   readonly limit: number;
   /** Opaque to everyone but the engine; comes from `SearchPage.next`. */

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import t from 'tap';
 
 const BIN = join(import.meta.dirname, '..', '..', 'bin', 'passerelle.mjs');
@@ -96,3 +97,33 @@ async function addressOf(...outputs: readonly NodeJS.ReadableStream[]): Promise<
       });
   });
 }
+
+t.test('what a person can mend is told in a sentence, without a stack', async (t) => {
+  const folder = t.testdir({ foreign: {}, garbage: { 'passerelle.sqlite': 'no database'.repeat(500) } });
+  const foreign = new DatabaseSync(join(folder, 'foreign', 'passerelle.sqlite'));
+  foreign.exec('CREATE TABLE theirs(x)');
+  foreign.close();
+  const seed = ['seed', '--patients', '1', '--to', 'http://127.0.0.1:1/fhir'];
+  const cases: readonly (readonly [readonly string[], Record<string, string>, RegExp])[] = [
+    [['serve'], { PASSERELLE_DATA: '/proc/none/data' }, /^The data folder cannot be made \(\/proc\/none\)\./],
+    [
+      ['serve'],
+      { PASSERELLE_DATA: join(folder, 'foreign') },
+      /^The file is a SQLite database of another program/,
+    ],
+    [
+      ['verify'],
+      { PASSERELLE_DATA: join(folder, 'garbage') },
+      /^The store cannot be opened: the database is damaged/,
+    ],
+    [['serve'], { MONGODB_URL: 'mongodb://me:p@ss@127.0.0.1/x' }, /^MONGODB_URL cannot be used: .*as %40/],
+    [seed, {}, /^The server cannot be reached: /],
+  ];
+  for (const [args, settings, sentence] of cases) {
+    const env = { ...process.env, PASSERELLE_PORT: '0', PASSERELLE_DATA: join(folder, 'data'), ...settings };
+    const { status, stderr } = spawnSync(process.execPath, [BIN, ...args], { env, encoding: 'utf8' });
+    t.equal(status, 1, args.join(' '));
+    t.match(stderr, sentence);
+    t.notMatch(stderr, /^\s+at |p@ss/m);
+  }
+});

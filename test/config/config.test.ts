@@ -26,6 +26,16 @@ t.test('without settings the server is on loopback with an embedded store', asyn
   t.ok(Object.isFrozen(config));
 });
 
+t.test('proxies are addresses, networks or names of networks', async (t) => {
+  const proxies = ['10.0.0.1', '192.168.0.0/16', 'fd00::/8', 'loopback'];
+  t.same(readConfig({ PASSERELLE_TRUSTED_PROXIES: proxies.join() }).trustedProxies, proxies);
+  for (const wrong of ['xx', '10.0.0.0/33', '10.0.0.0/0', '10.0.0', '::1/129', 'loopback/8']) {
+    t.same(problemsOf({ PASSERELLE_TRUSTED_PROXIES: `10.0.0.1,${wrong}` }), [
+      `PASSERELLE_TRUSTED_PROXIES must be addresses or networks with commas, such as 10.0.0.1,192.168.0.0/16; it is "10.0.0.1,${wrong}".`,
+    ]);
+  }
+});
+
 t.test('settings are parsed to the type they stand for', async (t) => {
   const config = readConfig({
     PASSERELLE_PORT: '0',

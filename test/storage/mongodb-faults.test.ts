@@ -14,7 +14,6 @@ import { killOneOfTwo, killProcesses } from '../../scripts/faults/killed-process
 import { underLoad } from '../../scripts/faults/killed-server.ts';
 import { startTcpProxy, type TcpProxy } from '../../scripts/faults/tcp-proxy.ts';
 import { PROCESS_COUNT } from '../../src/storage/mongodb/commit-clock.ts';
-import { StoreRefusedError } from '../../src/storage/mongodb/connect.ts';
 import { dateRange } from '../../src/storage/mongodb/index-keys.ts';
 import { type MongoStoreOptions, openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
 import { takeProcessNumber } from '../../src/storage/mongodb/process-number.ts';
@@ -22,6 +21,7 @@ import {
   ConflictError,
   type Precondition,
   type Store,
+  StoreRefusedError,
   StoreUnavailableError,
   type WriteCommand,
 } from '../../src/storage/store.ts';
@@ -104,6 +104,20 @@ async function checkRefusals(t: Test, server: MongoServer): Promise<void> {
   );
 
   if (server.process === undefined) return;
+  for (const [wrong, message] of [
+    [{ url: 'mongodb://user:p@ss@127.0.0.1/x' }, /^MONGODB_URL cannot be used: .*write @ as %40/],
+    [{ url: server.url.replace('://', '://user:hunter2@') }, /^MongoDB refuses the user or the password/],
+    [{ database: 'a.b' }, /^MONGODB_URL names a database that cannot be/],
+  ] as const) {
+    const refused = openMongoStore({ ...options, ...wrong }).catch((error: unknown) => error);
+    t.match(await refused, { name: 'StoreRefusedError', message }, `${message} [mongodb.refused]`);
+    t.notMatch(String(await refused), /hunter2|p@ss/);
+  }
+  await t.rejects(
+    openMongoStore({ ...options, url: 'mongodb+srv://nowhere.invalid/x' }),
+    { name: 'StoreUnavailableError', message: /^the DNS does not tell/ },
+    'a name may be known later',
+  );
   const standalone = await startMongo({ standalone: true });
   t.teardown(() => standalone.stop());
   const opening = openMongoStore({ ...options, url: standalone.url });

@@ -9,6 +9,7 @@ import t from 'tap';
 import { fillDisk } from '../../scripts/faults/disk-full.ts';
 import { killRounds } from '../../scripts/faults/kill.ts';
 import { killUpgrades } from '../../scripts/faults/upgrade.ts';
+import { backupSqlite } from '../../src/storage/sqlite/backup.ts';
 import { checkSqliteIndex } from '../../src/storage/sqlite/check-index.ts';
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { awaitLog, createLogTurn, holdLog } from '../../src/storage/sqlite/log-turn.ts';
@@ -151,13 +152,21 @@ t.test('files of others and of newer servers are refused and left alone', async 
   const db = new DatabaseSync(foreign);
   db.exec('CREATE TABLE theirs(x); INSERT INTO theirs VALUES (1)');
   db.close();
-  await t.rejects(openAt(foreign), /another program/);
+  await t.rejects(openAt(foreign), { name: 'StoreRefusedError', message: /another program: choose/ });
+  await t.rejects(
+    backupSqlite(foreign, newPath()),
+    /another program/,
+    'nor is it copied as a backup of ours',
+  );
   const newer = newPath();
   await (await openAt(newer)).close();
   const again = new DatabaseSync(newer);
   again.exec('PRAGMA user_version=999');
   again.close();
-  await t.rejects(openAt(newer), /version 999, this server knows up to 5/);
+  await t.rejects(openAt(newer), {
+    name: 'StoreRefusedError',
+    message: /version 999, this server knows up to 5/,
+  });
   const text = join(folder, 'text.db');
   const file = await open(text, 'w');
   await file.write('this is not a database at all, it is a letter to a friend'.repeat(50));
@@ -223,7 +232,6 @@ async function damage(path: string): Promise<void> {
 }
 
 t.test('a backup is taken while writes go on, and is a database of its own', async (t) => {
-  const { backupSqlite } = await import('../../src/storage/sqlite/backup.ts');
   const path = newPath();
   const store = await openAt(path, { threads: true });
   const write = (index: number) =>

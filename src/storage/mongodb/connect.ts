@@ -2,7 +2,16 @@
  * The way to the database: connection settings, the checks without which the store refuses to start, collections
  * and their indexes, which are the same however many search parameters there are.
  */
-import { type Collection, type Db, type Document, MongoClient, type MongoClientOptions } from 'mongodb';
+import {
+  type Collection,
+  type Db,
+  type Document,
+  MongoAPIError,
+  MongoClient,
+  type MongoClientOptions,
+  MongoServerError,
+} from 'mongodb';
+import { StoreRefusedError, StoreUnavailableError } from '../store.ts';
 import type {
   BlobDocument,
   HistoryDocument,
@@ -55,14 +64,6 @@ export interface Connection {
   readonly keepsMoments: boolean;
 }
 
-/** The server cannot be used as it is set up; the message says what to change. */
-export class StoreRefusedError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'StoreRefusedError';
-  }
-}
-
 /** The layout of documents and indexes; a later one migrates or refuses. */
 export const SCHEMA = 3;
 /** Earlier ones that can be brought to it. */
@@ -83,7 +84,7 @@ export const INDEX_ID = '_id_';
  * @throws StoreRefusedError when the server is standalone, too old, or its clock or schema differs
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const client = new MongoClient(options.url, clientOptions(options));
+  const client = createClient(options);
   if (options.onCommand !== undefined) tellCommands(client, options.onCommand);
   try {
     await client.connect();
@@ -95,9 +96,60 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     return { client, collections, schema, location, start, keepsMoments };
   } catch (error) {
     await client.close();
-    throw error;
+    throw refusalOf(error);
   }
 }
+
+function createClient(options: ConnectOptions): MongoClient {
+  try {
+    return new MongoClient(options.url, clientOptions(options));
+  } catch (error) {
+    // never the address itself: it may hold a password
+    throw new StoreRefusedError(
+      `MONGODB_URL cannot be used: ${error instanceof Error ? error.message : 'it is no address'}. ` +
+        'In a name or password write @ as %40, : as %3A, / as %2F and % as %25.',
+      { cause: error },
+    );
+  }
+}
+
+/** What no waiting mends. */
+function refusalOf(error: unknown): unknown {
+  if (error instanceof MongoServerError) {
+    if (WRONG_PASSWORD.has(Number(error.code))) {
+      return new StoreRefusedError(
+        'MongoDB refuses the user or the password in MONGODB_URL. Users of another database than the one named ' +
+          'need ?authSource=, such as ?authSource=admin.',
+        { cause: error },
+      );
+    }
+    if (error.code === UNAUTHORIZED) {
+      return new StoreRefusedError(
+        'The user in MONGODB_URL may not use the database: give it the role readWrite there.',
+        { cause: error },
+      );
+    }
+  }
+  const { syscall = '', code } = error as NodeJS.ErrnoException;
+  // mongodb+srv: the name is asked for before anything is connected
+  if (syscall.startsWith('query')) {
+    const message = `the DNS does not tell the servers of the name in MONGODB_URL (${code})`;
+    return new StoreUnavailableError(message, { cause: error });
+  }
+  const isName = error instanceof MongoServerError && error.code === INVALID_NAMESPACE;
+  if (isName || (error instanceof MongoAPIError && /database name/i.test(error.message))) {
+    return new StoreRefusedError(
+      'MONGODB_URL names a database that cannot be: use letters, digits, - and _, at most 63 of them.',
+      { cause: error },
+    );
+  }
+  return error;
+}
+
+/** AuthenticationFailed, and the same of Atlas. */
+const WRONG_PASSWORD: ReadonlySet<number> = new Set([18, 8000]);
+const UNAUTHORIZED = 13;
+const INVALID_NAMESPACE = 73;
 
 function tellCommands(client: MongoClient, tell: (command: AnsweredCommand) => void): void {
   client.on('commandSucceeded', ({ commandName, duration }) =>

@@ -3,8 +3,10 @@
  * processes may share one. It is held by a document that is renewed as long as the process lives; of one that was
  * killed it is free again a minute later.
  */
+
+import { StoreRefusedError } from '../store.ts';
 import { PROCESS_COUNT } from './commit-clock.ts';
-import { type Collections, StoreRefusedError } from './connect.ts';
+import type { Collections } from './connect.ts';
 import { isDuplicateKey } from './failures.ts';
 
 export interface ProcessNumber {

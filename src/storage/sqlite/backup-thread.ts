@@ -3,6 +3,7 @@
  */
 import { workerData } from 'node:worker_threads';
 import { openConnection } from './connection.ts';
+import { refuseForeign } from './schema.ts';
 
 const { path, target } = workerData as { readonly path: string; readonly target: string };
 const connection = openConnection({
@@ -12,6 +13,7 @@ const connection = openConnection({
   busyTimeoutMs: 5_000,
 });
 try {
+  refuseForeign(connection);
   // the copy is nobody's yet
   connection.run('VACUUM INTO ?', target);
 } finally {

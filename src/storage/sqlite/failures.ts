@@ -16,11 +16,25 @@ function isCorrupt(error: Error): boolean {
   return 'errcode' in error && (Number(error.errcode) & 0xff) === CORRUPT;
 }
 
+const NOT_A_DATABASE = 26;
+
+function isNotADatabase(error: Error): boolean {
+  return 'errcode' in error && (Number(error.errcode) & 0xff) === NOT_A_DATABASE;
+}
+
 const READONLY = 8;
 const READ_ONLY = '. Give the data folder and all files in it to the user that runs the server';
 
 function isReadOnly(error: Error): boolean {
   return 'errcode' in error && (Number(error.errcode) & 0xff) === READONLY;
+}
+
+const INPUT_OUTPUT = 10;
+
+function hintOf(error: Error): string {
+  if (isReadOnly(error)) return READ_ONLY;
+  const isDisk = 'errcode' in error && (Number(error.errcode) & 0xff) === INPUT_OUTPUT;
+  return isDisk ? '. Look at the disk of the data folder: it is full, or fails' : '';
 }
 
 export function isUnavailable(error: unknown): error is Error {
@@ -41,9 +55,10 @@ export function guard<Result>(work: () => Result): Result {
 
 export function asStoreError(error: unknown): unknown {
   if (!isUnavailable(error)) return error;
-  const message = isCorrupt(error)
-    ? `${DAMAGED} (${error.message})`
-    : `the database cannot be used now: ${error.message}${isReadOnly(error) ? READ_ONLY : ''}`;
+  const message =
+    isCorrupt(error) || isNotADatabase(error)
+      ? `${DAMAGED} (${error.message})`
+      : `the database cannot be used now: ${error.message}${hintOf(error)}`;
   return new StoreUnavailableError(message, { cause: error });
 }
 

@@ -2,6 +2,7 @@
  * Tables and indexes, their version, and the way from one version to the next. The layout is explained in
  * docs of the room: lists of terms in the order (primary date, rid) answer filter, order and page in one scan.
  */
+import { StoreRefusedError } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { fillShapes, fillValueLists } from './fill-lists.ts';
 
@@ -59,17 +60,24 @@ const MIGRATIONS: readonly (readonly (string | ((connection: Connection) => void
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** Brings the file to the newest version in one transaction. Refuses files of others and of newer servers. */
-export function migrate(connection: Connection): void {
-  const version = Number(connection.row('PRAGMA user_version')?.[0]);
+/** @throws StoreRefusedError when the file is a database of something else */
+export function refuseForeign(connection: Connection): void {
   const application = Number(connection.row('PRAGMA application_id')?.[0]);
   const tables = Number(connection.row('SELECT count(*) FROM sqlite_schema')?.[0]);
-  if (tables > 0 && application !== APPLICATION_ID) {
-    throw new Error('the file is a SQLite database of another program');
-  }
+  if (tables === 0 || application === APPLICATION_ID) return;
+  throw new StoreRefusedError(
+    'The file is a SQLite database of another program: choose another folder, PASSERELLE_DATA=./data.',
+  );
+}
+
+/** Brings the file to the newest version in one transaction. Refuses files of others and of newer servers. */
+export function migrate(connection: Connection): void {
+  refuseForeign(connection);
+  const version = Number(connection.row('PRAGMA user_version')?.[0]);
   if (version > SCHEMA_VERSION) {
-    throw new Error(
-      `the database has version ${version}, this server knows up to ${SCHEMA_VERSION}: use a newer server`,
+    throw new StoreRefusedError(
+      `The data is of a later Passerelle: it has version ${version}, this server knows up to ${SCHEMA_VERSION}. ` +
+        'Start the later one, or restore a backup that this one has made.',
     );
   }
   if (version === SCHEMA_VERSION) return;
