@@ -5,6 +5,7 @@ import { constants, DatabaseSync } from 'node:sqlite';
 import t from 'tap';
 import { FhirError } from '../../src/fhir/issues.ts';
 import type { SearchQuery } from '../../src/search/query.ts';
+import { scheduleAhead } from '../../src/storage/sqlite/ahead-schedule.ts';
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { createKeptVersions, type KeptVersions } from '../../src/storage/sqlite/kept-versions.ts';
 import { costOfCounted } from '../../src/storage/sqlite/lists.ts';
@@ -397,6 +398,55 @@ t.test('references are read before anybody asks, in steps, whatever is written b
   ]);
   while (step() === 'more');
   t.ok(reads > 0, 'so they are after postings were replaced');
+});
+
+t.test('what is read ahead waits for writes and searches to be few, and ends with the store', async (t) => {
+  let seq = 10;
+  let busyLooks = 0;
+  let looks = 0;
+  let stepped = (): void => undefined;
+  let steps = 0;
+  const answers: ('more' | 'later' | 'done')[] = ['more', 'done', 'done', 'later', 'done'];
+  const schedule = scheduleAhead({
+    idleMs: 0,
+    seq: () => {
+      looks++;
+      return seq;
+    },
+    isIdle: () => busyLooks-- <= 0,
+    step: async () => {
+      steps++;
+      stepped();
+      return answers.shift() ?? 'done';
+    },
+  });
+  const next = (): Promise<void> =>
+    new Promise((resolve) => {
+      stepped = resolve;
+    });
+  // the schedule keeps no process alive
+  const alive = setInterval(() => undefined, 1_000);
+  t.teardown(() => clearInterval(alive));
+  await next();
+  await next();
+  t.equal(steps, 2, 'there was more to do');
+  looks = 0;
+  seq += 5_000;
+  schedule.afterCommit();
+  await next();
+  t.ok(looks >= 2, 'not at once after much was written');
+  busyLooks = 3;
+  seq++;
+  schedule.afterCommit();
+  await next();
+  t.ok(busyLooks < 0, 'not while somebody searches');
+  await next();
+  t.equal(steps, 5, 'again, once the index has what was written');
+  schedule.close();
+  seq++;
+  schedule.afterCommit();
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  t.equal(steps, 5, 'not after the end');
 });
 
 t.test('texts are counted as sets, those around the length at which the index cuts them too', async (t) => {
