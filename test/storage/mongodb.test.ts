@@ -79,6 +79,7 @@ if (reason !== undefined) {
     stretchMax: 20,
     batchMax: 4,
     countedMax: 5,
+    distinctMax: 3,
     triedMs: 0,
     stepMax: 3,
   };

@@ -3,8 +3,9 @@
  * a value by the difference of two counts, and otherwise by looking at what a path leads to.
  * https://hl7.org/fhir/R4/search.html#total
  */
-import { choosePath, findAll } from './choose-path.ts';
+import { choosePath } from './choose-path.ts';
 import { allOf, anyOf, type Condition, hasOpen, isEverything, isNothing, partsOf } from './conditions.ts';
+import { countOpen } from './count-open.ts';
 import { isParamKey, paramRange, typeKey } from './index-keys.ts';
 import type { SearchContext } from './joins.ts';
 import type { Total } from './kept-totals.ts';
@@ -21,8 +22,8 @@ export async function countMatches(
 ): Promise<Total> {
   if (isNothing(condition)) return { value: 0, exact: true };
   if (hasOpen(condition)) {
-    const found = await findAll(context, types, condition, limit ?? Number.MAX_SAFE_INTEGER, { _id: 1 });
-    return { value: found.length, exact: limit === undefined || found.length < limit };
+    const value = await countOpen(context, types, condition, limit ?? Number.MAX_SAFE_INTEGER);
+    return { value, exact: limit === undefined || value < limit };
   }
   const path = listOf(condition, types, context);
   if (path !== undefined) return await countTo(context, path, undefined, limit);

@@ -166,7 +166,7 @@ function hashOf(document: ResourceDocument): number {
   return hashTerm(keyOf(document));
 }
 
-function referencesOf(keys: readonly string[], k: number): number[] {
+export function referencesOf(keys: readonly string[], k: number): number[] {
   const prefix = `${paramText(k)}t`;
   return keys.flatMap((key) => hashInKey(key, prefix) ?? []);
 }

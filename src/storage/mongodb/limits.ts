@@ -17,6 +17,8 @@ export interface MongoLimits {
   readonly batchMax: number;
   /** Matches up to which an estimated total is counted. */
   readonly countedMax: number;
+  /** Resources that a total tells apart in memory; with more it takes longer. */
+  readonly distinctMax: number;
   /** ms for which a read of a page is tried as a whole; 0 for never. */
   readonly triedMs: number;
   /** Entries of a list that are read together once that took too long. */
@@ -35,6 +37,7 @@ export const MONGO_LIMITS: MongoLimits = {
   stretchMax: 1_000,
   batchMax: 200,
   countedMax: 10_000,
+  distinctMax: 500_000,
   triedMs: 1_000,
   stepMax: 20_000,
   walkedMax: 300_000,
