@@ -30,6 +30,7 @@ import {
   date,
   has,
   keyOf,
+  postingsOf,
   present,
   put,
   query,
@@ -297,6 +298,7 @@ async function checkFailPoints(t: Test, server: MongoServer): Promise<void> {
     );
     await failNext(admin, starting, 0);
   }
+  await checkReads(t, store, admin);
   let count = 0;
   for (const point of FAIL_POINTS) {
     for (const times of [1, 3]) {
@@ -323,6 +325,36 @@ async function checkFailPoints(t: Test, server: MongoServer): Promise<void> {
   const { store: impatient } = await open(t, server, { url });
   await checkOutage(t, impatient, admin);
   await checkSlowness(t, impatient, admin);
+}
+
+/** Every connection that is kept open may be closed: a reader is not told of that. */
+async function checkReads(t: Test, store: Store, admin: MongoClient): Promise<void> {
+  await store.transact([person('read')]);
+  const postings = postingsOf('Patient', {});
+  const key = { type: 'Patient', id: 'read', versionId: '1' };
+  const { json } = (await store.read('Patient', 'read'))!;
+  const amended = json.replace('"note":"', '"note":"amended');
+  const cut: FailPoint = {
+    name: 'cut',
+    commands: ['find', 'aggregate', 'count', 'update'],
+    data: { closeConnection: true },
+  };
+  for (const [name, call] of [
+    ['read', () => store.read('Patient', 'read')],
+    ['search', () => store.search(query('Patient', all()), { limit: 1, total: 'accurate' })],
+    ['history', () => store.history({ level: 'system' }, { limit: 1 })],
+    ['scan', () => store.scan()[Symbol.asyncIterator]().next()],
+    ['status', () => store.status()],
+    ['amend', () => store.amend({ ...key, from: json, to: amended, postings })],
+    ['reindex', () => store.reindex([{ ...key, postings }])],
+  ] as const satisfies readonly (readonly [string, () => Promise<unknown>])[]) {
+    for (const times of [1, 3]) {
+      await failNext(admin, cut, times);
+      await t.resolves(call() as Promise<unknown>, `${name}, cut ${times} times`);
+      await failNext(admin, cut, 0);
+    }
+  }
+  t.equal((await store.read('Patient', 'read'))?.json, amended, 'what was cut was done');
 }
 
 /** A search that takes too long is the client's to narrow; nothing else is. */

@@ -9,6 +9,7 @@ import {
   MongoDriverError,
   MongoError,
   MongoNetworkError,
+  MongoNetworkTimeoutError,
   MongoServerError,
   MongoSystemError,
   MongoWriteConcernError,
@@ -34,6 +35,8 @@ const AWAY = new Set([
   6, 7, 64, 79, 89, 91, 133, 134, 189, 202, 262, 317, 384, 402, 9001, 10058, 10107, 11600, 11602, 13388,
   13435, 13436, 14031,
 ]);
+
+const BROKEN = new Set(['EPIPE', 'ECONNRESET', 'ECONNABORTED', 'ENOTCONN', 'ERR_STREAM_DESTROYED']);
 
 export function isDuplicateKey(error: unknown): boolean {
   return codeOf(rootOf(error)) === DUPLICATE_KEY;
@@ -84,6 +87,7 @@ export function isUnknownCommit(error: unknown): boolean {
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof StoreUnavailableError) return true;
   const root = rootOf(error);
+  if (isBrokenSocket(root)) return true;
   if (!(root instanceof MongoError)) return false;
   if (root instanceof MongoNetworkError || root instanceof MongoSystemError) return true;
   if (root.hasErrorLabel('RetryableWriteError') || root.hasErrorLabel('RetryableError')) return true;
@@ -93,6 +97,21 @@ export function isUnavailable(error: unknown): boolean {
   // a storage engine that has stopped, on a full disk for instance: mongod ends, others say so until they are restarted
   if (root instanceof MongoServerError) return AWAY.has(codeOf(root)) || root.message.includes('WT_PANIC');
   return root instanceof MongoDriverError && isClosed(root);
+}
+
+/**
+ * The connection was closed by the other side, by a restart, an idle limit or anything between. All that are kept open
+ * may be, so that it takes more than the one further attempt that the driver makes by itself.
+ */
+export function isCut(error: unknown): boolean {
+  const root = rootOf(error);
+  if (root instanceof MongoNetworkError) return !(root instanceof MongoNetworkTimeoutError);
+  return isBrokenSocket(root);
+}
+
+/** A write to a socket that is half closed reaches the caller as Node has it, and not as the driver's error. */
+function isBrokenSocket(error: unknown): boolean {
+  return error instanceof Error && BROKEN.has(String((error as { code?: unknown }).code));
 }
 
 /** It was given up for its time: whoever is told of it has waited as long as the driver does. */

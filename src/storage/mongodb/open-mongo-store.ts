@@ -24,6 +24,7 @@ import { createCountCache } from './count-cache.ts';
 import { explainCommands, stepOf } from './explain.ts';
 import { asStoreError, isUnavailable } from './failures.ts';
 import { readHistory } from './history.ts';
+import { tellInPlace } from './in-place.ts';
 import { DELETED_KEY } from './index-keys.ts';
 import { createIndexLedger } from './index-ledger.ts';
 import { createKeptTotals } from './kept-totals.ts';
@@ -35,6 +36,7 @@ import { type ProcessNumber, takeProcessNumber } from './process-number.ts';
 import { createReader, type ReadCommand, type Reader } from './reader.ts';
 import { readCurrent, readEach, readMany, readVersion, scan } from './reads.ts';
 import { readPostings, reindex } from './reindex.ts';
+import { createRepeatCut } from './repeat-cut.ts';
 import { countRows, planSearch, readRows } from './search.ts';
 import { type PageSettings, searchPage } from './search-page.ts';
 import { createTermDictionary } from './term-dictionary.ts';
@@ -93,22 +95,24 @@ interface Engine {
 export async function openMongoStore(options: MongoStoreOptions): Promise<Store> {
   const engine = await guarded(() => startEngine(options));
   const { connection, collections, writer, settings, state } = engine;
-  const call = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  const once = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (state.isClosed) throw new StoreUnavailableError('the store is closed');
     return await guarded(work);
   };
+  const repeated = createRepeatCut(writer.attempts);
+  const call = <Result>(work: (isRepeated: boolean) => Promise<Result>): Promise<Result> =>
+    once(() => repeated(work));
   return {
     read: (type, id) => call(() => readCurrent(collections, type, id)),
     readVersion: (type, id, versionId) => call(() => readVersion(collections, type, id, versionId)),
     readMany: (keys) => call(() => readMany(collections, keys)),
     readEach: (keys) => call(() => readEach(collections, keys)),
     transact: (commands, preconditions = []) =>
-      call(async () => {
+      once(async () => {
         if (commands.length === 0 && preconditions.length === 0) return { results: [] };
-        await writer.dictionary.add(
-          commands.flatMap((command) => postingsOfCommand(command)),
-          commands.map(({ type }) => type),
-        );
+        const postings = commands.flatMap((command) => postingsOfCommand(command));
+        const types = commands.map(({ type }) => type);
+        await repeated(() => writer.dictionary.add(postings, types));
         const [only] = commands;
         if (commands.length === 1 && preconditions.length === 0) return await writeOne(writer, only!);
         return await writeAll(writer, commands, preconditions, (asked, session) =>
@@ -121,7 +125,12 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
     scan: (types) => scan(collections, settings.useHints, types, call),
     changes: (after, signal) => changes(engine, after, signal),
     reindex: (entries) => call(() => reindex(collections, writer.dictionary, entries)),
-    amend: (amendment) => call(() => amend(collections, writer.dictionary, amendment)),
+    amend: (amendment) =>
+      call(async (isRepeated) => {
+        // an attempt that was cut may have changed it
+        if (isRepeated) await tellInPlace(collections);
+        return await amend(collections, writer.dictionary, amendment);
+      }),
     listTerms: (keys, limit) => call(() => writer.dictionary.listAny(keys, limit)),
     readPostings: (key) => call(() => readPostings(collections, writer.dictionary, key)),
     checkIndex: (mend) => checkIndex(collections, settings.useHints, mend, call),

@@ -41,7 +41,15 @@ export async function writeAll(
   return await writer.locks.inTurn(
     names,
     async () => void (await check(preconditions, holdAll, undefined)),
-    () => attempt(writer, commands, preconditions, holdAll, names),
+    async () => {
+      // one session for all attempts: a transaction of which nobody knows whether it is open ends when the next begins
+      const session = writer.client.startSession();
+      try {
+        return await attempt(writer, commands, preconditions, holdAll, names, session);
+      } finally {
+        await session.endSession();
+      }
+    },
   );
 }
 
@@ -51,6 +59,7 @@ async function attempt(
   preconditions: readonly Precondition[],
   holdAll: HoldAll,
   names: readonly string[],
+  session: ClientSession,
 ): Promise<CommitResult> {
   const attempts = writer.attempts();
   const unknown: PlannedWrites[] = [];
@@ -69,7 +78,7 @@ async function attempt(
       // what may be there whatever becomes of the transaction
       await writeParts(writer.collections, planned.parts);
       await keepAmended(writer.collections, planned.versions);
-      const outcome = await run(writer, attempts, async (session) => {
+      const outcome = await run(session, attempts, async () => {
         const locks = await writer.locks.operations(names, commands, session);
         const hasAsked = await check(preconditions, holdAll, session);
         const operations = [
@@ -152,29 +161,20 @@ async function check(
 type Outcome = 'committed' | 'again' | 'unknown';
 
 /** @throws whatever `body` throws but what another attempt may mend */
-async function run(
-  writer: Writer,
-  attempts: Attempts,
-  body: (session: ClientSession) => Promise<void>,
-): Promise<Outcome> {
-  const session = writer.client.startSession();
+async function run(session: ClientSession, attempts: Attempts, body: () => Promise<void>): Promise<Outcome> {
+  session.startTransaction({
+    readConcern: { level: 'snapshot' },
+    writeConcern: { w: 'majority', journal: true },
+    readPreference: 'primary',
+  });
   try {
-    session.startTransaction({
-      readConcern: { level: 'snapshot' },
-      writeConcern: { w: 'majority', journal: true },
-      readPreference: 'primary',
-    });
-    try {
-      await body(session);
-    } catch (error) {
-      await abort(session);
-      if (error instanceof Overtaken || isDuplicateKey(error) || isTransient(error)) return 'again';
-      throw error;
-    }
-    return await commit(session, attempts);
-  } finally {
-    await session.endSession();
+    await body();
+  } catch (error) {
+    await abort(session);
+    if (error instanceof Overtaken || isDuplicateKey(error) || isTransient(error)) return 'again';
+    throw error;
   }
+  return await commit(session, attempts);
 }
 
 /**

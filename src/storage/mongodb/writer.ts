@@ -55,7 +55,7 @@ export function createAttempts(
       if (isClosed()) throw new StoreUnavailableError('the store is closed', { cause });
       if (elapsed() >= end && (hasWaited(cause) || ++late > LATE_MAX)) {
         throw new StoreUnavailableError(
-          `MongoDB did not take a write within ${waitMs} ms${cause === undefined ? '' : ` (${nameOf(cause)})`}`,
+          `MongoDB did not carry this out within ${waitMs} ms${cause === undefined ? '' : ` (${nameOf(cause)})`}`,
           { cause },
         );
       }
