@@ -58,7 +58,10 @@ export async function disturb(proxy: TcpProxy, random: () => number): Promise<vo
   if (kind === 0) proxy.cut();
   else if (kind === 1) proxy.blackHole();
   else if (kind === 2) proxy.delay(Math.floor(random() * 200));
-  else await Promise.race([proxy.loseAnswer('commitTransaction'), pause(forMs)]);
+  else {
+    const command = random() < 0.5 ? 'commitTransaction' : 'bulkWrite';
+    await Promise.race([proxy.loseAnswer(command), pause(forMs)]);
+  }
   await pause(forMs);
   proxy.heal();
 }
