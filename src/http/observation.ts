@@ -130,7 +130,7 @@ function* processLines(metrics: Metrics, indexing: ReturnType<Indexing>): Iterab
   );
   yield gauge(
     'passerelle_indexing_resources',
-    'Resources to be indexed for changed search parameters; 0 when all are.',
+    'Resources that are being indexed for changed search parameters; 0 when none are.',
     indexing?.total ?? 0,
   );
   yield gauge('passerelle_indexing_resources_done', 'Those of them that are indexed.', indexing?.done ?? 0);

@@ -23,7 +23,7 @@ export interface Reindexing {
    * the resources are indexed for its own.
    */
   objectToOthers(): Promise<void>;
-  /** How far the pass under way is; undefined when there is none. */
+  /** How far the pass under way is, also that of another server; undefined when there is none. */
   progress(): IndexProgress | undefined;
   /** Resolves when nothing is left to do. */
   idle(): Promise<void>;
@@ -77,6 +77,8 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
   let isStopped = false;
   const stopping = new AbortController();
   let position: PassPosition | undefined;
+  /** Of the pass of another server that is waited for. */
+  let theirs: PassPosition | undefined;
   /** Until when others may still write for what was before, or are likely to index themselves; ms. */
   let waitUntil = 0;
   let changes = 0;
@@ -148,7 +150,8 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
       if (hasOthers && waitUntil > now()) continue;
       await parts.quiet?.();
       const noted = notedPass(await ledger.read());
-      if (hasOthers && isTaken(noted, [...waiting])) {
+      theirs = hasOthers && isTaken(noted, [...waiting]) ? noted?.position : undefined;
+      if (theirs !== undefined) {
         await rest(parts.retryMs ?? RETRY_MS);
         continue;
       }
@@ -183,7 +186,7 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
       await insist(async () => {
         at = await begin();
       });
-      position = at;
+      [position, theirs] = [at, undefined];
       if (at !== undefined) {
         const of = at;
         const onProgress = (): Promise<void> => notePosition(of);
@@ -253,7 +256,10 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
       }
       if (Object.keys(taken).length > 0) await note(() => taken);
     },
-    progress: () => position && progressOf(position),
+    progress() {
+      const at = position ?? theirs;
+      return at && progressOf(at);
+    },
     async idle() {
       while (running !== undefined) await running;
     },

@@ -101,6 +101,10 @@ if (reason !== undefined) {
     await one.ask('PUT SearchParameter/own', { body: name });
     t.equal(await found(one, 'own=wah'), 400, 'not on the one');
     await eventually(async () => reached);
+    for (const { app } of [one, other]) {
+      await eventually(async () => app.context.indexing()?.total === 1);
+      t.same(app.context.indexing(), { done: 0, total: 1 }, 'both tell how far the one is that is at it');
+    }
     t.equal(await found(other, 'own=wah'), 400, 'nor on the other, which has seen it before any is indexed');
     t.equal(await found(other, 'own=widowed'), 400);
     t.equal((await other.ask('PUT Patient/n', { body: { ...person, id: 'n' } })).status, 201);
