@@ -5,7 +5,7 @@ import { constants, DatabaseSync } from 'node:sqlite';
 import t from 'tap';
 import { FhirError } from '../../src/fhir/issues.ts';
 import type { SearchQuery } from '../../src/search/query.ts';
-import { scheduleAhead } from '../../src/storage/sqlite/ahead-schedule.ts';
+import { createSpareTime, scheduleAhead } from '../../src/storage/sqlite/ahead-schedule.ts';
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { createKeptVersions, type KeptVersions } from '../../src/storage/sqlite/kept-versions.ts';
 import { costOfCounted } from '../../src/storage/sqlite/lists.ts';
@@ -450,6 +450,18 @@ t.test('what is read ahead waits for writes and searches to be few, and ends wit
   schedule.afterCommit();
   await new Promise((resolve) => setTimeout(resolve, 1));
   t.equal(steps, 5, 'not after the end');
+});
+
+t.test('a thread that serves for more than half of its time has none to spare', async (t) => {
+  const spans = [
+    { idle: 0, active: 500 },
+    { idle: 10, active: 511 },
+    { idle: 30, active: 530 },
+    { idle: 30, active: 531 },
+    { idle: 130, active: 531 },
+  ];
+  const hasSpareTime = createSpareTime(() => spans.shift() as (typeof spans)[number]);
+  t.same([hasSpareTime(), hasSpareTime(), hasSpareTime(), hasSpareTime()], [false, true, false, true]);
 });
 
 t.test('texts are counted as sets, those around the length at which the index cuts them too', async (t) => {

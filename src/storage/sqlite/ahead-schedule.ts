@@ -8,7 +8,7 @@ export interface AheadOptions {
   readonly idleMs: number;
   /** The newest commit. */
   seq(): number;
-  /** Whether the thread that would do it has nothing else to do. */
+  /** Whether the threads have time for it. */
   isIdle(): boolean;
   step(): Promise<Ahead>;
 }
@@ -22,6 +22,26 @@ export interface AheadSchedule {
 const WRITTEN_MAX = 1_000;
 /** Between two steps: a processor is busy with them for half of the time. */
 const PAUSE_MS = 20;
+
+/** Share of its time that the thread that serves may be busy meanwhile: beyond it requests wait for a processor. */
+const BUSY_MAX = 0.5;
+
+/**
+ * Whether the thread of the caller had time to spare since this was asked before.
+ * https://nodejs.org/api/perf_hooks.html#performanceeventlooputilizationutilization1-utilization2
+ */
+export function createSpareTime(
+  read: () => { readonly idle: number; readonly active: number } = performance.eventLoopUtilization,
+): () => boolean {
+  let before = read();
+  return () => {
+    const now = read();
+    const active = now.active - before.active;
+    const all = active + now.idle - before.idle;
+    before = now;
+    return active <= BUSY_MAX * all;
+  };
+}
 
 export function scheduleAhead({ idleMs, seq, isIdle, step }: AheadOptions): AheadSchedule {
   let timer: NodeJS.Timeout | undefined;

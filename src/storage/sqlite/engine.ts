@@ -5,7 +5,7 @@
 import { statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { StoreUnavailableError } from '../store.ts';
-import { type AheadSchedule, scheduleAhead } from './ahead-schedule.ts';
+import { type AheadSchedule, createSpareTime, scheduleAhead } from './ahead-schedule.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { guard, receiveError } from './failures.ts';
 import { type FileLock, lockFile } from './file-lock.ts';
@@ -113,10 +113,11 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
   const reads = createReading(settings, reader, totals);
   const underWay = { heavy: 0 };
   if (settings.threads) {
+    const hasSpareTime = createSpareTime();
     ahead = scheduleAhead({
       idleMs: settings.aheadIdleMs,
       seq: () => seq,
-      isIdle: () => underWay.heavy === 0,
+      isIdle: () => hasSpareTime() && underWay.heavy === 0,
       step: async () => {
         if (liveIn(reader) < settings.aheadResourcesMin) return 'done';
         return ((await reads.askHeavy({ kind: 'ahead' })) as AheadResult).left;
