@@ -7,6 +7,7 @@ import { HAS_INSIDE, INSIDE_TERM } from '../search/parameters.ts';
 import { EVERYTHING, type SearchQuery } from '../search/query.ts';
 import type { ReindexEntry, Store, StoredVersion } from '../storage/store.ts';
 import type { Generations } from './generations.ts';
+import { nextTurn } from './pace.ts';
 
 /** A pass and how far it is. */
 export interface PassPosition {
@@ -141,8 +142,4 @@ function advance(position: PassPosition, rows: readonly StoredVersion[]): void {
 
 function keyOf({ type, id }: StoredVersion): string {
   return `${type}/${id}`;
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -3,6 +3,11 @@
 /** Time that work may take before others get a turn. */
 const TURN_MS = 20;
 
+/** Lets others go first, once. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Call it between steps. */
 export type Pace = () => Promise<void>;
 

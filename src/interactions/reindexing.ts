@@ -10,6 +10,7 @@ import type { Generations } from './generations.ts';
 import { beginPass, type IndexProgress, indexFrom, type PassPosition, progressOf } from './index-pass.ts';
 import { hashOf, type Prints } from './index-prints.ts';
 import type { IndexedFor } from './indexed-for.ts';
+import { nextTurn } from './pace.ts';
 
 export interface Reindexing {
   /** Types whose parameters changed. Resolves once this is noted; what is to be indexed is indexed afterwards. */
@@ -235,7 +236,7 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
       const { resourceTypes } = definitions();
       for (const type of resourceTypes) {
         if (isBehind(type)) behind.push(type);
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTurn();
       }
       const known = await ledger.read();
       const entries = indexed.entries(resourceTypes, definitions());

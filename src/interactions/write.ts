@@ -18,6 +18,7 @@ import {
 } from '../storage/store.ts';
 import type { DefinitionChange, Generation, InteractionContext } from './context.ts';
 import { relaxForDefinition } from './definition-policy.ts';
+import { nextTurn } from './pace.ts';
 import { checkWritable, isDefinitionType } from './package-resources.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
 import { carryForwardLabels } from './resource-meta.ts';
@@ -110,7 +111,7 @@ export async function withRetries<T>(
         throw fail('version-conflict', 'The resource keeps being changed by others. Try again.');
       }
       // Leaves the turn to the writers that won, so that a crowd on one resource drains.
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
   }
 }
@@ -262,8 +263,8 @@ function handOver(
 ): ReturnType<InteractionContext['store']['transact']> {
   const { indexing } = context.generation();
   // stored resources are being indexed for other parameters by now, and would be past it
-  const stale = prepared.findIndex((one) => one.indexing !== undefined && one.indexing !== indexing);
-  if (stale >= 0) throw new ConflictError('precondition', 0);
+  const isStale = prepared.some((one) => one.indexing !== undefined && one.indexing !== indexing);
+  if (isStale) throw new ConflictError('precondition', 0);
   const commands = prepared.map((one) => one.command as WriteCommand);
   for (const one of prepared) one.command = undefined;
   return context.store.transact(commands, preconditions);

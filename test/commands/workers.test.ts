@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { readWorkers } from '../../src/commands/workers.ts';
-import { freshDatabase, type MongoServer, startMongo, whyNoMongo } from '../storage/mongodb-server.ts';
+import { freshDatabase, type MongoServer, mongoFor } from '../storage/mongodb-server.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
@@ -28,13 +28,8 @@ t.test('on SQLite it is refused with the reason', async (t) => {
   t.match(stderr, /an SQLite file has one server. Set MONGODB_URL/);
 });
 
-const reason = await whyNoMongo();
-if (reason !== undefined) {
-  t.pass(reason, { skip: reason });
-} else {
-  const mongo = await startMongo();
-  t.teardown(() => mongo.stop());
-
+const mongo = await mongoFor(t);
+if (mongo !== undefined) {
   t.test('workers share a port, are started again, and end together', async (t) => {
     const { child, base } = await startWorkers(t, mongo);
     const pids = await workersOf(base, 2);

@@ -5,7 +5,7 @@
 import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
 import { createRandom, pick, type Random } from '../search/random-world.ts';
-import { freshDatabase, startMongo, whyNoMongo } from '../storage/mongodb-server.ts';
+import { freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
 import { watchCommands } from './mongodb-commands.ts';
 import { type Answer, startServer, type TestServer } from './start.ts';
 
@@ -62,12 +62,8 @@ t.test(`pages stand still on SQLite while others write (PAGES_SEED=${SEED})`, as
   await walkWhileOthersWrite(t, [server, server]);
 });
 
-const reason = await whyNoMongo();
-if (reason !== undefined) {
-  t.pass(reason, { skip: reason });
-} else {
-  const mongo = await startMongo();
-  t.teardown(() => mongo.stop());
+const mongo = await mongoFor(t);
+if (mongo !== undefined) {
   t.test(`pages stand still on MongoDB while others write (PAGES_SEED=${SEED})`, async (t) => {
     const database = freshDatabase(mongo);
     t.teardown(database.drop);

@@ -5,7 +5,7 @@
 import { Agent, request } from 'node:http';
 import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
-import { freshDatabase, startMongo, whyNoMongo } from '../storage/mongodb-server.ts';
+import { freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
 import { bornProfile, manifestOf, packFiles } from './example-package.ts';
 import { startServer, type TestServer } from './start.ts';
 
@@ -17,12 +17,8 @@ t.test('SQLite: 1,000 conditional creates of one person from 64 connections make
   await createAtOnce(t, [await startServer(t)]);
 });
 
-const reason = await whyNoMongo();
-if (reason !== undefined) {
-  t.pass(reason, { skip: reason });
-} else {
-  const mongo = await startMongo();
-  t.teardown(() => mongo.stop());
+const mongo = await mongoFor(t);
+if (mongo !== undefined) {
   const settingsFor = (database: string): Record<string, string> => ({
     MONGODB_URL: `${mongo.url}${database}`,
     PASSERELLE_DEFINITIONS_POLL_MS: '100',

@@ -7,7 +7,7 @@ import type { SearchQuery } from '../../src/search/query.ts';
 import { openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/storage/store.ts';
-import { freshDatabase, startMongo, whyNoMongo } from '../storage/mongodb-server.ts';
+import { freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
 import { createRandom, randomResources, randomSearch } from './random-world.ts';
 import { scenarios } from './scenarios.ts';
 import { fill, resolve } from './world.ts';
@@ -85,12 +85,8 @@ await t.test('sqlite', async (t) => {
   );
 });
 
-const reason = await whyNoMongo();
-if (reason !== undefined) {
-  t.pass(reason, { skip: reason });
-} else {
-  const server = await startMongo();
-  t.teardown(() => server.stop());
+const server = await mongoFor(t);
+if (server !== undefined) {
   await t.test(`mongodb (${server.name})`, async (t) => {
     await checkEngine(
       t,

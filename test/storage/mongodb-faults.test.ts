@@ -39,7 +39,7 @@ import {
   text,
   type Values,
 } from './contract/build.ts';
-import { freshDatabase, type MongoServer, startMongo, whyNoMongo } from './mongodb-server.ts';
+import { freshDatabase, type MongoServer, mongoFor, startMongo } from './mongodb-server.ts';
 
 const SEED = Number(process.env.STORE_SEED ?? Date.now() % 1_000_000);
 const WAIT_MS = 1_500;
@@ -947,12 +947,8 @@ function urlThrough(proxy: TcpProxy): string {
   return `mongodb://127.0.0.1:${proxy.port}/?directConnection=true`;
 }
 
-const reason = await whyNoMongo();
-if (reason !== undefined) {
-  t.pass(reason, { skip: reason });
-} else {
-  const server = await startMongo({ syncOnCommit: true });
-  t.teardown(() => server.stop());
+const server = await mongoFor(t, { syncOnCommit: true });
+if (server !== undefined) {
   t.comment(`STORE_SEED=${SEED}, server: ${server.name}`);
   await t.test('refusals', (t) => checkRefusals(t, server));
   for (const schema of [1, 2] as const) {

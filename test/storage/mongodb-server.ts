@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { MongoClient } from 'mongodb';
+import type { Test } from 'tap';
 import { DATABASE_DEFAULT } from '../../src/storage/mongodb/connect.ts';
 
 export interface MongoServer {
@@ -52,6 +53,18 @@ export async function whyNoMongo(): Promise<string | undefined> {
   if (MONGODB_URL || MONGODB_SERVER) return undefined;
   if ((await hasMongod()) || (await findMemoryServer()) !== undefined) return undefined;
   return SKIPPED;
+}
+
+/** A server that ends with the test; undefined where there is none, which the test then says. */
+export async function mongoFor(t: Test, options: ServerOptions = {}): Promise<MongoServer | undefined> {
+  const reason = await whyNoMongo();
+  if (reason !== undefined) {
+    t.pass(reason, { skip: reason });
+    return undefined;
+  }
+  const server = await startMongo(options);
+  t.teardown(() => server.stop());
+  return server;
 }
 
 export async function startMongo(options: ServerOptions = {}): Promise<MongoServer> {

@@ -6,14 +6,10 @@ import type { MongoLimits } from '../../src/storage/mongodb/limits.ts';
 import { openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
 import { all, put, query } from './contract/build.ts';
 import { type OpenStore, runStoreContract } from './contract/suite.ts';
-import { freshDatabase, startMongo, whyNoMongo } from './mongodb-server.ts';
+import { freshDatabase, mongoFor } from './mongodb-server.ts';
 
-const reason = await whyNoMongo();
-if (reason !== undefined) {
-  t.pass(reason, { skip: reason });
-} else {
-  const server = await startMongo();
-  t.teardown(() => server.stop());
+const server = await mongoFor(t);
+if (server !== undefined) {
   const opener =
     (limits: Partial<MongoLimits>, useHints = true): OpenStore =>
     async (now) => {

@@ -15,7 +15,7 @@ import { CANDIDATE_FIELDS, keepMatching, referencesOf, resolveWhere, type Search
 import { createdOfOrderKey } from './order-key.ts';
 import { streamAlong } from './path-reads.ts';
 import { filterAlong, MERGED_KEYS_MAX, type Path } from './paths.ts';
-import { listsHint, listsMatch } from './scans.ts';
+import { listsHint, listsMatch, type Scan } from './scans.ts';
 
 type Far = Extract<Open, { kind: 'chain' | 'has' }>;
 
@@ -82,10 +82,9 @@ async function countSelves(
   limit: number,
 ): Promise<number> {
   let count = 0;
-  for (let start = 0; start < hashes.length && count < limit; start += MERGED_KEYS_MAX) {
-    const keys = hashes.slice(start, start + MERGED_KEYS_MAX).map(selfKey);
-    const filter = andOf(listsMatch(keys), filterAlong({ kind: 'keys', keys }, types, others));
-    count += await reader.count(filter, { hint: listsHint(keys) });
+  for (const { match, hint } of lotsOfKeys(types, hashes.map(selfKey), others)) {
+    count += await reader.count(match, { hint });
+    if (count >= limit) break;
   }
   return Math.min(count, limit);
 }
@@ -97,10 +96,17 @@ async function* along(
   others: Condition,
   projection: Record<string, 0 | 1>,
 ): AsyncGenerator<ResourceDocument> {
+  for (const { match, hint } of lotsOfKeys(types, keys, others)) {
+    yield* reader.stream(match, { projection, hint });
+  }
+}
+
+/** What has one of the keys and fits, so many keys at once as the server merges. */
+function* lotsOfKeys(types: readonly string[], keys: readonly string[], others: Condition): Generator<Scan> {
   for (let start = 0; start < keys.length; start += MERGED_KEYS_MAX) {
     const some = keys.slice(start, start + MERGED_KEYS_MAX);
-    const filter = andOf(listsMatch(some), filterAlong({ kind: 'keys', keys: some }, types, others));
-    yield* reader.stream(filter, { projection, hint: listsHint(some) });
+    const match = andOf(listsMatch(some), filterAlong({ kind: 'keys', keys: some }, types, others));
+    yield { match, hint: listsHint(some) };
   }
 }
 

@@ -37,7 +37,7 @@ export function filterOf(
 ): Match {
   const scope: Scope = { types, key: isHistory ? 'i' : '_id' };
   const parts: Match[] = isLive ? [] : [{ m: { $lt: TOMBSTONE } }];
-  if (types.length > 0 && !isOfTypes) parts.push({ t: types.length === 1 ? types[0]! : { $in: [...types] } });
+  if (types.length > 0 && !isOfTypes) parts.push(typesMatch(types));
   parts.push(matchOf(condition, scope));
   return andOf(...parts);
 }
@@ -56,6 +56,16 @@ export function andOf(...matches: readonly Match[]): Match {
   }
   const parts = Object.keys(merged).length === 0 ? others : [merged as Match, ...others];
   return parts.length === 1 ? parts[0]! : parts.length === 0 ? {} : { $and: parts };
+}
+
+/** Of one of the types, of which there is at least one. */
+export function typesMatch(types: readonly string[]): Match {
+  return { t: types.length === 1 ? types[0]! : { $in: [...types] } };
+}
+
+/** Within bounds of a member, as operators; everything when there are none. */
+export function boundsMatch(member: string, bounds: Readonly<Record<string, unknown>>): Match {
+  return Object.keys(bounds).length === 0 ? {} : ({ [member]: bounds } as Match);
 }
 
 function isAnd(match: Match): match is Match & { $and: readonly Match[] } {

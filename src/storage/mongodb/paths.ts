@@ -202,7 +202,7 @@ interface Window {
 }
 
 /** Dates of a parameter that start in [from, to): those that have a key, and those that their place tells. */
-export function startsPath(
+function startsPath(
   k: number,
   from: number,
   to: number,

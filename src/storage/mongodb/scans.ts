@@ -2,7 +2,7 @@
  * A path as scans of indexes: a match document for each, and the index that MongoDB is told to take for it.
  */
 import { INDEX_ID, INDEX_K, INDEX_LIST, INDEX_SELF, INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
-import { andOf, type Match } from './filters.ts';
+import { andOf, boundsMatch, type Match, typesMatch } from './filters.ts';
 import { type KeyRange, memberOf, memberValue } from './index-keys.ts';
 import { orderKeyFrom } from './order-key.ts';
 import type { Path, TypeStretch } from './paths.ts';
@@ -23,7 +23,7 @@ export function listsMatch(keys: readonly string[]): Match {
   return { [memberOf(keys)]: values.length === 1 ? values[0]! : { $in: values } } as Match;
 }
 
-export function rangeMatch({ gte, lt }: KeyRange): Match {
+function rangeMatch({ gte, lt }: KeyRange): Match {
   return { k: { $elemMatch: { $gte: gte, $lt: lt } } };
 }
 
@@ -32,7 +32,14 @@ function stretchMatch({ type, from, to }: TypeStretch): Match {
     ...(from !== undefined && { $gte: orderKeyFrom(from) }),
     ...(to !== undefined && { $lt: orderKeyFrom(to) }),
   };
-  return { l: type, ...(Object.keys(bounds).length > 0 && { o: bounds }) } as Match;
+  return { l: type, ...boundsMatch('o', bounds) } as Match;
+}
+
+/** The list of the types, or of all, in the order of updates. */
+export function timesScan(types: readonly string[]): Scan {
+  return types.length === 0
+    ? { match: {}, hint: INDEX_TIME }
+    : { match: typesMatch(types), hint: INDEX_TYPE_TIME };
 }
 
 /** What the path finds: no resource twice. */
@@ -49,10 +56,8 @@ export function scansOf(path: Path): readonly Scan[] {
         ...(path.gte !== undefined && { $gte: path.gte }),
         ...(path.lt !== undefined && { $lt: path.lt }),
       };
-      const time: Match = Object.keys(bound).length === 0 ? {} : { c: bound };
-      if (path.types.length === 0) return [{ match: time, hint: INDEX_TIME }];
-      const t = path.types.length === 1 ? path.types[0]! : { $in: [...path.types] };
-      return [{ match: { t, ...time }, hint: INDEX_TYPE_TIME }];
+      const { match, hint } = timesScan(path.types);
+      return [{ match: { ...match, ...boundsMatch('c', bound) }, hint }];
     }
   }
 }

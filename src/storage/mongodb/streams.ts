@@ -4,15 +4,15 @@
  */
 import { NO_DATE } from '../../search/postings.ts';
 import { type Condition, partsOf, primaryDates, settle } from './conditions.ts';
-import { INDEX_ID, INDEX_TIME, INDEX_TYPE_TIME } from './connect.ts';
+import { INDEX_ID } from './connect.ts';
 import { idOf, type ResourceDocument } from './documents.ts';
-import { andOf, filterOf, type Match } from './filters.ts';
+import { andOf, filterOf } from './filters.ts';
 import { wideDateKey } from './index-keys.ts';
 import { orderKeyFrom } from './order-key.ts';
 import { filterAlong, MERGED_KEYS_MAX, type Path } from './paths.ts';
 import { NARROW_DATE_MS } from './primary-dates.ts';
 import type { Reader } from './reader.ts';
-import { listsHint, listsMatch } from './scans.ts';
+import { listsHint, listsMatch, timesScan } from './scans.ts';
 import { type Pace, type Part, readWhole } from './walk-pace.ts';
 
 export interface StreamRequest {
@@ -50,7 +50,7 @@ export async function* naturalRows(
 export async function* updatedRows(reader: Reader, request: StreamRequest, after: bigint | undefined): Rows {
   const { types, descending, fields, pace } = request;
   const filter = filterOf(types, settle(request.condition), false, { isLive: false, isOfTypes: true });
-  const lists: Match = types.length === 0 ? {} : { t: types.length === 1 ? types[0]! : { $in: [...types] } };
+  const { match: lists, hint } = timesScan(types);
   let batch = request.batch;
   let last = after;
   for (;;) {
@@ -64,7 +64,7 @@ export async function* updatedRows(reader: Reader, request: StreamRequest, after
         projection: fields,
         sort: { c: descending ? -1 : 1 },
         limit: batch,
-        hint: types.length === 0 ? INDEX_TIME : INDEX_TYPE_TIME,
+        hint,
       },
     });
     if (rows.length > 0) yield rows;

@@ -7,7 +7,7 @@
 import { FhirError } from '../../fhir/issues.ts';
 import { NO_DATE } from '../../search/postings.ts';
 import { idOf, type ResourceDocument } from './documents.ts';
-import { andOf, type Match } from './filters.ts';
+import { andOf, boundsMatch, type Match } from './filters.ts';
 import type { MongoLimits } from './limits.ts';
 import type { Order, Place } from './order.ts';
 import { createdOfOrderKey, dateOfOrderKey } from './order-key.ts';
@@ -86,10 +86,6 @@ export async function readWhole(
 ): Promise<ResourceDocument[]> {
   const match = andOf(lists, boundsMatch(member, bounds), filter);
   return await reader.find(match, timeMsMax === undefined ? options : { ...options, timeMsMax });
-}
-
-function boundsMatch(member: string, bounds: Readonly<Record<string, unknown>>): Match {
-  return Object.keys(bounds).length === 0 ? {} : ({ [member]: bounds } as Match);
 }
 
 function isTooCostly(error: unknown): boolean {

@@ -8,38 +8,26 @@ import { ConflictError, StoreUnavailableError } from '../store.ts';
 /** ABORT, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. */
 const UNAVAILABLE: ReadonlySet<number> = new Set([4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26]);
 
-const CORRUPT = 11;
+const [READONLY, INPUT_OUTPUT, CORRUPT, NOT_A_DATABASE] = [8, 10, 11, 26];
 export const DAMAGED =
   'the database is damaged: restore the last backup, or salvage it with sqlite3 .recover';
-
-function isCorrupt(error: Error): boolean {
-  return 'errcode' in error && (Number(error.errcode) & 0xff) === CORRUPT;
-}
-
-const NOT_A_DATABASE = 26;
-
-function isNotADatabase(error: Error): boolean {
-  return 'errcode' in error && (Number(error.errcode) & 0xff) === NOT_A_DATABASE;
-}
-
-const READONLY = 8;
 const READ_ONLY = '. Give the data folder and all files in it to the user that runs the server';
 
-function isReadOnly(error: Error): boolean {
-  return 'errcode' in error && (Number(error.errcode) & 0xff) === READONLY;
+/** Without what extends it. */
+function codeOf(error: Error): number | undefined {
+  return 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
 }
 
-const INPUT_OUTPUT = 10;
-
 function hintOf(error: Error): string {
-  if (isReadOnly(error)) return READ_ONLY;
-  const isDisk = 'errcode' in error && (Number(error.errcode) & 0xff) === INPUT_OUTPUT;
-  return isDisk ? '. Look at the disk of the data folder: it is full, or fails' : '';
+  const code = codeOf(error);
+  if (code === READONLY) return READ_ONLY;
+  return code === INPUT_OUTPUT ? '. Look at the disk of the data folder: it is full, or fails' : '';
 }
 
 export function isUnavailable(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  if ('errcode' in error) return UNAVAILABLE.has(Number(error.errcode) & 0xff);
+  const code = codeOf(error);
+  if (code !== undefined) return UNAVAILABLE.has(code);
   // Node's own: the connection was closed under a statement
   return 'code' in error && error.code === 'ERR_INVALID_STATE' && /not open|finalized/.test(error.message);
 }
@@ -55,8 +43,9 @@ export function guard<Result>(work: () => Result): Result {
 
 export function asStoreError(error: unknown): unknown {
   if (!isUnavailable(error)) return error;
+  const code = codeOf(error);
   const message =
-    isCorrupt(error) || isNotADatabase(error)
+    code === CORRUPT || code === NOT_A_DATABASE
       ? `${DAMAGED} (${error.message})`
       : `the database cannot be used now: ${error.message}${hintOf(error)}`;
   return new StoreUnavailableError(message, { cause: error });

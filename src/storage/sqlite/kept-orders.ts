@@ -3,15 +3,19 @@
  * last one ended instead of putting all of them in order again. Only a shortcut: what is not there, or was left out
  * after a restart, is put in order again from the index.
  */
-import { createRecent, type Recent } from '../recent.ts';
 import type { Connection } from './connection.ts';
+import { recentOfConnection } from './on-connection.ts';
 import type { SortValue } from './order.ts';
 
 /** Resources in all orders together, four bytes each. */
 const RESOURCES_MAX = 256 * 1024;
 const ORDERS_MAX = 256;
 
-const kept = new WeakMap<object, Recent<Uint32Array>>();
+const ordersOf = recentOfConnection<Uint32Array>({
+  countMax: ORDERS_MAX,
+  sizeMax: RESOURCES_MAX,
+  sizeOf: ({ length }) => length,
+});
 
 /** The name of what has one value of the first key in a search. */
 export function groupName(name: string | undefined, value: SortValue): string | undefined {
@@ -19,16 +23,11 @@ export function groupName(name: string | undefined, value: SortValue): string | 
 }
 
 /** The rids in order. */
-export function keptOrder({ memory }: Connection, name: string): Uint32Array | undefined {
-  return kept.get(memory)?.get(name);
+export function keptOrder(connection: Connection, name: string): Uint32Array | undefined {
+  return ordersOf(connection).get(name);
 }
 
-export function keepOrder({ memory }: Connection, name: string, rids: readonly number[]): void {
+export function keepOrder(connection: Connection, name: string, rids: readonly number[]): void {
   if (rids.length > RESOURCES_MAX / 2) return;
-  let orders = kept.get(memory);
-  if (orders === undefined) {
-    orders = createRecent({ countMax: ORDERS_MAX, sizeMax: RESOURCES_MAX, sizeOf: ({ length }) => length });
-    kept.set(memory, orders);
-  }
-  orders.put(name, Uint32Array.from(rids));
+  ordersOf(connection).put(name, Uint32Array.from(rids));
 }

@@ -5,15 +5,14 @@
  */
 import type { SQLInputValue } from 'node:sqlite';
 import type { TermNames } from '../packed-postings.ts';
-import { createRecent, type Recent } from '../recent.ts';
 import { type Bits, listedIn, ridsBehind } from './bits.ts';
 import type { Candidate } from './candidate.ts';
 import { conditionBits } from './condition-bits.ts';
-import type { Connection } from './connection.ts';
 import { indexedCandidates } from './hits.ts';
 import { BY_RIDS } from './kept-hits.ts';
 import { COUNTED_PER_CANDIDATE, costOfCounted } from './lists.ts';
 import type { Meter } from './meter.ts';
+import { recentOfConnection } from './on-connection.ts';
 import {
   compareBy,
   comparePositions,
@@ -26,15 +25,19 @@ import { presenceShapes } from './shapes.ts';
 import type { Chunk } from './stream.ts';
 import { liveOf, type View } from './view.ts';
 
-export interface KnownOrder {
-  readonly bits: Bits;
+/** An order by one key that is read. */
+export interface Ordering {
   readonly key: OrderKey;
   readonly types: readonly number[];
   readonly view: View;
   readonly names: TermNames;
   readonly meter: Meter;
-  /** Under which what was read ahead is kept; undefined when nothing is. */
+  /** Under which what is found is remembered; undefined when nothing is. */
   readonly name: string | undefined;
+}
+
+export interface KnownOrder extends Ordering {
+  readonly bits: Bits;
   /** Selects value and rid behind a position, in order; the last argument, which is not among them, is a limit. */
   readonly scan: (after: Position | undefined) => Scan;
 }
@@ -182,10 +185,9 @@ export function valuedBits({
   types,
   view,
   meter,
-}: Pick<KnownOrder, 'key' | 'types' | 'view' | 'meter'>): Bits | undefined {
+}: Pick<Ordering, 'key' | 'types' | 'view' | 'meter'>): Bits | undefined {
   if (!('k' in key)) return undefined;
-  const live = types.reduce((sum, t) => sum + liveOf(t, view), 0);
-  if (!meter.affords(costOfCounted(live))) return undefined;
+  if (!meter.affords(costOfCounted(liveOf(types, view)))) return undefined;
   const shapes = presenceShapes(key.k, types, view);
   return conditionBits({ kind: 'present', k: key.k, shapes }, { types, view, meter: meter.whole });
 }
@@ -193,13 +195,8 @@ export function valuedBits({
 const RIDS_MAX = 64 * 1024;
 const STRETCHES_MAX = 64;
 
-const kept = new WeakMap<object, Recent<Stretch>>();
-
-function stretches({ memory }: Connection): Recent<Stretch> {
-  let known = kept.get(memory);
-  if (known === undefined) {
-    known = createRecent({ countMax: STRETCHES_MAX, sizeMax: RIDS_MAX, sizeOf: ({ rids }) => rids.length });
-    kept.set(memory, known);
-  }
-  return known;
-}
+const stretches = recentOfConnection<Stretch>({
+  countMax: STRETCHES_MAX,
+  sizeMax: RIDS_MAX,
+  sizeOf: ({ rids }) => rids.length,
+});

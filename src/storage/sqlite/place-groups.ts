@@ -126,7 +126,7 @@ interface Size {
  */
 function sizeOfGroup(value: SortValue, bindings: Bindings, limit: number): Size {
   const { sort, view, types } = bindings;
-  const live = types.reduce((sum, t) => sum + liveOf(t, view), 0);
+  const live = liveOf(types, view);
   const key = sort[0] as OrderKey;
   const isDate = key.by === 'primary';
   const share = isDate ? 1 : shareOf(bindings, live);

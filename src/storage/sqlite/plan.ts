@@ -154,7 +154,7 @@ const READ_PER_COLLECTED = 3;
 
 /** Whether a page of so many of all is read in order sooner than they are put in order. */
 function isDense(matching: number, { types, view }: Bindings): boolean {
-  const live = types.reduce((sum, t) => sum + liveOf(t, view), 0);
+  const live = liveOf(types, view);
   return matching ** 2 > PAGE * READ_PER_COLLECTED * live;
 }
 

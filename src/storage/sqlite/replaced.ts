@@ -3,9 +3,10 @@
  * asked for last, and which of them a search finds: the next page looks at what was replaced since the one before, and
  * not at all of it again.
  */
-import { createRecent, type Recent } from '../recent.ts';
+import { createRecent } from '../recent.ts';
 import { type Candidate, candidateOf } from './candidate.ts';
 import type { Connection } from './connection.ts';
+import { recentOfConnection } from './on-connection.ts';
 
 /** It grows as further ones are replaced. */
 export interface Replaced {
@@ -33,19 +34,19 @@ const COMMITS_MAX = 16;
 /** Versions that are kept: some 600 bytes each. */
 const VERSIONS_MAX = 16_000;
 
-const kept = new WeakMap<object, Recent<Kept>>();
+const commitsOf = recentOfConnection<Kept>({
+  countMax: COMMITS_MAX,
+  sizeMax: VERSIONS_MAX,
+  sizeOf: ({ size }) => size,
+});
 
 /** Live at `seen`, and replaced up to `newest`, which is the newest commit that this transaction sees. */
-export function replacedSince({ memory, rows }: Connection, seen: number, newest: number): Replaced {
+export function replacedSince(connection: Connection, seen: number, newest: number): Replaced {
   if (seen >= newest) return NONE;
-  let commits = kept.get(memory);
-  if (commits === undefined) {
-    commits = createRecent({ countMax: COMMITS_MAX, sizeMax: VERSIONS_MAX, sizeOf: ({ size }) => size });
-    kept.set(memory, commits);
-  }
+  const commits = commitsOf(connection);
   const known = commits.get(String(seen))?.replaced;
   const replaced = known !== undefined && known.upTo <= newest ? known : growing(seen);
-  const more = rows(SINCE, replaced.upTo, newest, seen).map((row) => candidateOf(row));
+  const more = connection.rows(SINCE, replaced.upTo, newest, seen).map((row) => candidateOf(row));
   replaced.grow(more, newest);
   commits.put(String(seen), { replaced, size: replaced.versions.length });
   return replaced;

@@ -28,8 +28,7 @@ export function severalOf(
   { types, view, meter }: SeveralContext,
 ): Several | undefined {
   const make = (): Several | undefined => {
-    const live = types.reduce((sum, t) => sum + liveOf(t, view), 0);
-    if (!meter.affords(costOfCounted(live))) return undefined;
+    if (!meter.affords(costOfCounted(liveOf(types, view)))) return undefined;
     const [seen, bits] = [emptyBits(view), emptyBits(view)];
     for (const h of hashes) {
       const list = { table: 'ix', order: 'd', where: 'k = ? AND h = ?', args: [k, h] };

@@ -36,7 +36,7 @@ export function ridsWithout({ key, types, view, meter, isFiltered }: Unvalued): 
   const known = keptOrder(connection, name);
   if (known !== undefined) return known;
   const { lacking, mixed } = presenceShapes(key.k, types, view);
-  const live = types.reduce((sum, t) => sum + liveOf(t, view), 0);
+  const live = liveOf(types, view);
   const most = isFiltered ? MOST : Math.min(MOST, live / SPARSE);
   if (countWhole(shapeLists(lacking, mixed), view, meter) > most) return undefined;
   const bits = listedBits({ by: 'term', k: TYPE_LIST, hashes: types }, { view, meter });

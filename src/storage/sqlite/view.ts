@@ -155,9 +155,12 @@ export function liveIn(connection: Connection): number {
   return (connection.row('SELECT sum(live) FROM typ')?.[0] as number | null) ?? 0;
 }
 
-/** Live resources of a type. */
-export function liveOf(t: number, { connection }: View): number {
-  return connection.row('SELECT live FROM typ WHERE id = ?', t)?.[0] as number;
+/** Live resources of the types. */
+export function liveOf(types: readonly number[], { connection }: View): number {
+  return types.reduce(
+    (sum, t) => sum + (connection.row('SELECT live FROM typ WHERE id = ?', t)?.[0] as number),
+    0,
+  );
 }
 
 export function hashOf(type: string, id: string): number {

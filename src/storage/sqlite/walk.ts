@@ -16,8 +16,7 @@ import { BIRTH_LIST, idList, longList } from './index-keys.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
 import { keepBits, keptBits } from './kept-bits.ts';
 import { BY_RIDS } from './kept-hits.ts';
-import { readKnown, type Scan, valuedBits } from './known-order.ts';
-import type { Meter } from './meter.ts';
+import { type Ordering, readKnown, type Scan, valuedBits } from './known-order.ts';
 import { type OrderKey, type Position, positionOf, type SortValue } from './order.ts';
 import { probeSql } from './probe.ts';
 import type { Segment } from './stream.ts';
@@ -25,15 +24,8 @@ import { unitsOf } from './units.ts';
 import { ridsWithout } from './unvalued.ts';
 import type { View } from './view.ts';
 
-export interface WalkOptions {
+export interface WalkOptions extends Ordering {
   readonly where: Bound;
-  readonly key: OrderKey;
-  readonly types: readonly number[];
-  readonly view: View;
-  readonly names: TermNames;
-  readonly meter: Meter;
-  /** Under which what it finds is remembered. */
-  readonly name: string | undefined;
   /** Everything that matches, where it is worth while to know it; see `Segment.narrow`. */
   readonly narrow?: ((effort: NarrowEffort) => Bits | undefined) | undefined;
 }
