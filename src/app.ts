@@ -2,7 +2,7 @@
  * The composition root: the one place that knows every part and puts them together from the configuration.
  */
 import { randomBytes, randomFillSync } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -31,9 +31,11 @@ import { watchWrites } from './interactions/writes-under-way.ts';
 import { OPERATIONS } from './operations/operations.ts';
 import { SEARCH_LIMITS } from './search/limits.ts';
 import { createPageTokens } from './search/page-token.ts';
+import { adoptEarlierLedger } from './storage/sqlite/earlier-ledger.ts';
+import type { CheckReport } from './storage/sqlite/file-check.ts';
 import { LOADING } from './storage/sqlite/settings.ts';
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts';
-import { type IndexLedger, type IndexState, type Store, StoreUnavailableError } from './storage/store.ts';
+import { type Store, StoreUnavailableError } from './storage/store.ts';
 
 const GUIDE_FOLDER = join(import.meta.dirname, '..', 'build', 'guide');
 
@@ -72,7 +74,7 @@ export async function createApp(
   use: Use = 'serving',
 ): Promise<App> {
   prepareData(config);
-  const store = await openStore(config, use);
+  const store = await openStore(config, use, log);
   try {
     return await compose(config, about, store, log);
   } catch (error) {
@@ -234,7 +236,7 @@ async function compose(config: Config, about: About, opened: Store, log: Logger)
   };
 }
 
-async function openStore(config: Config, use: Use): Promise<Store> {
+async function openStore(config: Config, use: Use, log: Logger): Promise<Store> {
   if (config.mongodbUrl !== '') {
     // The driver takes time and memory to load, which a server on SQLite need not spend.
     const { openMongoStore } = await import('./storage/mongodb/open-mongo-store.ts');
@@ -248,7 +250,25 @@ async function openStore(config: Config, use: Use): Promise<Store> {
     });
   }
   const path = join(config.dataFolder, SQLITE_FILE);
-  return openSqliteStore({ path, now: Date.now, ...(use === 'loading' && LOADING) });
+  return openSqliteStore({
+    path,
+    now: Date.now,
+    onFileCheck: (report) => logFileCheck(log, report),
+    ...(use === 'loading' && LOADING),
+  });
+}
+
+const FILE_CHECK_TEXTS: Readonly<Record<CheckReport['kind'], string>> = {
+  begun: 'the last stop was not clean: the database is checked while it is served',
+  delayed: 'the check of the database was ended before it was done, and begins again later',
+  sound: 'the database is sound',
+  damaged: 'the database is damaged: restore the last backup',
+};
+
+function logFileCheck(log: Logger, report: CheckReport): void {
+  const pid = report.kind === 'begun' ? { checkPid: report.pid } : {};
+  const level = report.kind === 'damaged' ? 'fatal' : 'info';
+  log[level]({ event: `file-check-${report.kind}`, ...pid }, FILE_CHECK_TEXTS[report.kind]);
 }
 
 /** Definitions that clients have written: in force again from the start. */
@@ -261,25 +281,6 @@ async function storedDefinitions(store: Store): Promise<readonly DefinitionChang
     changes.push({ type, id, versionId, resource: parseStored(json) });
   }
   return changes;
-}
-
-/** Earlier versions kept it in a file beside the data. */
-async function adoptEarlierLedger(path: string, ledger: IndexLedger): Promise<void> {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return;
-  }
-  if ((await ledger.read()) === undefined) {
-    try {
-      await ledger.note(JSON.parse(text) as IndexState);
-    } catch (error) {
-      // without it all is indexed again
-      if (!(error instanceof SyntaxError)) throw error;
-    }
-  }
-  rmSync(path, { force: true });
 }
 
 const SECRET_BYTES = 32;

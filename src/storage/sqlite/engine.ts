@@ -8,6 +8,7 @@ import { StoreUnavailableError } from '../store.ts';
 import { type AheadSchedule, createSpareTime, scheduleAhead } from './ahead-schedule.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { guard, receiveError } from './failures.ts';
+import type { CheckReport } from './file-check.ts';
 import { type FileLock, lockFile } from './file-lock.ts';
 import { checkIntegrity, markClosed, markInUse } from './integrity.ts';
 import { createKeptTotals, type KeptTotals } from './kept-totals.ts';
@@ -20,7 +21,7 @@ import type { SearchOptions } from './search.ts';
 import type { Settings } from './settings.ts';
 import { createSharing, type Sharing } from './sharing.ts';
 import { createThread } from './thread-client.ts';
-import type { UpkeepReport, UpkeepThreadOptions } from './upkeep-thread.ts';
+import type { UpkeepThreadOptions } from './upkeep-thread.ts';
 import { liveIn, newestSeq } from './view.ts';
 import { createInlineWriter, createThreadWriter, type WriterClient } from './writer-client.ts';
 import type { WriterThreadOptions } from './writer-thread.ts';
@@ -83,14 +84,19 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
   let seq = opened;
   let closing: Promise<void> | undefined;
   let damage: Error | undefined;
+  let isChecked = !check;
   let ahead: AheadSchedule | undefined;
   const notify = (): void => {
     for (const listener of [...listeners]) listener();
   };
   const logTurn = createLogTurn();
-  const upkeep = createUpkeep(settings, logTurn, (error) => {
-    damage = error;
-    notify();
+  const upkeep = createUpkeep(settings, logTurn, (report) => {
+    if (report.kind === 'sound') isChecked = true;
+    if (report.kind === 'damaged') {
+      damage = receiveError(report.error);
+      notify();
+    }
+    settings.onFileCheck(report);
   });
   if (check) upkeep.start(true);
   const createWriting = settings.threads ? createThreadWriter : createInlineWriter;
@@ -131,7 +137,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
     await reads.close();
     await upkeep.stop();
     reader.close();
-    if (damage === undefined) closeFile(settings);
+    if (damage === undefined) closeFile(settings, isChecked);
     lock.release();
   };
   return {
@@ -163,7 +169,7 @@ type AheadResult = Extract<ReadResult, { kind: 'ahead' }>;
 
 function writerOptions(settings: Settings): Omit<WriterThreadOptions, 'logTurn'> {
   // only what can be sent to a thread
-  const { now: _, ...options } = settings;
+  const { now: _, onFileCheck: __, ...options } = settings;
   return options;
 }
 
@@ -212,7 +218,7 @@ function createReading(settings: Settings, reader: Connection, totals: KeptTotal
 /** Versions written before the thread that looks after the file is started. */
 const UPKEEP_AFTER = 500;
 
-function createUpkeep(settings: Settings, logTurn: LogTurn, onDamage: (error: Error) => void) {
+function createUpkeep(settings: Settings, logTurn: LogTurn, onCheck: (report: CheckReport) => void) {
   const { path, walBytes, walBytesMax } = settings;
   let worker: Worker | undefined;
   let ended: Promise<unknown> | undefined;
@@ -222,7 +228,7 @@ function createUpkeep(settings: Settings, logTurn: LogTurn, onDamage: (error: Er
       const workerData: UpkeepThreadOptions = { path, walBytes, walBytesMax, check, logTurn };
       worker = new Worker(new URL('./upkeep-thread.ts', import.meta.url), { workerData, execArgv: [] });
       ended = new Promise((resolve) => worker?.once('exit', resolve)).then(() => releaseLog(logTurn));
-      worker.on('message', ({ error }: UpkeepReport) => onDamage(receiveError(error)));
+      worker.on('message', onCheck);
       // without it the log grows until the next start; serving goes on
       worker.on('error', () => undefined);
       worker.unref();
@@ -235,11 +241,16 @@ function createUpkeep(settings: Settings, logTurn: LogTurn, onDamage: (error: Er
   };
 }
 
-/** The last connection moves the whole log into the database and removes it. */
-function closeFile(settings: Settings): void {
+/**
+ * The last connection moves the whole log into the database and removes it. A file whose check was due and is not done
+ * stays one that was not closed, so that the next start begins it again.
+ */
+function closeFile(settings: Settings, isChecked: boolean): void {
   const connection = openConnection({ ...settings, role: 'writer' });
   try {
-    markClosed(connection);
+    if (isChecked) markClosed(connection);
+    // only a connection that has looked into the file moves the log
+    else newestSeq(connection);
   } finally {
     connection.close();
   }

@@ -2,6 +2,7 @@
  * What can be set on a SQLite store, and its bounds.
  */
 
+import type { CheckReport } from './file-check.ts';
 import { PLAN_LIMITS, type PlanLimits } from './plan-limits.ts';
 
 export interface SqliteStoreOptions {
@@ -57,6 +58,8 @@ export interface SqliteStoreOptions {
   readonly readsWaitingMax?: number;
   /** Largest file that is checked before it is used when the last stop was not clean; larger ones meanwhile. */
   readonly checkFirstBytesMax?: number;
+  /** Told what becomes of the check of a large file. */
+  readonly onFileCheck?: (report: CheckReport) => void;
   /** Numbers that search plans are chosen by; those that are absent keep their default. */
   readonly plans?: Partial<PlanLimits>;
 }
@@ -87,6 +90,7 @@ const DEFAULTS = {
   examinedInWriteMax: 20_000,
   readsWaitingMax: 1_000,
   checkFirstBytesMax: 64 * 1024 * 1024,
+  onFileCheck: () => undefined,
 } as const satisfies Partial<SqliteStoreOptions>;
 
 /**

@@ -1,12 +1,12 @@
 /**
  * The thread that looks after the file: it moves pages of the write-ahead log into the database before the log
- * grows long, and checks a file whose last stop was not clean.
+ * grows long, and has a file checked whose last stop was not clean.
  * https://www.sqlite.org/wal.html#ckpt
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type Connection, openConnection } from './connection.ts';
-import { isUnavailable, type SentError, sendError } from './failures.ts';
-import { checkIntegrity } from './integrity.ts';
+import { isUnavailable } from './failures.ts';
+import { type CheckReport, createFileCheck, type FileCheck } from './file-check.ts';
 import { holdLog, type LogTurn } from './log-turn.ts';
 
 export interface UpkeepThreadOptions {
@@ -15,11 +15,6 @@ export interface UpkeepThreadOptions {
   readonly walBytesMax: number;
   readonly check: boolean;
   readonly logTurn: LogTurn;
-}
-
-/** From the thread: the file is damaged. */
-export interface UpkeepReport {
-  readonly error: SentError;
 }
 
 const EVERY_MS = 200;
@@ -32,6 +27,8 @@ const MOVES_MAX = 3;
 const CACHE_BYTES = 1024 * 1024;
 /** How long the writer is kept waiting for a reader that looks at the log; the next round tries again. */
 const READERS_WAIT_MS = 100;
+/** How much of the log may wait for the end of the check, in lengths at which a log is begun anew. */
+const CHECK_LOGS_MAX = 4;
 
 function run(port: MessagePort, options: UpkeepThreadOptions): void {
   const { path } = options;
@@ -41,7 +38,10 @@ function run(port: MessagePort, options: UpkeepThreadOptions): void {
     busyTimeoutMs: READERS_WAIT_MS,
     role: 'writer',
   });
-  const round = createRound(connection, options);
+  const check = options.check
+    ? createFileCheck(path, (report: CheckReport) => port.postMessage(report))
+    : undefined;
+  const round = createRound(connection, options, check);
   const timer = setInterval(() => {
     try {
       round();
@@ -50,22 +50,18 @@ function run(port: MessagePort, options: UpkeepThreadOptions): void {
       if (!isUnavailable(error)) throw error;
     }
   }, EVERY_MS);
-  port.on('message', () => {
+  port.on('message', async () => {
     clearInterval(timer);
+    await check?.stop();
     connection.close();
     port.close();
   });
-  if (!options.check) return;
-  try {
-    checkIntegrity(connection);
-  } catch (error) {
-    port.postMessage({ error: sendError(error) } satisfies UpkeepReport);
-  }
 }
 
 function createRound(
   connection: Connection,
   { walBytes, walBytesMax, logTurn }: UpkeepThreadOptions,
+  check: FileCheck | undefined,
 ): () => void {
   let last = 0;
   let idleRounds = 0;
@@ -73,9 +69,16 @@ function createRound(
     const log = logOf(connection, 'NOOP');
     idleRounds = log.bytes === last ? idleRounds + 1 : 0;
     last = log.bytes;
-    if (log.waiting === 0) return;
+    const isIdle = idleRounds >= IDLE_ROUNDS;
+    check?.look({
+      mayBegin: log.waiting <= walBytes,
+      isIdle,
+      mustEnd: log.waiting > CHECK_LOGS_MAX * walBytesMax,
+    });
+    // nothing of the log can be moved before that is over
+    if (log.waiting === 0 || check?.isUnderWay() === true) return;
     if (log.waiting <= walBytes && log.bytes <= walBytesMax) {
-      if (idleRounds >= IDLE_ROUNDS) logOf(connection, 'PASSIVE');
+      if (isIdle) logOf(connection, 'PASSIVE');
       return;
     }
     let moved = logOf(connection, 'PASSIVE');
