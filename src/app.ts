@@ -32,7 +32,7 @@ import { OPERATIONS } from './operations/operations.ts';
 import { SEARCH_LIMITS } from './search/limits.ts';
 import { createPageTokens } from './search/page-token.ts';
 import { adoptEarlierLedger } from './storage/sqlite/earlier-ledger.ts';
-import type { CheckReport } from './storage/sqlite/file-check.ts';
+import type { CheckReport } from './storage/sqlite/integrity.ts';
 import { LOADING } from './storage/sqlite/settings.ts';
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts';
 import { type Store, StoreUnavailableError } from './storage/store.ts';

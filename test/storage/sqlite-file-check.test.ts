@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import t from 'tap';
-import type { CheckReport } from '../../src/storage/sqlite/file-check.ts';
+import type { CheckReport } from '../../src/storage/sqlite/integrity.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { put } from './contract/build.ts';
 import { sqliteFiles } from './sqlite-files.ts';

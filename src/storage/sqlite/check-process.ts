@@ -8,8 +8,7 @@ import { constants, setPriority } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { openConnection } from './connection.ts';
 import { sendError } from './failures.ts';
-import type { CheckReport } from './file-check.ts';
-import { checkIntegrity } from './integrity.ts';
+import { type CheckReport, checkIntegrity } from './integrity.ts';
 
 const CACHE_BYTES = 1024 * 1024;
 const BUSY_TIMEOUT_MS = 5_000;

@@ -6,14 +6,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { SentError } from './failures.ts';
-
-/** What becomes of the check. `delayed`: it gave way to writes, or its process was ended, and begins again later. */
-export type CheckReport =
-  | { readonly kind: 'begun'; readonly pid: number | undefined }
-  | { readonly kind: 'delayed' }
-  | { readonly kind: 'sound' }
-  | { readonly kind: 'damaged'; readonly error: SentError };
+import type { CheckReport } from './integrity.ts';
 
 export interface FileCheck {
   isUnderWay(): boolean;

@@ -5,7 +5,14 @@
  */
 import { StoreUnavailableError } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { DAMAGED } from './failures.ts';
+import { DAMAGED, type SentError } from './failures.ts';
+
+/** What becomes of the check. `delayed`: it gave way to writes, or its process was ended, and begins again later. */
+export type CheckReport =
+  | { readonly kind: 'begun'; readonly pid: number | undefined }
+  | { readonly kind: 'delayed' }
+  | { readonly kind: 'sound' }
+  | { readonly kind: 'damaged'; readonly error: SentError };
 
 /** Marks the file as in use; returns whether the last use ended cleanly. */
 export function markInUse(connection: Connection): boolean {

@@ -2,7 +2,7 @@
  * What can be set on a SQLite store, and its bounds.
  */
 
-import type { CheckReport } from './file-check.ts';
+import type { CheckReport } from './integrity.ts';
 import { PLAN_LIMITS, type PlanLimits } from './plan-limits.ts';
 
 export interface SqliteStoreOptions {

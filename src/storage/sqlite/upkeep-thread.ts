@@ -6,7 +6,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type Connection, openConnection } from './connection.ts';
 import { isUnavailable } from './failures.ts';
-import { type CheckReport, createFileCheck, type FileCheck } from './file-check.ts';
+import { createFileCheck, type FileCheck } from './file-check.ts';
+import type { CheckReport } from './integrity.ts';
 import { holdLog, type LogTurn } from './log-turn.ts';
 
 export interface UpkeepThreadOptions {
