@@ -4,7 +4,6 @@
  * however that ends.
  * https://www.sqlite.org/pragma.html#pragma_quick_check
  */
-import { constants, setPriority } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { openConnection } from './connection.ts';
 import { sendError } from './failures.ts';
@@ -15,12 +14,6 @@ const BUSY_TIMEOUT_MS = 5_000;
 
 /** Beside the check itself, which hears nothing until it is done. */
 function watch(path: string | undefined): void {
-  try {
-    // before the thread starts, which inherits it
-    setPriority(constants.priority.PRIORITY_LOW);
-  } catch {
-    // where that is not allowed, the check takes its share of the processor
-  }
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   const worker = new Worker(new URL(import.meta.url), { workerData: path });
   worker.once('message', (report: CheckReport) => process.send?.(report, () => process.exit()));

@@ -5,6 +5,7 @@
  * https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { CheckReport } from './integrity.ts';
 
@@ -42,6 +43,7 @@ export function createFileCheck(path: string, tell: (report: CheckReport) => voi
       pauseLooks *= 2;
       tell({ kind: 'delayed' });
     });
+    yieldToAll(child);
     tell({ kind: 'begun', pid: child.pid });
   };
   return {
@@ -61,6 +63,15 @@ export function createFileCheck(path: string, tell: (report: CheckReport) => voi
       await ended;
     },
   };
+}
+
+/** Before it has a thread, so that all of them inherit it. */
+function yieldToAll({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // gone already, or not allowed: then the check takes its share of the processor
+  }
 }
 
 /** A process that could not be started has an error and no exit. */
