@@ -10,26 +10,60 @@ import { SQLITE_FILE } from '../../src/app.ts';
 import { backup, verify } from '../../src/commands/maintenance.ts';
 import { startServer } from '../http/start.ts';
 
-t.test('a backup taken while the server runs can be served', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'passerelle-backup-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const [original, copy] = [join(folder, 'original'), join(folder, 'copy')];
-  const server = await startServer(t, { PASSERELLE_DATA: original });
-  await server.ask('PUT Patient/p', { body: { resourceType: 'Patient', id: 'p', gender: 'female' } });
-  const lines: string[] = [];
-  mkdirSync(copy);
-  const target = join(copy, SQLITE_FILE);
-  t.equal(await backup(join(original, SQLITE_FILE), [target], (line) => lines.push(line)), 0);
-  t.match(lines.join(), /complete copy/);
-  t.equal(
-    await backup(join(original, SQLITE_FILE), [target], (line) => lines.push(line)),
-    1,
-    'never over a file',
-  );
-  t.equal(await backup(join(original, SQLITE_FILE), [], (line) => lines.push(line)), 2);
-  const second = await startServer(t, { PASSERELLE_DATA: copy });
-  t.equal((await second.ask('GET Patient/p')).body.gender, 'female');
-});
+t.test(
+  'a backup taken while the server runs can be served, and searched by all parameters at once',
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'passerelle-backup-'));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const [original, copy] = [join(folder, 'original'), join(folder, 'copy')];
+    const server = await startServer(t, { PASSERELLE_DATA: original });
+    await server.ask('PUT Patient/p', {
+      body: { resourceType: 'Patient', id: 'p', gender: 'female', name: [{ given: ['Asha'] }] },
+    });
+    const nick = { name: 'nick', code: 'nick', base: ['Patient'], expression: 'Patient.name.given' };
+    await server.ask('POST SearchParameter', {
+      body: {
+        resourceType: 'SearchParameter',
+        url: 'http://x.org/nick',
+        status: 'active',
+        description: 'd',
+        type: 'string',
+        ...nick,
+      },
+    });
+    await server.app.idle();
+    const lines: string[] = [];
+    mkdirSync(copy);
+    const target = join(copy, SQLITE_FILE);
+    t.equal(await backup(join(original, SQLITE_FILE), [target], (line) => lines.push(line)), 0);
+    t.match(lines.join(), /complete copy/);
+    t.equal(
+      await backup(join(original, SQLITE_FILE), [target], (line) => lines.push(line)),
+      1,
+      'never over a file',
+    );
+    t.equal(await backup(join(original, SQLITE_FILE), [], (line) => lines.push(line)), 2);
+    const second = await startServer(t, { PASSERELLE_DATA: copy });
+    t.equal(second.app.context.indexing(), undefined, 'the copy knows what it is indexed for');
+    const found = async ({ ask }: typeof server, search: string): Promise<unknown> => {
+      const { status, body } = await ask(`GET ${search}`, { headers: { prefer: 'handling=strict' } });
+      return [status, body.total];
+    };
+    for (const search of ['Patient?nick=a&_summary=count', 'Patient?gender=female&_summary=count'])
+      t.same(
+        [await found(server, search), await found(second, search)],
+        [
+          [200, 1],
+          [200, 1],
+        ],
+        search,
+      );
+    const statement = async ({ ask }: typeof server): Promise<unknown> =>
+      (await ask('GET metadata')).body.rest;
+    t.same(await statement(second), await statement(server));
+    t.equal((await second.ask('GET Patient/p')).body.gender, 'female');
+  },
+);
 
 t.test('verify finds an index that does not agree, and mends it', async (t) => {
   const server = await startServer(t);
