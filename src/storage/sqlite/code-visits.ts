@@ -11,6 +11,7 @@ import type { Found, Page } from './found.ts';
 import { type Group, type Search, searchGroup } from './groups.ts';
 import { keepBits, keptBits } from './kept-bits.ts';
 import { groupName, keepOrder, keptOrder } from './kept-orders.ts';
+import { knownCollector } from './known-collector.ts';
 import { countTerm } from './lists.ts';
 import { createTrial, TrialOver } from './meter.ts';
 import { positionOf, type SortValue } from './order.ts';
@@ -48,7 +49,7 @@ export function createCodeVisits(plan: CodesPlan, bindings: Bindings, search: Se
     if (isEmpty && !isLate(group.value)) return NOTHING;
     const asOf = (few: Collector | undefined, rest = meter): Found =>
       searchGroup({ ...group, few }, { ...bindings, meter: rest }, page, search);
-    if (order !== undefined) return asOf(collectorOf(order, order.length));
+    if (order !== undefined) return asOf(knownCollector(order, order.length));
     const isKnown = name !== undefined && keptBits(view.connection, name) !== undefined;
     if (isKnown || (isAll && rows <= collectedMax)) return asOf(undefined);
     const withMembers = (effort: NarrowEffort): Found | undefined => {
@@ -57,7 +58,7 @@ export function createCodeVisits(plan: CodesPlan, bindings: Bindings, search: Se
       const count = countBits(bits);
       if (count === 0 && name !== undefined) keepOrder(view.connection, name, []);
       if (count === 0 && !isLate(group.value)) return NOTHING;
-      if (count <= collectedMax) return asOf(collectorOf([...ridsOfBits(bits)], count));
+      if (count <= collectedMax) return asOf(knownCollector([...ridsOfBits(bits)], count));
       if (name !== undefined) keepBits(view.connection, name, bits);
       return asOf(undefined);
     };
@@ -86,10 +87,6 @@ const LISTED = 'SELECT 1 FROM ix WHERE k = ? AND h = ? LIMIT 1';
 /** Counts may be of earlier. */
 function isListed(k: number, { hashes }: CodeGroup, { connection }: View): boolean {
   return hashes.some((h) => connection.row(LISTED, k, h) !== undefined);
-}
-
-function collectorOf(rids: Iterable<number>, rows: number): Collector {
-  return { reads: 'what was found out', rows, rids: () => rids };
 }
 
 /** What has the code and matches, as far as the index tells, and perhaps others. */

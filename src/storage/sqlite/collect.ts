@@ -97,7 +97,7 @@ export function chooseCollector(where: Bound, context: CollectContext): Collecto
 }
 
 function unvaluedCollector(key: OrderKey, context: CollectContext): Collector | undefined {
-  const rids = ridsWithout({ ...context, key, isFiltered: false });
+  const rids = ridsWithout({ ...context, key, evenMany: false });
   if (rids === undefined || rids.length > context.view.limits.collectedMax) return undefined;
   return { reads: 'what has no value', rows: rids.length, rids: () => rids };
 }

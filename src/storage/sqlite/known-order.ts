@@ -16,6 +16,8 @@ import { recentOfConnection } from './on-connection.ts';
 import {
   compareBy,
   comparePositions,
+  LEAST_RID,
+  MOST_RID,
   type OrderKey,
   type Position,
   positionOf,
@@ -58,6 +60,8 @@ interface Stretch {
   readonly end: Position | undefined;
   /** Rows that were read. */
   readonly rows: number;
+  /** Where the first one with a value is among the rids, for those that were looked up last. */
+  readonly firstOf: Map<SortValue, number>;
 }
 
 /** Rows that are read at least for a page behind the first one, and at most where it goes on like that. */
@@ -71,7 +75,7 @@ export function readKnown(order: KnownOrder, after: Position | undefined, size: 
   if (key.by === 'birth') return readByBirth(order, after, size);
   const compare = comparePositions([key]);
   const kept = name === undefined ? undefined : stretches(view.connection).get(name);
-  let at = kept === undefined || after === undefined ? undefined : indexBehind(after, kept, compare);
+  let at = kept === undefined || after === undefined ? undefined : indexBehind(after, kept, compare, key);
   let stretch = at === undefined ? undefined : kept;
   if (stretch === undefined) {
     stretch = readStretch(order, after, size, wider(kept));
@@ -83,6 +87,7 @@ export function readKnown(order: KnownOrder, after: Position | undefined, size: 
     const part: Uint32Array = rids.subarray(at, at + size);
     at += part.length;
     const placed = placedOf(part, { ...order, ...stretch, after, compare });
+    noteFirsts(stretch, rids, at - part.length, { placed, after });
     const isLast = at >= rids.length;
     if (isLast) return { candidates: placed.map(({ candidate }) => candidate), end };
     const last = placed.at(-1);
@@ -98,12 +103,40 @@ function wider(kept: Stretch | undefined): number {
 }
 
 /** Where a stretch goes on behind a position; undefined when the position is not in it. */
-function indexBehind(after: Position, { from, rids, end }: Stretch, compare: Compare): number | undefined {
+function indexBehind(
+  after: Position,
+  { from, rids, end, firstOf }: Stretch,
+  compare: Compare,
+  { descending }: OrderKey,
+): number | undefined {
   const order = from === undefined ? 1 : compare(after, from);
   if (order === 0) return 0;
   if (order < 0 || (end !== undefined && compare(after, end) >= 0)) return undefined;
+  // before all that have the value: who has to put these in order reads them again
+  if (after.rid === (descending ? MOST_RID : LEAST_RID)) return firstOf.get(after.values[0] as SortValue);
   const at = rids.indexOf(after.rid);
   return at < 0 ? undefined : at + 1;
+}
+
+/** Values whose places are remembered, and those of the chunk that was read last. */
+const FIRSTS_MAX = 256;
+
+function noteFirsts({ firstOf }: Stretch, rids: Uint32Array, start: number, { placed, after }: Noted): void {
+  if (firstOf.size > FIRSTS_MAX) firstOf.clear();
+  const isWithin = after !== undefined && after.rid !== LEAST_RID && after.rid !== MOST_RID;
+  // of what is equal to it some have been read before
+  const begun = isWithin ? after.values[0] : undefined;
+  let at = start;
+  for (const { candidate, position } of placed) {
+    while (rids[at] !== candidate.rid) at++;
+    const value = position.values[0] as SortValue;
+    if (value !== begun && !firstOf.has(value)) firstOf.set(value, at);
+  }
+}
+
+interface Noted {
+  readonly placed: readonly Placed[];
+  readonly after: Position | undefined;
 }
 
 type Compare = (a: Position, b: Position) => number;
@@ -158,6 +191,7 @@ function readStretch(
     from: after,
     first,
     rows,
+    firstOf: new Map(),
     rids: Uint32Array.from(rids),
     end: isEnd ? undefined : { values: [value], rid: last },
   };

@@ -39,14 +39,14 @@ interface Remembered {
   readonly seq: number;
 }
 
-const remembered = new WeakMap<Connection, Map<string, Remembered>>();
+const remembered = new WeakMap<Connection['memory'], Map<string, Remembered>>();
 
 export function countTerm(view: View, k: number, h: number): number {
   const { connection, snapshot } = view;
-  let known = remembered.get(connection);
+  let known = remembered.get(connection.memory);
   if (known === undefined) {
     known = new Map();
-    remembered.set(connection, known);
+    remembered.set(connection.memory, known);
   }
   const key = `${k}|${h}`;
   const last = known.get(key);
@@ -71,15 +71,15 @@ export function costOfCounted(rows: number): number {
   return Math.ceil((rows - many) / COUNTED_PER_CANDIDATE + many / COUNTED_MANY_PER_CANDIDATE);
 }
 
-const counted = new WeakMap<Connection, Map<string, Remembered>>();
+const counted = new WeakMap<Connection['memory'], Map<string, Remembered>>();
 
 /** Rows in all of the lists, of late: counted to the end where that is not remembered. */
 export function countWhole(lists: readonly List[], view: View, meter: Meter): number {
   const { connection, snapshot } = view;
-  let known = counted.get(connection);
+  let known = counted.get(connection.memory);
   if (known === undefined) {
     known = new Map();
-    counted.set(connection, known);
+    counted.set(connection.memory, known);
   }
   let sum = 0;
   for (const { k, h } of lists) {

@@ -22,6 +22,10 @@ export interface Position {
   readonly rid: number;
 }
 
+/** Stand for a place before, or behind, all that have equal values. */
+export const LEAST_RID = -1;
+export const MOST_RID = Number.MAX_SAFE_INTEGER;
+
 export function positionOf(candidate: Candidate, sort: readonly OrderKey[], names: TermNames): Position {
   return { values: sort.map((key) => sortValue(candidate, key, names)), rid: candidate.rid };
 }

@@ -19,6 +19,7 @@ import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 import type { Segment, StreamOptions } from './stream.ts';
 import { unitsOf } from './units.ts';
 import { liveOf } from './view.ts';
+import { fewWithout } from './without-value.ts';
 
 export type StreamedPage = Page & Partial<Pick<StreamOptions, 'behind' | 'isLarge'>>;
 
@@ -159,7 +160,7 @@ function groupAt(value: SortValue, bindings: Bindings): Group {
   const key = bindings.sort[0] as OrderKey;
   const { names } = bindings;
   const is: Bound = { kind: 'place', key, value, names, sql: placeSql(key, value, bindings) };
-  return { is, value };
+  return { is, value, few: value === null ? fewWithout(key, bindings) : undefined };
 }
 
 function placeSql(key: OrderKey, value: SortValue, bindings: Bindings): SqlCondition {

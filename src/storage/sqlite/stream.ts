@@ -7,7 +7,14 @@ import { type Hit, hitOf, readVersion } from './hits.ts';
 import { keptBehind } from './kept-hits.ts';
 import { groupName, keepOrder } from './kept-orders.ts';
 import type { Meter } from './meter.ts';
-import { comparePositions, type OrderKey, type Position, type SortValue } from './order.ts';
+import {
+  comparePositions,
+  LEAST_RID,
+  MOST_RID,
+  type OrderKey,
+  type Position,
+  type SortValue,
+} from './order.ts';
 import type { Test } from './predicate.ts';
 import type { View } from './view.ts';
 
@@ -118,8 +125,7 @@ function* streamByGroups(options: StreamOptions): Iterable<Hit> {
     }
     return after === undefined ? group : group.filter((hit) => compare(hit.position, after) > 0);
   };
-  const [low, high] = [-1, Number.MAX_SAFE_INTEGER];
-  const [before, last] = sort[0]?.descending === true ? [high, low] : [low, high];
+  const [before, last] = sort[0]?.descending === true ? [MOST_RID, LEAST_RID] : [LEAST_RID, MOST_RID];
   let start: Position | undefined =
     behind === undefined
       ? after && { values: after.values, rid: before }

@@ -6,7 +6,7 @@ import { ridsOfBits, subtract } from './bits.ts';
 import { listedBits } from './condition-bits.ts';
 import { TYPE_LIST } from './index-keys.ts';
 import { keepOrder, keptOrder } from './kept-orders.ts';
-import { countWhole } from './lists.ts';
+import { costOfCounted, countWhole } from './lists.ts';
 import type { Meter } from './meter.ts';
 import type { OrderKey } from './order.ts';
 import { shapeLists } from './presence.ts';
@@ -24,12 +24,12 @@ export interface Unvalued {
   readonly types: readonly number[];
   readonly view: View;
   readonly meter: Meter;
-  /** Whether only some of them match. */
-  readonly isFiltered: boolean;
+  /** Even where reading everything finds one soon: only some of them match, or all of them are read page after page. */
+  readonly evenMany: boolean;
 }
 
 /** By rid, ascending, and perhaps others; undefined when they are many, or no list has the values. */
-export function ridsWithout({ key, types, view, meter, isFiltered }: Unvalued): Uint32Array | undefined {
+export function ridsWithout({ key, types, view, meter, evenMany }: Unvalued): Uint32Array | undefined {
   if (key.by !== 'text' && key.by !== 'date' && key.by !== 'number') return undefined;
   const { connection, snapshot, indexed, reindexed } = view;
   const name = `without|${key.k}|${types.join()}|${snapshot}|${indexed}|${reindexed}`;
@@ -37,8 +37,9 @@ export function ridsWithout({ key, types, view, meter, isFiltered }: Unvalued): 
   if (known !== undefined) return known;
   const { lacking, mixed } = presenceShapes(key.k, types, view);
   const live = liveOf(types, view);
-  const most = isFiltered ? MOST : Math.min(MOST, live / SPARSE);
-  if (countWhole(shapeLists(lacking, mixed), view, meter) > most) return undefined;
+  const rows = countWhole(shapeLists(lacking, mixed), view, meter);
+  const isMany = rows > live / SPARSE;
+  if (rows > MOST || (isMany && !(evenMany && meter.affords(costOfCounted(live * 2))))) return undefined;
   const bits = listedBits({ by: 'term', k: TYPE_LIST, hashes: types }, { view, meter });
   const valued = listedBits({ by: key.by, k: key.k }, { view, meter });
   if (bits === undefined || valued === undefined) return undefined;
@@ -46,4 +47,17 @@ export function ridsWithout({ key, types, view, meter, isFiltered }: Unvalued): 
   const rids = [...ridsOfBits(bits)];
   keepOrder(connection, name, rids);
   return Uint32Array.from(rids);
+}
+
+/** What comes behind a rid; the list ascends. */
+export function behindRid(rids: Uint32Array, from: number, descending: boolean): Uint32Array {
+  let low = 0;
+  let high = rids.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const rid = rids[middle] as number;
+    if (descending ? rid < from : rid <= from) low = middle + 1;
+    else high = middle;
+  }
+  return descending ? rids.subarray(0, low) : rids.subarray(low);
 }

@@ -21,11 +21,13 @@ import { type OrderKey, type Position, positionOf, type SortValue } from './orde
 import { probeSql } from './probe.ts';
 import type { Segment } from './stream.ts';
 import { unitsOf } from './units.ts';
-import { ridsWithout } from './unvalued.ts';
+import { behindRid, ridsWithout } from './unvalued.ts';
 import type { View } from './view.ts';
 
 export interface WalkOptions extends Ordering {
   readonly where: Bound;
+  /** Whether who reads on will go on, page after page. */
+  readonly isGoingOn?: boolean;
   /** Everything that matches, where it is worth while to know it; see `Segment.narrow`. */
   readonly narrow?: ((effort: NarrowEffort) => Bits | undefined) | undefined;
 }
@@ -255,6 +257,7 @@ function unvaluedSegment(options: WalkOptions): Segment {
   let bits: Bits | undefined;
   let none: Bits | undefined;
   let few: Uint32Array | 'many' | undefined;
+  const evenMany = !isEverything(where) || options.isGoingOn === true;
   const hasNone = (candidate: Candidate): boolean => positionOf(candidate, [key], names).values[0] === null;
   const probe = probeSql(where, 'r');
   const filter = probe.sql === '' ? '' : `WHERE ${probe.sql}`;
@@ -279,11 +282,10 @@ function unvaluedSegment(options: WalkOptions): Segment {
         const end = rids.length < size ? undefined : { values: [null], rid: rids.at(-1) as number };
         return { candidates: found.filter(hasNone), end };
       }
-      few ??= ridsWithout({ key, types, view, meter, isFiltered: !isEverything(where) }) ?? 'many';
+      few ??= ridsWithout({ key, types, view, meter, evenMany }) ?? 'many';
       if (few !== 'many') {
-        const rest = few.filter((rid) => (key.descending ? rid < from : rid > from));
-        if (key.descending) rest.reverse();
-        const part = rest.subarray(0, size);
+        const rest = behindRid(few, from, key.descending);
+        const part = key.descending ? rest.subarray(-size).toReversed() : rest.subarray(0, size);
         const found = indexedCandidates(view.connection.rows(BY_RIDS, `[${part.join()}]`), view, true);
         const end = rest.length > size ? { values: [null], rid: part.at(-1) as number } : undefined;
         return { candidates: found.filter(hasNone), end };
