@@ -5,6 +5,7 @@
  */
 
 import type { CompiledParameter, CompositeComponent } from './compiled-parameter.ts';
+import { hasPairs } from './composite-parts.ts';
 import { type Emit, type EmitContext, isObject, type Json, objectsOf } from './emit.ts';
 import { dateReader, measureReader, numberReader, systemMeasure } from './emit-range.ts';
 import { referenceFormsOf } from './emit-reference.ts';
@@ -24,6 +25,13 @@ const COMBINATIONS_MAX = 64;
 /** Values of one element that are combined. */
 const VALUES_MAX = 64;
 
+/** One way in which a value can be asked for. */
+interface Form {
+  readonly hash: TermHash;
+  /** Without the system of a code. */
+  readonly isShort: boolean;
+}
+
 interface TypedValue {
   readonly value: unknown;
   readonly type: string;
@@ -41,10 +49,10 @@ export function compositeEmitter(parameter: CompiledParameter, context: EmitCont
   return (element, builder, root) => {
     const values = componentValues(last, element, root);
     if (values.length === 0) return;
-    const hashes = leadingHashes(leading, element, root, context);
-    if (hashes.length === 0) return;
+    const forms = leadingForms(leading, element, root, context);
+    if (forms.length === 0) return;
     builder.addPresent(parameter.k);
-    for (const hash of hashes) for (const value of values) addLast(hash, value, builder);
+    for (const form of forms) for (const value of values) addLast(form, value, builder);
   };
 }
 
@@ -62,78 +70,94 @@ function pathValues(path: TypedPath, element: unknown, root: unknown): readonly 
 }
 
 /** Every combination of what the components before the last can be asked for as. */
-function leadingHashes(
+function leadingForms(
   components: readonly CompositeComponent[],
   element: unknown,
   root: unknown,
   context: EmitContext,
-): readonly TermHash[] {
-  let combined: TermHash[] | undefined;
+): readonly Form[] {
+  let combined: Form[] | undefined;
   for (const component of components) {
-    const hashes: TermHash[] = [];
+    const forms: Form[] = [];
     for (const value of componentValues(component, element, root)) {
-      for (const hash of exactHashes(component, value, context))
-        if (!hashes.includes(hash)) hashes.push(hash);
+      for (const form of exactForms(component, value, context))
+        if (!forms.some(({ hash }) => hash === form.hash)) forms.push(form);
     }
-    const before: readonly TermHash[] | undefined = combined;
-    combined = before === undefined ? hashes : before.flatMap((a) => hashes.map((b) => hashPair(a, b)));
+    const before: readonly Form[] | undefined = combined;
+    combined = before === undefined ? forms : before.flatMap((a) => forms.map((b) => pairOf(a, b)));
     if (combined.length > COMBINATIONS_MAX) combined.length = COMBINATIONS_MAX;
   }
   return combined ?? [];
 }
 
+function pairOf(a: Form, b: Form): Form {
+  return { hash: hashPair(a.hash, b.hash), isShort: a.isShort || b.isShort };
+}
+
 /** The ways in which a token, reference or URI inside a composite can be asked for. */
-function exactHashes(
+function exactForms(
   component: CompositeComponent,
   { value, type }: TypedValue,
   context: EmitContext,
-): readonly TermHash[] {
-  if (component.type === 'reference') return referenceFormsOf(type, value, context.base).map(hashTerm);
+): readonly Form[] {
+  if (component.type === 'reference')
+    return wholeForms(referenceFormsOf(type, value, context.base).map(hashTerm));
   if (component.type === 'uri') {
-    return typeof value === 'string' ? canonicalForms(value).map((form) => hashCode('', form)) : [];
+    return typeof value === 'string'
+      ? wholeForms(canonicalForms(value).map((form) => hashCode('', form)))
+      : [];
   }
-  return tokenHashes(type, value);
+  return tokenForms(type, value);
 }
 
-function tokenHashes(type: string, value: unknown): TermHash[] {
+function wholeForms(hashes: readonly TermHash[]): readonly Form[] {
+  return hashes.map((hash) => ({ hash, isShort: false }));
+}
+
+function tokenForms(type: string, value: unknown): Form[] {
   switch (tokenKindOf(type)) {
     case 'coded': {
       if (!isObject(value)) return [];
       const codings = type === 'Coding' ? [value] : objectsOf(value.coding);
-      return codings.flatMap((coding) => systemHashes(coding, coding.code));
+      return codings.flatMap((coding) => systemForms(coding, coding.code));
     }
     case 'identifier':
-      return isObject(value) ? systemHashes(value, value.value) : [];
+      return isObject(value) ? systemForms(value, value.value) : [];
     case 'contact':
       return isObject(value) && typeof value.value === 'string'
-        ? [hashTerm(bareForm(contactValue(value.value)))]
+        ? [{ hash: hashTerm(bareForm(contactValue(value.value))), isShort: true }]
         : [];
     case 'plain':
     case 'exact':
-      return typeof value === 'object' ? [] : plainHashes(String(value));
+      return typeof value === 'object' ? [] : formsOf('', String(value));
     case 'string':
-      return typeof value === 'string' ? plainHashes(stringToken(value)) : [];
+      return typeof value === 'string' ? formsOf('', stringToken(value)) : [];
     case undefined:
       return [];
   }
 }
 
-function plainHashes(value: string): TermHash[] {
-  return [hashCode('', value), hashTerm(bareForm(value))];
-}
-
-function systemHashes(source: Json, code: unknown): TermHash[] {
+function systemForms(source: Json, code: unknown): Form[] {
   const system = typeof source.system === 'string' ? source.system : '';
-  return typeof code === 'string' ? [hashCode(system, code), hashTerm(bareForm(code))] : [];
+  return typeof code === 'string' ? formsOf(system, code) : [];
 }
 
-type AddLast = (leading: TermHash, value: TypedValue, builder: PostingsBuilder) => void;
+function formsOf(system: string, code: string): Form[] {
+  return [
+    { hash: hashCode(system, code), isShort: false },
+    { hash: hashTerm(bareForm(code)), isShort: true },
+  ];
+}
+
+type AddLast = (leading: Form, value: TypedValue, builder: PostingsBuilder) => void;
 
 function lastEmitter(parameter: CompiledParameter, last: CompositeComponent, context: EmitContext): AddLast {
   const { k } = parameter;
+  // shorter forms of a pair are found by what they imply, see composite-parts.ts
+  const isFound = hasPairs(parameter);
   switch (last.type) {
     case 'quantity':
-      return (leading, { value, type }, builder) => {
+      return ({ hash: leading }, { value, type }, builder) => {
         const measure = measureReader(type)?.(value);
         if (measure === undefined) return;
         builder.addNumber(k, hashPair(leading, ANY_UNIT), measure.lo, measure.hi);
@@ -142,24 +166,27 @@ function lastEmitter(parameter: CompiledParameter, last: CompositeComponent, con
         builder.addNumber(k, hashPair(leading, hashTerm(exact.form)), exact.lo, exact.hi);
       };
     case 'number':
-      return (leading, { value, type }, builder) => {
+      return ({ hash: leading }, { value, type }, builder) => {
         const range = numberReader(type)?.(value);
         if (range !== undefined) builder.addNumber(k, hashPair(leading, ANY_UNIT), range.lo, range.hi);
       };
     case 'date':
-      return (leading, { value, type }, builder) => {
+      return ({ hash: leading }, { value, type }, builder) => {
         const range = dateReader(type)?.(value, context.zone);
         if (range !== undefined) builder.addNumber(k, hashPair(leading, ANY_UNIT), range.lo, range.hi);
       };
     case 'string':
-      return (leading, { value }, builder) => {
+      return ({ hash: leading }, { value }, builder) => {
         const text = typeof value === 'string' ? indexText(value) : undefined;
         if (text !== undefined) builder.addText(k, compositeTextPrefix(leading) + text);
       };
     default:
       return (leading, value, builder) => {
-        for (const other of exactHashes(last, value, context).slice(0, COMBINATIONS_MAX)) {
-          builder.addTerm(k, hashPair(leading, other));
+        for (const other of exactForms(last, value, context).slice(0, COMBINATIONS_MAX)) {
+          const { hash, isShort } = pairOf(leading, other);
+          if (!isFound) builder.addTerm(k, hash);
+          else if (isShort) builder.addImplied(k, hash);
+          else builder.addPair(k, hash);
         }
       };
   }
@@ -176,7 +203,7 @@ function intervalEmitter(
     const lo = componentValues(start, element, root)[0]?.value;
     const hi = componentValues(end, element, root)[0]?.value;
     if (typeof lo !== 'number' || typeof hi !== 'number' || hi < lo) return;
-    for (const leading of leadingHashes([first], element, root, context)) {
+    for (const { hash: leading } of leadingForms([first], element, root, context)) {
       builder.addPresent(parameter.k);
       builder.addNumber(parameter.k, hashPair(leading, ANY_UNIT), lo, nextUp(hi));
     }

@@ -127,7 +127,7 @@ function identifierEmitter(keys: TokenKeys): Emit {
     for (const { system, code } of objectsOf(value.type.coding)) {
       if (typeof code !== 'string' || typeof value.value !== 'string') continue;
       const form = ofTypeForm(typeof system === 'string' ? system : '', code, value.value);
-      builder.addTerm(keys.ofType, hashTerm(form));
+      builder.addImplied(keys.ofType, hashTerm(form));
     }
     if (typeof value.type.text === 'string') addLabel(value.type.text, keys, builder);
   };
@@ -138,7 +138,7 @@ export function addIdentifier(identifier: Json, k: ParamKey, builder: PostingsBu
   const { value } = identifier;
   const system = typeof identifier.system === 'string' ? identifier.system : '';
   if (typeof value === 'string') {
-    builder.addTerm(k, hashCode(system, value));
+    builder.addImplied(k, hashCode(system, value));
     builder.addTerm(k, hashTerm(bareForm(value)));
   }
   if (system !== '') builder.addSystem(k, hashTerm(systemForm(system)));
@@ -150,6 +150,6 @@ function contactEmitter(k: ParamKey): Emit {
     if (!isObject(value) || typeof value.value !== 'string') return;
     const contact = contactValue(value.value);
     builder.addTerm(k, hashTerm(bareForm(contact)));
-    if (typeof value.system === 'string') builder.addTerm(k, hashTerm(codeForm(value.system, contact)));
+    if (typeof value.system === 'string') builder.addImplied(k, hashTerm(codeForm(value.system, contact)));
   };
 }

@@ -42,6 +42,16 @@ export class PostingsBuilder {
     if (!this.#hasTerm(k, h)) this.terms.push({ k, h });
   }
 
+  /** A term that is asked for together with another one of the resource. */
+  addImplied(k: ParamKey, h: TermHash): void {
+    if (!this.#hasTerm(k, h)) this.terms.push({ k, h, isImplied: true });
+  }
+
+  /** A pair with all that can be asked of it. */
+  addPair(k: ParamKey, h: TermHash): void {
+    if (!this.#hasTerm(k, h)) this.terms.push({ k, h, isPair: true });
+  }
+
   /** A term of a parameter that nothing else posts, and that is not there yet. */
   addNewTerm(k: ParamKey, h: TermHash): void {
     this.terms.push({ k, h });

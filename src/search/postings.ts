@@ -29,6 +29,13 @@ export interface TermPosting {
   readonly code?: string;
   /** Stands for every identifier of a system, so that most resources of a type may share it. */
   readonly isSystem?: true;
+  /**
+   * Whoever asks for it names another term that the resource has as well (`Predicate.implied`), so that an engine may
+   * keep it without a list of its own.
+   */
+  readonly isImplied?: true;
+  /** A composite's pair as it is written, with all systems: a resource may have very many of one parameter. */
+  readonly isPair?: true;
 }
 
 /** `text` is `folded + '\u0000' + original` (see fold.ts): prefix scans read the fold, `:exact` all of it. */

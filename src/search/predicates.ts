@@ -25,16 +25,20 @@ export function allOf(members: readonly Predicate[]): Predicate {
   return flat.length === 1 ? (flat[0] as Predicate) : { kind: 'all', of: flat };
 }
 
-/** Terms of the same parameter become one member. */
+/** Terms of the same parameter become one member, apart from those that are found by others. */
 export function anyOf(members: readonly Predicate[]): Predicate {
   const flat: Predicate[] = [];
   const terms = new Map<ParamKey, Set<TermHash>>();
+  const others = new Map<string, Term>();
   const ids = new Set<string>();
   for (const member of members) {
     for (const one of member.kind === 'any' ? member.of : [member]) {
       if (isEverything(one)) return EVERYTHING;
       if (one.kind === 'id') for (const id of one.ids) ids.add(id);
-      else if (one.kind === 'term') {
+      else if (one.kind === 'term' && (one.isPair === true || one.implied !== undefined)) {
+        const name = `${one.k} ${one.isPair}`;
+        others.set(name, joined(others.get(name), one));
+      } else if (one.kind === 'term') {
         const known = terms.get(one.k) ?? new Set();
         terms.set(one.k, known);
         for (const h of one.terms) known.add(h);
@@ -43,6 +47,7 @@ export function anyOf(members: readonly Predicate[]): Predicate {
   }
   if (ids.size > 0) flat.unshift({ kind: 'id', ids: [...ids] });
   for (const [k, hashes] of terms) flat.push({ kind: 'term', k, terms: [...hashes] });
+  flat.push(...others.values());
   return flat.length === 1 ? (flat[0] as Predicate) : { kind: 'any', of: flat };
 }
 
@@ -50,6 +55,16 @@ export function notOf(predicate: Predicate): Predicate {
   if (predicate.kind === 'not') return predicate.of;
   if (isNothing(predicate)) return EVERYTHING;
   return isEverything(predicate) ? NOTHING : { kind: 'not', of: predicate };
+}
+
+type Term = Extract<Predicate, { kind: 'term' }>;
+
+/** One of the terms of either, found by what either implies. */
+function joined(known: Term | undefined, one: Term): Term {
+  if (known === undefined) return one;
+  const terms = [...new Set([...known.terms, ...one.terms])];
+  const implied = [known, one].flatMap((term) => term.implied ?? []);
+  return { ...known, terms, ...(implied.length > 0 && { implied: anyOf(implied) }) };
 }
 
 /** Nodes of the tree, the size that limits bound. */

@@ -4,6 +4,7 @@
  */
 
 import type { CompiledParameter, CompositeComponent } from './compiled-parameter.ts';
+import { hasPairs, ownParameterOf } from './composite-parts.ts';
 import type { SearchContext } from './context.ts';
 import { fold } from './fold.ts';
 import { splitEscaped, unescapeValue } from './parse.ts';
@@ -12,7 +13,7 @@ import { allOf, anyOf } from './predicates.ts';
 import type { Predicate } from './query.ts';
 import { localPart } from './reference-forms.ts';
 import { dateRange, numberRange, type PrefixedRange, parseQuantity } from './resolve-range.ts';
-import { resolveToken, tokenForm } from './resolve-token.ts';
+import { parseToken, resolveToken, tokenForm } from './resolve-token.ts';
 import { badModifier, badValue, quote, UnsupportedError } from './search-errors.ts';
 import { ANY_UNIT, codeForm, compositeTextPrefix, unitForm } from './term-forms.ts';
 import { hashPair, hashTerm } from './term-hash.ts';
@@ -70,9 +71,8 @@ function pairPredicate(
       if (start === '') throw badValue(name, `${quote(value)} has no letters or digits to look for.`);
       return { kind: 'text', k, op: 'prefix', value: compositeTextPrefix(form) + start };
     }
-    default: {
-      return { kind: 'term', k, terms: [hashPair(form, exactHash(last, name, value, context))] };
-    }
+    default:
+      return exactPair(stored, name, parts, form, context);
   }
 }
 
@@ -128,36 +128,49 @@ function quantityPair(
 
 type Implied = { readonly implied?: Predicate };
 
-/**
- * The code alone, by the parameter of its own: what has the pair has the code, if that parameter looks at every
- * place where the pair's code can be.
- */
+/** The code alone, by the parameter of its own, if there is one. */
 function impliedTerm(
   stored: CompiledParameter,
   name: string,
   value: string,
   context: SearchContext,
 ): Implied {
-  const [first] = stored.components as readonly [CompositeComponent];
-  if (
-    first.type !== 'token' ||
-    first.paths.some(({ fromRoot, type }) => fromRoot || type !== 'CodeableConcept')
-  ) {
-    return {};
-  }
-  const parameter = context.parameters.of(stored.base).find(({ url }) => url === first.definition);
-  if (parameter === undefined || parameter.contactSystem !== undefined || parameter.type !== 'token')
-    return {};
-  if (parameter.pending || parameter.answeredBy.some(({ pending }) => pending)) return {};
-  const known = new Set(
-    parameter.answeredBy.flatMap(({ paths }) => paths.map(({ steps }) => JSON.stringify(steps))),
+  const of = ownTerm(stored, 0, name, value, context);
+  return of === undefined ? {} : { implied: of };
+}
+
+function ownTerm(
+  stored: CompiledParameter,
+  at: number,
+  name: string,
+  value: string,
+  context: SearchContext,
+): Predicate | undefined {
+  const parameter = ownParameterOf(stored, stored.components[at] as CompositeComponent, context.parameters);
+  if (parameter === undefined) return undefined;
+  if (parameter.pending || parameter.answeredBy.some(({ pending }) => pending)) return undefined;
+  return resolveToken(parameter, name, undefined, [value], context);
+}
+
+/** Two values as one term: with their systems as they are posted, in a shorter form by what it implies. */
+function exactPair(
+  stored: CompiledParameter,
+  name: string,
+  parts: readonly string[],
+  form: TermHash,
+  context: SearchContext,
+): Predicate {
+  const { components, k } = stored;
+  const value = parts.at(-1) as string;
+  const last = components.at(-1) as CompositeComponent;
+  const terms = [hashPair(form, exactHash(last, name, value, context))];
+  if (!hasPairs(stored)) return { kind: 'term', k, terms };
+  const isWhole = components.every(
+    ({ type }, at) => type !== 'token' || parseToken(name, parts[at] as string).system !== undefined,
   );
-  for (const around of stored.paths) {
-    for (const { steps } of first.paths) {
-      if (!known.has(JSON.stringify([...around.steps, ...steps]))) return {};
-    }
-  }
-  return { implied: resolveToken(parameter, name, undefined, [value], context) };
+  if (isWhole) return { kind: 'term', k, terms, isPair: true };
+  const own = parts.flatMap((part, at) => ownTerm(stored, at, name, part, context) ?? []);
+  return { kind: 'term', k, terms, implied: allOf(own) };
 }
 
 /** The parameters that hold the last component's values on their own. */

@@ -128,7 +128,7 @@ function storedPredicate(
   return anyOf(members);
 }
 
-function term(k: ParamKey, form: string): Predicate {
+function term(k: ParamKey, form: string): Extract<Predicate, { kind: 'term' }> {
   return { kind: 'term', k, terms: [hashTerm(form)] };
 }
 
@@ -152,7 +152,8 @@ function plainPredicate(
 export function identifierPredicate(k: ParamKey, { system, code }: TokenValue): Predicate {
   if (code === undefined)
     return { kind: 'term', k, terms: [hashTerm(systemForm(system ?? ''))], isSystem: true };
-  return term(k, system === undefined ? bareForm(code) : codeForm(system, code));
+  const bare = term(k, bareForm(code));
+  return system === undefined ? bare : { ...term(k, codeForm(system, code)), implied: bare };
 }
 
 function contactPredicate(
@@ -163,7 +164,9 @@ function contactPredicate(
   if (code === undefined) return NOTHING;
   if (contactSystem !== undefined && system !== undefined && system !== contactSystem) return NOTHING;
   const wanted = contactSystem ?? system;
-  return term(k, wanted === undefined ? bareForm(contactValue(code)) : codeForm(wanted, contactValue(code)));
+  const value = contactValue(code);
+  const bare = term(k, bareForm(value));
+  return wanted === undefined ? bare : { ...term(k, codeForm(wanted, value)), implied: bare };
 }
 
 function textPredicate(parameter: CompiledParameter, name: string, value: string): Predicate {
@@ -183,7 +186,12 @@ function ofTypePredicate(parameter: CompiledParameter, name: string, value: stri
     throw badValue(name, `${quote(value)} must be type-system|type-code|value with all three parts.`);
   }
   const form = ofTypeForm(system, code, identifier);
-  return anyOf(parameter.answeredBy.map((stored) => term(subKey(stored, 'of-type'), form)));
+  return anyOf(
+    parameter.answeredBy.map((stored) => ({
+      ...term(subKey(stored, 'of-type'), form),
+      implied: term(stored.k, bareForm(identifier)),
+    })),
+  );
 }
 
 /** `:in` and `:not-in`: the codes of a value set. */

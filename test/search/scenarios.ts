@@ -1,6 +1,7 @@
 /** Small worlds with searches and what each must find: asked of the matcher and of every engine. */
 import type { Resource } from '../../src/fhir/types.ts';
 import { restCases, restResources } from './rest-of-r4.ts';
+import { richCases, richResources } from './rich-resources.ts';
 
 const MHD = 'https://fhir.iom.int/mhd';
 const LOINC = 'http://loinc.org';
@@ -277,4 +278,5 @@ export interface Scenario {
 export const scenarios: readonly Scenario[] = [
   { name: 'scenario 1', resources: family, cases: familyCases },
   { name: 'the rest of R4', resources: restResources, cases: restCases },
+  { name: 'more than there are lists for', resources: richResources, cases: richCases },
 ];

@@ -14,7 +14,7 @@ import { killOneOfTwo, killProcesses } from '../../scripts/faults/killed-process
 import { underLoad } from '../../scripts/faults/killed-server.ts';
 import { startTcpProxy, type TcpProxy } from '../../scripts/faults/tcp-proxy.ts';
 import { PROCESS_COUNT } from '../../src/storage/mongodb/commit-clock.ts';
-import { dateRange } from '../../src/storage/mongodb/index-keys.ts';
+import { dateRange, paramText } from '../../src/storage/mongodb/index-keys.ts';
 import { type MongoStoreOptions, openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
 import { takeProcessNumber } from '../../src/storage/mongodb/process-number.ts';
 import {
@@ -221,7 +221,7 @@ const OPERATIONS: readonly Operation[] = [
   ['conditional create', (store, id) => store.transact([person(id)], [nobody(id)]), ['1']],
 ];
 
-async function checkUpgrade(t: Test, server: MongoServer, schema: 1 | 2): Promise<void> {
+async function checkUpgrade(t: Test, server: MongoServer, schema: 1 | 2 | 3): Promise<void> {
   const { store, database } = await open(t, server);
   const of = (subject: string) => ({
     values: {
@@ -232,6 +232,7 @@ async function checkUpgrade(t: Test, server: MongoServer, schema: 1 | 2): Promis
   });
   await store.transact([put('Patient', 'a'), put('Patient', 'b'), put('Observation', 'o', of('a'))]);
   await store.transact([put('Patient', 'a')]);
+  await store.transact([put('Patient', 'c', { values: { texts: { given: ['Zara'] } } })]);
   await store.transact([remove('Patient', 'b')]);
   const found = async (from: Store, asked: Parameters<Store['search']>[0]): Promise<readonly string[]> =>
     (await from.search(asked, { limit: 9, total: 'none' })).rows
@@ -242,10 +243,12 @@ async function checkUpgrade(t: Test, server: MongoServer, schema: 1 | 2): Promis
     query('Patient', has('Observation.subject', all())),
     query('Observation', date('Observation.date', 'eq', '2024-01-05', '2024-01-06')),
     query('Observation', present('Observation.date')),
+    query('Patient', text('Patient.given', 'prefix', 'za')),
   ];
   const foundBy = async (from: Store) => await Promise.all(asked.map((one) => found(from, one)));
   const before = await foundBy(store);
-  t.same(before, [['Observation/o', 'Patient/a'], ['Patient/a'], ['Observation/o'], ['Observation/o']]);
+  const everything = ['Observation/o', 'Patient/a', 'Patient/c'];
+  t.same(before, [everything, ['Patient/a'], ['Observation/o'], ['Observation/o'], ['Patient/c']]);
 
   const client = await new MongoClient(server.url, { useBigInt64: true }).connect();
   t.teardown(() => client.close());
@@ -253,11 +256,14 @@ async function checkUpgrade(t: Test, server: MongoServer, schema: 1 | 2): Promis
   const written = await db.collection('res').find().sort({ _id: 1 }).toArray();
   if (schema === 1) await db.collection('term').deleteMany({ k: -1 });
   const day = dateRange(keyOf('Observation.date'), Date.parse('2024-01-05'), Date.parse('2024-01-06')).gte;
+  const given = paramText(keyOf('Patient.given'));
   for (const name of ['res', 'hist']) {
     const versions = db.collection(name);
     for (const { _id, k, h, l } of await versions.find().toArray()) {
-      const keys = h === undefined ? k : [`!t${l}`, ...k, ...(l === 'Observation' ? [day] : [])];
-      if (schema === 2) await versions.updateOne({ _id }, { $set: { k: keys }, $unset: { l: '' } });
+      const own = k.map((key: string) => key.replace(paramText(keyOf('Patient.name')), given));
+      const keys = h === undefined ? k : [`!t${l}`, ...own, ...(l === 'Observation' ? [day] : [])];
+      if (schema === 3) await versions.updateOne({ _id }, { $set: { k: own } });
+      else if (schema === 2) await versions.updateOne({ _id }, { $set: { k: keys }, $unset: { l: '' } });
       else {
         const all = h === undefined ? [] : [...keys, '!l', h];
         await versions.updateOne({ _id }, { $set: { k: all }, $unset: { h: '', l: '' } });
@@ -271,11 +277,11 @@ async function checkUpgrade(t: Test, server: MongoServer, schema: 1 | 2): Promis
   const upgraded = await openMongoStore({ url: server.url, database, waitMs: WAIT_MS });
   t.teardown(() => upgraded.close());
   t.same(await foundBy(upgraded), before, 'finds the same');
-  t.equal((await upgraded.status()).resources, 2, 'tombstones are none');
+  t.equal((await upgraded.status()).resources, 3, 'tombstones are none');
   for await (const fault of upgraded.checkIndex(false)) t.same(fault, undefined, 'the index agrees');
   t.same(await db.collection('res').find().sort({ _id: 1 }).toArray(), written, 'as it is written today');
   t.notOk(await db.collection('hist').findOne({ k: '!l' }), 'older versions too');
-  t.same((await db.collection<{ _id: string; value: bigint }>('meta').findOne({ _id: 'schema' }))?.value, 3);
+  t.same((await db.collection<{ _id: string; value: bigint }>('meta').findOne({ _id: 'schema' }))?.value, 4);
 }
 
 async function checkFailPoints(t: Test, server: MongoServer): Promise<void> {
@@ -951,7 +957,7 @@ const server = await mongoFor(t, { syncOnCommit: true });
 if (server !== undefined) {
   t.comment(`STORE_SEED=${SEED}, server: ${server.name}`);
   await t.test('refusals', (t) => checkRefusals(t, server));
-  for (const schema of [1, 2] as const) {
+  for (const schema of [1, 2, 3] as const) {
     await t.test(`a database of schema ${schema} is brought to the present one`, (t) =>
       checkUpgrade(t, server, schema),
     );

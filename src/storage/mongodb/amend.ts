@@ -72,7 +72,15 @@ export async function amend(
 }
 
 /** Members that a document need not have. */
-const OPTIONAL = { s: undefined, dt: undefined, q: undefined, pr: undefined, b: undefined, bp: undefined };
+const OPTIONAL = {
+  x: undefined,
+  s: undefined,
+  dt: undefined,
+  q: undefined,
+  pr: undefined,
+  b: undefined,
+  bp: undefined,
+};
 
 function replacing(members: Readonly<Record<string, unknown>>): Record<string, object> {
   const present = Object.entries(members).filter(([, value]) => value !== undefined);

@@ -3,8 +3,9 @@
  * through the dictionary, chains as the keys of what they lead to. A chain that leads to more than the bound stays
  * open and is settled for each batch of candidates, see joins.ts.
  */
+import type { ParamKey, TermHash } from '../../search/postings.ts';
 import type { Predicate } from '../../search/query.ts';
-import { isSelfKey, termKey } from './index-keys.ts';
+import { isSelfKey, manyKey, termKey } from './index-keys.ts';
 import type { TermDictionary } from './term-dictionary.ts';
 
 export type Plain = Extract<
@@ -19,6 +20,13 @@ export type Condition =
   | { readonly kind: 'not'; readonly of: Condition }
   /** At least one of these keys is in the index for the resource. */
   | { readonly kind: 'keys'; readonly keys: readonly string[] }
+  /** At least one of these terms was posted; they may have no list of their own. */
+  | {
+      readonly kind: 'terms';
+      readonly k: ParamKey;
+      readonly hashes: readonly TermHash[];
+      readonly isPair: boolean;
+    }
   | { readonly kind: 'open'; readonly predicate: Open }
   /** What holds for all that another part matches: a way to find it, nothing to be tested. */
   | { readonly kind: 'implied'; readonly of: Condition }
@@ -52,7 +60,7 @@ export async function resolve(
     case 'not':
       return notOf(await resolve(where.of, dictionary, join));
     case 'term':
-      return keysOf(where.terms.map((hash) => termKey(where.k, hash)));
+      return await termsOf(where, dictionary, join);
     case 'code':
       return keysOf(await dictionary.findCode(where.k, where.code));
     case 'system':
@@ -78,6 +86,26 @@ export async function resolve(
     default:
       return where;
   }
+}
+
+/** Terms by their lists, or by what leads to them. */
+async function termsOf(
+  { k, terms, isPair, implied }: Extract<Predicate, { kind: 'term' }>,
+  dictionary: TermDictionary,
+  join: ResolveJoin,
+): Promise<Condition> {
+  const keys = keysOf(terms.map((hash) => termKey(k, hash)));
+  if (isNothing(keys) || (isPair !== true && implied === undefined)) return keys;
+  const of =
+    implied === undefined
+      ? keysOf([...terms.map((hash) => termKey(k, hash)), manyKey(k)])
+      : await resolve(implied, dictionary, join);
+  return isNothing(of)
+    ? NOTHING
+    : allOf([
+        { kind: 'terms', k, hashes: terms, isPair: isPair === true },
+        { kind: 'implied', of },
+      ]);
 }
 
 export function keysOf(keys: readonly string[]): Condition {

@@ -65,9 +65,9 @@ export interface Connection {
 }
 
 /** The layout of documents and indexes; a later one migrates or refuses. */
-export const SCHEMA = 3;
+export const SCHEMA = 4;
 /** Earlier ones that can be brought to it. */
-const SCHEMAS_UPGRADED: readonly number[] = [1, 2];
+const SCHEMAS_UPGRADED: readonly number[] = [1, 2, 3];
 /** MongoDB 8.0. */
 const WIRE_VERSION_MIN = 25;
 export const DATABASE_DEFAULT = 'passerelle';

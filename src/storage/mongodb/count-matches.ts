@@ -12,6 +12,7 @@ import type { Total } from './kept-totals.ts';
 import { countAlong } from './path-reads.ts';
 import { filterAlong, type Path, wholePath } from './paths.ts';
 import { typeInOrderOf } from './primary-dates.ts';
+import { isShared } from './shared-keys.ts';
 
 /** Without a limit all are counted. */
 export async function countMatches(
@@ -61,10 +62,12 @@ function listOf(
   switch (condition.kind) {
     case 'keys':
       return condition.keys.every(isParamKey) ? { kind: 'keys', keys: condition.keys } : undefined;
-    case 'present':
-      // the list of a type also holds what has a date from elsewhere
-      if (typeInOrderOf(condition.k, types.length === 0 ? allTypes : types) !== undefined) return undefined;
+    case 'present': {
+      const all = types.length === 0 ? allTypes : types;
+      // the list of a type also holds what has a date from elsewhere, and keys may be those of others
+      if (typeInOrderOf(condition.k, all) !== undefined || isShared(condition.k, all)) return undefined;
       return { kind: 'ranges', ranges: [paramRange(condition.k)], keys: [] };
+    }
     case 'type': {
       const asked = condition.types.filter((type) => types.length === 0 || types.includes(type));
       return asked.length === 0 ? undefined : { kind: 'keys', keys: asked.map(typeKey) };

@@ -2,7 +2,7 @@
  * The documents of each collection. `res` holds the current version of every resource, tombstones included; `hist`
  * holds superseded versions with the same members, so that one filter reads either.
  *
- *     res   { _id: 'Patient/p1', t: 'Patient', v: 3, c: Long, n: Long, m: 1, rg, sk, o: BinData, k: [...], h, l, b }
+ *     res   { _id: 'Patient/p1', t: 'Patient', v: 3, c: Long, n: Long, m: 1, rg, sk, o: BinData, k: [...], x, h, l, b }
  *     hist  { _id: 'Patient/p1/0000000002', i: 'Patient/p1', ... as in res }
  */
 import type { IndexState, StoredVersion } from '../store.ts';
@@ -86,6 +86,7 @@ export const DOCUMENT_FIELDS = {
   bp: 1,
   am: 1,
   k: 1,
+  x: 1,
   h: 1,
   l: 1,
   s: 1,

@@ -8,7 +8,7 @@ import type { RangePrefix } from '../../search/query.ts';
 import { firstPositionOf } from './commit-clock.ts';
 import type { Condition, Plain } from './conditions.ts';
 import { type ResourceDocument, resourceKey, TOMBSTONE } from './documents.ts';
-import { memberOf, paramText } from './index-keys.ts';
+import { memberOf, paramText, termKey, unlistedPair } from './index-keys.ts';
 
 export type Match = Filter<ResourceDocument>;
 
@@ -85,6 +85,8 @@ function matchOf(condition: Condition, scope: Scope): Match {
       return { $nor: [matchOf(condition.of, scope)] };
     case 'keys':
       return keysMatch(condition.keys);
+    case 'terms':
+      return termsMatch(condition);
     case 'implied':
       return {};
     case 'until':
@@ -100,6 +102,12 @@ export function keysMatch(keys: readonly string[]): Match {
   if (memberOf(keys) === 'h') return { $expr: { $in: ['$h', [...keys]] } };
   if (keys.length === 1) return { $expr: { $in: [keys[0]!, '$k'] } };
   return { $expr: { $ne: [{ $setIntersection: ['$k', [...keys]] }, []] } };
+}
+
+/** Wherever they are: earlier layouts had all of them among the keys. */
+function termsMatch({ k, hashes, isPair }: Condition & { kind: 'terms' }): Match {
+  const unlisted = hashes.map((hash) => (isPair ? unlistedPair(k, hash) : termKey(k, hash)));
+  return { $or: [{ x: { $in: unlisted } }, keysMatch(hashes.map((hash) => termKey(k, hash)))] };
 }
 
 function plainMatch(condition: Plain, scope: Scope): Match {

@@ -7,18 +7,30 @@
  *     <param>t<hash>       an exact term
  *     <param>s<fold>       a folded string
  *     <param>d<lo>         the start of a date interval, but for a primary date that the place in a list tells
- *     <param>n<lo><unit>   the lower end of a number interval
+ *     <param>n<lo>         the lower end of a number interval, whatever its unit
  *     <param>p             present without any other key
  *     <param>w             dates that a window over their starts may miss: several, or longer than 32 days
  *     <param>x             numbers of which the same is true
+ *     <param>o             more pairs of a composite, or numbers, than have keys of their own
  *
  * A key at a random place of an index costs a server the more, the larger the index is. So the resource itself, as
  * references hash it (`!s<hash>`), has a member and a small index of its own, and the type of a live resource, which is
  * one value and not a list, has another: between two places of a list lie the dates between, without a key for each.
  * Among the keys of a path it is `!tPatient`.
+ *
+ * What is always asked for together with something that has a key has none: it is in a list that no index holds, as
+ * `<param>t<hash>`, and as `<param>o<hash>` where it is one of too many pairs. Strings share the keys of a wider
+ * parameter, see shared-keys.ts.
  */
-import type { DatePosting, NumberPosting, ParamKey, Postings, TermHash } from '../../search/postings.ts';
-import { hashTerm } from '../../search/term-hash.ts';
+import type {
+  DatePosting,
+  NumberPosting,
+  ParamKey,
+  Postings,
+  TermHash,
+  TermPosting,
+} from '../../search/postings.ts';
+import { hashParam, hashTerm } from '../../search/term-hash.ts';
 import {
   decodeInteger,
   encodeInteger,
@@ -28,6 +40,7 @@ import {
   TERM_WIDTH,
 } from './ordered-text.ts';
 import { isToldByPlace, NARROW_DATE_MS, primaryKeyOf } from './primary-dates.ts';
+import { stringsOwnerOf, widerOf } from './shared-keys.ts';
 
 /** A date interval beside the index, which filters by its end: parameter, start, end. */
 export interface DateMember {
@@ -44,6 +57,8 @@ export interface NumberMember extends DateMember {
 export interface IndexMembers {
   /** Everything the index holds. */
   readonly k: readonly string[];
+  /** Terms that are tested, and found by other keys. */
+  readonly x?: readonly string[];
   /** The resource itself, as references hash it. */
   readonly h?: string;
   /** The type, of a live resource. */
@@ -102,6 +117,19 @@ export function termKey(k: ParamKey, hash: TermHash): string {
   return `${paramText(k)}t${encodeInteger(hash, TERM_WIDTH)}`;
 }
 
+/** Pairs, or lower ends of numbers, of one parameter of a resource that have keys. */
+const KEPT_MAX = 4;
+
+/** What has more of them. */
+export function manyKey(k: ParamKey): string {
+  return `${paramText(k)}o`;
+}
+
+/** Such a pair, in the list that no index holds. */
+export function unlistedPair(k: ParamKey, hash: TermHash): string {
+  return manyKey(k) + encodeInteger(hash, TERM_WIDTH);
+}
+
 export function wideDateKey(k: ParamKey): string {
   return `${paramText(k)}w`;
 }
@@ -148,27 +176,25 @@ export function indexMembersOf(type: string, id: string, postings: Postings): In
   const keys = new Set<string>();
   const inOrder = isToldByPlace(type, postings) ? primaryKeyOf(type) : undefined;
   const posted = new Set<ParamKey>();
-  for (const { k, h } of postings.terms) {
-    posted.add(k);
-    keys.add(termKey(k, h));
-  }
+  const unlisted = addTerms(postings.terms, keys, posted);
   for (const { k, text } of postings.texts) {
     posted.add(k);
-    keys.add(`${paramText(k)}s${foldOf(text)}`);
+    keys.add(`${paramText(stringsOwnerOf(k, [type]))}s${foldOf(text)}`);
   }
   for (const { k, lo } of postings.dates) {
     posted.add(k);
     if (k !== inOrder) keys.add(`${paramText(k)}d${encodeTime(lo)}`);
   }
-  for (const { k, u, lo } of postings.numbers) {
-    posted.add(k);
-    keys.add(`${paramText(k)}n${encodeNumber(lo)}${encodeInteger(u, TERM_WIDTH)}`);
-  }
+  addNumbers(type, postings.numbers, keys, posted);
   for (const k of widely(postings.dates, isNarrowDate)) keys.add(wideDateKey(k));
   for (const k of widely(postings.numbers, isNarrowNumber)) keys.add(wideNumberKey(k));
-  for (const k of postings.present) if (!posted.has(k)) keys.add(`${paramText(k)}p`);
+  for (const k of postings.present) {
+    const isFound = posted.has(k) || posted.has(widerOf(k, [type]) ?? k);
+    if (!isFound) keys.add(`${paramText(k)}p`);
+  }
   return {
     k: [...keys],
+    ...(unlisted.length > 0 && { x: unlisted }),
     h: selfKey(hashTerm(`${type}/${id}`)),
     l: type,
     ...(postings.texts.length > 0 && { s: postings.texts.map(({ k, text }) => paramText(k) + text) }),
@@ -178,6 +204,48 @@ export function indexMembersOf(type: string, id: string, postings: Postings): In
     }),
     ...(postings.present.length > 0 && { pr: [...postings.present] }),
   };
+}
+
+/** Adds the keys of terms; the terms that get none are returned. */
+function addTerms(terms: readonly TermPosting[], keys: Set<string>, posted: Set<ParamKey>): string[] {
+  const unlisted: string[] = [];
+  const pairs = new Map<ParamKey, number>();
+  for (const { k, isPair } of terms) if (isPair === true) pairs.set(k, (pairs.get(k) ?? 0) + 1);
+  for (const { k, h, isImplied, isPair } of terms) {
+    if (isImplied === true) {
+      unlisted.push(termKey(k, h));
+      continue;
+    }
+    posted.add(k);
+    if (isPair === true && pairs.get(k)! > KEPT_MAX) {
+      unlisted.push(unlistedPair(k, h));
+      keys.add(manyKey(k));
+    } else keys.add(termKey(k, h));
+  }
+  return unlisted;
+}
+
+/**
+ * Of many the least and the greatest have keys: these are what lists in the order of a number go by. Positions, which
+ * are no intervals, have all of them.
+ */
+function addNumbers(
+  type: string,
+  numbers: readonly NumberPosting[],
+  keys: Set<string>,
+  posted: Set<ParamKey>,
+): void {
+  const starts = new Map<ParamKey, Set<string>>();
+  for (const { k, lo } of numbers) {
+    posted.add(k);
+    starts.set(k, (starts.get(k) ?? new Set()).add(`${paramText(k)}n${encodeNumber(lo)}`));
+  }
+  for (const [k, all] of starts) {
+    const isMany = all.size > KEPT_MAX && k !== hashParam(type, 'near');
+    if (isMany) keys.add(manyKey(k));
+    const inOrder = isMany ? [...all].sort() : [...all];
+    for (const key of isMany ? [inOrder[0]!, inOrder.at(-1)!] : inOrder) keys.add(key);
+  }
 }
 
 /** How far below a bound on the upper end of a narrow number its lower end may be. */

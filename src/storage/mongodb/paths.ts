@@ -5,6 +5,7 @@
  */
 import { assertNever } from '../../fhir/types.ts';
 import { latitudeBand } from '../../search/near.ts';
+import type { ParamKey } from '../../search/postings.ts';
 import { type Condition, type Plain, partsOf } from './conditions.ts';
 import { resourceKey } from './documents.ts';
 import { filterOf, type Implied, type Match, updatedRange } from './filters.ts';
@@ -14,6 +15,7 @@ import {
   isTypeKey,
   type KeyRange,
   kindRange,
+  manyKey,
   memberValue,
   narrowNumberReach,
   numberRange,
@@ -24,6 +26,7 @@ import {
   wideNumberKey,
 } from './index-keys.ts';
 import { NARROW_DATE_MS, typeInOrderOf } from './primary-dates.ts';
+import { stringsOwnerOf, widerOf } from './shared-keys.ts';
 
 /** Some of the list of a type, which is in the order of its primary date: dates in [from, to), ms. */
 export interface TypeStretch {
@@ -96,6 +99,7 @@ function impliedBy(path: Path, types: readonly string[]): Implied {
 
 /** Of alternatives, also the way by what they imply: which is shorter shows when they are counted. */
 function pathsOfPart(part: Condition, searched: Searched): readonly Path[] {
+  if (part.kind === 'implied') return partsOf(part.of).flatMap((one) => pathsOfPart(one, searched));
   const path = pathOf(part, searched) ?? [];
   if (part.kind !== 'any' || !part.of.some((one) => impliedIn(one) !== undefined)) return [path].flat();
   return [path, unionOf(part.of.map((one) => bestOf(impliedIn(one) ?? one, searched))) ?? []].flat();
@@ -116,6 +120,7 @@ function pathOf(part: Condition, searched: Searched): Path | undefined {
     case 'implied':
       return bestOf(part.of, searched);
     case 'not':
+    case 'terms':
     case 'until':
       return undefined;
     case 'open': {
@@ -163,14 +168,16 @@ function unionOf(paths: readonly (Path | undefined)[]): Path | undefined {
 function plainPath(part: Plain, searched: Searched): Path | undefined {
   switch (part.kind) {
     case 'text':
-      return { kind: 'ranges', ranges: [textRangeOf(part)], keys: [] };
+      return { kind: 'ranges', ranges: [textRangeOf(part, stringsOwnerOf(part.k, searched.all))], keys: [] };
     case 'date':
     case 'number':
       return windowPath([part], searched);
     case 'present': {
       const type = typeInOrderOf(part.k, searched.all);
       const stretches = type === undefined ? [] : [{ type, from: EARLIEST + 1 }];
-      return { kind: 'ranges', ranges: [paramRange(part.k)], keys: [], stretches };
+      const wider = widerOf(part.k, searched.all);
+      const ranges = [part.k, ...(wider === undefined ? [] : [wider])].map(paramRange);
+      return { kind: 'ranges', ranges, keys: [], stretches };
     }
     case 'id': {
       const { types } = searched;
@@ -186,7 +193,7 @@ function plainPath(part: Plain, searched: Searched): Path | undefined {
   }
 }
 
-function textRangeOf({ k, op, value }: Plain & { kind: 'text' }): KeyRange {
+function textRangeOf({ op, value }: Plain & { kind: 'text' }, k: ParamKey): KeyRange {
   if (op === 'contains' || op === 'suffix') return kindRange(k, 's');
   if (op === 'prefix' || op === 'whole') return textRange(k, value);
   const fold = value.slice(0, Math.max(0, value.indexOf('\u0000')));
@@ -226,8 +233,8 @@ function windowPath(parts: readonly Ranged[], searched: Searched): Path | undefi
   const to = Math.min(...windows.map((window) => window.to));
   const isExact = windows.length === 1 && first.isExact;
   const { k, kind } = parts[0]!;
-  const wide = kind === 'date' ? wideDateKey(k) : wideNumberKey(k);
-  const keys = isExact ? [] : [wide];
+  const wide = isExact ? [] : [kind === 'date' ? wideDateKey(k) : wideNumberKey(k)];
+  const keys = kind === 'date' ? wide : [...wide, manyKey(k)];
   if (from >= to) return { kind: 'ranges', ranges: [], keys };
   if (kind === 'date') return { ...startsPath(k, from, to, searched), keys };
   return { kind: 'ranges', ranges: [numberRange(k, from, to)], keys };

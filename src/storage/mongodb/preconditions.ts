@@ -29,8 +29,8 @@ export async function holdAll(
   });
   const listed: Listed[] = [];
   for (const [index, { query, ids }] of preconditions.entries()) {
-    const keys = keysOf(query);
-    if (keys !== undefined) listed.push({ index, keys, ids });
+    const lists = listsOf(query);
+    if (lists !== undefined) listed.push({ index, ...lists, ids });
   }
   for (const lot of lotsOf(listed)) await askLists(reader, lot, holds);
   for (const [index, { query, ids }] of preconditions.entries()) {
@@ -39,17 +39,28 @@ export async function holdAll(
   return { holds, hasAsked };
 }
 
-/** A precondition whose matches are all that is on some lists of the index. */
-interface Listed {
+/** A precondition whose matches are among what is on some lists of the index: those that have one of the terms. */
+interface Listed extends Lists {
   readonly index: number;
-  readonly keys: readonly string[];
   readonly ids: readonly string[];
 }
 
+interface Lists {
+  readonly keys: readonly string[];
+  readonly terms: readonly string[];
+}
+
 /** Terms of a parameter belong to one type, so a list of them needs no other test. */
-function keysOf({ types, where }: Precondition['query']): readonly string[] | undefined {
-  if (types.length !== 1 || where.kind !== 'term' || where.terms.length === 0) return undefined;
-  return where.terms.length > KEYS_MAX ? undefined : where.terms.map((hash) => termKey(where.k, hash));
+function listsOf({ types, where }: Precondition['query']): Lists | undefined {
+  if (types.length !== 1 || where.kind !== 'term' || where.isPair === true) return undefined;
+  const { terms, implied = where } = where;
+  // what is found by more than one step is asked for by itself
+  if (implied.kind !== 'term' || (implied !== where && implied.implied !== undefined)) return undefined;
+  if (terms.length === 0 || Math.max(terms.length, implied.terms.length) > KEYS_MAX) return undefined;
+  return {
+    keys: implied.terms.map((hash) => termKey(implied.k, hash)),
+    terms: terms.map((hash) => termKey(where.k, hash)),
+  };
 }
 
 function lotsOf(listed: readonly Listed[]): Listed[][] {
@@ -72,11 +83,13 @@ async function askLists(reader: Reader, lot: readonly Listed[], holds: boolean[]
   const keys = [...new Set(lot.flatMap((one) => one.keys))];
   const found = await reader.find(
     { ...listsMatch(keys), m: { $lt: TOMBSTONE } },
-    { projection: { _id: 1, k: 1 }, limit, hint: INDEX_K },
+    { projection: { _id: 1, k: 1, x: 1 }, limit, hint: INDEX_K },
   );
   if (found.length === limit) return;
-  for (const { index, keys: own, ids } of lot) {
-    const matching = found.filter(({ k }) => own.some((key) => k.includes(key)));
+  for (const { index, terms, ids } of lot) {
+    const matching = found.filter(({ k, x }) =>
+      terms.some((term) => k.includes(term) || x?.includes(term) === true),
+    );
     holds[index] = isSame(
       ids,
       matching.map(({ _id }) => idOf(_id)),

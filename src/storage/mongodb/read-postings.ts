@@ -3,7 +3,7 @@
  */
 import type { Postings, TermPosting } from '../../search/postings.ts';
 import type { ResourceDocument } from './documents.ts';
-import { hashInKey, paramOfKey, paramText, termKey } from './index-keys.ts';
+import { hashInKey, manyKey, paramOfKey, paramText, termKey } from './index-keys.ts';
 import { dateOfOrderKey } from './order-key.ts';
 import { decodeInteger, PARAM_WIDTH } from './ordered-text.ts';
 import type { TermDictionary } from './term-dictionary.ts';
@@ -22,12 +22,17 @@ export async function postingsOf(document: ResourceDocument, dictionary: TermDic
 }
 
 /** Without what only the dictionary knows. */
-export function storedPostings({ o, k: keys, s, dt, q, pr }: ResourceDocument): Postings {
+export function storedPostings({ o, k: keys, x, s, dt, q, pr }: ResourceDocument): Postings {
   const terms: TermPosting[] = [];
   for (const key of keys) {
     const k = paramOfKey(key);
     const h = k === undefined ? undefined : hashInKey(key, `${paramText(k)}t`);
     if (k !== undefined && h !== undefined) terms.push({ k, h });
+  }
+  for (const unlisted of x ?? []) {
+    const k = decodeInteger(unlisted.slice(0, PARAM_WIDTH));
+    const h = decodeInteger(unlisted.slice(PARAM_WIDTH + 1));
+    terms.push({ k, h, ...(unlisted.startsWith(manyKey(k)) ? { isPair: true } : { isImplied: true }) });
   }
   return {
     date: dateOfOrderKey(o),

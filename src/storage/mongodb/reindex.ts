@@ -32,8 +32,8 @@ export async function reindex(
     const _id = resourceKey(type, id);
     const n = created.get(_id);
     if (n === undefined) return [];
-    const { k, h, l, s, dt, q, pr } = indexMembersOf(type, id, postings);
-    const optional = { s, dt, q, pr };
+    const { k, x, h, l, s, dt, q, pr } = indexMembersOf(type, id, postings);
+    const optional = { x, s, dt, q, pr };
     const present = Object.entries(optional).filter(([, value]) => value !== undefined);
     const absent = Object.entries(optional).filter(([, value]) => value === undefined);
     return {

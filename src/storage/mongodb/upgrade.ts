@@ -4,10 +4,9 @@
  */
 import type { AnyBulkWriteOperation, Collection, Filter } from 'mongodb';
 import { type Collections, type Connection, SCHEMA } from './connect.ts';
-import { type ResourceDocument, TOMBSTONE } from './documents.ts';
+import { idOf, type ResourceDocument, TOMBSTONE } from './documents.ts';
 import { isOnlyDuplicates } from './failures.ts';
-import { DELETED_KEY, isTypeKey, kindRange, typeKey } from './index-keys.ts';
-import { isToldByPlace, primaryKeyOf } from './primary-dates.ts';
+import { DELETED_KEY, indexMembersOf, typeKey } from './index-keys.ts';
 import { storedPostings } from './read-postings.ts';
 import { TYPES } from './term-dictionary.ts';
 
@@ -22,7 +21,7 @@ const REST = { $filter: { input: '$k', cond: { $not: [{ $in: [START, ['!s', '!l'
 export async function upgrade({ collections, schema }: Connection): Promise<void> {
   if (schema === SCHEMA) return;
   if (schema === 1) await upgradeFrom1(collections);
-  await upgradeFrom2(collections);
+  await replaceKeys(collections);
   await collections.meta.updateOne({ _id: 'schema' }, { $set: { value: SCHEMA } });
 }
 
@@ -52,25 +51,27 @@ async function moveKeys(versions: Collection<ResourceDocument>): Promise<void> {
   }
 }
 
-/** Layout 2 had the type among the keys, and a key for each primary date. History is in no index of keys. */
-async function upgradeFrom2({ res }: Collections): Promise<void> {
-  for await (const found of batchesOf(res, { t: 1, c: 1, m: 1, o: 1, k: 1, dt: 1, am: 1 })) {
+/**
+ * Layout 2 had the type among the keys, and a key for each primary date; layout 3 keys of their own for the parts of
+ * names and addresses, and one for each unit of a number. Terms that have no list any more may keep theirs until the
+ * resource is written again: they are found by either. History is in no index of keys.
+ */
+async function replaceKeys({ res }: Collections): Promise<void> {
+  for await (const found of batchesOf(res, MEMBERS)) {
     const operations = found.flatMap((document): AnyBulkWriteOperation<ResourceDocument>[] => {
-      const { _id, c, am, t, k } = document;
-      if (document.m >= TOMBSTONE) return [];
-      const kept = k.filter((key) => !isTypeKey(key) && !isToldElsewhere(key, document));
+      const { _id, c, am, t, m, k: held } = document;
+      if (m >= TOMBSTONE) return [];
+      const { k } = indexMembersOf(t, idOf(_id), storedPostings(document));
+      if (document.l === t && k.length === held.length && k.every((key) => held.includes(key))) return [];
       // whoever replaces it meanwhile writes the present layout
       const filter = { _id, c, am: am ?? null } as Filter<ResourceDocument>;
-      return [{ updateOne: { filter, update: { $set: { k: kept, l: t } } } }];
+      return [{ updateOne: { filter, update: { $set: { k, l: t } } } }];
     });
     if (operations.length > 0) await res.bulkWrite(operations, { ordered: false });
   }
 }
 
-function isToldElsewhere(key: string, document: ResourceDocument): boolean {
-  const { gte, lt } = kindRange(primaryKeyOf(document.t), 'd');
-  return key >= gte && key < lt && isToldByPlace(document.t, storedPostings(document));
-}
+const MEMBERS = { t: 1, c: 1, m: 1, o: 1, k: 1, x: 1, l: 1, s: 1, dt: 1, q: 1, pr: 1, am: 1 } as const;
 
 /** All documents by key; nothing is open on the server between two batches. */
 async function* batchesOf(

@@ -15,6 +15,7 @@ import { encodeNumber, encodeTime, firstTimeFrom, NUMBER_WIDTH, TIME_WIDTH } fro
 import { streamAlong } from './path-reads.ts';
 import { filterAlong, MERGED_KEYS_MAX, type Path } from './paths.ts';
 import { typeInOrderOf } from './primary-dates.ts';
+import { stringsOwnerOf } from './shared-keys.ts';
 import type { StreamRequest } from './streams.ts';
 
 type ValueKey = Extract<SortKey, { k: number }>;
@@ -140,11 +141,12 @@ async function* rangeStretches(
   from: SortValue | undefined,
 ): AsyncGenerator<Stretch> {
   const kind = { date: 'd', number: 'n', text: 's', term: 't' } as const;
-  const all = kindRange(key.k, kind[key.by]);
+  const searched = types.length === 0 ? context.allTypes : types;
+  // among the keys of a wider parameter are more than those of this one
+  const all = kindRange(key.by === 'text' ? stringsOwnerOf(key.k, searched) : key.k, kind[key.by]);
   const start = all.gte;
   const bound = from === undefined || from === null ? undefined : start + encodeValue(key, from);
-  const type =
-    key.by === 'date' ? typeInOrderOf(key.k, types.length === 0 ? context.allTypes : types) : undefined;
+  const type = key.by === 'date' ? typeInOrderOf(key.k, searched) : undefined;
   const tree: Tree = {
     pathOf: (range) => pathOf(range, start, type),
     lengthMax: start.length + widthOf(key),
