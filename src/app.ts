@@ -133,6 +133,8 @@ async function compose(config: Config, about: About, opened: Store, log: Logger)
     onFault,
     onPass: (event, types, progress) =>
       log.info({ event: `indexing-${event}`, types: types.length, ...progress }, 'indexing'),
+    onObjected: (types) =>
+      log.warn({ event: 'indexing-objected', types: types.length }, 'other servers index otherwise'),
     quiet,
     othersSeeMs: 2 * config.definitionsPollMs + OTHERS_MARGIN_MS,
   });
@@ -210,8 +212,8 @@ async function compose(config: Config, about: About, opened: Store, log: Logger)
   );
   // An SQLite file has one server.
   if (config.mongodbUrl !== '') watch.start(config.definitionsPollMs, onFault);
-  const objectToOthers = async (): Promise<void> => {
-    if (config.mongodbUrl !== '') await reindexing.objectToOthers().catch(onFault);
+  const objectToOthers = async (when?: 'last'): Promise<void> => {
+    if (config.mongodbUrl !== '') await reindexing.objectToOthers(when).catch(onFault);
   };
   const objecting = setInterval(() => void objectToOthers(), OBJECTING_MS);
   objecting.unref();
@@ -229,7 +231,7 @@ async function compose(config: Config, about: About, opened: Store, log: Logger)
       watch.stop();
       clearInterval(objecting);
       await catchingUp;
-      await objectToOthers();
+      await objectToOthers('last');
       await reindexing.stop();
       await store.close();
     },

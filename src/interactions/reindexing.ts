@@ -7,6 +7,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type IndexLedger, type IndexState, type Store, StoreUnavailableError } from '../storage/store.ts';
 import type { Generations } from './generations.ts';
+import { objectedTypes, objecting } from './index-objections.ts';
 import { beginPass, type IndexProgress, indexFrom, type PassPosition, progressOf } from './index-pass.ts';
 import { hashOf, type Prints } from './index-prints.ts';
 import type { IndexedFor } from './indexed-for.ts';
@@ -21,9 +22,9 @@ export interface Reindexing {
   follow(): Promise<void>;
   /**
    * Takes back what servers with other search parameters have noted: as long as this one writes beside them, some of
-   * the resources are indexed for its own.
+   * the resources are indexed for its own. To be called each minute, and at last when it stops.
    */
-  objectToOthers(): Promise<void>;
+  objectToOthers(when?: 'last'): Promise<void>;
   /** How far the pass under way is, also that of another server; undefined when there is none. */
   progress(): IndexProgress | undefined;
   /** Resolves when nothing is left to do. */
@@ -38,6 +39,8 @@ export interface ReindexingParts {
   readonly indexed: IndexedFor;
   readonly ledger: IndexLedger;
   readonly onFault: (error: unknown) => void;
+  /** Told when others begin, or end, to object to types that wait. */
+  readonly onObjected?: (types: readonly string[]) => void;
   /** Told when a pass begins, goes on after a restart, and is done. */
   readonly onPass?: (
     event: 'begun' | 'resumed' | 'done',
@@ -83,6 +86,10 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
   /** Until when others may still write for what was before, or are likely to index themselves; ms. */
   let waitUntil = 0;
   let changes = 0;
+  /** What others had noted otherwise. */
+  const objected = new Set<string>();
+  /** What waits for others to end, as it was told. */
+  let toldObjected = '';
 
   const definitions = () => generations.current().definitions;
   const isBehind = (type: string): boolean => !indexed.isWhole(definitions(), type);
@@ -133,6 +140,18 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
     if (behind.length > 0) await request(behind, 'others');
   };
 
+  const makesNow = (type: string): string => hashOf([...indexed.wanted(definitions(), type)]);
+  /** Without those that another server would only take back. */
+  const unopposed = (state: IndexState | undefined, hasOthers: boolean): readonly string[] => {
+    const theirs = hasOthers ? objectedTypes(state, { me, now: now(), makes: makesNow }) : new Set();
+    const held = [...waiting].filter((type) => theirs.has(type)).sort();
+    if (toldObjected !== held.join()) {
+      toldObjected = held.join();
+      parts.onObjected?.(held);
+    }
+    return [...waiting].filter((type) => !theirs.has(type));
+  };
+
   /** Whether another server is at it. */
   const isTaken = (noted: NotedPass | undefined, types: readonly string[]): boolean =>
     noted !== undefined &&
@@ -150,14 +169,17 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
       if (waiting.size === 0) return undefined;
       if (hasOthers && waitUntil > now()) continue;
       await parts.quiet?.();
-      const noted = notedPass(await ledger.read());
-      theirs = hasOthers && isTaken(noted, [...waiting]) ? noted?.position : undefined;
+      const state = await ledger.read();
+      const open = unopposed(state, hasOthers);
+      if (open.length === 0) return undefined;
+      const noted = notedPass(state);
+      theirs = hasOthers && isTaken(noted, open) ? noted?.position : undefined;
       if (theirs !== undefined) {
         await rest(parts.retryMs ?? RETRY_MS);
         continue;
       }
-      const isWanted = noted?.position.types.every((type) => waiting.has(type)) === true;
-      const types = isWanted ? noted.position.types : [...waiting];
+      const isWanted = noted?.position.types.every((type) => open.includes(type)) === true;
+      const types = isWanted ? noted.position.types : open;
       indexed.begin(types, definitions());
       for (const type of types) waiting.delete(type);
       if (isWanted && noted.makes === makes(types)) {
@@ -200,6 +222,8 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
         parts.onPass?.('done', of.types, progressOf(of));
       }
       generations.settle();
+      // the rest when others object no more, which `follow` sees
+      if (at === undefined) return;
     }
   };
   const start = (): void => {
@@ -246,16 +270,25 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
       for (const type of behind) waiting.add(type);
       if (!isStopped) start();
     },
-    follow,
-    async objectToOthers() {
+    async follow() {
+      await follow();
+      if (waiting.size > 0 && !isStopped) start();
+    },
+    async objectToOthers(when) {
       const of = definitions();
       const taken: Record<string, string> = {};
-      for (const [type, text] of Object.entries((await ledger.read()) ?? {})) {
+      const state = await ledger.read();
+      for (const [type, text] of Object.entries(state ?? {})) {
         if (type === PASS || text === '' || !of.isResourceType(type)) continue;
         const left = agreed(text, indexed.wanted(of, type));
-        if (left !== text) taken[type] = left;
+        if (left === text) continue;
+        taken[type] = left;
+        objected.add(type);
       }
-      if (Object.keys(taken).length > 0) await note(() => taken);
+      if (when === 'last' || (await ledger.others?.()) !== true) objected.clear();
+      const objections = Object.fromEntries([...objected].map((type) => [type, makesNow(type)]));
+      const noting = { ...taken, ...objecting(state, { me, now: now(), makes: objections }) };
+      if (Object.keys(noting).length > 0) await note(() => noting);
     },
     progress() {
       const at = position ?? theirs;
