@@ -5,6 +5,7 @@
  * https://hl7.org/fhir/R4/search.html
  */
 import type { ParamKey, TermHash } from './postings.ts';
+import type { TypedPath } from './typed-paths.ts';
 
 /**
  * Prefixes of R4 for ordered values, for a posting [lo, hi) against a query [qlo, qhi), see ranges.ts. `ap` is
@@ -112,7 +113,23 @@ export type SortKey =
       readonly by: 'date' | 'number' | 'text' | 'term';
       readonly k: ParamKey;
       readonly descending: boolean;
-    };
+    }
+  /** By the values of several sources together, which no index has in order: all that matches is put in order, once. */
+  | { readonly by: 'gathered'; readonly of: readonly SortSource[]; readonly descending: boolean };
+
+/** Where values of a gathered key are. All sources of a key have the same kind of value. */
+export type SortSource =
+  | { readonly by: 'date' | 'number' | 'text' | 'term'; readonly k: ParamKey }
+  | ContentSource;
+
+/** Values in the resource itself, see sort-values.ts. */
+export interface ContentSource {
+  readonly by: 'content';
+  readonly k: ParamKey;
+  readonly paths: readonly TypedPath[];
+  /** Our own address, which counts for nothing in a reference. */
+  readonly base: string;
+}
 
 export interface SearchQuery {
   /** Resource types; several or none (all) at system level. */

@@ -3,14 +3,13 @@
  * https://hl7.org/fhir/R4/search.html#return
  */
 
-import type { CompiledParameter } from './compiled-parameter.ts';
 import type { SearchContext } from './context.ts';
 import { primaryDate } from './primary-date.ts';
 import type { SortKey } from './query.ts';
 import { findParameter } from './resolve-criteria.ts';
 import { badModifier, badValue, EmptyError, quote, tooCostly, UnsupportedError } from './search-errors.ts';
 import type { IncludeRule, SearchRequest } from './search-request.ts';
-import { tokenKindsOf } from './token-kinds.ts';
+import { parameterKey, why } from './sort-key.ts';
 
 /** The parts of a request that these parameters fill in. */
 export interface ResultShape {
@@ -151,37 +150,10 @@ function sortKey(
   }
   const parameter = findParameter(type, code, '_sort', context);
   if (parameter === primaryDate(context.parameters, type)) return { by: 'primary', descending };
-  const by = sortKind(parameter);
-  if (by === undefined)
-    throw badValue('_sort', `${type} cannot be sorted by ${quote(code)}, a ${kindOf(parameter)}.`);
-  return { by, k: parameter.k, descending };
-}
-
-function kindOf({ type, code, answeredBy }: CompiledParameter): string {
-  const [stored] = answeredBy;
-  return stored === undefined || stored.code === code ? type : `${type} that ${quote(stored.code)} holds`;
-}
-
-/** Undefined where no order means anything: references, identifiers, composites, aliases. */
-export function sortKind(parameter: CompiledParameter): 'date' | 'number' | 'text' | 'term' | undefined {
-  if (parameter.answeredBy[0] !== parameter) return undefined;
-  switch (parameter.type) {
-    case 'date':
-      return 'date';
-    case 'number':
-    case 'quantity':
-      return 'number';
-    case 'string':
-      return parameter.code === 'phonetic' || parameter.paths.length === 0 ? undefined : 'text';
-    case 'uri':
-      return 'term';
-    case 'token': {
-      const kinds = tokenKindsOf(parameter);
-      return kinds.has('coded') || kinds.has('plain') ? 'term' : undefined;
-    }
-    default:
-      return undefined;
-  }
+  const key = parameterKey(parameter, descending, context.base);
+  if (key === undefined)
+    throw badValue('_sort', `${type} cannot be sorted by ${quote(code)}, ${why(parameter)}.`);
+  return key;
 }
 
 function isInclude(name: string): boolean {

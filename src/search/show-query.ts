@@ -54,6 +54,10 @@ function typesWithin(predicate: Predicate): readonly string[] {
 type Key = (k: number) => string;
 
 function showSort(sort: SortKey, key: Key): string {
+  if (sort.by === 'gathered') {
+    const of = sort.of.map((source) => `${source.by} ${key(source.k)}`);
+    return `gathered (${of.join(', ')})${sort.descending ? ' down' : ' up'}`;
+  }
   return `${'k' in sort ? `${sort.by} ${key(sort.k)}` : sort.by}${sort.descending ? ' down' : ' up'}`;
 }
 

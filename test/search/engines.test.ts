@@ -8,13 +8,14 @@ import { openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
+import { expectedOrder, orderCases, orderResources, RANDOM_ORDERS } from './orders.ts';
 import { createRandom, randomResources, randomSearch } from './random-world.ts';
 import { scenarios } from './scenarios.ts';
 import { fill, resolve } from './world.ts';
 
 const SEED = Number(process.env.SEARCH_SEED ?? Math.floor(Math.random() * 1e9));
 
-async function idsOf(store: Store, query: SearchQuery): Promise<string[]> {
+async function orderOf(store: Store, query: SearchQuery): Promise<string[]> {
   const ids: string[] = [];
   for (let after: string | undefined; ; ) {
     // pages of a few, so that paging is part of the question
@@ -23,7 +24,11 @@ async function idsOf(store: Store, query: SearchQuery): Promise<string[]> {
     after = page.next;
     if (after === undefined) break;
   }
-  return ids.sort();
+  return ids;
+}
+
+async function idsOf(store: Store, query: SearchQuery): Promise<string[]> {
+  return (await orderOf(store, query)).sort();
 }
 
 type OpenEmpty = () => Promise<{ readonly store: Store; destroy(): Promise<void> }>;
@@ -41,6 +46,14 @@ async function checkEngine(t: Test, open: OpenEmpty, worlds: number): Promise<vo
       await destroy();
     }
   });
+  await t.test('orders', async (t) => {
+    const { store, destroy } = await open();
+    await fill(store, orderResources);
+    for (const [url, ids] of orderCases) {
+      t.same(await orderOf(store, resolve(url).query), ids.split(' '), url);
+    }
+    await destroy();
+  });
   await t.test(`random searches (SEARCH_SEED=${SEED})`, async (t) => {
     const random = createRandom(SEED);
     for (let world = 0; world < worlds; world++) {
@@ -56,6 +69,10 @@ async function checkEngine(t: Test, open: OpenEmpty, worlds: number): Promise<vo
         if (JSON.stringify(actual) === JSON.stringify(expected.sort())) continue;
         t.same(actual, expected, `${url} ${JSON.stringify(query)}`);
         break;
+      }
+      for (const order of RANDOM_ORDERS) {
+        const url = `${order.type}?_sort=${order.sort}`;
+        t.same(await orderOf(store, resolve(url).query), expectedOrder(resources, order), url);
       }
       await destroy();
     }

@@ -118,12 +118,12 @@ const refused: readonly (readonly [url: string, refusal: string])[] = [
   ],
   ['Patient?_query=x', `${bad} Parameter '_query': there is no named query 'x' here.`],
   [
-    'Patient?_sort=identifier',
-    `${bad} Parameter '_sort': Patient cannot be sorted by 'identifier', a token.`,
+    'Observation?_sort=code-value-quantity',
+    `${bad} Parameter '_sort': Observation cannot be sorted by 'code-value-quantity', a composite: sort by its parts, one after the other.`,
   ],
   [
-    'Observation?_sort=patient',
-    `${bad} Parameter '_sort': Observation cannot be sorted by 'patient', a reference that 'subject' holds.`,
+    'Location?_sort=near',
+    `${bad} Parameter '_sort': Location cannot be sorted by 'near', which has no values of its own.`,
   ],
   [
     '?_sort=birthdate',

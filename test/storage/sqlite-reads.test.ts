@@ -18,6 +18,7 @@ import {
   all,
   any,
   byDesc,
+  byMark,
   chain,
   code,
   date,
@@ -90,6 +91,40 @@ t.test('a search that spends its budget ends its page early or is refused, and s
     await issueOf(store.search(rare, { limit: 5, total: 'accurate' })),
     '400 too-costly',
     'so does a total',
+  );
+});
+
+t.test('so is an order that no index has, when more match than may be read for it', async (t) => {
+  // three rows for each
+  const store = await openAt(newPath(), { examinedMax: 300, mergeVersions: 1, mergeChanges: 100_000 });
+  t.teardown(() => store.close());
+  const write = async (from: number, to: number): Promise<void> => {
+    const numbers = Array.from({ length: to - from }, (_, at) => from + at);
+    await store.transact(numbers.map((at) => put('Basic', `r${at}`, { mark: `m${(at * 37) % 101}` })));
+    await store.transact([]);
+  };
+  const asked = query('Basic', all(), byMark(false));
+  const ids = (page: { readonly rows: readonly StoredVersion[] }): string[] => page.rows.map(({ id }) => id);
+  await write(0, 100);
+  const first = await store.search(asked, { limit: 60, total: 'accurate' });
+  t.same(first.total, { value: 100, exact: true });
+  const rest = await store.search(asked, { limit: 60, total: 'none', after: first.next as string });
+  const markOf = (at: number): string => `m${(at * 37) % 101}`;
+  const inOrder = [...Array(100).keys()].sort((a, b) => (markOf(a) < markOf(b) ? -1 : 1));
+  t.equal(rest.next, undefined);
+  t.same(
+    [...ids(first), ...ids(rest)],
+    inOrder.map((at) => `r${at}`),
+  );
+  await write(100, 101);
+  t.equal(
+    await issueOf(store.search(asked, { limit: 5, total: 'none' })),
+    '400 too-costly',
+    '[search.bound]',
+  );
+  t.same(
+    ids(await store.search(asked, { limit: 60, total: 'none', after: first.next as string })),
+    ids(rest),
   );
 });
 

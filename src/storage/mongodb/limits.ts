@@ -11,6 +11,8 @@ export interface MongoLimits {
   readonly surveyedMax: number;
   /** Matches up to which they are sorted here, rather than walked in order. */
   readonly sortedMax: number;
+  /** Matches up to which they are sorted here where nothing can be walked in order. */
+  readonly gatheredMax: number;
   /** Resources of one stretch of a walk. */
   readonly stretchMax: number;
   /** Candidates that are checked together. */
@@ -34,6 +36,7 @@ export const MONGO_LIMITS: MongoLimits = {
   joinedMax: 2_000,
   surveyedMax: 1_000,
   sortedMax: 5_000,
+  gatheredMax: 30_000,
   stretchMax: 1_000,
   batchMax: 200,
   countedMax: 10_000,

@@ -5,7 +5,8 @@
  */
 import { assertNever } from '../../fhir/types.ts';
 import { NO_DATE } from '../../search/postings.ts';
-import type { SortKey } from '../../search/query.ts';
+import type { SortKey, SortSource } from '../../search/query.ts';
+import { contentValues, readsContent } from '../../search/sort-values.ts';
 import { idOf, keyOf, type ResourceDocument } from './documents.ts';
 import { paramText } from './index-keys.ts';
 import { dateOfOrderKey } from './order-key.ts';
@@ -24,6 +25,8 @@ export type CodesOf = (k: number) => ReadonlyMap<string, string>;
 
 export interface Order {
   readonly keys: readonly SortKey[];
+  /** Whether places are made of texts too. */
+  readonly readsContent: boolean;
   placeOf(document: ResourceDocument): Place;
   compare(a: Place, b: Place): number;
 }
@@ -32,6 +35,7 @@ export function createOrder(keys: readonly SortKey[], codesOf: CodesOf): Order {
   const isNewestFirst = keys[0]?.descending === true;
   return {
     keys,
+    readsContent: readsContent(keys),
     placeOf: (document) => ({
       values: keys.map((key) => sortValueOf(key, document, codesOf)),
       created: document.n,
@@ -50,7 +54,8 @@ export function createOrder(keys: readonly SortKey[], codesOf: CodesOf): Order {
 /** Members of a document that its place is made of. */
 export function placeFields(keys: readonly SortKey[]): Record<string, 1> {
   const fields: Record<string, 1> = { _id: 1, c: 1, n: 1, o: 1 };
-  for (const { by } of keys) {
+  for (const by of keys.flatMap((key) => (key.by === 'gathered' ? key.of.map((one) => one.by) : [key.by]))) {
+    if (by === 'content') Object.assign(fields, { b: 1, bp: 1 });
     if (by === 'text') fields.s = 1;
     if (by === 'date') fields.dt = 1;
     if (by === 'number') fields.q = 1;
@@ -77,32 +82,49 @@ function sortValueOf(key: SortKey, document: ResourceDocument, codesOf: CodesOf)
       return date === NO_DATE ? null : date;
     }
     case 'date':
-      return extreme(
-        (document.dt ?? []).filter(({ p }) => p === key.k).map(({ l }) => l),
-        key.descending,
-      );
     case 'number':
+    case 'text':
+    case 'term':
+      return extreme(valuesOf(key, document, codesOf), key.descending);
+    case 'gathered':
       return extreme(
-        (document.q ?? []).filter(({ p }) => p === key.k).map(({ l }) => l),
+        key.of.flatMap((source) => valuesOf(source, document, codesOf)),
         key.descending,
       );
-    case 'text': {
-      const start = paramText(key.k);
-      const texts = (document.s ?? []).filter((text) => text.startsWith(start));
-      return extreme(
-        texts.map((text) => text.slice(PARAM_WIDTH)),
-        key.descending,
-      );
-    }
-    case 'term': {
-      const codes = codesOf(key.k);
-      return extreme(
-        document.k.flatMap((term) => codes.get(term) ?? []),
-        key.descending,
-      );
-    }
     default:
       return assertNever(key);
+  }
+}
+
+function valuesOf(source: SortSource, document: ResourceDocument, codesOf: CodesOf): (number | string)[] {
+  switch (source.by) {
+    case 'date':
+      return (document.dt ?? []).filter(({ p }) => p === source.k).map(({ l }) => l);
+    case 'number':
+      return (document.q ?? []).filter(({ p }) => p === source.k).map(({ l }) => l);
+    case 'text': {
+      const start = paramText(source.k);
+      const texts = (document.s ?? []).filter((text) => text.startsWith(start));
+      return texts.map((text) => text.slice(PARAM_WIDTH));
+    }
+    case 'term': {
+      const codes = codesOf(source.k);
+      return document.k.flatMap((term) => codes.get(term) ?? []);
+    }
+    case 'content':
+      return contentValues(source, resourceOf(document));
+    default:
+      return assertNever(source);
+  }
+}
+
+/** Undefined where the text is gone or damaged, which is told when it is read. */
+function resourceOf({ b }: ResourceDocument): unknown {
+  if (b === undefined) return undefined;
+  try {
+    return JSON.parse(Buffer.from(b.buffer, b.byteOffset, b.byteLength).toString('utf8'));
+  } catch {
+    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@
  * the next page shares.
  * https://hl7.org/fhir/R4/search.html
  */
+import { fail } from '../../fhir/issues.ts';
 import { NO_DATE } from '../../search/postings.ts';
 import { NATURAL_SORT, type SearchQuery, type SortKey } from '../../search/query.ts';
 import { choosePath, findAll } from './choose-path.ts';
@@ -15,6 +16,7 @@ import type { Total } from './kept-totals.ts';
 import type { MongoLimits } from './limits.ts';
 import { createOrder, type Order, type Place, placeFields } from './order.ts';
 import { orderKey, orderKeyFrom } from './order-key.ts';
+import { withOrderTexts } from './order-texts.ts';
 import { type Path, wholePath } from './paths.ts';
 import type { Reader } from './reader.ts';
 import { idRows, naturalRows, updatedRows } from './streams.ts';
@@ -61,10 +63,12 @@ export async function planSearch(
   const codes = new Map<number, ReadonlyMap<string, string>>();
   let terms: readonly TermDocument[] = [];
   for (const [index, key] of sort.entries()) {
-    if (key.by !== 'term' || codes.has(key.k)) continue;
-    const listed = await reader.dictionary.list(key.k);
-    codes.set(key.k, new Map(listed.map(({ _id, code }) => [_id, code])));
-    if (index === 0) terms = listed;
+    for (const source of key.by === 'gathered' ? key.of : [key]) {
+      if (source.by !== 'term' || codes.has(source.k)) continue;
+      const listed = await reader.dictionary.list(source.k);
+      codes.set(source.k, new Map(listed.map(({ _id, code }) => [_id, code])));
+      if (index === 0) terms = listed;
+    }
   }
   const order = createOrder(sort, (k) => codes.get(k) ?? new Map());
   return { types: query.types, condition, order, terms, context, newPace };
@@ -190,9 +194,23 @@ async function* chooseRows(
       yield* inOrder(context, request, idRows(reader, request, from));
       return;
     }
+    case 'gathered': {
+      const { gatheredMax } = context.limits;
+      const rows = await sortedRows(context, best.path, light, () => true, {}, gatheredMax);
+      if (rows === undefined) throw tooMany();
+      yield rows;
+      return;
+    }
     default:
       yield* walk(context, best.path, light);
   }
+}
+
+function tooMany(): Error {
+  return fail(
+    'too-costly',
+    'This search would have to look at too many resources: narrow it, or sort it by another key.',
+  );
 }
 
 /**
@@ -228,7 +246,8 @@ async function* inOrder(
   const sortGroup = (): PlacedRow[] => group.sort((a, b) => order.compare(a.place, b.place)).slice(0, need);
   for await (const documents of stream) {
     const done: PlacedRow[] = [];
-    for (const document of await keepMatching(context, types, condition, documents)) {
+    const matching = await keepMatching(context, types, condition, documents);
+    for (const document of await withOrderTexts(context.reader, order, matching)) {
       const row = { document, place: order.placeOf(document) };
       if (after !== undefined && order.compare(row.place, after) <= 0) continue;
       if (isComplete) {

@@ -11,6 +11,7 @@ import { type ResourceDocument, VERSION_FIELDS } from './documents.ts';
 import { andOf, filterOf, type Match } from './filters.ts';
 import { CANDIDATE_FIELDS, keepMatching, type SearchContext } from './joins.ts';
 import { type Order, type Place, placeFields } from './order.ts';
+import { withOrderTexts } from './order-texts.ts';
 import type { PlacedRow } from './walk.ts';
 
 export interface ShadowRequest {
@@ -48,7 +49,8 @@ export async function shadowRows(
     const filter = andOf({ _id: { $in: [...then] } }, filterOf(types, settle(condition), true));
     const projection = { ...VERSION_FIELDS, ...CANDIDATE_FIELDS, ...placeFields(order.keys) };
     const found = await context.reader.find(filter, { projection, isHistory: true, hint: INDEX_ID });
-    for (const document of await keepMatching(context, types, condition, found, true)) {
+    const matching = await keepMatching(context, types, condition, found, true);
+    for (const document of await withOrderTexts(context.reader, order, matching)) {
       const place = order.placeOf(document);
       if (after === undefined || order.compare(place, after) > 0) rows.push({ document, place });
     }

@@ -68,7 +68,11 @@ function decode({ b: bytes, m }: VersionFields): string | undefined {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
-async function readParts(blob: Collections['blob'], keys: readonly string[]): Promise<string | undefined> {
+/** Undefined when a part is gone. */
+export async function readParts(
+  blob: Collections['blob'],
+  keys: readonly string[],
+): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   for (const _id of keys) {
     const part = await blob.findOne({ _id });

@@ -11,6 +11,7 @@ import { andOf, keysMatch, type Match } from './filters.ts';
 import { foldOf, type KeyRange, kindRange, paramText } from './index-keys.ts';
 import { keepMatching, type SearchContext } from './joins.ts';
 import { compareTexts, type Order, type Place, type SortValue } from './order.ts';
+import { withOrderTexts } from './order-texts.ts';
 import { encodeNumber, encodeTime, firstTimeFrom, NUMBER_WIDTH, TIME_WIDTH } from './ordered-text.ts';
 import { streamAlong } from './path-reads.ts';
 import { filterAlong, MERGED_KEYS_MAX, type Path } from './paths.ts';
@@ -82,7 +83,8 @@ export async function sortedRows(
   let batch: ResourceDocument[] = [];
   let read = 0;
   const take = async (): Promise<void> => {
-    for (const document of await keepMatching(context, types, condition, batch)) {
+    const matching = await keepMatching(context, types, condition, batch);
+    for (const document of await withOrderTexts(context.reader, order, matching)) {
       const place = order.placeOf(document);
       if (!holds(place.values[0] ?? null)) continue;
       if (after === undefined || order.compare(place, after) > 0) best.push({ document, place });

@@ -5,10 +5,10 @@
 import { assertNever } from '../../fhir/types.ts';
 import type { Predicate } from '../../search/query.ts';
 import { termsOf } from '../packed-match.ts';
-import type { TermNames } from '../packed-postings.ts';
 import { namedTerms } from './dictionary.ts';
 import type { OrderKey, SortValue } from './order.ts';
 import { type PresenceShapes, presenceShapes } from './shapes.ts';
+import type { SortNames } from './sort-names.ts';
 import type { SqlCondition } from './sql-condition.ts';
 import type { Hint, View } from './view.ts';
 
@@ -34,7 +34,7 @@ export type Bound =
       readonly key: OrderKey;
       readonly value: SortValue;
       readonly sql: SqlCondition;
-      readonly names: TermNames;
+      readonly names: SortNames;
     }
   | { readonly kind: 'chain'; readonly k: number; readonly t: number; readonly where: Bound }
   | { readonly kind: 'has'; readonly k: number; readonly t: number; readonly where: Bound };

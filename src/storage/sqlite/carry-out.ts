@@ -1,6 +1,7 @@
 /**
  * A plan carried out until the page is full.
  */
+import { readsContent } from '../../search/sort-values.ts';
 import type { Candidate } from './candidate.ts';
 import { pageByCodes } from './code-groups.ts';
 import { type Collector, collectCandidates } from './collect.ts';
@@ -11,7 +12,7 @@ import { keepOrder } from './kept-orders.ts';
 import { BudgetSpent, createTrial, TrialOver } from './meter.ts';
 import { compareBy, comparePositions, type OrderKey, type Position, type SortValue } from './order.ts';
 import { pageByPlaces, type Streamed, type StreamedPage } from './place-groups.ts';
-import { type Bindings, type CollectPlan, choosePlan, type Plan } from './plan.ts';
+import { type Bindings, type CollectPlan, choosePlan, type GatherPlan, type Plan } from './plan.ts';
 import { allCandidates, GroupTooLarge, type Segment, streamHits } from './stream.ts';
 
 /** The plan that led to the page, and the page. */
@@ -40,6 +41,8 @@ function foundBy(plan: Plan, bindings: Bindings, page: Page): Found {
       return inOrderOfRid(plan, bindings, page) ?? collectPage(plan.collector, bindings, page);
     case 'scan':
       return page.limit === 0 ? NO_HITS : scanPage(plan.natural.segments, bindings, page);
+    case 'gather':
+      return page.limit === 0 ? NO_HITS : gatherPage(plan, bindings, page);
     case 'codes':
       return page.limit === 0 ? NO_HITS : pageByCodes(plan, bindings, page, searchInner);
     default:
@@ -49,6 +52,10 @@ function foundBy(plan: Plan, bindings: Bindings, page: Page): Found {
         : pageByPlaces(plan.segments, bindings, page, { stream: streamPage, search: searchInner });
   }
 }
+
+/** Rows that it costs to look at a resource for an order that no index has, and to read its text. */
+const CANDIDATE_COST = 2;
+const CONTENT_COST = 1;
 
 function searchInner(bindings: Bindings, page: Page): Found {
   return carryOut(choosePlan(bindings), bindings, page).found;
@@ -99,8 +106,12 @@ function collectPage(collector: Collector, bindings: Bindings, { after, limit }:
   const rest = after === undefined ? undefined : keptBehind(name, after, bindings, 'seen');
   if (rest !== undefined) return firstOf(rest, limit);
   const hits: Hit[] = [];
+  const isGathered = sort.some(({ by }) => by === 'gathered');
   for (const candidate of collectCandidates(collector, view, meter, bindings.hint)) {
-    if (test(candidate)) hits.push(hitOf(candidate, sort, names));
+    if (isGathered) meter.spend(CANDIDATE_COST);
+    if (!test(candidate)) continue;
+    if (readsContent(sort)) meter.spend(CONTENT_COST);
+    hits.push(hitOf(candidate, sort, names));
   }
   const compare = comparePositions(sort);
   hits.sort((a, b) => compare(a.position, b.position));
@@ -113,6 +124,14 @@ function collectPage(collector: Collector, bindings: Bindings, { after, limit }:
   }
   const ahead = after === undefined ? hits : hits.filter((hit) => compare(hit.position, after) > 0);
   return { ...firstOf(ahead, limit), total: hits.length };
+}
+
+/** What is in order as of a commit stays so, wherever the index stands when the next page is asked for. */
+function gatherPage(plan: GatherPlan, bindings: Bindings, page: Page): Found {
+  const { snapshot, indexed, reindexed } = bindings.view;
+  const [from, to] = [`|${snapshot}|${indexed}|${reindexed}`, `|${snapshot}|gathered|${reindexed}`];
+  const name = bindings.name?.replace(from, to);
+  return collectPage({ ...plan, rows: 0 }, { ...bindings, name }, page);
 }
 
 /** The page of hits in order. */

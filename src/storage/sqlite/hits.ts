@@ -1,10 +1,11 @@
 /**
  * From rows to candidates, and to hits: what a page shows, and where it stands in the order.
  */
-import type { TermNames } from '../packed-postings.ts';
+
 import { type Candidate, candidateOf } from './candidate.ts';
 import type { Row } from './connection.ts';
 import { type OrderKey, type Position, positionOf } from './order.ts';
+import type { SortNames } from './sort-names.ts';
 import { type KeptVersion, keptOf } from './stored.ts';
 import type { View } from './view.ts';
 
@@ -16,7 +17,7 @@ export interface Hit {
   readonly version?: KeptVersion;
 }
 
-export function hitOf(candidate: Candidate, sort: readonly OrderKey[], names: TermNames): Hit {
+export function hitOf(candidate: Candidate, sort: readonly OrderKey[], names: SortNames): Hit {
   return { rid: candidate.rid, v: candidate.v, position: positionOf(candidate, sort, names) };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Pages of what was put in order for an earlier page (kept-orders.ts).
  */
-import type { TermNames } from '../packed-postings.ts';
+
 import { CANDIDATE, type Candidate } from './candidate.ts';
 import type { Row } from './connection.ts';
 import { type Hit, hitOf, indexedCandidates, readVersion } from './hits.ts';
@@ -9,12 +9,13 @@ import { keptOrder } from './kept-orders.ts';
 import type { Meter } from './meter.ts';
 import type { OrderKey, Position } from './order.ts';
 import type { Test } from './predicate.ts';
+import type { SortNames } from './sort-names.ts';
 import type { View } from './view.ts';
 
 interface Context {
   readonly view: View;
   readonly sort: readonly OrderKey[];
-  readonly names: TermNames;
+  readonly names: SortNames;
   readonly meter: Meter;
   readonly test: Test;
 }

@@ -4,7 +4,6 @@
  * many do.
  */
 import type { SQLInputValue } from 'node:sqlite';
-import type { TermNames } from '../packed-postings.ts';
 import { type Bits, listedIn, ridsBehind } from './bits.ts';
 import type { Candidate } from './candidate.ts';
 import { conditionBits } from './condition-bits.ts';
@@ -24,6 +23,7 @@ import {
   type SortValue,
 } from './order.ts';
 import { presenceShapes } from './shapes.ts';
+import type { SortNames } from './sort-names.ts';
 import type { Chunk } from './stream.ts';
 import { liveOf, type View } from './view.ts';
 
@@ -32,7 +32,7 @@ export interface Ordering {
   readonly key: OrderKey;
   readonly types: readonly number[];
   readonly view: View;
-  readonly names: TermNames;
+  readonly names: SortNames;
   readonly meter: Meter;
   /** Under which what is found is remembered; undefined when nothing is. */
   readonly name: string | undefined;

@@ -3,12 +3,13 @@
  * https://hl7.org/fhir/R4/search.html#sort
  */
 import { assertNever } from '../../fhir/types.ts';
-import type { SortKey } from '../../search/query.ts';
+import type { SortKey, SortSource } from '../../search/query.ts';
+import { contentValues } from '../../search/sort-values.ts';
 import { termsOf } from '../packed-match.ts';
-import type { TermNames } from '../packed-postings.ts';
 import { DATE_BYTES, decode, eachText, KEY_MASK, NUMBER_BYTES } from '../packed-postings.ts';
 import type { Candidate } from './candidate.ts';
 import { indexedText } from './index-keys.ts';
+import type { SortNames } from './sort-names.ts';
 
 /** What a search is put in order by; `birth`, the order of creation, is asked for by the engine alone. */
 export type OrderKey = SortKey | { readonly by: 'birth'; readonly descending: boolean };
@@ -26,7 +27,7 @@ export interface Position {
 export const LEAST_RID = -1;
 export const MOST_RID = Number.MAX_SAFE_INTEGER;
 
-export function positionOf(candidate: Candidate, sort: readonly OrderKey[], names: TermNames): Position {
+export function positionOf(candidate: Candidate, sort: readonly OrderKey[], names: SortNames): Position {
   return { values: sort.map((key) => sortValue(candidate, key, names)), rid: candidate.rid };
 }
 
@@ -34,7 +35,7 @@ export function positionOf(candidate: Candidate, sort: readonly OrderKey[], name
 export interface Place {
   readonly key: OrderKey;
   readonly value: SortValue;
-  readonly names: TermNames;
+  readonly names: SortNames;
 }
 
 export function standsAt(candidate: Candidate, { key, value, names }: Place): boolean {
@@ -82,7 +83,7 @@ function rank(unit: number): number {
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
-function sortValue(candidate: Candidate, key: OrderKey, names: TermNames): SortValue {
+function sortValue(candidate: Candidate, key: OrderKey, names: SortNames): SortValue {
   switch (key.by) {
     case 'id':
       return candidate.id;
@@ -97,6 +98,11 @@ function sortValue(candidate: Candidate, key: OrderKey, names: TermNames): SortV
     case 'text':
     case 'term':
       return extremeOf(valuesOf(candidate, key, names), key.descending);
+    case 'gathered':
+      return extremeOf(
+        key.of.flatMap((source) => valuesOf(candidate, source, names)),
+        key.descending,
+      );
     default:
       return assertNever(key);
   }
@@ -110,15 +116,14 @@ function extremeOf(values: readonly (number | string)[], greatest: boolean): Sor
   return extreme;
 }
 
-function valuesOf(
-  { packed, sections }: Candidate,
-  key: Extract<SortKey, { k: number }>,
-  names: TermNames,
-): (number | string)[] {
-  const { k } = key;
+function valuesOf(candidate: Candidate, source: SortSource, names: SortNames): (number | string)[] {
+  const { k } = source;
+  const { packed, sections } = candidate;
   const { view } = sections;
   const values: (number | string)[] = [];
-  switch (key.by) {
+  switch (source.by) {
+    case 'content':
+      return contentValues(source, names.resourceOf(candidate));
     case 'date':
       for (let at = sections.datesAt, end = sections.numbersAt; at < end; at += DATE_BYTES) {
         if ((view.getUint32(at, true) & KEY_MASK) === k) values.push(view.getFloat64(at + 4, true));
@@ -141,6 +146,6 @@ function valuesOf(
       }
       return values;
     default:
-      return assertNever(key.by);
+      return assertNever(source);
   }
 }

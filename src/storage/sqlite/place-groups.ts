@@ -139,6 +139,8 @@ function sizeOfGroup(value: SortValue, bindings: Bindings, limit: number): Size 
     rows += view.connection.row(sql, ...args, groupMax + 1 - rows)?.[0] as number;
     if (rows > groupMax) break;
   }
+  // nothing can be read in the order of such a key
+  if (sort[1]?.by === 'gathered') return { rows, most: groupMax, walked: Number.POSITIVE_INFINITY };
   return { rows, most: Math.min(groupMax, Math.ceil(most)), walked: (limit * live) / (rows * share) };
 }
 

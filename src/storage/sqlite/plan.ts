@@ -4,7 +4,6 @@
  */
 import { NATURAL_SORT, type SearchQuery } from '../../search/query.ts';
 import { eachKey } from '../packed-match.ts';
-import type { TermNames } from '../packed-postings.ts';
 import { totalKey } from '../total-key.ts';
 import { allOf, type Bound, bindPredicate, hintOf, isEverything, isNothing, type Resolved } from './bind.ts';
 import { type CodesPlan, codesPlan } from './codes-plan.ts';
@@ -17,6 +16,7 @@ import { type Natural, naturalOrder } from './natural.ts';
 import type { OrderKey } from './order.ts';
 import { compileTest, type Test } from './predicate.ts';
 import { type RidSet, ridSet } from './rid-sets.ts';
+import type { SortNames } from './sort-names.ts';
 import type { Segment } from './stream.ts';
 import { isUndated, knowsTexts, needsAllTexts, textLists, textPart, textSegment } from './text-lists.ts';
 import { type Hint, liveOf, type View } from './view.ts';
@@ -24,7 +24,7 @@ import { type WalkOptions, walkOrder } from './walk.ts';
 
 export interface Bindings {
   readonly view: View;
-  readonly names: TermNames;
+  readonly names: SortNames;
   readonly meter: Meter;
   readonly where: Bound;
   readonly sort: readonly OrderKey[];
@@ -50,6 +50,8 @@ export type Plan =
   | CollectPlan
   /** Read in the order of the search until the page is full. */
   | StreamPlan
+  /** Find everything that matches, order it, cut: no index is in the order. */
+  | GatherPlan
   /** Code after code. */
   | CodesPlan
   /** Look at every candidate and keep the first ones. */
@@ -60,6 +62,12 @@ export interface CollectPlan {
   readonly collector: Collector;
   /** Set when the order of the search is that of rid: whether it descends. */
   readonly inOrderOfRid?: boolean | undefined;
+}
+
+export interface GatherPlan {
+  readonly kind: 'gather';
+  readonly reads: string;
+  readonly rids: () => Iterable<number>;
 }
 
 export interface StreamPlan {
@@ -73,7 +81,7 @@ export interface StreamPlan {
 export function bind(
   query: SearchQuery,
   view: View,
-  names: TermNames,
+  names: SortNames,
   meter: Meter,
   isGoingOn = false,
 ): Bindings {
@@ -133,6 +141,7 @@ export function choosePlan(bindings: Bindings): Plan {
     const trial = { rows: few.rows, otherwise: () => collect };
     return { kind: 'stream', segments, reads: `order of ${first.by}`, trial };
   }
+  if (first.by === 'gathered') return gatherPlan(bindings, set);
   if (first.by === 'term') return codesPlan(first, view.connection) ?? scanPlan(bindings);
   const segments = walkOrder({ ...bindings, key: first, narrow: narrowing(bindings) });
   if (segments !== undefined) return { kind: 'stream', segments, reads: `order of ${first.by}` };
@@ -142,6 +151,22 @@ export function choosePlan(bindings: Bindings): Plan {
 function collectPlan(collector: Collector, { by, descending }: OrderKey): CollectPlan {
   return { kind: 'collect', collector, inOrderOfRid: by === 'birth' ? descending : undefined };
 }
+
+/** The resources of the lists that can match. */
+function gatherPlan({ types, view }: Bindings, set: ListSet | undefined): GatherPlan {
+  const { lists } = set ?? typeLists(types, view);
+  return {
+    kind: 'gather',
+    reads: `ix(${lists.length} lists)`,
+    *rids() {
+      for (const { k, h } of lists) {
+        for (const row of view.connection.rows(RIDS_OF_LIST, k, h)) yield row[0] as number;
+      }
+    },
+  };
+}
+
+const RIDS_OF_LIST = 'SELECT rid FROM ix WHERE k = ? AND h = ?';
 
 function isKept({ isGoingOn, name }: Bindings): boolean {
   return isGoingOn && name !== undefined;

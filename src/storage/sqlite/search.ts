@@ -9,12 +9,12 @@ import { carryOut } from './carry-out.ts';
 import type { Connection } from './connection.ts';
 import { countMatches, estimateMatches } from './count.ts';
 import { decodeSearchCursor, encodeSearchCursor, type SearchCursor } from './cursor.ts';
-import { createTermNames } from './dictionary.ts';
 import type { Found } from './found.ts';
 import type { KeptTotals } from './kept-totals.ts';
 import { BudgetSpent, createMeter } from './meter.ts';
 import { type Bindings, bind, choosePlan, type Plan } from './plan.ts';
 import type { PlanLimits } from './plan-limits.ts';
+import { createSortNames } from './sort-names.ts';
 import { type KeptVersion, readByRid } from './stored.ts';
 import { openView } from './view.ts';
 
@@ -63,7 +63,7 @@ export function search(
   const view = openView(connection, options.limits, cursor?.snapshot);
   const meter = createMeter(options.budget, options.cpuMsMax);
   try {
-    const bindings = bind(query, view, createTermNames(connection), meter, cursor !== undefined);
+    const bindings = bind(query, view, createSortNames(connection), meter, cursor !== undefined);
     const page = { after: cursor?.after, limit: request.limit, ...options };
     const { plan, found } = carryOut(choosePlan(bindings), bindings, page);
     if (trace !== undefined) Object.assign(trace, describe(plan));
@@ -175,6 +175,7 @@ function describe(plan: Plan): Omit<SearchTrace, 'examined' | 'snapshot'> {
     case 'scan':
       return { plan: plan.kind, reads: plan.natural.reads, sql: plan.natural.segments.map(({ sql }) => sql) };
     case 'codes':
+    case 'gather':
       return { plan: plan.kind, reads: plan.reads, sql: [] };
     default:
       return { plan: plan.kind, reads: plan.reads, sql: plan.segments.map(({ sql }) => sql) };

@@ -1,7 +1,7 @@
 /**
  * Reading candidates in the order of the search, in chunks that grow, until a page is full.
  */
-import type { TermNames } from '../packed-postings.ts';
+
 import type { Candidate } from './candidate.ts';
 import { type Hit, hitOf, readVersion } from './hits.ts';
 import { keptBehind } from './kept-hits.ts';
@@ -16,6 +16,7 @@ import {
   type SortValue,
 } from './order.ts';
 import type { Test } from './predicate.ts';
+import type { SortNames } from './sort-names.ts';
 import type { View } from './view.ts';
 
 export interface Chunk {
@@ -63,7 +64,7 @@ export interface StreamOptions {
   readonly segments: readonly Segment[];
   readonly view: View;
   readonly sort: readonly OrderKey[];
-  readonly names: TermNames;
+  readonly names: SortNames;
   readonly meter: Meter;
   readonly test: Test;
   /** Under which what it finds is remembered. */

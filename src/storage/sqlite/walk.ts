@@ -5,7 +5,6 @@
  */
 import type { SQLInputValue } from 'node:sqlite';
 import { assertNever } from '../../fhir/types.ts';
-import type { TermNames } from '../packed-postings.ts';
 import { allOf, type Bound, isEverything } from './bind.ts';
 import { type Bits, ridsBehind, subtract } from './bits.ts';
 import { CANDIDATE, type Candidate } from './candidate.ts';
@@ -19,6 +18,7 @@ import { BY_RIDS } from './kept-hits.ts';
 import { type Ordering, readKnown, type Scan, valuedBits } from './known-order.ts';
 import { type OrderKey, type Position, positionOf, type SortValue } from './order.ts';
 import { probeSql } from './probe.ts';
+import type { SortNames } from './sort-names.ts';
 import type { Segment } from './stream.ts';
 import { unitsOf } from './units.ts';
 import { behindRid, ridsWithout } from './unvalued.ts';
@@ -101,6 +101,7 @@ function branchesOf({ where, key, types, view }: WalkOptions): Branch[] | undefi
       }));
     case 'primary':
     case 'term':
+    case 'gathered':
       return undefined;
     default:
       return assertNever(key);
@@ -240,7 +241,7 @@ function scanSql(branches: readonly Branch[], descending: boolean, bounded: bool
 }
 
 /** Of several values of a resource only one counts; at the others it is passed over. */
-function atTheirPlace(rows: readonly Row[], key: OrderKey, view: View, names: TermNames): Candidate[] {
+function atTheirPlace(rows: readonly Row[], key: OrderKey, view: View, names: SortNames): Candidate[] {
   const placed: Candidate[] = [];
   for (const row of rows) {
     for (const candidate of indexedCandidates([row], view)) {

@@ -246,3 +246,24 @@ export function nextUp(x: number): number {
   view.setBigInt64(0, view.getBigInt64(0) + (x > 0 ? 1n : -1n));
   return view.getFloat64(0);
 }
+
+/** By what the text of a resource says: `mark`. */
+export const byMark = (descending: boolean): SortKey => ({
+  by: 'gathered',
+  of: [
+    {
+      by: 'content',
+      k: hashParam('Observation', 'mark'),
+      paths: [{ fromRoot: false, steps: [{ kind: 'property', json: 'note', type: 'id' }], type: 'id' }],
+      base: '',
+    },
+  ],
+  descending,
+});
+
+/** By the values of several parameters together. */
+export const byAll = (
+  kind: 'date' | 'number' | 'text' | 'term',
+  descending: boolean,
+  ...params: readonly string[]
+): SortKey => ({ by: 'gathered', of: params.map((param) => ({ by: kind, k: keyOf(param) })), descending });

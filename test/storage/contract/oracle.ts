@@ -4,7 +4,13 @@
  */
 import { distanceM } from '../../../src/search/near.ts';
 import { NO_DATE, type Postings } from '../../../src/search/postings.ts';
-import { NATURAL_SORT, type Predicate, type SearchQuery, type SortKey } from '../../../src/search/query.ts';
+import {
+  NATURAL_SORT,
+  type Predicate,
+  type SearchQuery,
+  type SortKey,
+  type SortSource,
+} from '../../../src/search/query.ts';
 import { rangeMatches } from '../../../src/search/ranges.ts';
 import { hashTerm } from '../../../src/search/term-hash.ts';
 import type { WriteCommand, WriteResult } from '../../../src/storage/store.ts';
@@ -16,6 +22,8 @@ export interface OracleVersion {
   readonly lastUpdated: number;
   readonly method: 'POST' | 'PUT' | 'DELETE';
   readonly postings: Postings | undefined;
+  /** What its text says. */
+  readonly mark: string;
   /** Order of the first version of the resource among all first versions. */
   readonly born: number;
   /** Position in the log of all versions. */
@@ -50,6 +58,7 @@ export function createOracle(): Oracle {
           lastUpdated: result.lastUpdated,
           method: command.kind === 'put' ? command.method : 'DELETE',
           postings: command.kind === 'put' ? command.postings : undefined,
+          mark: command.kind === 'put' ? markOf(command.text.after) : '',
           born: current.get(key)?.born ?? current.size,
           position: log.length,
         };
@@ -148,6 +157,11 @@ function matches(state: OracleState, one: OracleVersion, where: Predicate): bool
   }
 }
 
+/** What the end of a text says of itself. */
+function markOf(after: string): string {
+  return (JSON.parse(`{"meta":{${after}`) as { note: string }).note;
+}
+
 function refers(from: OracleVersion, k: number, to: OracleVersion): boolean {
   const h = hashTerm(`${to.type}/${to.id}`);
   return (from.postings as Postings).terms.some((posting) => posting.k === k && posting.h === h);
@@ -173,16 +187,24 @@ function sortValue(key: SortKey, one: OracleVersion): number | string | undefine
     default:
       break;
   }
+  const values = key.by === 'gathered' ? key.of.flatMap((part) => valuesOf(part, one)) : valuesOf(key, one);
+  values.sort(compareValues);
+  return key.descending ? values.at(-1) : values[0];
+}
+
+function valuesOf(key: SortSource, one: OracleVersion): (number | string)[] {
+  const postings = one.postings as Postings;
   const values: (number | string)[] = [];
   const { k } = key;
+  // the only member of texts that says anything
+  if (key.by === 'content') return one.mark === '' ? [] : [one.mark];
   if (key.by === 'date') for (const one of postings.dates) if (one.k === k) values.push(one.lo);
   if (key.by === 'number') for (const one of postings.numbers) if (one.k === k) values.push(one.lo);
   if (key.by === 'text') for (const one of postings.texts) if (one.k === k) values.push(one.text);
   if (key.by === 'term') {
     for (const one of postings.terms) if (one.k === k && one.code !== undefined) values.push(one.code);
   }
-  values.sort(compareValues);
-  return key.descending ? values.at(-1) : values[0];
+  return values;
 }
 
 /** Texts by code points, which is also the order of their UTF-8 bytes. */

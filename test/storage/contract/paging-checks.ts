@@ -5,7 +5,21 @@
 import type { Test } from 'tap';
 import type { SortKey } from '../../../src/search/query.ts';
 import type { SearchPage, Store } from '../../../src/storage/store.ts';
-import { all, by, byDesc, code, not, present, put, query, remove, text, type Values } from './build.ts';
+import {
+  all,
+  by,
+  byAll,
+  byDesc,
+  byMark,
+  code,
+  not,
+  present,
+  put,
+  query,
+  remove,
+  text,
+  type Values,
+} from './build.ts';
 import type { OpenStore } from './suite.ts';
 
 const COUNT = 60;
@@ -22,6 +36,10 @@ function valuesOf(index: number): Values {
   };
 }
 
+function markOf(index: number): string {
+  return index % 5 === 0 ? '' : `mark ${index % 9}`;
+}
+
 const SORTS: readonly (readonly SortKey[])[] = [
   [],
   [{ by: 'primary', descending: false }],
@@ -36,6 +54,11 @@ const SORTS: readonly (readonly SortKey[])[] = [
   [byDesc('Observation.code', 'term'), by('Observation.value', 'number')],
   [by('Observation.name', 'text'), byDesc('Observation.value', 'number')],
   [byDesc('Observation.value', 'number'), byDesc('Observation.name', 'text')],
+  [byMark(false)],
+  [byMark(true), by('Observation.value', 'number')],
+  [{ by: 'primary', descending: true }, byMark(false)],
+  [by('Observation.code', 'term'), byMark(true)],
+  [byAll('text', true, 'Observation.name', 'Observation.none')],
 ];
 const FILTERS = [
   all(),
@@ -50,7 +73,7 @@ export async function checkPaging(t: Test, open: OpenStore): Promise<void> {
   const { store, destroy } = await open(() => ++time);
   t.teardown(destroy);
   for (let index = 0; index < COUNT; index++) {
-    await store.transact([put('Observation', `o${index}`, { values: valuesOf(index) })]);
+    await store.transact([put('Observation', `o${index}`, { values: valuesOf(index), mark: markOf(index) })]);
   }
   let disturbance = 0;
   for (const sort of SORTS) {
@@ -79,10 +102,10 @@ export async function checkPaging(t: Test, open: OpenStore): Promise<void> {
 async function disturb(store: Store, round: number): Promise<void> {
   const at = (round * 17) % COUNT;
   await store.transact([
-    put('Observation', `o${at}`, { values: valuesOf(round * 5) }),
+    put('Observation', `o${at}`, { values: valuesOf(round * 5), mark: markOf(round) }),
     remove('Observation', `o${(at + 29) % COUNT}`),
-    put('Observation', `o${(at + 31) % COUNT}`, { values: valuesOf(at) }),
-    put('Observation', `n${round % 40}`, { values: valuesOf(round) }),
+    put('Observation', `o${(at + 31) % COUNT}`, { values: valuesOf(at), mark: markOf(at + 1) }),
+    put('Observation', `n${round % 40}`, { values: valuesOf(round), mark: markOf(round) }),
   ]);
 }
 

@@ -9,6 +9,8 @@ import type { Store, WriteCommand } from '../../../src/storage/store.ts';
 import {
   all,
   any,
+  byAll,
+  byMark,
   chain,
   has,
   keyOf,
@@ -62,7 +64,9 @@ export async function write(store: Store, oracle: Oracle, random: Random, count:
     const type = random.of(TYPES);
     const id = `${type.slice(0, 1)}${random.below(40)}`;
     commands.push(
-      random.below(6) === 0 ? remove(type, id) : put(type, id, { values: randomValues(random, type) }),
+      random.below(6) === 0
+        ? remove(type, id)
+        : put(type, id, { values: randomValues(random, type), mark: random.of(NAMES) }),
     );
   }
   oracle.apply(commands, (await store.transact(commands)).results);
@@ -228,7 +232,7 @@ function randomLeaf(random: Random, type: string, kind: number): Predicate {
 function randomSort(random: Random, types: string): SortKey {
   const descending = random.below(2) === 0;
   const type = types.split(',')[0] || 'Patient';
-  switch (random.below(7)) {
+  switch (random.below(9)) {
     case 0:
       return { by: 'id', descending };
     case 1:
@@ -241,6 +245,12 @@ function randomSort(random: Random, types: string): SortKey {
       return { by: 'number', k: keyOf(`${type}.value`), descending };
     case 5:
       return { by: 'text', k: keyOf(`${type}.name`), descending };
+    case 6:
+      return byMark(descending);
+    case 7:
+      return random.below(2) === 0
+        ? byAll('term', descending, `${type}.code`, `${type}.tag`)
+        : byAll('number', descending, `${type}.value`, `${type}.none`);
     default:
       return { by: 'term', k: keyOf(`${type}.code`), descending };
   }

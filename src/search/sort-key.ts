@@ -1,0 +1,71 @@
+/**
+ * The order that a search parameter gives. R4 sorts by any search parameter and leaves it to the server what an order
+ * of references or identifiers is; only composites and places have none.
+ * https://hl7.org/fhir/R4/search.html#sort
+ */
+import type { CompiledParameter } from './compiled-parameter.ts';
+import type { SortKey, SortSource } from './query.ts';
+import { hasContent } from './sort-values.ts';
+import { tokenKindsOf } from './token-kinds.ts';
+
+/** Undefined where no order means anything. `base` is our own address. */
+export function parameterKey(
+  parameter: CompiledParameter,
+  descending: boolean,
+  base: string,
+): SortKey | undefined {
+  const of = sourcesOf(parameter, base);
+  const [first] = of;
+  if (first === undefined) return undefined;
+  return of.length === 1 && first.by !== 'content'
+    ? { by: first.by, k: first.k, descending }
+    : { by: 'gathered', of, descending };
+}
+
+/** What stands behind the name of a parameter that nothing can be sorted by. */
+export function why({ type, evaluate }: CompiledParameter): string {
+  if (type === 'composite') return 'a composite: sort by its parts, one after the other';
+  if (evaluate !== undefined) return `a ${type} whose values an expression computes`;
+  return type === 'special'
+    ? 'which has no values of its own'
+    : `a ${type} without values that have an order`;
+}
+
+function sourcesOf(parameter: CompiledParameter, base: string): readonly SortSource[] {
+  const { answeredBy, k, paths, type } = parameter;
+  // several parameters together: each has its own
+  if (answeredBy.length > 1) {
+    const parts = answeredBy.map((part) => sourcesOf(part, base));
+    if (parts.some((part) => part.length === 0)) return [];
+    return parts.flat();
+  }
+  const by = answeredBy[0] === parameter ? postedKind(parameter) : undefined;
+  if (by !== undefined) return [{ by, k }];
+  if (type === 'composite' || type === 'special' || !paths.some((path) => hasContent(path.type))) return [];
+  return [{ by: 'content', k, paths, base }];
+}
+
+/** What of its postings has an order. */
+function postedKind(parameter: CompiledParameter): 'date' | 'number' | 'text' | 'term' | undefined {
+  switch (parameter.type) {
+    case 'date':
+      return 'date';
+    case 'number':
+    case 'quantity':
+      return 'number';
+    case 'string':
+      return parameter.code === 'phonetic' || parameter.paths.length === 0 ? undefined : 'text';
+    case 'uri':
+      return 'term';
+    case 'reference':
+      return parameter.paths.length > 0 && parameter.paths.every(({ type }) => type === 'canonical')
+        ? 'term'
+        : undefined;
+    case 'token': {
+      const kinds = tokenKindsOf(parameter);
+      return kinds.has('coded') || kinds.has('plain') ? 'term' : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
