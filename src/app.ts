@@ -113,8 +113,9 @@ async function compose(config: Config, about: About, opened: Store, log: Logger)
   const { store, quiet } = watchWrites(opened);
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const base = config.baseUrl === '' ? `http://${host}:${config.port}/fhir` : config.baseUrl;
-  const indexed = createIndexedFor(config.timeZone);
-  const extraction = { base, timeZone: config.timeZone, fullText: true, canonicalQuantity };
+  const { timeZone, fullText } = config;
+  const indexed = createIndexedFor({ timeZone, fullText });
+  const extraction = { base, timeZone, fullText, canonicalQuantity };
   const generations = createGenerations(await loadDefinitions(config.packages), extraction, indexed);
   const onFault = (error: unknown): void => {
     if (error instanceof StoreUnavailableError) logUnavailable(log, error);

@@ -77,6 +77,12 @@ export const SETTINGS = {
     timeZone,
     'zone of dates that name none in searches, and of today in rules: UTC, +05:45, Asia/Bangkok',
   ),
+  fullText: setting(
+    'PASSERELLE_FULL_TEXT',
+    'true',
+    flag,
+    'false indexes no words, so that writes cost less: _content and _text cannot be searched then; what is stored is indexed again for either in the background',
+  ),
   baseUrl: setting(
     'PASSERELLE_BASE_URL',
     '',

@@ -154,6 +154,7 @@ function compileSearch(
 ): CompiledSearch {
   const parameters = createSearchParameters(definitions, model, {
     compile: (expression, type) => compileExpression(expression, type, model),
+    fullText: options.fullText,
     pendingOf: (type, parameters) => indexed?.pendingOf(definitions, type, parameters) ?? new Set(),
   });
   return {

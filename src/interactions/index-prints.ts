@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Definitions } from '../definitions/definitions.ts';
+import { WORD_CODES } from '../search/content-words.ts';
 
 /** By code, each `type:hash`. */
 export type Prints = ReadonlyMap<string, string>;
@@ -15,12 +16,23 @@ const EXTRACTION = 3;
 const HASH_LENGTH = 10;
 const DATED: ReadonlySet<string | undefined> = new Set(['date', 'composite']);
 
-/** Of all parameters of a type; `timeZone` is that of dates without one. */
-export function printsOf(definitions: Definitions, type: string, timeZone: string): Prints {
+export interface PrintOptions {
+  /** Zone of dates without one. */
+  readonly timeZone: string;
+  /** Whether words are indexed for `_content` and `_text`. */
+  readonly fullText: boolean;
+}
+
+/** Of all parameters of a type. */
+export function printsOf(
+  definitions: Definitions,
+  type: string,
+  { timeZone, fullText }: PrintOptions,
+): Prints {
   const made = new Map<string, unknown[]>();
   for (const parameter of definitions.searchParameters(type)) {
     const { url, code, type: kind, expression, target, component, status } = parameter;
-    if (code === undefined || status === 'retired') continue;
+    if (code === undefined || status === 'retired' || (!fullText && WORD_CODES.has(code))) continue;
     const parts = component?.map((one) => {
       const part = definitions.resource(one.definition);
       return [one.definition, one.expression, part?.type, part?.target];

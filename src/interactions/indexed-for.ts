@@ -4,8 +4,9 @@
  */
 import type { Definitions } from '../definitions/definitions.ts';
 import type { CompiledParameter } from '../search/compiled-parameter.ts';
+import { WORD_CODES } from '../search/content-words.ts';
 import type { IndexState } from '../storage/store.ts';
-import { earlierPrint, type Prints, printsOf } from './index-prints.ts';
+import { earlierPrint, type PrintOptions, type Prints, printsOf } from './index-prints.ts';
 
 export interface IndexedFor {
   /** Takes over what is noted; nothing is pending before. `isEmpty`: nothing is stored, so all there will be is indexed. */
@@ -32,7 +33,7 @@ export interface IndexedFor {
   entries(types: readonly string[], definitions: Definitions): IndexState;
 }
 
-export function createIndexedFor(timeZone: string): IndexedFor {
+export function createIndexedFor(options: PrintOptions): IndexedFor {
   const known = new Map<string, Map<string, string>>();
   const targets = new Map<string, Map<string, string>>();
   let noted: IndexState = {};
@@ -42,7 +43,7 @@ export function createIndexedFor(timeZone: string): IndexedFor {
   const prints = (definitions: Definitions, type: string): Prints => {
     const byType = latest.get(definitions) ?? new Map<string, Prints>();
     latest.set(definitions, byType);
-    const found = byType.get(type) ?? printsOf(definitions, type, timeZone);
+    const found = byType.get(type) ?? printsOf(definitions, type, options);
     byType.set(type, found);
     return found;
   };
@@ -51,7 +52,11 @@ export function createIndexedFor(timeZone: string): IndexedFor {
     if (found === undefined) {
       const text = noted[type] ?? '';
       const isAll = isFresh || (text !== '' && text === earlierPrint(definitions, type));
-      found = isAll ? new Map(prints(definitions, type)) : read(text);
+      // earlier versions have always indexed words
+      const all = isFresh
+        ? prints(definitions, type)
+        : printsOf(definitions, type, { ...options, fullText: true });
+      found = isAll ? new Map(all) : read(text);
       known.set(type, found);
     }
     return found;
@@ -121,7 +126,9 @@ function pendingAmong(
   for (const [code, print] of wanted) if (known.get(code) !== print) changed.add(code);
   // kinds of parameters that are gone or changed: they may have answered others, which have postings of their own now
   const lost = new Set<string>();
-  for (const [code, print] of known) if (wanted.get(code) !== print) lost.add(kindOf(print).slice(0, -1));
+  for (const [code, print] of known) {
+    if (wanted.get(code) !== print && !WORD_CODES.has(code)) lost.add(kindOf(print).slice(0, -1));
+  }
   if (changed.size === 0 && lost.size === 0) return NONE;
   const pending = new Set<string>();
   for (const parameter of parameters.values()) {

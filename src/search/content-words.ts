@@ -20,6 +20,9 @@ const TEXT_MAX = 65_536;
 
 export type ContentWalk = (resource: Resource, builder: PostingsBuilder) => void;
 
+/** The parameters that words are indexed for. */
+export const WORD_CODES: ReadonlySet<string> = new Set(['_content', '_text']);
+
 export function contentKey(type: string): ParamKey {
   return hashParam(type, '_content');
 }

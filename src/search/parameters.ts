@@ -14,6 +14,7 @@ import {
   SUB_KEYS,
   subKey,
 } from './compiled-parameter.ts';
+import { WORD_CODES } from './content-words.ts';
 import { parsePaths } from './expression-paths.ts';
 import { linkAliases } from './parameter-aliases.ts';
 import type { ParamKey } from './postings.ts';
@@ -44,6 +45,8 @@ export interface SearchParameters {
 export interface ParameterOptions {
   /** The FHIRPath compiler; without it, parameters that are no plain paths are problems. */
   compile?(expression: string, type: string): CompiledExpression;
+  /** False leaves out `_content` and `_text`, for whose words nothing is indexed then. */
+  readonly fullText?: boolean;
   /** Codes of a type that stored resources are still being indexed for. */
   pendingOf?(type: string, parameters: ReadonlyMap<string, CompiledParameter>): ReadonlySet<string>;
 }
@@ -139,7 +142,7 @@ interface TypeCompilation {
 const WITHOUT_INDEX: ReadonlySet<string> = new Set(['_query', '_filter', '_list', '_has', '_type']);
 
 /** Words and times are those of the container. */
-const NOT_CONTAINED: ReadonlySet<string> = new Set(['_text', '_content', '_lastUpdated']);
+const NOT_CONTAINED: ReadonlySet<string> = new Set([...WORD_CODES, '_lastUpdated']);
 
 function compileType(compilation: TypeCompilation): ReadonlyMap<string, CompiledParameter> {
   const parameters = new Map<string, CompiledParameter>();
@@ -148,6 +151,7 @@ function compileType(compilation: TypeCompilation): ReadonlyMap<string, Compiled
     const { code, status } = resource;
     if (code === undefined || WITHOUT_INDEX.has(code) || status === 'retired') continue;
     if (compilation.base !== compilation.type && NOT_CONTAINED.has(code)) continue;
+    if (compilation.options.fullText === false && WORD_CODES.has(code)) continue;
     const refuse = (reason: string): void => {
       compilation.problems.push({
         url: resource.url ?? code,
@@ -181,7 +185,7 @@ function keysOf(parameter: CompiledParameter): ParamKey[] {
 }
 
 /** Parameters that are read from elsewhere than postings, or whose words are collected from everything. */
-const WITHOUT_PATHS: ReadonlySet<string> = new Set(['_id', '_lastUpdated', '_text', '_content']);
+const WITHOUT_PATHS: ReadonlySet<string> = new Set(['_id', '_lastUpdated', ...WORD_CODES]);
 
 /** The parameter, or the reason why it cannot be. */
 function compileParameter(

@@ -202,7 +202,7 @@ t.test('indexing again goes on by itself when the store was away', async (t) => 
   const faults: unknown[] = [];
   let away = 2;
   let count = 0;
-  const indexed = createIndexedFor('UTC');
+  const indexed = createIndexedFor({ timeZone: 'UTC', fullText: true });
   indexed.load(undefined, false);
   const written: object[] = [];
   const { generation } = server.app.context;

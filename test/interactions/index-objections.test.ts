@@ -81,7 +81,7 @@ async function sharedStore(t: Test) {
       return indexed.get(zone)?.pendingOf(definitions, 'Patient', parameters).has(code) === false;
     },
     async join(zone: string): Promise<Reindexing> {
-      const its = createIndexedFor(zone);
+      const its = createIndexedFor({ timeZone: zone, fullText: true });
       its.load(Object.keys(noted).length === 0 ? undefined : { ...noted }, false);
       indexed.set(zone, its);
       const reindexing = createReindexing({

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { commit } from '../../src/interactions/write.ts';
 import { watchWrites } from '../../src/interactions/writes-under-way.ts';
+import { contentKey } from '../../src/search/content-words.ts';
 import { ConflictError, type Store, StoreUnavailableError } from '../../src/storage/store.ts';
 import { verifyIndex } from '../../src/storage/verify-index.ts';
 import { startServer, type TestServer } from '../http/start.ts';
@@ -355,4 +356,50 @@ t.test('dates are indexed again for another time zone', async (t) => {
   await second.app.idle();
   t.equal(await found(second, 'Patient?birthdate=2020-01-01'), 1);
   t.equal(await differences(second), 0);
+});
+
+t.test('words are indexed, left out and indexed again, as the setting says', async (t) => {
+  const env = { PASSERELLE_DATA: tempFolder(t) };
+  const without = { ...env, PASSERELLE_FULL_TEXT: 'false' };
+  const offered = async ({ ask }: TestServer): Promise<boolean> => {
+    const { body } = await ask('GET metadata');
+    return JSON.stringify(body.rest).includes('_content');
+  };
+  const words = async ({ app }: TestServer): Promise<number> => {
+    const postings = await app.store.readPostings({ type: 'Patient', id: 'p1' });
+    return (postings?.terms ?? []).filter(({ k }) => k === contentKey('Patient')).length;
+  };
+  const first = await startServer(t, env);
+  await fill(first, 3);
+  t.equal(await found(first, 'Patient?_content=karen'), 3);
+  t.ok((await words(first)) > 0);
+  t.ok(await offered(first));
+  await first.app.close();
+
+  const second = await startServer(t, without);
+  const held = hold(second);
+  t.equal(await found(second, 'Patient?_content=karen'), 400, 'no longer searched');
+  t.equal(await found(second, 'Patient?_text=karen'), 400, 'nor narratives');
+  t.equal(await found(second, 'Patient?_filter=_content co karen'), 400, 'nor in a filter');
+  t.equal(await found(second, 'Patient?name=x&address=y'), 0, 'strings are searched meanwhile');
+  const lenient = await second.ask('GET Patient?_content=nothing');
+  t.same([lenient.status, lenient.body.total], [200, 3], 'passed over, and told so');
+  t.match(JSON.stringify(lenient.body.entry), /OperationOutcome/);
+  t.notOk(await offered(second));
+  held.letGo();
+  await second.app.idle();
+  t.equal(await words(second), 0, 'nothing is left of them');
+  t.equal(await differences(second), 0);
+  await second.ask('PUT Patient/p1', { body: person(1) });
+  t.equal(await words(second), 0, 'nor is anything added');
+  await second.app.close();
+
+  const third = await startServer(t, env);
+  const again = hold(third);
+  t.equal(await found(third, 'Patient?_content=karen'), 400, 'not until all is indexed');
+  t.equal(await found(third, 'Patient?name=x&address=y'), 0);
+  again.letGo();
+  await third.app.idle();
+  t.equal(await found(third, 'Patient?_content=karen'), 3);
+  t.equal(await differences(third), 0);
 });
