@@ -125,3 +125,62 @@ function compareLast(a: Place, b: Place, descending: boolean): number {
   if (b === undefined) return -1;
   return a < b === descending ? 1 : -1;
 }
+
+t.test(
+  'where nothing has several codes, a page reads what it shows, and it is told when something has',
+  async (t) => {
+    const store = await openAt(newPath(), {
+      mergeVersions: 1,
+      mergeChanges: 100_000,
+      plans: { collectedMax: 20 },
+    });
+    t.teardown(() => store.close());
+    const values = new Map(
+      Array.from({ length: 600 }, (_, at) => [
+        at,
+        {
+          codes: { code: [`s|c${at % 3}`] },
+          date: `2024-${String(1 + (at % 12)).padStart(2, '0')}-11`,
+        } as Values,
+      ]),
+    );
+    const write = (ats: readonly number[]) =>
+      store.transact(ats.map((at) => put('Basic', `r${at}`, { values: values.get(at) as Values })));
+    await write([...values.keys()]);
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    const asked = query('Basic', all(), by('Basic.code', 'term'), { by: 'primary', descending: false });
+    const walk = async (): Promise<number[]> => {
+      const place = (at: number): string =>
+        `${codesIn(values.get(at) as Values).sort()[0]} ${values.get(at)?.date} ${String(at).padStart(4, '0')}`;
+      const expected = [...values.keys()]
+        .sort((a, b) => (place(a) < place(b) ? -1 : 1))
+        .map((at) => `r${at}`);
+      const seen: string[] = [];
+      const examined: number[] = [];
+      let after: string | undefined;
+      do {
+        const page = { limit: 10, total: 'none', ...(after !== undefined && { after }) } as const;
+        examined.push((await store.explain(asked, page)).examined as number);
+        const found = await store.search(asked, page);
+        seen.push(...found.rows.map(({ id }) => id));
+        after = found.next;
+      } while (after !== undefined);
+      t.same(seen, expected);
+      return examined;
+    };
+    const before = await walk();
+    // but where two codes meet, and once to find it out
+    t.ok(before.filter((rows) => rows > 12).length < 8, before.join());
+    const twice = [7, 100, 302, 599];
+    for (const at of twice) values.set(at, { ...values.get(at), codes: { code: ['s|c2', `s|c${at % 2}`] } });
+    await write(twice);
+    t.ok((await walk()).length === 60, 'behind the index');
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    t.ok((await walk()).length === 60, 'in the index');
+    for (const at of twice) values.set(at, { ...values.get(at), codes: { code: ['s|c1'] } });
+    await write(twice);
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    const again = await walk();
+    t.ok(again.filter((rows) => rows > 12).length < 8, again.join());
+  },
+);

@@ -10,19 +10,24 @@ import type { Found, Page } from './found.ts';
 import type { Search } from './groups.ts';
 import type { Hit } from './hits.ts';
 import type { Bindings } from './plan.ts';
+import { severalOf } from './several.ts';
 import { NO_CONDITION } from './sql-condition.ts';
 
 export function pageByCodes(plan: CodesPlan, bindings: Bindings, page: Page, search: Search): Found {
   const { after, limit } = page;
   const start = after?.values[0];
   const visit = createCodeVisits(plan, bindings, search);
+  const isOneEach = hasOneEach(plan, bindings);
   const hits: Hit[] = [];
   let begun = start === undefined;
   for (const [at, { code, hashes }] of [...plan.codes, NONE].entries()) {
     const resumes = !begun && (code === start || code === null);
     begun ||= resumes;
     if (!begun) continue;
-    const group = { at, hashes, value: code, is: isIn(at, plan, bindings) };
+    const is = isIn(at, plan, bindings);
+    const indexed: Bound | undefined =
+      isOneEach && code !== null ? { kind: 'terms', k: plan.key.k, hashes } : undefined;
+    const group = { at, hashes, value: code, is, indexed };
     const part = {
       ...page,
       after: resumes && code === start ? after : undefined,
@@ -35,6 +40,16 @@ export function pageByCodes(plan: CodesPlan, bindings: Bindings, page: Page, sea
     if (found.more !== undefined) return { hits, more: found.more };
   }
   return { hits, more: undefined };
+}
+
+/** Rows, in sixteens, that it may take to find out whether anything has several codes. */
+const FOUND_OUT_MAX = 8_000;
+
+/** Whether everything in the index stands where its only code does; for who goes on, that is worth finding out. */
+function hasOneEach({ key, codes }: CodesPlan, bindings: Bindings): boolean {
+  const hashes = codes.flatMap((code) => code.hashes);
+  const costMax = bindings.isGoingOn ? FOUND_OUT_MAX : 0;
+  return severalOf(key.k, hashes, { ...bindings, costMax })?.isEmpty === true;
 }
 
 const NONE = { code: null, hashes: [] } as const;

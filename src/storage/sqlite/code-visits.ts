@@ -125,8 +125,9 @@ function placesOfLate({ key }: CodesPlan, { view, types, names }: Bindings): (co
 function askedCodes(plan: CodesPlan, bindings: Bindings): (group: CodeGroup) => boolean {
   const { key, codes } = plan;
   const asked = codesOf(bindings.where, key.k);
+  if (asked === undefined) return () => true;
   const known = new Set(codes.flatMap(({ hashes }) => hashes));
-  if (asked === undefined || !asked.every((h) => known.has(h))) return () => true;
+  if (!asked.every((h) => known.has(h))) return () => true;
   const isOne = new Set(asked);
   const last = codes.findLastIndex(({ hashes }) => hashes.some((h) => isOne.has(h)));
   const several = severalOf(key.k, [...known], bindings);

@@ -10,7 +10,7 @@ import type { Candidate } from './candidate.ts';
 import { firstSince } from './commit-times.ts';
 import { afterTexts, indexedText, longList, orderOfStart, wideList } from './index-keys.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
-import { countTerm, listsOf } from './lists.ts';
+import { countRange, countTerm, listsOf } from './lists.ts';
 import type { Meter } from './meter.ts';
 import type { OrderKey } from './order.ts';
 import { unitsOf } from './units.ts';
@@ -211,8 +211,7 @@ export interface Range {
 export function rangesCollector(reads: string, ranges: readonly Range[], view: View): Collector | undefined {
   let rows = 0;
   for (const { from, args } of ranges) {
-    const sql = `SELECT count(*) FROM (SELECT 1 FROM ${from} LIMIT ?)`;
-    rows += 1 + (view.connection.row(sql, ...args, view.limits.collectedMax + 1)?.[0] as number);
+    rows += 1 + countRange(from, args, view.limits.collectedMax, view);
     if (rows > view.limits.collectedMax) return undefined;
   }
   return {

@@ -8,13 +8,15 @@ import type { Found, Page } from './found.ts';
 import { groupName } from './kept-orders.ts';
 import type { OrderKey, Position, SortValue } from './order.ts';
 import type { Bindings } from './plan.ts';
-import { compileTest } from './predicate.ts';
+import { compileTest, type Test } from './predicate.ts';
 
 export type Search = (bindings: Bindings, page: Page) => Found;
 
 export interface Group {
   /** What all in it satisfy. */
   readonly is: Bound;
+  /** The same for what the index tells, where less decides. */
+  readonly indexed?: Bound | undefined;
   /** Their value of the first key. */
   readonly value: SortValue;
   /** Where all that may be in it are found, when they are few. */
@@ -23,7 +25,7 @@ export interface Group {
 
 /** The page within the group; `page.after` lies in the group if it is given, as all positions of what is found. */
 export function searchGroup(
-  { is, value, few }: Group,
+  { is, indexed = is, value, few }: Group,
   bindings: Bindings,
   page: Page,
   search: Search,
@@ -31,8 +33,9 @@ export function searchGroup(
   const { types, view, meter } = bindings;
   const [first, ...others] = bindings.sort as [OrderKey, ...OrderKey[]];
   const sort = innerSort(first, others);
-  const where = allOf([is, bindings.where]);
-  const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter });
+  const where = allOf([indexed, bindings.where]);
+  const isIn = compileTest(is, { view, meter });
+  const test: Test = (candidate) => isIn(candidate) && bindings.test(candidate);
   const name = groupName(bindings.name, value);
   const replacedName = groupName(bindings.replacedName, value);
   const inner = { ...bindings, where, sort, test, name, replacedName, few, hint: hintOf(where, types) };

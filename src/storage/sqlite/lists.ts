@@ -42,19 +42,43 @@ interface Remembered {
 const remembered = new WeakMap<Connection['memory'], Map<string, Remembered>>();
 
 export function countTerm(view: View, k: number, h: number): number {
-  const { connection, snapshot } = view;
+  const key = `${k}|${h}`;
+  const known = ofLate(key, view);
+  if (known !== undefined) return known;
+  const rows = view.connection.row(COUNT, k, h, view.limits.countedMax + 1)?.[0] as number;
+  remember(key, rows, view);
+  return rows;
+}
+
+/** Rows that a FROM clause has, or one more than `most`, which is remembered: those of a long range. */
+export function countRange(
+  from: string,
+  args: readonly (number | string)[],
+  most: number,
+  view: View,
+): number {
+  const key = `${from}|${most}|${args.join('|')}`;
+  const known = ofLate(key, view);
+  if (known !== undefined) return known;
+  const sql = `SELECT count(*) FROM (SELECT 1 FROM ${from} LIMIT ?)`;
+  const rows = view.connection.row(sql, ...args, most + 1)?.[0] as number;
+  if (rows > most) remember(key, rows, view);
+  return rows;
+}
+
+function ofLate(key: string, { connection, snapshot }: View): number | undefined {
+  const last = remembered.get(connection.memory)?.get(key);
+  return last !== undefined && Math.abs(snapshot - last.seq) < REMEMBERED_VERSIONS ? last.rows : undefined;
+}
+
+function remember(key: string, rows: number, { connection, snapshot }: View): void {
   let known = remembered.get(connection.memory);
   if (known === undefined) {
     known = new Map();
     remembered.set(connection.memory, known);
   }
-  const key = `${k}|${h}`;
-  const last = known.get(key);
-  if (last !== undefined && Math.abs(snapshot - last.seq) < REMEMBERED_VERSIONS) return last.rows;
-  const rows = connection.row(COUNT, k, h, view.limits.countedMax + 1)?.[0] as number;
   if (known.size >= REMEMBERED_MAX) known.clear();
   known.set(key, { rows, seq: snapshot });
-  return rows;
 }
 
 const COUNT_ALL = 'SELECT count(*) FROM ix WHERE k = ? AND h = ?';

@@ -14,6 +14,8 @@ export interface SeveralContext {
   readonly types: readonly number[];
   readonly view: View;
   readonly meter: Meter;
+  /** What finding out may cost, if not all that is left. */
+  readonly costMax?: number;
 }
 
 export interface Several {
@@ -25,10 +27,12 @@ export interface Several {
 export function severalOf(
   k: number,
   hashes: readonly number[],
-  { types, view, meter }: SeveralContext,
+  { types, view, meter, costMax = Number.POSITIVE_INFINITY }: SeveralContext,
 ): Several | undefined {
   const make = (): Several | undefined => {
-    if (!meter.affords(costOfCounted(liveOf(types, view)))) return undefined;
+    if (costMax === 0) return undefined;
+    const cost = costOfCounted(liveOf(types, view));
+    if (cost > costMax || !meter.affords(cost)) return undefined;
     const [seen, bits] = [emptyBits(view), emptyBits(view)];
     for (const h of hashes) {
       const list = { table: 'ix', order: 'd', where: 'k = ? AND h = ?', args: [k, h] };

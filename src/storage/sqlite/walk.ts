@@ -186,7 +186,10 @@ function valueSegment(branches: readonly Branch[], options: WalkOptions): Segmen
   });
   let bits: Bits | undefined;
   return {
-    sql: pageSql(scanSql(branches, key.descending, true)),
+    // for explain: nobody else needs it on each page
+    get sql() {
+      return pageSql(scanSql(branches, key.descending, true));
+    },
     narrow: (isGoingOn) => {
       bits ??= options.narrow?.(isGoingOn ? 'many' : 'once');
     },
