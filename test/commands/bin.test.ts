@@ -24,6 +24,42 @@ t.test('a signal reaches the server, which ends in order', async (t) => {
   await t.rejects(fetch(`${base}/metadata`), 'the server is gone too');
 });
 
+t.test('the container of compose.yaml passes the signal to stop on to the server', async (t) => {
+  const root = join(import.meta.dirname, '..', '..');
+  const compose = readFileSync(join(root, 'compose.yaml'), 'utf8');
+  const line = /command: \['sh', '-c', '(npm ci [^']*)'\]/.exec(compose)?.[1] ?? '';
+  // what it installs and builds is here already
+  const start = line.replace('npm ci --no-fund --no-audit', 'true').replace('npm run build', 'true');
+  t.not(start, line);
+  const child = spawn('sh', ['-c', start], {
+    cwd: root,
+    env: { ...process.env, PASSERELLE_PORT: '0', PASSERELLE_DATA: t.testdir() },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  t.teardown(() => {
+    try {
+      process.kill(-(child.pid as number), 'SIGKILL');
+    } catch {
+      // nothing is left of it, as it should be
+    }
+  });
+  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
+  await addressOf(child.stdout, child.stderr);
+  child.kill('SIGTERM');
+  t.equal(await ended, 0);
+});
+
+t.test('compose.yaml sets what there is to set', async (t) => {
+  const compose = readFileSync(join(import.meta.dirname, '..', '..', 'compose.yaml'), 'utf8');
+  const help = spawnSync(process.execPath, [BIN, '--help'], { encoding: 'utf8' }).stdout;
+  const names = [...compose.matchAll(/^ +((?:PASSERELLE|MONGODB)_[A-Z_]+):/gm)].map(
+    ([, name]) => name as string,
+  );
+  t.ok(names.length >= 3, `${names}`);
+  for (const name of names) t.match(help, new RegExp(`\\b${name}\\b`));
+});
+
 t.test('a server bounds its memory from its start, unless it is told otherwise', async (t) => {
   const cases: readonly (readonly [string[], Record<string, string>, RegExp, RegExp])[] = [
     [[], {}, /^--max-semi-space-size=16$/m, /^MALLOC_ARENA_MAX=2$/m],
