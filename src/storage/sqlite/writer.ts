@@ -6,15 +6,25 @@
 import { toInstant } from '../../fhir/resource-text.ts';
 import { assertNever } from '../../fhir/types.ts';
 import { ConflictError, type Expected, type Precondition, type WriteResult } from '../store.ts';
-import { checkedText, type RowFacts, soundText } from './checked-text.ts';
-import type { PackedAmendment, PackedCommand, PackedReindex, WriteRequest } from './commands.ts';
+import { checkedText } from './checked-text.ts';
+import type { PackedCommand, WriteRequest } from './commands.ts';
 import type { Connection } from './connection.ts';
 import { noteState } from './index-ledger.ts';
-import { dropRow } from './index-row.ts';
-import type { NamedTerm } from './known-names.ts';
-import { type Merger, replaceRows, writeRows } from './merge.ts';
+import type { Merger } from './merge.ts';
 import { resetOverlay } from './overlay.ts';
-import { newestSeq } from './view.ts';
+import { amend, mend, reindex } from './write-in-place.ts';
+import {
+  addNames,
+  type Current,
+  count,
+  createState,
+  find,
+  flushCounts,
+  loadState,
+  OP,
+  typeId,
+  type WriterState,
+} from './writer-state.ts';
 
 export interface WriterOptions {
   readonly connection: Connection;
@@ -37,43 +47,10 @@ export interface Writer {
   seq(): number;
 }
 
-/** The row of a resource as a command finds it. */
-interface Current {
-  readonly rid: number;
-  readonly v: number;
-  readonly ts: number;
-  readonly live: boolean;
-}
-
-interface State {
-  readonly connection: Connection;
-  readonly now: () => number;
-  readonly types: Map<string, number>;
-  /** Dictionary rows that are there. */
-  readonly named: Map<number, Set<number>>;
-  /** By how much the numbers of resources change. */
-  readonly live: Map<number, number>;
-  seq: number;
-  rid: number;
-  ts: number;
-}
-
-const OP = { POST: 0, PUT: 1, DELETE: 2 } as const;
-
 export function createWriter({ connection, now, holds, merger }: WriterOptions): Writer {
-  const state: State = {
-    connection,
-    now,
-    types: new Map(),
-    named: new Map(),
-    live: new Map(),
-    seq: 0,
-    rid: 0,
-    ts: 0,
-  };
-  load(state);
+  const state = createState(connection, now);
   const forget = (): void => {
-    load(state);
+    loadState(state);
     merger.reset();
     resetOverlay(connection);
   };
@@ -102,7 +79,7 @@ export function createWriter({ connection, now, holds, merger }: WriterOptions):
 }
 
 function carryOut(
-  state: State,
+  state: WriterState,
   request: WriteRequest,
   merger: Merger,
   holds: (precondition: Precondition) => boolean,
@@ -124,20 +101,8 @@ function carryOut(
   }
 }
 
-function load(state: State): void {
-  const { connection } = state;
-  state.types.clear();
-  for (const row of connection.rows('SELECT name, id FROM typ'))
-    state.types.set(String(row[0]), Number(row[1]));
-  state.named.clear();
-  state.live.clear();
-  state.seq = newestSeq(connection);
-  state.rid = (connection.row('SELECT max(rid) FROM res')?.[0] as number | null) ?? 0;
-  state.ts = (connection.row('SELECT ts FROM res WHERE seq = ?', state.seq)?.[0] as number | undefined) ?? 0;
-}
-
 function transact(
-  state: State,
+  state: WriterState,
   request: Extract<WriteRequest, { kind: 'transact' }>,
   holds: (precondition: Precondition) => boolean,
 ): readonly WriteResult[] {
@@ -158,7 +123,7 @@ function transact(
 }
 
 /** Walks through the commands without writing; returns the rows they start from. */
-function check(state: State, commands: readonly PackedCommand[]): Map<string, Current | undefined> {
+function check(state: WriterState, commands: readonly PackedCommand[]): Map<string, Current | undefined> {
   const found = new Map<string, Current | undefined>();
   const simulated = new Map<string, { readonly v: number; readonly live: boolean } | undefined>();
   for (const [index, command] of commands.entries()) {
@@ -185,18 +150,6 @@ function meets(
   return current !== undefined && String(current.v) === expected.versionId;
 }
 
-const FIND = 'SELECT rid, v, ts, op, id, t FROM res INDEXED BY res_h WHERE h = ?';
-
-function find(state: State, key: { type: string; id: string; h: number }): Current | undefined {
-  const t = state.types.get(key.type);
-  if (t === undefined) return undefined;
-  for (const [rid, v, ts, op, id, type] of state.connection.rows(FIND, key.h)) {
-    if (id !== key.id || type !== t) continue;
-    return { rid: rid as number, v: v as number, ts: ts as number, live: (op as number) !== OP.DELETE };
-  }
-  return undefined;
-}
-
 interface Written {
   readonly result: WriteResult;
   readonly after: Current | undefined;
@@ -209,7 +162,7 @@ const KEEP = `INSERT INTO hist(rseq, rid, t, v, seq, ts, op, d, terms, body)
   SELECT ?, rid, t, v, seq, ts, op, d, terms, body FROM res WHERE rid = ?`;
 
 function put(
-  state: State,
+  state: WriterState,
   command: Extract<PackedCommand, { kind: 'put' }>,
   before: Current | undefined,
 ): Written {
@@ -238,7 +191,7 @@ function put(
 }
 
 function remove(
-  state: State,
+  state: WriterState,
   command: Extract<PackedCommand, { kind: 'delete' }>,
   before: Current | undefined,
 ): Written {
@@ -260,114 +213,4 @@ function remove(
     result: { versionId: String(v), lastUpdated: state.ts, created: false, changed: true },
     after: { rid: before.rid, v, ts: state.ts, live: false },
   };
-}
-
-/** Told to those who remember what they found: no new version tells it. */
-const REINDEXED = `INSERT INTO meta VALUES ('reindexed', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`;
-
-/**
- * Replaces postings in place. The index is brought up to date before, so that what it has of these versions is
- * exactly what their postings say, and again after.
- */
-function reindex(state: State, entries: readonly PackedReindex[], merger: Merger): readonly WriteResult[] {
-  catchUp(merger);
-  state.connection.run(REINDEXED);
-  for (const entry of entries) {
-    const current = find(state, entry);
-    if (current?.live !== true || String(current.v) !== entry.versionId) continue;
-    const { d, packed, named } = entry.postings;
-    replaceRows(
-      state.connection,
-      { rid: current.rid, t: typeId(state, entry.type), id: entry.id },
-      { d, packed },
-    );
-    state.connection.run('UPDATE res SET d = ?, terms = ? WHERE rid = ?', d, packed, current.rid);
-    addNames(state, named);
-  }
-  return [];
-}
-
-function catchUp(merger: Merger): void {
-  while (merger.behind() > 0) merger.run(Number.MAX_SAFE_INTEGER);
-}
-
-/** Nothing that the index has is trusted: `reindex` writes only what is to change. */
-function mend(
-  state: State,
-  { keys, drop, counts }: Extract<WriteRequest, { kind: 'mend' }>,
-  merger: Merger,
-): readonly WriteResult[] {
-  catchUp(merger);
-  state.connection.run(REINDEXED);
-  for (const row of drop) dropRow(state.connection, row);
-  for (const key of keys) {
-    const current = find(state, key);
-    if (current?.live !== true) continue;
-    writeRows(state.connection, { rid: current.rid, t: typeId(state, key.type), id: key.id });
-  }
-  if (counts !== undefined) {
-    for (const type of state.types.keys())
-      state.connection.run('UPDATE typ SET live = ? WHERE name = ?', counts.get(type) ?? 0, type);
-  }
-  return [];
-}
-
-/** The one result tells whether the version was as expected. */
-function amend(state: State, amendment: PackedAmendment, merger: Merger): readonly WriteResult[] {
-  const { connection } = state;
-  const { versionId, from, to } = amendment;
-  const current = find(state, amendment);
-  const isCurrent = current?.live === true && String(current.v) === versionId;
-  const result = { versionId, lastUpdated: current?.ts ?? 0, created: false };
-  if (current === undefined) return [{ ...result, changed: false }];
-  const [table, args] = isCurrent
-    ? (['res', [current.rid]] as const)
-    : (['hist', [current.rid, Number(versionId)]] as const);
-  const where = isCurrent ? 'rid = ?' : 'rid = ? AND v = ?';
-  const [kept, ts, op] = connection.row(`SELECT body, ts, op FROM ${table} WHERE ${where}`, ...args) ?? [];
-  const { type, id } = amendment;
-  const facts: RowFacts = { type, id, versionId, lastUpdated: ts as number, op: op as RowFacts['op'] };
-  if (soundText(kept, facts) !== from) return [{ ...result, changed: false }];
-  connection.run(`UPDATE ${table} SET body = ? WHERE ${where}`, checkedText(to, facts), ...args);
-  if (isCurrent) reindex(state, [amendment], merger);
-  return [{ ...result, changed: true }];
-}
-
-/** Dictionary rows of a key that are remembered. */
-const NAMES_MAX = 10_000;
-
-function addNames(state: State, named: readonly NamedTerm[]): void {
-  for (const [k, h, system, code] of named) {
-    let known = state.named.get(k);
-    if (known === undefined) {
-      known = new Set();
-      state.named.set(k, known);
-    }
-    if (known.has(h)) continue;
-    state.connection.run('INSERT OR IGNORE INTO dict VALUES (?, ?, ?, ?)', k, h, system, code);
-    // those that come again are known again soon; numbers of papers never do
-    if (known.size >= NAMES_MAX) known.clear();
-    known.add(h);
-  }
-}
-
-function typeId(state: State, name: string): number {
-  const known = state.types.get(name);
-  if (known !== undefined) return known;
-  const id = state.types.size + 1;
-  state.connection.run('INSERT INTO typ(id, name) VALUES (?, ?)', id, name);
-  state.types.set(name, id);
-  return id;
-}
-
-function count(state: State, t: number, by: 1 | -1): void {
-  state.live.set(t, (state.live.get(t) ?? 0) + by);
-}
-
-/** Writes what a request did to the numbers of resources. */
-function flushCounts({ connection, live }: State): void {
-  for (const [t, by] of live) {
-    if (by !== 0) connection.run('UPDATE typ SET live = live + ? WHERE id = ?', by, t);
-  }
-  live.clear();
 }
