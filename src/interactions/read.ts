@@ -9,7 +9,7 @@ import type { InteractionContext } from './context.ts';
 import { parseEtags, parseHttpDate } from './headers.ts';
 import { notFound, readLive, requireLive } from './live-version.ts';
 import { readPackageResource } from './package-resources.ts';
-import type { InteractionRequest, InteractionResponse } from './request.ts';
+import type { InteractionRequest, InteractionResponse, ResponseBody } from './request.ts';
 import { projectText } from './search.ts';
 import { readSearch } from './search-reading.ts';
 
@@ -60,13 +60,24 @@ function answerVersion(
   context: InteractionContext,
 ): InteractionResponse {
   const { type, id, versionId, lastUpdated: lastModified } = version;
-  const json = projectFor(version.json, request, context);
-  return { status: 200, versionId, lastModified, key: { type, id }, body: { kind: 'json', json } };
+  return { status: 200, versionId, lastModified, key: { type, id }, body: bodyOf(version, request, context) };
+}
+
+/** As it is stored, unless it is shaped: what a page showed may be kept as it leaves. */
+function bodyOf(
+  version: StoredVersion,
+  request: InteractionRequest,
+  context: InteractionContext,
+): ResponseBody {
+  const { wire } = version;
+  if (request.query.some(([name]) => name === '_summary' || name === '_elements')) {
+    return { kind: 'json', json: projectFor(version.json, request, context) };
+  }
+  return wire === undefined ? { kind: 'json', json: version.json } : { kind: 'wire', wire };
 }
 
 /** `_summary` and `_elements` also shape single reads. https://hl7.org/fhir/R4/search.html#summary */
 function projectFor(json: string, request: InteractionRequest, context: InteractionContext): string {
-  if (!request.query.some(([name]) => name === '_summary' || name === '_elements')) return json;
   const shaping = request.query.filter(([name]) => name === '_summary' || name === '_elements');
   const asked = readSearch(request.type, shaping, { handling: 'strict', baseUrl: request.baseUrl }, context);
   if (asked.summary === 'count') throw fail('bad-parameter', '_summary=count is for searches only.');

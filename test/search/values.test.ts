@@ -237,6 +237,22 @@ t.test('a page token is good for its search and its server only', async (t) => {
   const token = tokens.encode('cursor ☃', 'Patient?name=x');
   t.equal(tokens.decode(token, 'Patient?name=x'), 'cursor ☃');
   t.match(token, /^[A-Za-z0-9_-]+$/);
+  t.equal(tokens.encode('cursor ☃', 'Patient?name=x'), token, 'the same page has the same link');
+  // none is taken for another that was made before, however its parts are cut
+  const parts = [...'ab1:'].flatMap(
+    (one) =>
+      [
+        [one, 'c'],
+        ['', `${one}c`],
+        [`${one}c`, ''],
+      ] as const,
+  );
+  const many = Array.from({ length: 1_200 }, (_, at) => [`c${at % 600}`, `b${at % 600}`] as const);
+  for (const [cursor, binding] of [...parts, ...many, ['x'.repeat(400), 'y'.repeat(400)] as const]) {
+    const made = tokens.encode(cursor, binding);
+    if (tokens.decode(made, binding) !== cursor) t.fail(`${cursor} of ${binding}`);
+    if (createPageTokens(Buffer.alloc(32, 1)).encode(cursor, binding) !== made) t.fail(`${binding} differs`);
+  }
   t.throws(() => tokens.decode(token, 'Patient?name=y'), /not valid for this search/);
   t.throws(() => createPageTokens(Buffer.alloc(32, 2)).decode(token, 'Patient?name=x'), /not valid/);
   const forged = [

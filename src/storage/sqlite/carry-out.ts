@@ -195,7 +195,7 @@ function streamPage(segments: readonly Segment[], bindings: Bindings, page: Stre
     if (hits.length <= limit) return { hits, more: progress.behind };
   }
   const shown = hits.slice(0, limit);
-  return { hits: shown, more: hits.length > limit ? shown.at(-1)?.position : undefined };
+  return { hits: shown, more: hits.length > limit ? shown.at(-1)?.position : undefined, beyond: hits[limit] };
 }
 
 /** Looks at everything and keeps the first ones. */

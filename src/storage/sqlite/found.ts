@@ -18,4 +18,6 @@ export interface Found {
   readonly more: Position | undefined;
   /** All matches, when it was known anyway. */
   readonly total?: number;
+  /** The first hit of the next page, where it was read. */
+  readonly beyond?: Hit | undefined;
 }

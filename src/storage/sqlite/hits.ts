@@ -35,12 +35,16 @@ export function indexedHits(rows: readonly Row[], view: View): Hit[] {
   const hits: Hit[] = [];
   for (const row of rows) {
     if ((row[1] as number) > view.indexed || (row[6] as number) > 1) continue;
-    const rid = row[0] as number;
-    const d = row[8] as number;
-    const version = keptOf(row, view.typeName(row[2] as number), 3);
-    hits.push({ rid, v: row[4] as number, position: { values: [d === 0 ? null : d], rid }, version });
+    hits.push(hitAt(row[8] as number, row, view));
   }
   return hits;
+}
+
+/** A row with the columns HIT at its place in the index. */
+export function hitAt(d: number, row: Row, view: View): Hit {
+  const [rid, seq] = [row[0] as number, row[1] as number];
+  const version = { ...keptOf(row, view.typeName(row[2] as number), 3), place: { rid, seq } };
+  return { rid, v: row[4] as number, position: { values: [d === 0 ? null : d], rid }, version };
 }
 
 /**

@@ -9,8 +9,10 @@ import type { Row } from './connection.ts';
 import { HIT, indexedCandidates, indexedHits } from './hits.ts';
 import type { Position } from './order.ts';
 import { isProbed, probeSql } from './probe.ts';
+import { shownHits } from './shown-hits.ts';
+import type { ShownRows } from './shown-rows.ts';
 import type { SqlCondition } from './sql-condition.ts';
-import type { Segment } from './stream.ts';
+import type { HitChunk, Segment } from './stream.ts';
 import type { View } from './view.ts';
 
 export interface IndexScan {
@@ -27,8 +29,9 @@ export function indexSegment(
   view: View,
   types: readonly number[] = [],
 ): Segment {
-  const probe = ofTypes(probeSql(where, 'p'), types);
-  const filter = probe.sql === '' ? '' : `WHERE ${probe.sql}`;
+  const lists = probeSql(where, 'p');
+  const probe = ofTypes(lists, types);
+  const filter = filterOf(probe);
   const from = `FROM (${scan.sql}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
   const pageSql = `SELECT ${CANDIDATE}, r.op, p.d ${from}`;
   const textSql = `SELECT ${CANDIDATE}, r.op, r.body, p.d ${from}`;
@@ -42,6 +45,16 @@ export function indexSegment(
     return { rows, end: chunkEnd(rows, probe, size, () => view.connection.row(endSql, ...args, size - 1)) };
   };
   const decided = isProbed(where);
+  const listSql = `SELECT p.d, p.rid FROM (${scan.sql}) p ${filterOf(lists)}`;
+  const readShown = (shown: ShownRows, after: Position | undefined, size: number): HitChunk => {
+    const start = scan.args(after);
+    if (start === undefined) return { hits: [], end: undefined };
+    const args = [...start, size];
+    const rows = view.connection.rows(listSql, ...args, ...lists.args);
+    const ask = (): Row | undefined => view.connection.row(endSql, ...args, size - 1);
+    const last = rows.length === size ? rows[size - 1] : lists.sql === '' ? undefined : ask();
+    return { hits: shownHits(rows, shown, view, types), end: last && placeOf(last) };
+  };
   return {
     sql: decided ? hitSql : textSql,
     read(after, size, withTexts = false) {
@@ -51,6 +64,8 @@ export function indexSegment(
     readHits: !decided
       ? undefined
       : (after, size) => {
+          const { shown } = view;
+          if (shown?.isWorthAsking() === true) return readShown(shown, after, size);
           const { rows, end } = scanned(hitSql, after, size);
           return { hits: indexedHits(rows, view), end };
         },
@@ -86,7 +101,14 @@ function chunkEnd(
   } else if (probe.sql !== '') {
     last = ask();
   }
-  if (last === undefined) return undefined;
-  const d = last[0] as number;
-  return { values: [d === 0 ? null : d], rid: last[1] as number };
+  return last && placeOf(last);
+}
+
+/** From the columns d and rid. */
+function placeOf([d, rid]: readonly SQLInputValue[]): Position {
+  return { values: [d === 0 ? null : (d as number)], rid: rid as number };
+}
+
+function filterOf({ sql }: SqlCondition): string {
+  return sql === '' ? '' : `WHERE ${sql}`;
 }

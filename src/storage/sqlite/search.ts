@@ -14,6 +14,7 @@ import type { KeptTotals } from './kept-totals.ts';
 import { BudgetSpent, createMeter } from './meter.ts';
 import { type Bindings, bind, choosePlan, type Plan } from './plan.ts';
 import type { PlanLimits } from './plan-limits.ts';
+import type { ShownRows } from './shown-rows.ts';
 import { createSortNames } from './sort-names.ts';
 import { type KeptVersion, readByRid } from './stored.ts';
 import { openView } from './view.ts';
@@ -28,6 +29,8 @@ export interface SearchOptions {
   readonly limits: PlanLimits;
   /** Where totals are kept, when they are. */
   readonly totals?: KeptTotals;
+  /** Rows that need not be read, where all writes are known. */
+  readonly shown?: ShownRows;
 }
 
 /** A page whose texts are not yet made whole. */
@@ -60,7 +63,7 @@ export function search(
     request.after === undefined
       ? undefined
       : decodeSearchCursor(request.after, Math.max(1, query.sort.length));
-  const view = openView(connection, options.limits, cursor?.snapshot);
+  const view = openView(connection, options.limits, cursor?.snapshot, options.shown);
   const meter = createMeter(options.budget, options.cpuMsMax);
   try {
     const bindings = bind(query, view, createSortNames(connection), meter, cursor !== undefined);
@@ -70,7 +73,8 @@ export function search(
     const total =
       knownTotal(found, request, cursor) ?? askedTotal(plan, bindings, found, { query, request, options });
     const exact = total?.exact === true ? total.value : null;
-    const { more } = found;
+    const { more, beyond } = found;
+    if (beyond?.version !== undefined) options.shown?.notice(beyond.version);
     return {
       rows: found.hits.map(({ rid, v, version }) => version ?? readByRid(connection, rid, v)),
       ...(more && { next: encodeSearchCursor({ snapshot: view.snapshot, after: more, total: exact }) }),

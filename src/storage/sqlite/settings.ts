@@ -16,7 +16,10 @@ export interface SqliteStoreOptions {
   readonly cacheBytes?: number;
   /** Page cache of the connection that reads where requests are served; threads that read take less. */
   readonly readCacheBytes?: number;
-  /** Characters of current versions that are kept in memory after a read, two bytes each at most; 0 keeps none. */
+  /**
+   * Characters of current versions that are kept in memory after a read, or when pages show them again, two bytes each
+   * at most; 0 keeps none.
+   */
   readonly keptCharsMax?: number;
   /** How long a connection waits for another one. */
   readonly busyTimeoutMs?: number;

@@ -23,7 +23,8 @@ import { BudgetSpent } from './meter.ts';
 import { type ReadResult, type Searched, tracedSearch } from './reads.ts';
 import type { SearchOptions } from './search.ts';
 import { type SqliteStoreOptions, settingsOf } from './settings.ts';
-import { readCurrent, readOldVersion, unflatten, wholeVersion, wireVersion } from './stored.ts';
+import { createShownRows, type ShownRows } from './shown-rows.ts';
+import { readCurrent, readOldVersion, unflatten, wholeVersion } from './stored.ts';
 import { liveIn } from './view.ts';
 
 /** Terms in the clear that are remembered: about 3 MB. */
@@ -39,6 +40,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     reading(engine, () => readTransaction(engine.reader, () => work(engine.reader)));
   const names = createKnownNames(NAMES_MAX);
   const kept = createKeptVersions(engine.settings.keptCharsMax);
+  const shown = createShownRows(kept);
   // one statement sees one state by itself, without BEGIN and COMMIT around it
   const readOne = (type: string, id: string): StoredVersion | undefined => {
     engine.assertUsable();
@@ -75,8 +77,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       });
     },
     search: async (query, request) => {
-      const { page } = await searchSomewhere(engine, query, request);
-      return guard(() => ({ ...page, rows: page.rows.map(wireVersion) }));
+      const { page } = await searchSomewhere(engine, shown, query, request);
+      return guard(() => ({ ...page, rows: page.rows.map(shown.show) }));
     },
     history: (scope, request) => read((connection) => history(connection, scope, request)),
     scan: (types) => scan(engine, types),
@@ -154,6 +156,7 @@ function readLive(connection: Connection, keys: readonly ResourceKey[]): StoredV
 /** Here when it is short, which most are, and alone; else on the reading thread. */
 async function searchSomewhere(
   engine: Engine,
+  shown: ShownRows,
   query: SearchQuery,
   page: SearchPageRequest,
 ): Promise<Searched> {
@@ -167,6 +170,7 @@ async function searchSomewhere(
     whenSpent: 'throw',
     limits: plans,
     totals: engine.totals,
+    shown,
   };
   const attempt = (): Searched | undefined => {
     try {

@@ -6,6 +6,7 @@ import { damagedVersion } from '../damaged-version.ts';
 import type { StoredVersion } from '../store.ts';
 import { type RowFacts, soundText, soundWireText } from './checked-text.ts';
 import type { Connection, Row } from './connection.ts';
+import type { Place } from './kept-versions.ts';
 import { hashOf } from './view.ts';
 
 const METHODS = ['POST', 'PUT', 'DELETE'] as const;
@@ -14,6 +15,10 @@ const VERSION = 'y.name, r.id, r.v, r.ts, r.op, r.body';
 /** A version as its row has it. Its text is made whole where it is used: until then it is a fifth as long. */
 export interface KeptVersion extends RowFacts {
   readonly body: string | null;
+  /** Where it stands, of current versions that a page reads in the order of the index. */
+  readonly place?: Place;
+  /** The version as it leaves, when it is known: then `body` is null. */
+  readonly whole?: StoredVersion;
 }
 
 /** From the columns id, v, ts, op, body, which begin at `at`. */
@@ -61,8 +66,16 @@ export function wholeVersion(kept: KeptVersion): StoredVersion {
 
 /** The same for a page, with its text as it leaves. */
 export function wireVersion(kept: KeptVersion): StoredVersion {
+  if (kept.whole !== undefined) return kept.whole;
   const wire = kept.op === 2 ? undefined : soundWireText(kept.body, kept);
   return wire === undefined ? wholeVersion(kept) : new PageVersion(kept, wire);
+}
+
+/** The same, made to stay: its text is one piece, where it was joined of many. */
+export function lastingVersion(kept: KeptVersion, { wire }: StoredVersion): StoredVersion | undefined {
+  return wire === undefined
+    ? undefined
+    : new PageVersion(kept, Buffer.from(wire, 'latin1').toString('latin1'));
 }
 
 /** A class, for an object with a getter of its own has a shape of its own too, which V8 finds dear. */

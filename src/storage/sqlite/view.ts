@@ -10,6 +10,7 @@ import type { Connection, Row } from './connection.ts';
 import { overlayOf } from './overlay.ts';
 import type { PlanLimits } from './plan-limits.ts';
 import { type Replaced, replacedSince } from './replaced.ts';
+import type { ShownRows } from './shown-rows.ts';
 import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 
 /** What narrows the versions that the index does not tell. Both are ORs; absent means any. */
@@ -49,6 +50,8 @@ export interface View {
   typeId(name: string): number | undefined;
   typeName(t: number): string;
   typeIds(): readonly number[];
+  /** What need not be read, where that is known. */
+  readonly shown: ShownRows | undefined;
 }
 
 const BY_RID = `SELECT ${CANDIDATE} FROM res r WHERE r.rid = ? AND r.op < 2`;
@@ -63,7 +66,12 @@ const STATE = `SELECT (SELECT max(seq) FROM res), (SELECT value FROM meta WHERE 
   (SELECT count(*) FROM typ), (SELECT value FROM meta WHERE name = 'reindexed')`;
 
 /** Must be used within one read transaction. Without a snapshot the newest commit is seen. */
-export function openView(connection: Connection, limits: PlanLimits, snapshot?: number): View {
+export function openView(
+  connection: Connection,
+  limits: PlanLimits,
+  snapshot?: number,
+  shown?: ShownRows,
+): View {
   const state = connection.row(STATE) as [
     seq: number | null,
     merged: number | null,
@@ -126,6 +134,7 @@ export function openView(connection: Connection, limits: PlanLimits, snapshot?: 
     typeId: (name) => types.ids.get(name),
     typeName: (t) => types.names.get(t) ?? '',
     typeIds: () => [...types.names.keys()],
+    shown,
   };
 }
 
