@@ -7,11 +7,10 @@ import type { IndexFault, ResourceKey } from '../store.ts';
 import { damagedRows, wrongCounts } from './check-rows.ts';
 import type { WriteRequest } from './commands.ts';
 import { type Connection, openConnection, type Row, readTransaction } from './connection.ts';
-import { BIRTH_LIST, indexRows } from './index-keys.ts';
+import { BIRTH_LIST, hashOf, indexRows } from './index-keys.ts';
 import { hasRow, INDEX_COLUMNS, type IndexRow, kindOfRow } from './index-row.ts';
 import { mergedSeq } from './merge.ts';
 import { knownShapeOf } from './shapes.ts';
-import { hashOf } from './view.ts';
 
 export interface SqliteIndexReport {
   readonly resources: number;

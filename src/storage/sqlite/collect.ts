@@ -8,14 +8,14 @@ import { latitudeBand } from '../../search/near.ts';
 import type { Bound } from './bind.ts';
 import type { Candidate } from './candidate.ts';
 import { firstSince } from './commit-times.ts';
-import { afterTexts, indexedText, longList, orderOfStart, wideList } from './index-keys.ts';
+import { afterTexts, hashOf, indexedText, longList, orderOfStart, wideList } from './index-keys.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
 import { countRange, countTerm, listsOf } from './lists.ts';
 import type { Meter } from './meter.ts';
 import type { OrderKey } from './order.ts';
 import { unitsOf } from './units.ts';
 import { ridsWithout } from './unvalued.ts';
-import { type Hint, hashOf, type View } from './view.ts';
+import type { Hint, View } from './view.ts';
 
 /** A way to find every resource that can satisfy a predicate, and perhaps others. */
 export interface Collector {

@@ -14,10 +14,9 @@ import type {
   ResourceKey,
   WriteCommand,
 } from '../store.ts';
-import { orderOfDate } from './index-keys.ts';
+import { hashOf, orderOfDate } from './index-keys.ts';
 import type { IndexRow } from './index-row.ts';
 import type { KnownNames, NamedTerm } from './known-names.ts';
-import { hashOf } from './view.ts';
 
 export interface PackedPostings {
   readonly d: number;

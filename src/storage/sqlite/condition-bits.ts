@@ -5,7 +5,7 @@ import { assertNever } from '../../fhir/types.ts';
 import { allOf, type Bound } from './bind.ts';
 import { type Bits, clearBit, setBit, unite } from './bits.ts';
 import { firstSince } from './commit-times.ts';
-import { afterTexts, indexedText, SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
+import { afterTexts, hashOf, indexedText, SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
 import { startRange } from './intervals.ts';
 import { emptyBits, type Indexed, keptOrMade } from './kept-sets.ts';
 import { addRids, addRow, type ScanContext } from './list-bits.ts';
@@ -13,7 +13,6 @@ import { compileTest, type Test } from './predicate.ts';
 import { rangeSql } from './range-sql.ts';
 import { knownShapeOf } from './shapes.ts';
 import { unitsOf } from './units.ts';
-import { hashOf } from './view.ts';
 
 export interface ConditionContext extends ScanContext {
   readonly types: readonly number[];

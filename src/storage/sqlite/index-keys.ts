@@ -4,6 +4,7 @@
  */
 import { nextUp } from '../../search/number-range.ts';
 import { NO_DATE } from '../../search/postings.ts';
+import { hashTerm } from '../../search/term-hash.ts';
 import {
   DATE_BYTES,
   decode,
@@ -42,6 +43,11 @@ export function idList(t: number): number {
 
 /** 0 stands for no date; real dates are moved so that the year 1 is positive and fits into six bytes. */
 const DATE_SHIFT = 63_000_000_000_000;
+
+/** Under which a resource, and a reference to it, are looked up. */
+export function hashOf(type: string, id: string): number {
+  return hashTerm(`${type}/${id}`);
+}
 
 export function orderOfDate(date: number): number {
   return date === NO_DATE ? 0 : Math.max(1, Math.round(date) + DATE_SHIFT);

@@ -6,8 +6,8 @@ import { damagedVersion } from '../damaged-version.ts';
 import type { StoredVersion } from '../store.ts';
 import { type RowFacts, soundText, soundWireText } from './checked-text.ts';
 import type { Connection, Row } from './connection.ts';
+import { hashOf } from './index-keys.ts';
 import type { Place } from './kept-versions.ts';
-import { hashOf } from './view.ts';
 
 const METHODS = ['POST', 'PUT', 'DELETE'] as const;
 const VERSION = 'y.name, r.id, r.v, r.ts, r.op, r.body';

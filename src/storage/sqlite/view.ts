@@ -3,7 +3,6 @@
  * that came after that are read from the overlay, those that were replaced since the commit from the history,
  * and what came since the commit is skipped.
  */
-import { hashTerm } from '../../search/term-hash.ts';
 import { hasTerm } from '../packed-match.ts';
 import { CANDIDATE, type Candidate, candidateOf } from './candidate.ts';
 import type { Connection, Row } from './connection.ts';
@@ -170,8 +169,4 @@ export function liveOf(types: readonly number[], { connection }: View): number {
     (sum, t) => sum + (connection.row('SELECT live FROM typ WHERE id = ?', t)?.[0] as number),
     0,
   );
-}
-
-export function hashOf(type: string, id: string): number {
-  return hashTerm(`${type}/${id}`);
 }
