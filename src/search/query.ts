@@ -127,6 +127,9 @@ export interface ContentSource {
   readonly by: 'content';
   readonly k: ParamKey;
   readonly paths: readonly TypedPath[];
+  /** Where the paths begin: a resource of this type, or all of it that the resource contains. */
+  readonly type: string;
+  readonly isContained: boolean;
   /** Our own address, which counts for nothing in a reference. */
   readonly base: string;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { SearchContext } from './context.ts';
+import { CONTAINED } from './parameters.ts';
 import { primaryDate } from './primary-date.ts';
 import type { SortKey } from './query.ts';
 import { findParameter } from './resolve-criteria.ts';
@@ -46,7 +47,7 @@ export function newResultShape(context: SearchContext): ResultShape {
 export function resolveResultParameter(
   name: string,
   value: string,
-  types: readonly string[],
+  places: readonly string[],
   shape: ResultShape,
   context: SearchContext,
 ): { readonly used: string | undefined } | undefined {
@@ -54,7 +55,7 @@ export function resolveResultParameter(
   switch (name) {
     case '_sort':
       // it may repeat for further keys
-      shape.sort = [...shape.sort, ...sortKeys(value, shape.sort.length, types, context)];
+      shape.sort = [...shape.sort, ...sortKeys(value, shape.sort.length, places, context)];
       return { used: value };
     case '_count':
       shape.count = countOf(value, context);
@@ -124,7 +125,12 @@ function elementsOf(value: string, { limits }: SearchContext): string[] {
 }
 
 /** https://hl7.org/fhir/R4/search.html#sort */
-function sortKeys(value: string, known: number, types: readonly string[], context: SearchContext): SortKey[] {
+function sortKeys(
+  value: string,
+  known: number,
+  places: readonly string[],
+  context: SearchContext,
+): SortKey[] {
   const names = value.split(',').filter((one) => one !== '');
   const { sortKeysMax } = context.limits;
   if (known + names.length > sortKeysMax) {
@@ -132,27 +138,30 @@ function sortKeys(value: string, known: number, types: readonly string[], contex
   }
   return names.map((name) => {
     const descending = name.startsWith('-');
-    return sortKey(descending ? name.slice(1) : name, descending, types, context);
+    return sortKey(descending ? name.slice(1) : name, descending, places, context);
   });
 }
 
 function sortKey(
   code: string,
   descending: boolean,
-  types: readonly string[],
+  places: readonly string[],
   context: SearchContext,
 ): SortKey {
   if (code === '_id') return { by: 'id', descending };
   if (code === '_lastUpdated') return { by: 'updated', descending };
-  const [type] = types;
-  if (type === undefined || types.length > 1) {
+  const [type, ...others] = new Set(places.map((place) => place.replace(CONTAINED, '')));
+  if (type === undefined || others.length > 0) {
     throw badValue('_sort', 'a search of several types is sorted by _id or _lastUpdated only.');
   }
-  const parameter = findParameter(type, code, '_sort', context);
-  if (parameter === primaryDate(context.parameters, type)) return { by: 'primary', descending };
-  const key = parameterKey(parameter, descending, context.base);
-  if (key === undefined)
-    throw badValue('_sort', `${type} cannot be sorted by ${quote(code)}, ${why(parameter)}.`);
+  const found = places.map((place) => findParameter(place, code, '_sort', context));
+  if (found.length === 1 && found[0] === primaryDate(context.parameters, type)) {
+    return { by: 'primary', descending };
+  }
+  const key = parameterKey(found, descending, context.base);
+  if (key === undefined) {
+    throw badValue('_sort', `${type} cannot be sorted by ${quote(code)}, ${why(found)}.`);
+  }
   return key;
 }
 

@@ -47,7 +47,7 @@ export function resolveSearch(
   const widened: Predicate[] = [];
   for (const [name, value] of pairs) {
     try {
-      const result = resolveResultParameter(name, value, types, shape, context);
+      const result = resolveResultParameter(name, value, places, shape, context);
       if (result !== undefined) {
         if (isSingle(name)) dropName(used, name);
         if (result.used !== undefined) used.push([name, result.used]);

@@ -4,17 +4,21 @@
  * https://hl7.org/fhir/R4/search.html#sort
  */
 import type { CompiledParameter } from './compiled-parameter.ts';
+import { CONTAINED } from './parameters.ts';
 import type { SortKey, SortSource } from './query.ts';
 import { hasContent } from './sort-values.ts';
 import { tokenKindsOf } from './token-kinds.ts';
 
-/** Undefined where no order means anything. `base` is our own address. */
+/**
+ * Undefined where no order means anything. A search for resources and for contained ones has the parameter twice; `base`
+ * is our own address.
+ */
 export function parameterKey(
-  parameter: CompiledParameter,
+  parameters: readonly CompiledParameter[],
   descending: boolean,
   base: string,
 ): SortKey | undefined {
-  const of = sourcesOf(parameter, base);
+  const of = parameters.flatMap((parameter) => sourcesOf(parameter, base));
   const [first] = of;
   if (first === undefined) return undefined;
   return of.length === 1 && first.by !== 'content'
@@ -23,7 +27,8 @@ export function parameterKey(
 }
 
 /** What stands behind the name of a parameter that nothing can be sorted by. */
-export function why({ type, evaluate }: CompiledParameter): string {
+export function why([parameter]: readonly CompiledParameter[]): string {
+  const { type, evaluate } = parameter as CompiledParameter;
   if (type === 'composite') return 'a composite: sort by its parts, one after the other';
   if (evaluate !== undefined) return `a ${type} whose values an expression computes`;
   return type === 'special'
@@ -42,7 +47,9 @@ function sourcesOf(parameter: CompiledParameter, base: string): readonly SortSou
   const by = answeredBy[0] === parameter ? postedKind(parameter) : undefined;
   if (by !== undefined) return [{ by, k }];
   if (type === 'composite' || type === 'special' || !paths.some((path) => hasContent(path.type))) return [];
-  return [{ by: 'content', k, paths, base }];
+  const isContained = parameter.base.startsWith(CONTAINED);
+  const start = isContained ? parameter.base.slice(CONTAINED.length) : parameter.base;
+  return [{ by: 'content', k, type: start, isContained, paths, base }];
 }
 
 /** What of its postings has an order. */

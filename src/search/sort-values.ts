@@ -3,7 +3,7 @@
  * addresses of contact, which have no order. Such values are read from the resource itself.
  * https://hl7.org/fhir/R4/search.html#sort
  */
-import { isObject } from './emit.ts';
+import { isObject, objectsOf } from './emit.ts';
 import { stringParts } from './emit-text.ts';
 import { valuesAt } from './path-values.ts';
 import { phoneticKeys } from './phonetic.ts';
@@ -26,14 +26,20 @@ export function readsContent(sort: readonly { readonly by: string }[]): boolean 
 export type GatheredKey = Extract<SortKey, { readonly by: 'gathered' }>;
 
 /** The values of a resource, in no order; what has not the shape that its type promises is passed over. */
-export function contentValues({ paths, base }: ContentSource, resource: unknown): string[] {
+export function contentValues(source: ContentSource, resource: unknown): string[] {
   const values: string[] = [];
-  for (const path of paths) {
-    for (const value of valuesAt(path, resource)) {
-      for (const text of textsOf(path.type, value, base)) if (text !== '') values.push(cut(text));
+  const roots = rootsOf(source, resource);
+  for (const path of source.paths) {
+    for (const value of roots.flatMap((root) => valuesAt(path, root))) {
+      for (const text of textsOf(path.type, value, source.base)) if (text !== '') values.push(cut(text));
     }
   }
   return values;
+}
+
+function rootsOf({ type, isContained }: ContentSource, resource: unknown): readonly unknown[] {
+  const of = isContained && isObject(resource) ? resource.contained : resource;
+  return objectsOf(of).filter(({ resourceType }) => resourceType === type);
 }
 
 /** Whether values of a type have texts to be sorted by. */

@@ -80,6 +80,41 @@ export const orderResources: readonly Resource[] = [
     mode: 'working',
     entry: [{ item: { reference: 'Patient/b' } }],
   },
+  {
+    resourceType: 'MedicationRequest',
+    id: 'r1',
+    contained: [
+      {
+        resourceType: 'Medication',
+        id: 'm',
+        code: coded('b'),
+        manufacturer: { reference: 'Organization/9' },
+        identifier: [{ value: '3' }],
+      },
+    ],
+  },
+  {
+    resourceType: 'MedicationRequest',
+    id: 'r2',
+    identifier: [{ value: '9' }],
+    contained: [
+      { resourceType: 'Organization', id: 'o', identifier: [{ value: '0' }] },
+      {
+        resourceType: 'Medication',
+        id: 'm',
+        code: coded('a'),
+        manufacturer: { reference: 'Organization/7' },
+        identifier: [{ value: '1' }],
+      },
+    ],
+  },
+  {
+    resourceType: 'Medication',
+    id: 's',
+    code: coded('aa'),
+    manufacturer: { reference: 'Organization/8' },
+    identifier: [{ value: '2' }],
+  },
 ];
 
 export const orderCases: readonly (readonly [url: string, ids: string])[] = [
@@ -113,6 +148,15 @@ export const orderCases: readonly (readonly [url: string, ids: string])[] = [
   ['Observation?_sort=-combo-code', 'o5 o1 o6 o2 o3 o4'],
   ['Observation?_sort=combo-value-quantity', 'o3 o2 o5 o1 o4 o6'],
   ['Observation?_sort=-combo-value-quantity', 'o5 o2 o3 o6 o4 o1'],
+  // what is contained by what it is itself
+  ['Medication?_contained=true&_sort=code', 'r2 r1'],
+  ['Medication?_contained=true&_sort=-code', 'r1 r2'],
+  ['Medication?_sort=code&_contained=both', 'r2 s r1'],
+  ['Medication?_sort=-code&_contained=both', 'r1 s r2'],
+  ['Medication?_contained=true&_sort=manufacturer', 'r2 r1'],
+  ['Medication?_contained=true&_sort=-identifier', 'r1 r2'],
+  ['Medication?_contained=both&_sort=manufacturer', 'r2 s r1'],
+  ['Medication?_contained=both&_sort=-identifier,code', 'r1 s r2'],
 ];
 
 export interface RandomOrder {

@@ -351,8 +351,16 @@ t.test('result parameters are read', async (t) => {
     explain: false,
   });
   t.same(query.sort, [
-    { by: 'primary', descending: true },
-    { by: 'term', k: hashParam('Observation', 'status'), descending: false },
+    {
+      by: 'gathered',
+      of: ['Observation', '#Observation'].map((base) => ({ by: 'date', k: hashParam(base, 'date') })),
+      descending: true,
+    },
+    {
+      by: 'gathered',
+      of: ['Observation', '#Observation'].map((base) => ({ by: 'term', k: hashParam(base, 'status') })),
+      descending: false,
+    },
     { by: 'updated', descending: true },
   ]);
   t.same(issues, []);

@@ -248,12 +248,14 @@ export function nextUp(x: number): number {
 }
 
 /** By what the text of a resource says: `mark`. */
-export const byMark = (descending: boolean): SortKey => ({
+export const byMark = (descending: boolean, type = 'Observation'): SortKey => ({
   by: 'gathered',
   of: [
     {
       by: 'content',
-      k: hashParam('Observation', 'mark'),
+      k: hashParam(type, 'mark'),
+      type,
+      isContained: false,
       paths: [{ fromRoot: false, steps: [{ kind: 'property', json: 'note', type: 'id' }], type: 'id' }],
       base: '',
     },

@@ -197,7 +197,7 @@ function valuesOf(key: SortSource, one: OracleVersion): (number | string)[] {
   const values: (number | string)[] = [];
   const { k } = key;
   // the only member of texts that says anything
-  if (key.by === 'content') return one.mark === '' ? [] : [one.mark];
+  if (key.by === 'content') return one.mark === '' || one.type !== key.type ? [] : [one.mark];
   if (key.by === 'date') for (const one of postings.dates) if (one.k === k) values.push(one.lo);
   if (key.by === 'number') for (const one of postings.numbers) if (one.k === k) values.push(one.lo);
   if (key.by === 'text') for (const one of postings.texts) if (one.k === k) values.push(one.text);

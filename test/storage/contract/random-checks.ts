@@ -246,7 +246,7 @@ function randomSort(random: Random, types: string): SortKey {
     case 5:
       return { by: 'text', k: keyOf(`${type}.name`), descending };
     case 6:
-      return byMark(descending);
+      return byMark(descending, type);
     case 7:
       return random.below(2) === 0
         ? byAll('term', descending, `${type}.code`, `${type}.tag`)
