@@ -142,6 +142,9 @@ function sortKeys(
   });
 }
 
+/** Types that one key of an order may be looked up for. */
+const TYPES_MAX = 20;
+
 function sortKey(
   code: string,
   descending: boolean,
@@ -150,17 +153,19 @@ function sortKey(
 ): SortKey {
   if (code === '_id') return { by: 'id', descending };
   if (code === '_lastUpdated') return { by: 'updated', descending };
-  const [type, ...others] = new Set(places.map((place) => place.replace(CONTAINED, '')));
-  if (type === undefined || others.length > 0) {
-    throw badValue('_sort', 'a search of several types is sorted by _id or _lastUpdated only.');
+  const types = [...new Set(places.map((place) => place.replace(CONTAINED, '')))];
+  if (types.length > TYPES_MAX) {
+    throw badValue(
+      '_sort',
+      `a search of more than ${TYPES_MAX} types is sorted by _id or _lastUpdated only.`,
+    );
   }
   const found = places.map((place) => findParameter(place, code, '_sort', context));
-  if (found.length === 1 && found[0] === primaryDate(context.parameters, type)) {
-    return { by: 'primary', descending };
-  }
+  const primary = places.map((place) => primaryDate(context.parameters, place));
+  if (found.every((one, at) => one === primary[at])) return { by: 'primary', descending };
   const key = parameterKey(found, descending, context.base);
   if (key === undefined) {
-    throw badValue('_sort', `${type} cannot be sorted by ${quote(code)}, ${why(found)}.`);
+    throw badValue('_sort', `${types.join(', ')} cannot be sorted by ${quote(code)}, ${why(found)}.`);
   }
   return key;
 }

@@ -10,8 +10,8 @@ import { hasContent } from './sort-values.ts';
 import { tokenKindsOf } from './token-kinds.ts';
 
 /**
- * Undefined where no order means anything. A search for resources and for contained ones has the parameter twice; `base`
- * is our own address.
+ * Undefined where no order means anything. A search of several types, or for contained resources too, has the parameter
+ * several times; `base` is our own address.
  */
 export function parameterKey(
   parameters: readonly CompiledParameter[],
@@ -20,20 +20,28 @@ export function parameterKey(
 ): SortKey | undefined {
   const of = parameters.flatMap((parameter) => sourcesOf(parameter, base));
   const [first] = of;
-  if (first === undefined) return undefined;
+  if (first === undefined || kindsOf(of).size > 1) return undefined;
   return of.length === 1 && first.by !== 'content'
     ? { by: first.by, k: first.k, descending }
     : { by: 'gathered', of, descending };
 }
 
 /** What stands behind the name of a parameter that nothing can be sorted by. */
-export function why([parameter]: readonly CompiledParameter[]): string {
-  const { type, evaluate } = parameter as CompiledParameter;
+export function why(parameters: readonly CompiledParameter[]): string {
+  const { type, evaluate } = parameters[0] as CompiledParameter;
+  if (kindsOf(parameters.flatMap((one) => sourcesOf(one, ''))).size > 1) {
+    return 'which holds values of different kinds in them';
+  }
   if (type === 'composite') return 'a composite: sort by its parts, one after the other';
   if (evaluate !== undefined) return `a ${type} whose values an expression computes`;
   return type === 'special'
     ? 'which has no values of its own'
     : `a ${type} without values that have an order`;
+}
+
+/** Texts, numbers and dates cannot be compared with each other. */
+function kindsOf(sources: readonly SortSource[]): ReadonlySet<string> {
+  return new Set(sources.map(({ by }) => (by === 'date' || by === 'number' ? by : 'text')));
 }
 
 function sourcesOf(parameter: CompiledParameter, base: string): readonly SortSource[] {

@@ -157,6 +157,11 @@ export const orderCases: readonly (readonly [url: string, ids: string])[] = [
   ['Medication?_contained=true&_sort=-identifier', 'r1 r2'],
   ['Medication?_contained=both&_sort=manufacturer', 'r2 s r1'],
   ['Medication?_contained=both&_sort=-identifier,code', 'r1 s r2'],
+  // several types that share the parameter
+  ['?_type=Observation,MedicationRequest&_sort=-subject', 'o1 o5 o3 o2 r2 r1 o6 o4'],
+  ['?_type=Patient,Medication&_sort=identifier', 's a b d c'],
+  ['?_type=Patient,Medication&_sort=-identifier,_id', 'd a b s c'],
+  ['?_type=Observation,Medication&_sort=code', 's o3 o2 o5 o6 o1 o4'],
 ];
 
 export interface RandomOrder {

@@ -122,12 +122,16 @@ const refused: readonly (readonly [url: string, refusal: string])[] = [
     `${bad} Parameter '_sort': Observation cannot be sorted by 'code-value-quantity', a composite: sort by its parts, one after the other.`,
   ],
   [
+    '?_type=GraphDefinition,Slot&_sort=start',
+    `${bad} Parameter '_sort': GraphDefinition, Slot cannot be sorted by 'start', which holds values of different kinds in them.`,
+  ],
+  [
     'Location?_sort=near',
     `${bad} Parameter '_sort': Location cannot be sorted by 'near', which has no values of its own.`,
   ],
   [
     '?_sort=birthdate',
-    `${bad} Parameter '_sort': a search of several types is sorted by _id or _lastUpdated only.`,
+    `${bad} Parameter '_sort': a search of more than 20 types is sorted by _id or _lastUpdated only.`,
   ],
   [
     'Patient?_filter=gender co "x"',
@@ -275,6 +279,7 @@ const ignored: readonly (readonly [url: string, remark: string])[] = [
     'Patient?_has:Observation:shoe:code=x',
     "Parameter '_has:Observation:shoe:code': Observation has no search parameter 'shoe'.",
   ],
+  ['?_type=Observation,Patient&_sort=code', "Parameter '_sort': Patient has no search parameter 'code'."],
   ['Patient?_sort=shoe-size', "Parameter '_sort': Patient has no search parameter 'shoe-size'."],
   ['Patient?_include=Patient:shoe', "Parameter '_include': Patient has no search parameter 'shoe'."],
   ['Patient?_type=Patient', "Parameter '_type': the address names the type already."],
@@ -329,6 +334,12 @@ t.test('_sort may repeat for further keys', async (t) => {
     refusal(() => resolve(`Observation?_sort=${many(3, '_id')}&_sort=${many(3, '_id')}`)),
     /it has 6 keys, and 5 are allowed/,
   );
+});
+
+t.test('several types are sorted by what they share', async (t) => {
+  t.same(resolve('?_type=Observation,Procedure&_sort=-date').query.sort, [
+    { by: 'primary', descending: true },
+  ]);
 });
 
 t.test('result parameters are read', async (t) => {
