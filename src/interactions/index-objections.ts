@@ -4,6 +4,7 @@
  * begins a pass for types that another objects to. Noted beside what is indexed; who was killed is forgotten.
  */
 import type { IndexState } from '../storage/store.ts';
+import type { Prints } from './index-prints.ts';
 
 /** Where objections are noted, beside the types. */
 const OBJECTIONS = '#objections';
@@ -41,6 +42,15 @@ export function objecting(
   const all: Noted = Object.keys(makes).length === 0 ? others : { ...others, [me]: { at: now, makes } };
   const text = Object.keys(all).length === 0 ? '' : JSON.stringify(all);
   return text === (state?.[OBJECTIONS] ?? '') ? {} : { [OBJECTIONS]: text };
+}
+
+/** What is noted of a type without what this server makes otherwise. */
+export function agreed(text: string, wanted: Prints): string {
+  if (!text.startsWith('{')) return '';
+  const noted = Object.entries(JSON.parse(text) as Record<string, string>);
+  return JSON.stringify(
+    Object.fromEntries(noted.filter(([code, print]) => print.endsWith(':') || wanted.get(code) === print)),
+  );
 }
 
 function standing(state: IndexState | undefined, now: number): Noted {

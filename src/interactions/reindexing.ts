@@ -7,10 +7,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type IndexLedger, type IndexState, type Store, StoreUnavailableError } from '../storage/store.ts';
 import type { Generations } from './generations.ts';
-import { objectedTypes, objecting } from './index-objections.ts';
+import { agreed, objectedTypes, objecting } from './index-objections.ts';
 import { beginPass, type IndexProgress, indexFrom, type PassPosition, progressOf } from './index-pass.ts';
-import { hashOf, type Prints } from './index-prints.ts';
+import { hashOf } from './index-prints.ts';
 import type { IndexedFor } from './indexed-for.ts';
+import { isTaken, notedPass, notedText, PASS } from './noted-pass.ts';
 import { nextTurn } from './pace.ts';
 
 export interface Reindexing {
@@ -57,22 +58,8 @@ export interface ReindexingParts {
 }
 
 const RETRY_MS = 1_000;
-/** A pass of another server that was not heard of for so long is taken over. */
-const SILENT_MS = 30_000;
 /** What a server may take from seeing that nobody is at it to noting that it is. */
 const CLAIM_MS = 500;
-/** Where a pass is noted, beside the types. */
-const PASS = '#pass';
-
-interface NotedPass {
-  readonly position: PassPosition;
-  /** What it makes. */
-  readonly makes: string;
-  readonly by: string;
-  /** ms */
-  readonly beat: number;
-}
-
 export function createReindexing(parts: ReindexingParts): Reindexing {
   const { store, generations, indexed, ledger, onFault, now = Date.now, othersSeeMs = 0 } = parts;
   const me = hashOf([process.pid, Math.random()]);
@@ -118,12 +105,8 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
   const makes = (types: readonly string[]): string =>
     hashOf(types.map((type) => [type, ...[...indexed.target(type)].map((entry) => entry.join())]));
   const passAt = (of: PassPosition): string =>
-    JSON.stringify({ position: of, makes: makes(of.types), by: me, beat: now() } satisfies NotedPass);
+    notedText({ position: of, makes: makes(of.types), by: me, beat: now() });
   const notePosition = (of: PassPosition): Promise<void> => note(() => ({ [PASS]: passAt(of) }));
-  const notedPass = (state: IndexState | undefined): NotedPass | undefined => {
-    const text = state?.[PASS] ?? '';
-    return text === '' ? undefined : (JSON.parse(text) as NotedPass);
-  };
 
   const follow = async (): Promise<void> => {
     await noting.catch(() => undefined);
@@ -152,13 +135,6 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
     return [...waiting].filter((type) => !theirs.has(type));
   };
 
-  /** Whether another server is at it. */
-  const isTaken = (noted: NotedPass | undefined, types: readonly string[]): boolean =>
-    noted !== undefined &&
-    noted.by !== me &&
-    now() - noted.beat < SILENT_MS &&
-    noted.position.types.some((type) => types.includes(type));
-
   const begin = async (): Promise<PassPosition | undefined> => {
     while (!isStopped) {
       const wait = waitUntil - now();
@@ -173,7 +149,7 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
       const open = unopposed(state, hasOthers);
       if (open.length === 0) return undefined;
       const noted = notedPass(state);
-      theirs = hasOthers && isTaken(noted, open) ? noted?.position : undefined;
+      theirs = hasOthers && isTaken(noted, open, me, now()) ? noted?.position : undefined;
       if (theirs !== undefined) {
         await rest(parts.retryMs ?? RETRY_MS);
         continue;
@@ -304,13 +280,4 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
       await running;
     },
   };
-}
-
-/** What is noted without what this server makes otherwise. */
-function agreed(text: string, wanted: Prints): string {
-  if (!text.startsWith('{')) return '';
-  const noted = Object.entries(JSON.parse(text) as Record<string, string>);
-  return JSON.stringify(
-    Object.fromEntries(noted.filter(([code, print]) => print.endsWith(':') || wanted.get(code) === print)),
-  );
 }
