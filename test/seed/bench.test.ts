@@ -347,6 +347,28 @@ t.test('sizes beyond the goals are told beside them, with a tail of their own', 
   }
 });
 
+t.test('growth with the data is told from growth of the answers', async (t) => {
+  const shapes = (p50: number, rows: number, oneRowP50: number) => ({
+    shapes: [
+      { name: 'Patient?family=', p50, errors: 0, rows, oneRowP50 },
+      { name: 'Patient/{id}', p50, errors: 0 },
+    ],
+  });
+  const first = rung(1_000, 1, shapes(0.2, 5.66, 0.1));
+  const text = toMarkdown({ a: first, b: rung(64_000, 1, shapes(0.4, 20, 0.11)) });
+  for (const line of [
+    '| Search | Users | p50 ms, 1x | p50 ms, 64x | 64x / 1x | 64x / 1x, one row | Rows, 1x and 64x | p99 ms, 64x |',
+    '| **search, token** | 16 | 1.00 | 1.00 | 1.00 |  |  | 101 |',
+    '| `Patient?family=` | 1 | 0.20 | 0.40 | 2.00 | 1.10 | 5.7 and 20 |  |',
+    '| `Patient/{id}` | 1 | 0.20 | 0.40 | 2.00 |  |  |  |',
+  ]) {
+    t.ok(text.includes(line), line);
+  }
+  // a size that was measured by an earlier version
+  const mixed = toMarkdown({ a: rung(1_000, 1), b: rung(64_000, 1, shapes(0.4, 20, 0.11)) });
+  t.ok(mixed.includes('| `Patient/{id}` | 1 | 1.00 | 0.40 | 0.40 |  |  |  |'));
+});
+
 t.test('a ladder of imports alone has no table and no line of searches', async (t) => {
   const bare = { loads: [], shapes: [], totals: [] };
   const parts = { a: rung(1_000, 1, bare), b: rung(8_000, 1, bare) };

@@ -35,7 +35,7 @@ const SAMPLE_PATIENTS = 200;
 const PROBE = { patients: 300, seed: 77_001, warmPatients: 60, warmSeed: 77_002 } as const;
 
 /** Estimate, in seconds, without making the data. */
-export const RUNG_SECONDS = 55;
+export const RUNG_SECONDS = 70;
 
 export async function measureRung(place: RungPlace, rig: Rig): Promise<Rung> {
   const { engine, patients } = place;
@@ -165,16 +165,48 @@ async function measureShapes({ base }: Target, samples: Samples, rig: Rig): Prom
   if (!isWanted('shapes', rig.options.only)) return found;
   for (const [index, shape] of SHAPES.entries()) {
     const act = get(() => shape.url(random, samples));
-    const left = (SHAPES.length - index) * (SHAPE_SECONDS + WARM_SECONDS);
+    const left = (SHAPES.length - index) * (SHAPE_SECONDS + WARM_SECONDS) * 2;
     rig.terminal.progress(`shapes one by one, ${index + 1} of ${SHAPES.length}`, left);
     await applyLoad({ base, users: 1, seconds: WARM_SECONDS, act });
     const { p50, errors } = await applyLoad({ base, users: 1, seconds: SHAPE_SECONDS, act });
-    found.push({ name: shape.name, p50, errors });
+    const rows = await rowsOf(base, () => shape.url(random, samples));
+    if (rows === undefined) {
+      found.push({ name: shape.name, p50, errors });
+      continue;
+    }
+    const oneRow = get(() => ofOneRow(shape.url(random, samples)));
+    await applyLoad({ base, users: 1, seconds: WARM_SECONDS, act: oneRow });
+    const { p50: oneRowP50 } = await applyLoad({ base, users: 1, seconds: SHAPE_SECONDS, act: oneRow });
+    found.push({ name: shape.name, p50, errors, rows, oneRowP50 });
   }
   const slowest = found.toSorted((a, b) => b.p50 - a.p50).slice(0, 3);
   const told = slowest.map(({ name, p50 }) => `${name} ${p50.toFixed(1)} ms`).join('; ');
   rig.terminal.note(`slowest shapes for one user: ${told}`);
   return found;
+}
+
+/** Pages whose rows are counted. */
+const COUNTED_PAGES = 20;
+
+/** Matches on a page, in the mean; undefined for what is no search. */
+async function rowsOf(base: URL, url: () => string): Promise<number | undefined> {
+  let rows = 0;
+  for (let pages = 0; pages < COUNTED_PAGES; pages++) {
+    const response = await fetch(`${base}/${encodeURI(url())}`);
+    const { resourceType, entry = [] } = (await response.json()) as Page;
+    if (resourceType !== 'Bundle') return undefined;
+    rows += entry.filter(({ search }) => search?.mode === 'match').length;
+  }
+  return rows / COUNTED_PAGES;
+}
+
+interface Page {
+  readonly resourceType?: string;
+  readonly entry?: readonly { readonly search?: { readonly mode?: string } }[];
+}
+
+function ofOneRow(url: string): string {
+  return `${url.replace(/&?_count=\d+/, '')}&_count=1`.replace('?&', '?');
 }
 
 /** From everything there is to what the 30 shapes count. */

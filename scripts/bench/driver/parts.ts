@@ -75,7 +75,15 @@ export interface Rung {
   /** Over HTTP in transactions, on top of the data; absent when the data was not to be changed. */
   readonly importPerSecond?: number;
   /** One user, one shape at a time. */
-  readonly shapes: readonly { readonly name: string; readonly p50: number; readonly errors: number }[];
+  readonly shapes: readonly {
+    readonly name: string;
+    readonly p50: number;
+    readonly errors: number;
+    /** Matches on a page, in the mean; absent where nothing is searched for, and in parts of earlier versions. */
+    readonly rows?: number;
+    /** The same search where a page has one row at most: what is left of growth is not the answer's. */
+    readonly oneRowP50?: number;
+  }[];
   /** 16 users: the 30 shapes at random, then each family. */
   readonly loads: readonly {
     readonly name: string;

@@ -179,6 +179,12 @@ function searchTable(rungs: readonly Rung[]): string[] {
     'Users',
     ...rungs.map((rung) => `p50 ms, ${size(rung)}`),
     `${size(goalRungsOf(rungs).at(-1) ?? first)} / 1x`,
+    ...(tellsRows(rungs)
+      ? [
+          `${size(goalRungsOf(rungs).at(-1) ?? first)} / 1x, one row`,
+          `Rows, 1x and ${size(goalRungsOf(rungs).at(-1) ?? first)}`,
+        ]
+      : []),
     ...tailSizes(rungs).map((rung) => `p99 ms, ${size(rung)}`),
   ];
   return [
@@ -223,32 +229,52 @@ function sizeRows(rungs: readonly Rung[]): [name: string, cells: string[]][] {
 
 function loadRow(name: string, rungs: readonly Rung[]): string {
   const loadOf = (rung: Rung) => rung.loads.find((load) => load.name === name);
-  return searchRow(
-    `**${name}**`,
-    16,
-    rungs,
-    (rung) => loadOf(rung)?.p50,
-    (rung) => ms(loadOf(rung)?.p99),
-  );
+  return searchRow(`**${name}**`, 16, rungs, {
+    p50: (rung) => loadOf(rung)?.p50,
+    p99: (rung) => ms(loadOf(rung)?.p99),
+  });
 }
 
 function shapeRow(name: string, rungs: readonly Rung[]): string {
-  const p50Of = (rung: Rung): number | undefined => rung.shapes.find((shape) => shape.name === name)?.p50;
-  return searchRow(`\`${name.replaceAll('|', '\\|')}\``, 1, rungs, p50Of, () => '');
+  const shapeOf = (rung: Rung) => rung.shapes.find((shape) => shape.name === name);
+  return searchRow(`\`${name.replaceAll('|', '\\|')}\``, 1, rungs, {
+    p50: (rung) => shapeOf(rung)?.p50,
+    p99: () => '',
+    rows: (rung) => shapeOf(rung)?.rows,
+    oneRow: (rung) => shapeOf(rung)?.oneRowP50,
+  });
 }
 
-function searchRow(
-  name: string,
-  users: number,
-  rungs: readonly Rung[],
-  p50Of: (rung: Rung) => number | undefined,
-  p99Of: (rung: Rung) => string,
-): string {
-  const [first, last] = [goalRungsOf(rungs)[0], goalRungsOf(rungs).at(-1)].map((rung) => rung && p50Of(rung));
-  const ratio = first === undefined || last === undefined || first === 0 ? '' : (last / first).toFixed(2);
-  const cells = rungs.map(p50Of).map((value) => value?.toFixed(value < 10 ? 2 : 0) ?? '');
-  const tails = tailSizes(rungs).map(p99Of);
-  return `| ${name} | ${users} | ${cells.join(' | ')} | ${ratio} | ${tails.join(' | ')} |`;
+type Value = (rung: Rung) => number | undefined;
+
+interface SearchValues {
+  readonly p50: Value;
+  readonly p99: (rung: Rung) => string;
+  readonly rows?: Value;
+  readonly oneRow?: Value;
+}
+
+function searchRow(name: string, users: number, rungs: readonly Rung[], row: SearchValues): string {
+  const ends = [goalRungsOf(rungs)[0], goalRungsOf(rungs).at(-1)];
+  const valuesOf = (value: Value = () => undefined) => ends.map((rung) => rung && value(rung));
+  const ratioOf = (value?: Value): string => {
+    const [first, last] = valuesOf(value);
+    return first === undefined || last === undefined || first === 0 ? '' : (last / first).toFixed(2);
+  };
+  const rows = valuesOf(row.rows).filter((value) => value !== undefined);
+  const cells = rungs.map(row.p50).map((value) => value?.toFixed(value < 10 ? 2 : 0) ?? '');
+  const compared = [ratioOf(row.p50)];
+  if (tellsRows(rungs)) {
+    const shown = rows.map((value) => Number(value.toFixed(1))).join(' and ');
+    compared.push(ratioOf(row.oneRow), rows.length < 2 ? '' : shown);
+  }
+  const tails = tailSizes(rungs).map(row.p99);
+  return `| ${[name, users, ...cells, ...compared, ...tails].join(' | ')} |`;
+}
+
+/** Whether the growth of answers can be told from growth with the data; parts of earlier versions do not say. */
+function tellsRows(rungs: readonly Rung[]): boolean {
+  return rungs.some(({ shapes }) => shapes.some(({ rows }) => rows !== undefined));
 }
 
 /** The largest that the goals hold for, and the largest of all. */
