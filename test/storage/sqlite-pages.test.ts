@@ -9,6 +9,7 @@ import {
   all,
   by,
   byDesc,
+  chain,
   code,
   date,
   not,
@@ -511,4 +512,62 @@ t.test('a page that begins among equal values does not read again what was read 
   // each page begins among equals, and to read ahead takes 70 to 130 rows
   const mean = examined.reduce((sum, rows) => sum + rows, 0) / examined.length;
   t.ok(mean < 60, examined.join());
+});
+
+t.test('pages of a chain look up once who they are about, as of the first page', async (t) => {
+  const plans = { countedMax: 20, collectedMax: 20 };
+  const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000, plans });
+  t.teardown(() => store.close());
+  const person = (at: number, gender: string) =>
+    put('Patient', `p${at}`, { values: { codes: { gender: [`s|${gender}`] } } });
+  await store.transact(Array.from({ length: 50 }, (_, at) => person(at, at % 2 === 0 ? 'f' : 'm')));
+  const about = Array.from({ length: 600 }, (_, at) =>
+    put('Observation', `o${at}`, { values: { terms: { subject: [`Patient/p${(at * 7) % 50}`] } } }),
+  );
+  await store.transact(about);
+  const asked = query('Observation', chain('Observation.subject', 'Patient', code('Patient.gender', 'f')), {
+    by: 'id',
+    descending: false,
+  });
+  const inOrder = Array.from({ length: 600 }, (_, at) => at).sort((a, b) => (`o${a}` < `o${b}` ? -1 : 1));
+  const of = (isFemale: (person: number) => boolean): string[] =>
+    inOrder.filter((at) => isFemale((at * 7) % 50)).map((at) => `o${at}`);
+  const walk = async (between: (pages: number) => Promise<void>) => {
+    const seen: string[] = [];
+    const examined: number[] = [];
+    let after: string | undefined;
+    do {
+      const page = { limit: 10, total: 'none', ...(after !== undefined && { after }) } as const;
+      examined.push((await store.explain(asked, page)).examined as number);
+      const found = await store.search(asked, page);
+      seen.push(...found.rows.map(({ id }) => id));
+      await between(examined.length);
+      after = found.next;
+    } while (after !== undefined);
+    return { seen, examined };
+  };
+  for (const isBehindIndex of [true, false]) {
+    if (!isBehindIndex) for (let step = 0; step < 4; step++) await store.transact([]);
+    const { seen, examined } = await walk(async () => {});
+    t.same(
+      seen,
+      of((person) => person % 2 === 0),
+    );
+    // two rows for each match are read, and nobody is looked up any more
+    if (!isBehindIndex) t.ok(Math.max(...examined.slice(5, -1)) <= 40, examined.join());
+  }
+  const during = await walk(async (pages) => {
+    if (pages === 10) await store.transact([person(0, 'm'), person(1, 'f')]);
+  });
+  t.same(
+    during.seen,
+    of((person) => person % 2 === 0),
+    'as of the first page',
+  );
+  const behind = await walk(async () => {});
+  t.same(
+    behind.seen,
+    of((person) => person === 1 || (person % 2 === 0 && person !== 0)),
+    'a new search',
+  );
 });

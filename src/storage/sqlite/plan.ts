@@ -94,7 +94,7 @@ export function bind(
     resolveFew(t, where, view, meter);
   const where = bindPredicate(query.where, { view, types, resolve, isUsed: keyTest(view) });
   const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
-  const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter });
+  const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter, isGoingOn });
   // what is read in its natural order is read as soon as it is looked up
   const name = sort.length === 1 && sort[0]?.by === 'primary' ? undefined : nameOf(query, sort, view);
   const replacedName = nameOf(query, sort, view);

@@ -7,6 +7,7 @@ import { rangeMatches } from '../../search/ranges.ts';
 import { hasDate, hasTerm, hasText, isPresent, numberTest, someNumber, termsOf } from '../packed-match.ts';
 import type { Bound } from './bind.ts';
 import type { Candidate } from './candidate.ts';
+import { type Chain, chainTargets } from './chain-targets.ts';
 import { isOfTypes } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { standsAt } from './order.ts';
@@ -18,6 +19,8 @@ export type Test = (candidate: Candidate) => boolean;
 export interface TestContext {
   readonly view: View;
   readonly meter: Meter;
+  /** A page behind the first one, never within a transaction that may be rolled back: what it finds out may be kept. */
+  readonly isGoingOn?: boolean;
 }
 
 const YES: Test = () => true;
@@ -96,23 +99,9 @@ function textTest(where: Extract<Bound, { kind: 'text' }>): Test {
   return ({ packed, sections }) => hasText(packed, sections, where.k, where.op, value);
 }
 
-function chainTest(where: Extract<Bound, { kind: 'chain' }>, context: TestContext): Test {
-  const { view, meter } = context;
-  const test = compileTest(where.where, context);
-  // many candidates refer to few targets
-  const known = new Map<number, boolean>();
-  return ({ sections }) => {
-    for (const h of termsOf(sections, where.k)) {
-      let holds = known.get(h);
-      if (holds === undefined) {
-        meter.spend(1);
-        holds = view.byHash(h).some((target) => target.t === where.t && test(target));
-        known.set(h, holds);
-      }
-      if (holds) return true;
-    }
-    return false;
-  };
+function chainTest(where: Chain, context: TestContext): Test {
+  const holds = chainTargets(where, compileTest(where.where, context), context);
+  return ({ sections }) => termsOf(sections, where.k).some(holds);
 }
 
 /** What refers to a candidate is narrowed in the index as far as terms go. */
