@@ -34,6 +34,8 @@ export interface Segment {
   read(after: Position | undefined, size: number, withTexts?: boolean): Chunk;
   /** To be told where few of those that it reads match: it may find out all that do, above all for who goes on. */
   readonly narrow?: (isGoingOn: boolean) => void;
+  /** Whether nearly all that it reads matches, so that a page needs no more than it shows. */
+  readonly isSure?: () => boolean;
   /** The same where the index decides, so that every row is a hit and comes with its text; in natural order. */
   readonly readHits?: ((after: Position | undefined, size: number) => HitChunk) | undefined;
 }
@@ -171,7 +173,8 @@ function* hitsBehind(
     let from = start;
     for (;;) {
       const read = sort.length === 1 ? segment.readHits : undefined;
-      const rows = read === undefined ? Math.max(size, view.limits.chunkMin) : size;
+      const isSure = read !== undefined || (sort.length === 1 && segment.isSure?.() === true);
+      const rows = isSure ? size : Math.max(size, view.limits.chunkMin);
       meter.spend(rows);
       let end: Position | undefined;
       if (read !== undefined) {

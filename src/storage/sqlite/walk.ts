@@ -193,6 +193,10 @@ function valueSegment(branches: readonly Branch[], options: WalkOptions): Segmen
     narrow: (isGoingOn) => {
       bits ??= options.narrow?.(isGoingOn ? 'many' : 'once');
     },
+    isSure: () => {
+      bits ??= options.narrow?.('none');
+      return bits !== undefined;
+    },
     read(after, size) {
       if (after?.values[0] === null) return { candidates: [], end: undefined };
       bits ??= options.narrow?.('none');
@@ -275,6 +279,10 @@ function unvaluedSegment(options: WalkOptions): Segment {
     sql: pageSql,
     narrow: (isGoingOn) => {
       bits ??= narrow?.(isGoingOn ? 'many' : 'once');
+    },
+    isSure: () => {
+      bits ??= options.narrow?.('none');
+      return bits !== undefined;
     },
     read(after, size) {
       const from = after?.values[0] === null ? after.rid : start;
