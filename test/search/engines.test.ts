@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { SearchQuery } from '../../src/search/query.ts';
+import type { MongoLimits } from '../../src/storage/mongodb/limits.ts';
 import { openMongoStore } from '../../src/storage/mongodb/open-mongo-store.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
 import { expectedOrder, orderCases, orderResources, RANDOM_ORDERS } from './orders.ts';
 import { createRandom, randomResources, randomSearch } from './random-world.ts';
+import { richOrders, richResources } from './rich-resources.ts';
 import { scenarios } from './scenarios.ts';
 import { fill, resolve } from './world.ts';
 
@@ -51,6 +53,14 @@ async function checkEngine(t: Test, open: OpenEmpty, worlds: number): Promise<vo
     await fill(store, orderResources);
     for (const [url, ids] of orderCases) {
       t.same(await orderOf(store, resolve(url).query), ids.split(' '), url);
+    }
+    await destroy();
+  });
+  await t.test('orders', async (t) => {
+    const { store, destroy } = await open();
+    await fill(store, richResources);
+    for (const [url, found] of richOrders) {
+      t.same((await orderOf(store, resolve(url).query)).join(' '), found, url);
     }
     await destroy();
   });
@@ -102,23 +112,27 @@ await t.test('sqlite', async (t) => {
   );
 });
 
+const openMongo =
+  (limits: Partial<MongoLimits>): OpenEmpty =>
+  async () => {
+    const database = freshDatabase(server!);
+    const store = await openMongoStore({ url: server!.url, database: database.name, limits });
+    return {
+      store,
+      destroy: async () => {
+        await store.close();
+        await database.drop();
+      },
+    };
+  };
+
 const server = await mongoFor(t);
 if (server !== undefined) {
   await t.test(`mongodb (${server.name})`, async (t) => {
-    await checkEngine(
-      t,
-      async () => {
-        const database = freshDatabase(server);
-        const store = await openMongoStore({ url: server.url, database: database.name });
-        return {
-          store,
-          destroy: async () => {
-            await store.close();
-            await database.drop();
-          },
-        };
-      },
-      3,
-    );
+    await checkEngine(t, openMongo({}), 3);
+  });
+  await t.test('mongodb, as large databases are searched', async (t) => {
+    const limits = { joinedMax: 0, surveyedMax: 1, sortedMax: 0, stretchMax: 3, batchMax: 4 };
+    await checkEngine(t, openMongo(limits), 1);
   });
 }

@@ -140,3 +140,12 @@ export const richCases: readonly (readonly [url: string, found: string])[] = [
   ['Observation?component-code-value-quantity=second$ge120', 'numbers'],
   ['Observation?component-value-quantity:missing=true', 'many'],
 ];
+
+/** Searches in an order, and the ids in it. */
+export const richOrders: readonly (readonly [url: string, found: string])[] = [
+  ['Patient?_sort=given', 'amina zara geneva'],
+  ['Patient?_sort=-given', 'zara amina geneva'],
+  ['Patient?_sort=address-city', 'amina geneva zara'],
+  ['Observation?_sort=component-value-quantity', 'numbers few many'],
+  ['Observation?_sort=-component-value-quantity', 'numbers few many'],
+];
