@@ -25,11 +25,16 @@ const COMBINATIONS_MAX = 64;
 /** Values of one element that are combined. */
 const VALUES_MAX = 64;
 
-/** One way in which a value can be asked for. */
-interface Form {
-  readonly hash: TermHash;
-  /** Without the system of a code. */
-  readonly isShort: boolean;
+/** One way in which a value can be asked for: its hash, or for a code without its system what `shortForm` makes of it. */
+type Form = number;
+
+/** Below zero, so that forms are told apart without an object for each. */
+function shortForm(hash: TermHash): Form {
+  return -hash - 1;
+}
+
+function hashOf(form: Form): TermHash {
+  return form < 0 ? -form - 1 : form;
 }
 
 interface TypedValue {
@@ -80,8 +85,7 @@ function leadingForms(
   for (const component of components) {
     const forms: Form[] = [];
     for (const value of componentValues(component, element, root)) {
-      for (const form of exactForms(component, value, context))
-        if (!forms.some(({ hash }) => hash === form.hash)) forms.push(form);
+      for (const form of exactForms(component, value, context)) if (!forms.includes(form)) forms.push(form);
     }
     const before: readonly Form[] | undefined = combined;
     combined = before === undefined ? forms : before.flatMap((a) => forms.map((b) => pairOf(a, b)));
@@ -91,7 +95,8 @@ function leadingForms(
 }
 
 function pairOf(a: Form, b: Form): Form {
-  return { hash: hashPair(a.hash, b.hash), isShort: a.isShort || b.isShort };
+  const hash = hashPair(hashOf(a), hashOf(b));
+  return a < 0 || b < 0 ? shortForm(hash) : hash;
 }
 
 /** The ways in which a token, reference or URI inside a composite can be asked for. */
@@ -100,18 +105,11 @@ function exactForms(
   { value, type }: TypedValue,
   context: EmitContext,
 ): readonly Form[] {
-  if (component.type === 'reference')
-    return wholeForms(referenceFormsOf(type, value, context.base).map(hashTerm));
+  if (component.type === 'reference') return referenceFormsOf(type, value, context.base).map(hashTerm);
   if (component.type === 'uri') {
-    return typeof value === 'string'
-      ? wholeForms(canonicalForms(value).map((form) => hashCode('', form)))
-      : [];
+    return typeof value === 'string' ? canonicalForms(value).map((form) => hashCode('', form)) : [];
   }
   return tokenForms(type, value);
-}
-
-function wholeForms(hashes: readonly TermHash[]): readonly Form[] {
-  return hashes.map((hash) => ({ hash, isShort: false }));
 }
 
 function tokenForms(type: string, value: unknown): Form[] {
@@ -125,7 +123,7 @@ function tokenForms(type: string, value: unknown): Form[] {
       return isObject(value) ? systemForms(value, value.value) : [];
     case 'contact':
       return isObject(value) && typeof value.value === 'string'
-        ? [{ hash: hashTerm(bareForm(contactValue(value.value))), isShort: true }]
+        ? [shortForm(hashTerm(bareForm(contactValue(value.value))))]
         : [];
     case 'plain':
     case 'exact':
@@ -143,10 +141,7 @@ function systemForms(source: Json, code: unknown): Form[] {
 }
 
 function formsOf(system: string, code: string): Form[] {
-  return [
-    { hash: hashCode(system, code), isShort: false },
-    { hash: hashTerm(bareForm(code)), isShort: true },
-  ];
+  return [hashCode(system, code), shortForm(hashTerm(bareForm(code)))];
 }
 
 type AddLast = (leading: Form, value: TypedValue, builder: PostingsBuilder) => void;
@@ -157,35 +152,38 @@ function lastEmitter(parameter: CompiledParameter, last: CompositeComponent, con
   const isFound = hasPairs(parameter);
   switch (last.type) {
     case 'quantity':
-      return ({ hash: leading }, { value, type }, builder) => {
+      return (leading, { value, type }, builder) => {
         const measure = measureReader(type)?.(value);
         if (measure === undefined) return;
-        builder.addNumber(k, hashPair(leading, ANY_UNIT), measure.lo, measure.hi);
+        builder.addNumber(k, hashPair(hashOf(leading), ANY_UNIT), measure.lo, measure.hi);
         const exact = systemMeasure(measure, context);
         if (exact === undefined) return;
-        builder.addNumber(k, hashPair(leading, hashTerm(exact.form)), exact.lo, exact.hi);
+        builder.addNumber(k, hashPair(hashOf(leading), hashTerm(exact.form)), exact.lo, exact.hi);
       };
     case 'number':
-      return ({ hash: leading }, { value, type }, builder) => {
+      return (leading, { value, type }, builder) => {
         const range = numberReader(type)?.(value);
-        if (range !== undefined) builder.addNumber(k, hashPair(leading, ANY_UNIT), range.lo, range.hi);
+        if (range !== undefined)
+          builder.addNumber(k, hashPair(hashOf(leading), ANY_UNIT), range.lo, range.hi);
       };
     case 'date':
-      return ({ hash: leading }, { value, type }, builder) => {
+      return (leading, { value, type }, builder) => {
         const range = dateReader(type)?.(value, context.zone);
-        if (range !== undefined) builder.addNumber(k, hashPair(leading, ANY_UNIT), range.lo, range.hi);
+        if (range !== undefined)
+          builder.addNumber(k, hashPair(hashOf(leading), ANY_UNIT), range.lo, range.hi);
       };
     case 'string':
-      return ({ hash: leading }, { value }, builder) => {
+      return (leading, { value }, builder) => {
         const text = typeof value === 'string' ? indexText(value) : undefined;
-        if (text !== undefined) builder.addText(k, compositeTextPrefix(leading) + text);
+        if (text !== undefined) builder.addText(k, compositeTextPrefix(hashOf(leading)) + text);
       };
     default:
       return (leading, value, builder) => {
         for (const other of exactForms(last, value, context).slice(0, COMBINATIONS_MAX)) {
-          const { hash, isShort } = pairOf(leading, other);
+          const pair = pairOf(leading, other);
+          const hash = hashOf(pair);
           if (!isFound) builder.addTerm(k, hash);
-          else if (isShort) builder.addImplied(k, hash);
+          else if (pair < 0) builder.addImplied(k, hash);
           else builder.addPair(k, hash);
         }
       };
@@ -203,9 +201,9 @@ function intervalEmitter(
     const lo = componentValues(start, element, root)[0]?.value;
     const hi = componentValues(end, element, root)[0]?.value;
     if (typeof lo !== 'number' || typeof hi !== 'number' || hi < lo) return;
-    for (const { hash: leading } of leadingForms([first], element, root, context)) {
+    for (const leading of leadingForms([first], element, root, context)) {
       builder.addPresent(parameter.k);
-      builder.addNumber(parameter.k, hashPair(leading, ANY_UNIT), lo, nextUp(hi));
+      builder.addNumber(parameter.k, hashPair(hashOf(leading), ANY_UNIT), lo, nextUp(hi));
     }
   };
 }

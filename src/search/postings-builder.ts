@@ -44,12 +44,12 @@ export class PostingsBuilder {
 
   /** A term that is asked for together with another one of the resource. */
   addImplied(k: ParamKey, h: TermHash): void {
-    if (!this.#hasTerm(k, h)) this.terms.push({ k, h, isImplied: true });
+    if (!this.#hasTerm(k, h)) this.terms.push({ k, h, role: 'implied' });
   }
 
   /** A pair with all that can be asked of it. */
   addPair(k: ParamKey, h: TermHash): void {
-    if (!this.#hasTerm(k, h)) this.terms.push({ k, h, isPair: true });
+    if (!this.#hasTerm(k, h)) this.terms.push({ k, h, role: 'pair' });
   }
 
   /** A term of a parameter that nothing else posts, and that is not there yet. */

@@ -30,12 +30,11 @@ export interface TermPosting {
   /** Stands for every identifier of a system, so that most resources of a type may share it. */
   readonly isSystem?: true;
   /**
-   * Whoever asks for it names another term that the resource has as well (`Predicate.implied`), so that an engine may
-   * keep it without a list of its own.
+   * `implied`: whoever asks for it names another term that the resource has as well (`Predicate.implied`), so that an
+   * engine may keep it without a list of its own. `pair`: a composite's pair as it is written, with all systems, of
+   * which a resource may have very many of one parameter.
    */
-  readonly isImplied?: true;
-  /** A composite's pair as it is written, with all systems: a resource may have very many of one parameter. */
-  readonly isPair?: true;
+  readonly role?: 'implied' | 'pair';
 }
 
 /** `text` is `folded + '\u0000' + original` (see fold.ts): prefix scans read the fold, `:exact` all of it. */

@@ -23,14 +23,14 @@ export type Predicate =
   /** OR; no members means nothing. */
   | { readonly kind: 'any'; readonly of: readonly Predicate[] }
   | { readonly kind: 'not'; readonly of: Predicate }
-  /** Some posting of `k` equals one of `terms`; `isSystem` and `isPair` as in the posting. */
+  /** Some posting of `k` equals one of `terms`; `isSystem` as in the posting, `isPair` for its role. */
   | {
       readonly kind: 'term';
       readonly k: ParamKey;
       readonly terms: readonly TermHash[];
       readonly isSystem?: true;
       readonly isPair?: true;
-      /** What every match satisfies too: the way to find postings that say `isImplied`, nothing to be tested. */
+      /** What every match satisfies too: the way to find postings of the role `implied`, nothing to be tested. */
       readonly implied?: Predicate;
     }
   /** Token without a system (`code`): any system, through the term dictionary. */

@@ -210,14 +210,14 @@ export function indexMembersOf(type: string, id: string, postings: Postings): In
 function addTerms(terms: readonly TermPosting[], keys: Set<string>, posted: Set<ParamKey>): string[] {
   const unlisted: string[] = [];
   const pairs = new Map<ParamKey, number>();
-  for (const { k, isPair } of terms) if (isPair === true) pairs.set(k, (pairs.get(k) ?? 0) + 1);
-  for (const { k, h, isImplied, isPair } of terms) {
-    if (isImplied === true) {
+  for (const { k, role } of terms) if (role === 'pair') pairs.set(k, (pairs.get(k) ?? 0) + 1);
+  for (const { k, h, role } of terms) {
+    if (role === 'implied') {
       unlisted.push(termKey(k, h));
       continue;
     }
     posted.add(k);
-    if (isPair === true && pairs.get(k)! > KEPT_MAX) {
+    if (role === 'pair' && pairs.get(k)! > KEPT_MAX) {
       unlisted.push(unlistedPair(k, h));
       keys.add(manyKey(k));
     } else keys.add(termKey(k, h));

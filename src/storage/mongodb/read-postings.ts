@@ -32,7 +32,7 @@ export function storedPostings({ o, k: keys, x, s, dt, q, pr }: ResourceDocument
   for (const unlisted of x ?? []) {
     const k = decodeInteger(unlisted.slice(0, PARAM_WIDTH));
     const h = decodeInteger(unlisted.slice(PARAM_WIDTH + 1));
-    terms.push({ k, h, ...(unlisted.startsWith(manyKey(k)) ? { isPair: true } : { isImplied: true }) });
+    terms.push({ k, h, role: unlisted.startsWith(manyKey(k)) ? 'pair' : 'implied' });
   }
   return {
     date: dateOfOrderKey(o),
