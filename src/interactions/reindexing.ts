@@ -60,6 +60,7 @@ export interface ReindexingParts {
 const RETRY_MS = 1_000;
 /** What a server may take from seeing that nobody is at it to noting that it is. */
 const CLAIM_MS = 500;
+
 export function createReindexing(parts: ReindexingParts): Reindexing {
   const { store, generations, indexed, ledger, onFault, now = Date.now, othersSeeMs = 0 } = parts;
   const me = hashOf([process.pid, Math.random()]);
