@@ -40,7 +40,7 @@ export interface ReindexingParts {
   readonly indexed: IndexedFor;
   readonly ledger: IndexLedger;
   readonly onFault: (error: unknown) => void;
-  /** Told when others begin, or end, to object to types that wait. */
+  /** Told of the types that wait because others object to them, each time these are others. */
   readonly onObjected?: (types: readonly string[]) => void;
   /** Told when a pass begins, goes on after a restart, and is done. */
   readonly onPass?: (
@@ -131,7 +131,7 @@ export function createReindexing(parts: ReindexingParts): Reindexing {
     const held = [...waiting].filter((type) => theirs.has(type)).sort();
     if (toldObjected !== held.join()) {
       toldObjected = held.join();
-      parts.onObjected?.(held);
+      if (held.length > 0) parts.onObjected?.(held);
     }
     return [...waiting].filter((type) => !theirs.has(type));
   };
