@@ -70,15 +70,18 @@ function bodyOf(
   context: InteractionContext,
 ): ResponseBody {
   const { wire } = version;
-  if (request.query.some(([name]) => name === '_summary' || name === '_elements')) {
-    return { kind: 'json', json: projectFor(version.json, request, context) };
-  }
+  const shaping = request.query.filter(([name]) => name === '_summary' || name === '_elements');
+  if (shaping.length > 0) return { kind: 'json', json: projectFor(version.json, shaping, request, context) };
   return wire === undefined ? { kind: 'json', json: version.json } : { kind: 'wire', wire };
 }
 
 /** `_summary` and `_elements` also shape single reads. https://hl7.org/fhir/R4/search.html#summary */
-function projectFor(json: string, request: InteractionRequest, context: InteractionContext): string {
-  const shaping = request.query.filter(([name]) => name === '_summary' || name === '_elements');
+function projectFor(
+  json: string,
+  shaping: InteractionRequest['query'],
+  request: InteractionRequest,
+  context: InteractionContext,
+): string {
   const asked = readSearch(request.type, shaping, { handling: 'strict', baseUrl: request.baseUrl }, context);
   if (asked.summary === 'count') throw fail('bad-parameter', '_summary=count is for searches only.');
   const project = createProjection(asked.summary, asked.elements, context.generation().model);

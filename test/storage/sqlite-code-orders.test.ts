@@ -5,7 +5,7 @@
 import t from 'tap';
 import type { Predicate, SortKey } from '../../src/search/query.ts';
 import { all, by, byDesc, code, not, number, put, query, type Values } from './contract/build.ts';
-import { exactly, sqliteFiles } from './sqlite-files.ts';
+import { exactly, sqliteFiles, walkPages } from './sqlite-files.ts';
 
 const { newPath, openAt } = await sqliteFiles(t);
 
@@ -155,16 +155,7 @@ t.test(
       const expected = [...values.keys()]
         .sort((a, b) => (place(a) < place(b) ? -1 : 1))
         .map((at) => `r${at}`);
-      const seen: string[] = [];
-      const examined: number[] = [];
-      let after: string | undefined;
-      do {
-        const page = { limit: 10, total: 'none', ...(after !== undefined && { after }) } as const;
-        examined.push((await store.explain(asked, page)).examined as number);
-        const found = await store.search(asked, page);
-        seen.push(...found.rows.map(({ id }) => id));
-        after = found.next;
-      } while (after !== undefined);
+      const { seen, examined } = await walkPages(store, asked, 10);
       t.same(seen, expected);
       return examined;
     };

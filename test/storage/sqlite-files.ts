@@ -1,11 +1,12 @@
 /**
- * Stores on SQLite files of a test, removed after it, and values of many resources.
+ * Stores on SQLite files of a test, removed after it, values of many resources, and walks through all pages.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { nextUp } from '../../src/search/number-range.ts';
+import type { SearchQuery } from '../../src/search/query.ts';
 import type { SqliteStoreOptions } from '../../src/storage/sqlite/settings.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/storage/store.ts';
@@ -50,5 +51,37 @@ export function shapedValues(index: number, bits: number): Values {
   return {
     codes: Object.fromEntries(posted.map((name) => [name, [`s|${index % 3}`]])),
     bare: names.filter((name, bit) => bit % 2 === 1 && has(name, bit)),
+  };
+}
+
+/** All pages of a search: the ids in order, and what each page looked at. `between` is told how many there were. */
+export async function walkPages(
+  store: Store,
+  asked: SearchQuery,
+  limit: number,
+  between: (pages: number) => Promise<void> = async () => {},
+): Promise<{ readonly seen: string[]; readonly examined: number[] }> {
+  const seen: string[] = [];
+  const examined: number[] = [];
+  let after: string | undefined;
+  do {
+    const page = { limit, total: 'none', ...(after !== undefined && { after }) } as const;
+    examined.push((await store.explain(asked, page)).examined as number);
+    const found = await store.search(asked, page);
+    seen.push(...found.rows.map(({ id }) => id));
+    await between(examined.length);
+    after = found.next;
+  } while (after !== undefined);
+  return { seen, examined };
+}
+
+/** Whole numbers below a bound, at random; the seed is printed. */
+export function seededBelow(t: Test): (below: number) => number {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  t.comment(`seed ${seed}`);
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
   };
 }

@@ -4,7 +4,6 @@
 import t from 'tap';
 import type { Predicate, RangePrefix, SearchQuery } from '../../src/search/query.ts';
 import { rangeMatches } from '../../src/search/ranges.ts';
-import type { Store } from '../../src/storage/store.ts';
 import {
   all,
   by,
@@ -23,21 +22,9 @@ import {
   type Values,
 } from './contract/build.ts';
 
-import { exactly, sqliteFiles, valuesOf } from './sqlite-files.ts';
+import { exactly, sqliteFiles, valuesOf, walkPages } from './sqlite-files.ts';
 
 const { newPath, openAt } = await sqliteFiles(t);
-
-/** What each page of a search looks at. */
-async function eachPage(store: Store, asked: SearchQuery, limit: number): Promise<number[]> {
-  const examined: number[] = [];
-  let after: string | undefined;
-  do {
-    const page = { limit, total: 'none', ...(after !== undefined && { after }) } as const;
-    examined.push((await store.explain(asked, page)).examined as number);
-    after = (await store.search(asked, page)).next;
-  } while (after !== undefined);
-  return examined;
-}
 
 /** A code and a value together, as composites ask. */
 const paired = (prefix: RangePrefix, value: number): Predicate =>
@@ -240,7 +227,7 @@ t.test(
               by('Basic.value', 'number'),
             ),
           ].map(async (asked) => {
-            const pages = await eachPage(store, asked, 20);
+            const pages = (await walkPages(store, asked, 20)).examined;
             return pages.reduce((sum, one) => sum + one, 0) / pages.length;
           }),
         ),
@@ -502,16 +489,7 @@ t.test('a page that begins among equal values does not read again what was read 
     .filter((at) => at % 25 === 5)
     .sort((a, b) => value(b) - value(a) || (title(a) < title(b) ? -1 : 1))
     .map((at) => `r${at}`);
-  const seen: string[] = [];
-  const examined: number[] = [];
-  let after: string | undefined;
-  do {
-    const page = { limit: 5, total: 'none', ...(after !== undefined && { after }) } as const;
-    examined.push((await store.explain(asked, page)).examined as number);
-    const found = await store.search(asked, page);
-    seen.push(...found.rows.map(({ id }) => id));
-    after = found.next;
-  } while (after !== undefined);
+  const { seen, examined } = await walkPages(store, asked, 5);
   t.same(seen, expected);
   // each page begins among equals, and to read ahead takes 70 to 130 rows
   const mean = examined.reduce((sum, rows) => sum + rows, 0) / examined.length;
@@ -536,23 +514,9 @@ t.test('pages of a chain look up once who they are about, as of the first page',
   const inOrder = Array.from({ length: 600 }, (_, at) => at).sort((a, b) => (`o${a}` < `o${b}` ? -1 : 1));
   const of = (isFemale: (person: number) => boolean): string[] =>
     inOrder.filter((at) => isFemale((at * 7) % 50)).map((at) => `o${at}`);
-  const walk = async (between: (pages: number) => Promise<void>) => {
-    const seen: string[] = [];
-    const examined: number[] = [];
-    let after: string | undefined;
-    do {
-      const page = { limit: 10, total: 'none', ...(after !== undefined && { after }) } as const;
-      examined.push((await store.explain(asked, page)).examined as number);
-      const found = await store.search(asked, page);
-      seen.push(...found.rows.map(({ id }) => id));
-      await between(examined.length);
-      after = found.next;
-    } while (after !== undefined);
-    return { seen, examined };
-  };
   for (const isBehindIndex of [true, false]) {
     if (!isBehindIndex) for (let step = 0; step < 4; step++) await store.transact([]);
-    const { seen, examined } = await walk(async () => {});
+    const { seen, examined } = await walkPages(store, asked, 10);
     t.same(
       seen,
       of((person) => person % 2 === 0),
@@ -560,7 +524,7 @@ t.test('pages of a chain look up once who they are about, as of the first page',
     // two rows for each match are read, and nobody is looked up any more
     if (!isBehindIndex) t.ok(Math.max(...examined.slice(5, -1)) <= 40, examined.join());
   }
-  const during = await walk(async (pages) => {
+  const during = await walkPages(store, asked, 10, async (pages) => {
     if (pages === 10) await store.transact([person(0, 'm'), person(1, 'f')]);
   });
   t.same(
@@ -568,7 +532,7 @@ t.test('pages of a chain look up once who they are about, as of the first page',
     of((person) => person % 2 === 0),
     'as of the first page',
   );
-  const behind = await walk(async () => {});
+  const behind = await walkPages(store, asked, 10);
   t.same(
     behind.seen,
     of((person) => person === 1 || (person % 2 === 0 && person !== 0)),

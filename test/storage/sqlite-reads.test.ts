@@ -36,7 +36,7 @@ import {
 import { GONE, WORLD } from './contract/dataset.ts';
 import { SEARCH_CASES } from './contract/search-cases.ts';
 
-import { exactly, sqliteFiles, valuesOf } from './sqlite-files.ts';
+import { exactly, seededBelow, sqliteFiles, valuesOf } from './sqlite-files.ts';
 
 const { newPath, openAt } = await sqliteFiles(t);
 
@@ -586,13 +586,7 @@ t.test('versions that are kept in memory are bounded, the oldest go first', asyn
 });
 
 t.test('a read is never older than the answers before it, whatever is kept', async (t) => {
-  const seed = Math.floor(Math.random() * 2 ** 31);
-  t.comment(`seed ${seed}`);
-  let state = seed;
-  const random = (below: number): number => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return (state >>> 8) % below;
-  };
+  const random = seededBelow(t);
   for (const keptCharsMax of [0, 16 * 260, 1 << 20]) {
     const store = await openAt(newPath(), { threads: true, keptCharsMax });
     /** Of each resource the newest version that was answered. */

@@ -11,7 +11,7 @@ import type { Store, StoredVersion } from '../../src/storage/store.ts';
 import { all, code, put, query, remove, text } from './contract/build.ts';
 import { GONE, WORLD } from './contract/dataset.ts';
 import { SEARCH_CASES } from './contract/search-cases.ts';
-import { sqliteFiles } from './sqlite-files.ts';
+import { seededBelow, sqliteFiles } from './sqlite-files.ts';
 
 const { newPath, openAt } = await sqliteFiles(t);
 
@@ -105,13 +105,7 @@ t.test('a row that is shown again and again is not read; a written one is read a
 });
 
 t.test('pages show what was stored when the first one was asked for, whatever is written', async (t) => {
-  const seed = Math.floor(Math.random() * 2 ** 31);
-  t.comment(`seed ${seed}`);
-  let state = seed;
-  const random = (below: number): number => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return (state >>> 8) % below;
-  };
+  const random = seededBelow(t);
   for (const keptCharsMax of [0, 16 * 300, 1 << 20]) {
     const store = await openAt(newPath(), { ...INDEXED, keptCharsMax });
     const stored = new Map<string, string>();

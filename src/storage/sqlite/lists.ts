@@ -95,28 +95,19 @@ export function costOfCounted(rows: number): number {
   return Math.ceil((rows - many) / COUNTED_PER_CANDIDATE + many / COUNTED_MANY_PER_CANDIDATE);
 }
 
-const counted = new WeakMap<Connection['memory'], Map<string, Remembered>>();
-
 /** Rows in all of the lists, of late: counted to the end where that is not remembered. */
 export function countWhole(lists: readonly List[], view: View, meter: Meter): number {
-  const { connection, snapshot } = view;
-  let known = counted.get(connection.memory);
-  if (known === undefined) {
-    known = new Map();
-    counted.set(connection.memory, known);
-  }
   let sum = 0;
   for (const { k, h } of lists) {
     const short = countTerm(view, k, h);
-    const key = `${k}|${h}`;
-    let rows = short > view.limits.countedMax ? known.get(key) : { rows: short, seq: snapshot };
-    if (rows === undefined || Math.abs(snapshot - rows.seq) >= REMEMBERED_VERSIONS) {
-      rows = { rows: connection.row(COUNT_ALL, k, h)?.[0] as number, seq: snapshot };
-      meter.spend(costOfCounted(rows.rows));
-      if (known.size >= REMEMBERED_MAX) known.clear();
-      known.set(key, rows);
+    const key = `${k}|${h}|whole`;
+    let rows = short > view.limits.countedMax ? ofLate(key, view) : short;
+    if (rows === undefined) {
+      rows = view.connection.row(COUNT_ALL, k, h)?.[0] as number;
+      meter.spend(costOfCounted(rows));
+      remember(key, rows, view);
     }
-    sum += rows.rows;
+    sum += rows;
   }
   return sum;
 }
