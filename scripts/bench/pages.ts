@@ -1,11 +1,12 @@
 /**
- * What pages 1, 10, 100 and 1,000 of a search cost, for every kind of filter and order: time and index rows, and
- * how they compare with page 1. Reads a folder that `passerelle seed` has filled, and changes nothing in it.
+ * What pages 1, 10, 100, 300 and 1,000 of a search cost, for every kind of filter and order: time and index rows, and
+ * how they compare with the first eleven pages, which are asked in turns with them. Reads a folder that
+ * `passerelle seed` has filled, and changes nothing in it.
  * node scripts/bench/pages.ts --data FOLDER [--only TEXT] [--pages 1000] [--count 20] [--show ROWS]
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Connection, openConnection } from '../../src/storage/sqlite/connection.ts';
+import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { PLAN_LIMITS } from '../../src/storage/sqlite/plan-limits.ts';
 import { type Searched, tracedSearch } from '../../src/storage/sqlite/reads.ts';
 import { coreQueries } from './core-search.ts';
@@ -24,11 +25,14 @@ if (options.data === undefined) throw new Error('--data FOLDER: one that `passer
 
 const queryOf = coreQueries();
 
-/** Pages that are compared with the first one, each with those around it. */
-const STOPS = [10, 100, Number(options.pages)];
+/** Pages that are compared with the first ones, each with those around it; the last one instead of those behind it. */
+const STOPS = [10, 100, 300, Number(options.pages)].filter(
+  (page, at, all) => page <= Number(options.pages) && all.indexOf(page) === at,
+);
 const AROUND = 5;
 /** Times that page 1 is asked first, so that it finds as much in memory as those behind it. */
 const WARM = 5;
+const RATIO_MAX = 1.5;
 const limit = Number(options.count);
 
 interface Looked {
@@ -36,44 +40,111 @@ interface Looked {
   readonly examined: number;
 }
 
-function look(connection: Connection, url: string, after: string | undefined): Looked & { next?: string } {
-  const query = queryOf(url);
-  const start = performance.now();
-  const found: Searched = tracedSearch(
-    connection,
-    query,
-    { limit, total: 'none', ...(after !== undefined && { after }) },
-    { budget: 300_000, whenSpent: 'refuse', limits: PLAN_LIMITS },
-  );
-  const us = (performance.now() - start) * 1000;
-  return { us, examined: found.trace.examined, ...(found.page.next && { next: found.page.next }) };
+interface Walker {
+  readonly next: () => Looked | undefined;
+  readonly close: () => void;
 }
 
-function open(): Connection {
+/** From page to page on a connection of its own, with nothing remembered but what page 1 left. */
+function walkerOf(url: string): Walker {
   const path = join(options.data as string, 'passerelle.sqlite');
-  return openConnection({ path, role: 'reader', cacheBytes: 32 * 1024 * 1024, busyTimeoutMs: 5_000 });
+  const connection = openConnection({
+    path,
+    role: 'reader',
+    cacheBytes: 32 * 1024 * 1024,
+    busyTimeoutMs: 5_000,
+  });
+  const query = queryOf(url);
+  const look = (after: string | undefined): Looked & { readonly next: string | undefined } => {
+    const start = performance.now();
+    const found: Searched = tracedSearch(
+      connection,
+      query,
+      { limit, total: 'none', ...(after !== undefined && { after }) },
+      { budget: 300_000, whenSpent: 'refuse', limits: PLAN_LIMITS },
+    );
+    const us = (performance.now() - start) * 1000;
+    return { us, examined: found.trace.examined, next: found.page.next };
+  };
+  for (let at = 0; at < WARM; at++) look(undefined);
+  let after: string | undefined;
+  let isOver = false;
+  return {
+    next() {
+      if (isOver) return undefined;
+      const { next, ...looked } = look(after);
+      after = next;
+      isOver = next === undefined;
+      return looked;
+    },
+    close: () => connection.close(),
+  };
 }
 
-/** Every page up to the last stop, twice, each time with nothing remembered; the quicker time of each. */
-function walk(url: string): Looked[] {
-  const passes = [0, 1].map(() => {
-    const connection = open();
-    for (let at = 0; at < WARM; at++) look(connection, url, undefined);
+interface Stop {
+  readonly page: number;
+  readonly ratio: number;
+}
+
+interface Walk {
+  readonly pages: readonly Looked[];
+  readonly first: number;
+  readonly stops: readonly Stop[];
+}
+
+/** Twice; of each page the quicker time counts, so that it is not another's. */
+function walk(url: string): Walk {
+  const pagesMax = lengthOf(url);
+  const stops = [...new Set(STOPS.map((page) => Math.min(page, pagesMax)))].filter((page) => page > 1);
+  const [one, other] = [walkOnce(url, stops), walkOnce(url, stops)];
+  const quicker = (a: readonly Looked[], b: readonly Looked[]): readonly Looked[] =>
+    a.map(({ us, examined }, at) => ({
+      us: Math.min(us, b[at]?.us ?? us),
+      examined: Math.max(examined, b[at]?.examined ?? examined),
+    }));
+  const pages = quicker(one.far, other.far);
+  const firsts = stops.map((_, at) => medianUs(quicker(one.near[at] ?? [], other.near[at] ?? [])));
+  return {
+    pages,
+    first: median(firsts),
+    stops: stops.map((page, at) => ({
+      page,
+      ratio: medianUs(pages.slice(Math.max(1, page - 1 - AROUND), page + AROUND)) / (firsts[at] as number),
+    })),
+  };
+}
+
+/** Pages around a stop are asked in turn with the first pages of another walk. */
+function walkOnce(url: string, stops: readonly number[]): { far: Looked[]; near: Looked[][] } {
+  const walker = walkerOf(url);
+  const far: Looked[] = [];
+  const near = stops.map((page) => {
+    const other = walkerOf(url);
     const pages: Looked[] = [];
-    let after: string | undefined;
-    do {
-      const { next, ...looked } = look(connection, url, after);
-      pages.push(looked);
-      after = next;
-    } while (after !== undefined && pages.length < (STOPS.at(-1) as number));
-    connection.close();
-    return pages;
+    for (let looked = walker.next(); looked !== undefined; looked = walker.next()) {
+      far.push(looked);
+      const first = far.length >= page - AROUND ? other.next() : undefined;
+      if (first !== undefined) pages.push(first);
+      if (far.length === page + AROUND) break;
+    }
+    other.close();
+    return pages.slice(0, 2 * AROUND + 1);
   });
-  const [one, other] = passes as [Looked[], Looked[]];
-  return one.map(({ us, examined }, at) => ({
-    us: Math.min(us, other[at]?.us ?? us),
-    examined: Math.max(examined, other[at]?.examined ?? 0),
-  }));
+  walker.close();
+  return { far, near };
+}
+
+/** How many pages there are, as far as they are walked. */
+function lengthOf(url: string): number {
+  const walker = walkerOf(url);
+  let pages = 0;
+  while (pages < (STOPS.at(-1) as number) && walker.next() !== undefined) pages++;
+  walker.close();
+  return pages;
+}
+
+function medianUs(pages: readonly Looked[]): number {
+  return median(pages.map(({ us }) => us));
 }
 
 function median(values: readonly number[]): number {
@@ -85,48 +156,57 @@ function mean(values: readonly number[]): number {
 }
 
 console.log(
-  '| search | page 1: us, rows | page 10 | page 100 | last: page, ratio | mean | worst | rows of all: mean, most |',
+  '| search | page 1: us, rows | others: page, ratio | mean | worst | rows of all: mean, most |\n|---|---:|---:|---:|---:|---:|',
 );
-console.log('|---|---:|---:|---:|---:|---:|---:|---:|');
-const ratios: number[] = [];
-let refused = 0;
+const walks = new Map<string, Walk>();
+const refused: string[] = [];
 for (const url of pagedSearches()) {
   if (!url.includes(options.only)) continue;
-  let pages: Looked[];
   try {
-    pages = walk(url);
+    const walked = walk(url);
+    walks.set(url, walked);
+    show(url, walked);
   } catch (error) {
     console.log(`| ${url} | ${(error as Error).message} |`);
-    refused++;
-    continue;
+    refused.push(url);
   }
-  const first = median(pages.slice(0, 2 * AROUND + 1).map(({ us }) => us));
-  const around = (page: number): readonly number[] =>
-    pages.slice(Math.max(1, page - 1 - AROUND), page + AROUND).map(({ us }) => us);
-  const ratio = (us: number): string => (us / first).toFixed(2);
-  const all = pages.map(({ us }) => us);
+}
+for (const page of STOPS.slice(2)) sumUp(page);
+if (refused.length > 0) console.log(`refused: ${refused.join(', ')}`);
+
+function show(url: string, { pages, first, stops }: Walk): void {
   if (options.show !== undefined) {
     for (const [at, { us, examined }] of pages.entries()) {
       if (examined > Number(options.show))
         console.log(`page ${at + 1}: ${examined} rows, ${Math.round(us)} us`);
     }
   }
+  const us = pages.map((one) => one.us);
   const rows = pages.map(({ examined }) => examined);
-  const last = Math.min(pages.length, STOPS.at(-1) as number);
-  ratios.push(median(around(last)) / first);
-  const stops = STOPS.slice(0, -1).map((page) => (page > pages.length ? '' : ratio(median(around(page)))));
   console.log(
     `| ${[
       url,
       `${Math.round(first)}, ${rows[0]}`,
-      ...stops,
-      `${last}, ${ratio(median(around(last)))}`,
-      ratio(mean(all)),
-      ratio(Math.max(...all.slice(1))),
+      stops.map(({ page, ratio }) => `${page}, ${ratio.toFixed(2)}`).join('; '),
+      (mean(us) / first).toFixed(2),
+      (Math.max(...us.slice(1)) / first).toFixed(2),
       `${Math.round(mean(rows))}, ${Math.max(...rows)}`,
     ].join(' | ')} |`,
   );
 }
-console.log(
-  `above 1.5: ${ratios.filter((one) => one > 1.5).length} of ${ratios.length}, refused: ${refused}`,
-);
+
+/** How many keep to the bound at a page, or at their last one, and how many have so many pages. */
+function sumUp(page: number): void {
+  const above: string[] = [];
+  let reaching = 0;
+  for (const [url, { stops }] of walks) {
+    const stop = stops.findLast((one) => one.page <= page);
+    if (stop === undefined) continue;
+    if (stop.page === page) reaching++;
+    if (stop.ratio > RATIO_MAX) above.push(`${url} (page ${stop.page}: ${stop.ratio.toFixed(2)})`);
+  }
+  console.log(
+    `page ${page}, or the last one: ${walks.size - above.length} of ${walks.size} combinations at most ${RATIO_MAX}` +
+      ` (${reaching} have page ${page})${above.map((one) => `\n  above: ${one}`).join('')}`,
+  );
+}

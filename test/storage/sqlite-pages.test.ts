@@ -11,6 +11,7 @@ import {
   chain,
   code,
   date,
+  has,
   not,
   number,
   postingsOf,
@@ -538,4 +539,42 @@ t.test('pages of a chain look up once who they are about, as of the first page',
     of((person) => person === 1 || (person % 2 === 0 && person !== 0)),
     'a new search',
   );
+});
+
+t.test('the few that a chain or a `_has` is about are found out once for all pages', async (t) => {
+  const plans = { countedMax: 20, collectedMax: 120 };
+  const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000, plans });
+  t.teardown(() => store.close());
+  const group = (at: number, name: string) => put('Group', `g${at}`, { values: { texts: { name: [name] } } });
+  await store.transact(Array.from({ length: 200 }, (_, at) => group(at, at % 2 === 0 ? 'wide' : 'narrow')));
+  const member = (at: number, name: string) =>
+    put('Basic', `b${at}`, {
+      values: { terms: { subject: [`Group/g${(at * 7) % 200}`] }, texts: { name: [name] } },
+    });
+  await store.transact(Array.from({ length: 1_000 }, (_, at) => member(at, at < 100 ? 'first' : 'other')));
+  for (let step = 0; step < 4; step++) await store.transact([]);
+  const chained = query('Basic', chain('Basic.subject', 'Group', text('Group.name', 'prefix', 'wide')), {
+    by: 'id',
+    descending: false,
+  });
+  const isAbout = Array.from({ length: 1_000 }, (_, at) => at).filter((at) => ((at * 7) % 200) % 2 === 0);
+  const inOrder = isAbout.map((at) => `b${at}`).sort();
+  const { seen, examined } = await walkPages(store, chained, 10);
+  t.same(seen, inOrder);
+  // about two rows for each match, and none for the hundred that they are about
+  t.ok(Math.max(...examined.slice(3, -1)) < 100, examined.join());
+  const during = await walkPages(store, chained, 10, async (pages) => {
+    if (pages === 10) await store.transact([group(0, 'narrow'), group(1, 'wide')]);
+  });
+  t.same(during.seen, inOrder, 'as of the first page');
+  const had = query('Group', has('Basic.subject', text('Basic.name', 'prefix', 'first')));
+  const groups = Array.from({ length: 100 }, (_, at) => (at * 7) % 200);
+  const others = await walkPages(store, had, 10, async (pages) => {
+    if (pages === 3) await store.transact([member(0, 'other'), member(500, 'first')]);
+  });
+  t.same([...others.seen].sort(), [...new Set(groups.map((at) => `g${at}`))].sort(), 'as of the first page');
+  t.ok(Math.max(...others.examined.slice(1)) < 100, others.examined.join());
+  const anew = await walkPages(store, had, 10);
+  t.equal(anew.seen.includes('g0'), false);
+  t.equal(anew.seen.includes(`g${(500 * 7) % 200}`), true);
 });

@@ -4,7 +4,6 @@
  */
 import { assertNever } from '../../fhir/types.ts';
 import type { Predicate } from '../../search/query.ts';
-import { termsOf } from '../packed-match.ts';
 import { namedTerms } from './dictionary.ts';
 import type { OrderKey, SortValue } from './order.ts';
 import { type PresenceShapes, presenceShapes } from './shapes.ts';
@@ -46,19 +45,16 @@ export interface BindContext {
   readonly view: View;
   /** Those of the resources that the predicate is asked of. */
   readonly types: readonly number[];
-  /** All resources of a type that satisfy a predicate, unless they would be too many to be found first. */
-  readonly resolve: (t: number, where: Bound) => readonly Resolved[] | undefined;
+  /** Hashes of all resources of a type that satisfy a predicate, unless they would be too many to be found first. */
+  readonly targets: (t: number, where: Bound) => readonly number[] | undefined;
+  /** Hashes of all that these refer to through a parameter. */
+  readonly referred: (t: number, where: Bound, k: number) => readonly number[] | undefined;
   /** Whether a key has terms at all. */
   readonly isUsed: (k: number) => boolean;
 }
 
 /** Alternatives from which on those whose key nobody has are left out first: `_revinclude=*` names all keys. */
 const MANY = 16;
-
-export interface Resolved {
-  readonly h: number;
-  readonly sections: Parameters<typeof termsOf>[0];
-}
 
 export function bindPredicate(where: Predicate, context: BindContext): Bound {
   const { view } = context;
@@ -182,21 +178,17 @@ function bindChain(where: Extract<Predicate, { kind: 'chain' }>, context: BindCo
   const t = context.view.typeId(where.target);
   const inner = t === undefined ? NOTHING : bindPredicate(where.where, { ...context, types: [t] });
   if (t === undefined || isNothing(inner)) return NOTHING;
-  const targets = context.resolve(t, inner);
-  if (targets === undefined) return { kind: 'chain', k: where.k, t, where: inner };
-  return termsBound(
-    where.k,
-    targets.map((target) => target.h),
-  );
+  const targets = context.targets(t, inner);
+  return targets === undefined
+    ? { kind: 'chain', k: where.k, t, where: inner }
+    : termsBound(where.k, targets);
 }
 
 function bindHas(where: Extract<Predicate, { kind: 'has' }>, context: BindContext): Bound {
   const t = context.view.typeId(where.source);
   const inner = t === undefined ? NOTHING : bindPredicate(where.where, { ...context, types: [t] });
   if (t === undefined || isNothing(inner)) return NOTHING;
-  const sources = context.resolve(t, inner);
-  if (sources === undefined) return { kind: 'has', k: where.k, t, where: inner };
-  const hashes = new Set<number>();
-  for (const source of sources) for (const h of termsOf(source.sections, where.k)) hashes.add(h);
-  return hashes.size === 0 ? NOTHING : { kind: 'self', hashes: [...hashes] };
+  const hashes = context.referred(t, inner, where.k);
+  if (hashes === undefined) return { kind: 'has', k: where.k, t, where: inner };
+  return hashes.length === 0 ? NOTHING : { kind: 'self', hashes };
 }

@@ -5,9 +5,10 @@
 import { NATURAL_SORT, type SearchQuery } from '../../search/query.ts';
 import { eachKey } from '../packed-match.ts';
 import { totalKey } from '../total-key.ts';
-import { allOf, type Bound, bindPredicate, hintOf, isEverything, isNothing, type Resolved } from './bind.ts';
+import { allOf, type Bound, bindPredicate, hintOf, isEverything, isNothing } from './bind.ts';
 import { type CodesPlan, codesPlan } from './codes-plan.ts';
-import { type Collector, chooseCollector, collectCandidates } from './collect.ts';
+import { type Collector, chooseCollector } from './collect.ts';
+import { farSide } from './far-side.ts';
 import { findFew, hasTexts } from './find-few.ts';
 import { keepBits, keptBits } from './kept-bits.ts';
 import { isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
@@ -90,9 +91,7 @@ export function bind(
       ? view.typeIds()
       : query.types.map((name) => view.typeId(name)).filter((t) => t !== undefined);
   const types = [...new Set(typeIds)];
-  const resolve = (t: number, where: Bound): readonly Resolved[] | undefined =>
-    resolveFew(t, where, view, meter);
-  const where = bindPredicate(query.where, { view, types, resolve, isUsed: keyTest(view) });
+  const where = bindPredicate(query.where, { ...farSide(view, meter), view, types, isUsed: keyTest(view) });
   const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
   const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter, isGoingOn });
   // what is read in its natural order is read as soon as it is looked up
@@ -305,17 +304,4 @@ export function typedWhere(
   { types, view }: Pick<Bindings, 'types' | 'view'>,
 ): Bound {
   return lists.every(({ k }) => isOfTypes(k, types, view)) ? where : allOf([where, { kind: 'types', types }]);
-}
-
-/** All resources of a type that satisfy a predicate, when they are few enough to be found first. */
-function resolveFew(t: number, where: Bound, view: View, meter: Meter): readonly Resolved[] | undefined {
-  if (isNothing(where)) return [];
-  const collector = findFew(where, { view, types: [t], meter });
-  if (collector === undefined) return undefined;
-  const test = compileTest(where, { view, meter });
-  const found: Resolved[] = [];
-  for (const one of collectCandidates(collector, view, meter, hintOf(where, [t]))) {
-    if (one.t === t && test(one)) found.push(one);
-  }
-  return found;
 }
