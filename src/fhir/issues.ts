@@ -545,6 +545,12 @@ export const ISSUES = {
     code: 'not-supported',
     meaning: 'a parameter was ignored',
   },
+  'other-version-searched': {
+    status: 200,
+    severity: 'warning',
+    code: 'informational',
+    meaning: 'a chain looked at the present version of what a reference names another version of',
+  },
   // the server itself
   'not-implemented': {
     status: 501,

@@ -22,6 +22,7 @@ import { searchPackages } from './package-search.ts';
 import { openSearch, sealSearch } from './posted-search.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
 import { chainsInside, readSearch } from './search-reading.ts';
+import { refuseAmbiguousIds, versionRemarks } from './search-remarks.ts';
 
 export async function search(
   request: InteractionRequest,
@@ -38,6 +39,7 @@ export async function search(
   const reading = { handling, baseUrl: request.baseUrl, compartment, inside };
   const asked = readSearch(type, pairs, reading, context);
   const cursor = sealed === undefined ? openPage(path, asked, context) : sealed.cursor;
+  await refuseAmbiguousIds(asked, context);
   const page = await fetchPage(asked, cursor, context);
   const found = setDamagedAside(page.rows, request, context);
   const included = setDamagedAside(
@@ -58,7 +60,8 @@ export async function search(
         );
   const matchCount = entries.length + found.damage.length;
   for (const row of included.sound) entries.push(entryWire(row, 'include', request.baseUrl));
-  const issues = [...asked.issues, ...found.damage, ...included.damage];
+  const versions = await versionRemarks(found.sound, asked, request.baseUrl, context);
+  const issues = [...asked.issues, ...versions, ...found.damage, ...included.damage];
   if (issues.length > 0) entries.push(outcomeWire(issues));
   if (asked.explain || (request.explain === true && context.explainsSearches)) {
     entries.push(toWireText(await explainEntry(asked, pageRequest(asked, cursor), context)));

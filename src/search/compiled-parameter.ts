@@ -52,6 +52,15 @@ export interface CompiledParameter {
   readonly pending: boolean;
 }
 
+/** Whether all it holds are URLs that name their target, and no references to resources. */
+export function isByUrl({ type, paths, evaluate }: CompiledParameter): boolean {
+  return type === 'reference' && evaluate === undefined && paths.length > 0 && paths.every(holdsUrl);
+}
+
+function holdsUrl({ type }: TypedPath): boolean {
+  return type === 'canonical' || type === 'uri' || type === 'url';
+}
+
 /** Keys of what a parameter posts beside its plain values. */
 export const SUB_KEYS = ['text', 'identifier', 'of-type', 'ucum'] as const;
 export type SubKey = (typeof SUB_KEYS)[number];

@@ -2,11 +2,20 @@
  * Everything that resolving a search may look at.
  */
 import type { Terminology } from '../terminology/terminology.ts';
+import type { CompiledParameter } from './compiled-parameter.ts';
 import type { CanonicalQuantity } from './emit.ts';
 import type { SearchLimits } from './limits.ts';
 import type { SearchParameters } from './parameters.ts';
+import type { BareIds } from './search-request.ts';
+
+/** What resolving comes upon that only the store can judge. */
+export interface Findings {
+  readonly bareIds: BareIds[];
+  readonly followed: CompiledParameter[];
+}
 
 export interface SearchContext {
+  readonly findings?: Findings;
   readonly parameters: SearchParameters;
   /** Our own address, such as `https://example.org/fhir`. */
   readonly base: string;

@@ -5,7 +5,8 @@
  */
 import type { CompiledParameter } from './compiled-parameter.ts';
 import type { SearchContext } from './context.ts';
-import { type FilterComparison, type FilterNode, type FilterValue, parseFilter } from './filter-parse.ts';
+import { pairedFilter } from './filter-pairs.ts';
+import { type FilterComparison, type FilterNode, parseFilter } from './filter-parse.ts';
 import { type NameLink, parseName } from './parse.ts';
 import { allOf, anyOf, notOf } from './predicates.ts';
 import type { Predicate } from './query.ts';
@@ -28,6 +29,8 @@ function resolveNode(type: string, node: FilterNode, context: SearchContext): Pr
     case 'comparison':
       return resolveComparison(type, node, context);
     case 'within': {
+      const paired = pairedFilter(type, node);
+      if (paired !== undefined) return resolveNode(type, paired, context);
       const links = plainLinks(node.path);
       return resolveThrough(type, '_filter', links, context, (target) =>
         allOf([resolveNode(target, node.where, context), resolveNode(target, node.further, context)]),
@@ -48,21 +51,21 @@ function resolveComparison(
     const asked: NameLink[] = [...links.slice(0, -1), { ...last, modifier }];
     return resolveCriterion(type, { name: '_filter', links: asked, values: [text] }, context);
   };
-  if (op === 'pr')
-    return ask('missing', value.text === 'true' ? 'false' : value.text === 'false' ? 'true' : value.text);
+  if (op === 'pr') return ask('missing', value === 'true' ? 'false' : value === 'false' ? 'true' : value);
   const kind = lastType(type, links, context);
   const asked = ASKED[kind]?.[op];
   if (asked === undefined) {
     const choice = Object.keys({ ...ASKED[kind], pr: {} }).join(', ');
     throw badValue('_filter', `${quote(op)} cannot be asked of ${quote(path)}, a ${kind}; use ${choice}.`);
   }
+  const text = textOf(value, kind);
   const equal = (): Predicate =>
-    kind === 'string' ? textAs('whole', ask('exact', textOf(value))) : ask(undefined, textOf(value));
+    kind === 'string' ? textAs('whole', ask('exact', text)) : ask(undefined, text);
   if (asked === 'equal') return equal();
   if (asked === 'unequal') return allOf([ask('missing', 'false'), notOf(equal())]);
-  if (asked === 'overlap') return overlapping(ask(undefined, textOf(value)));
-  if (asked === 'end') return textAs('suffix', ask('exact', textOf(value)));
-  return ask(asked.modifier, `${asked.prefix ?? ''}${textOf(value)}`);
+  if (asked === 'overlap') return overlapping(ask(undefined, text));
+  if (asked === 'end') return textAs('suffix', ask('exact', text));
+  return ask(asked.modifier, `${asked.prefix ?? ''}${text}`);
 }
 
 /** Links of a path whose last one is a parameter. */
@@ -140,9 +143,25 @@ const ASKED: Readonly<Record<string, Readonly<Record<string, Asked | Special>>>>
   composite: { eq: 'equal' },
 };
 
-/** Strings in quotes are literal; elsewhere `|` and `$` divide. */
-function textOf({ text, isString }: FilterValue): string {
-  return isString ? text.replace(/[\\,|$]/g, '\\$&') : text.replace(/[\\,]/g, '\\$&');
+const SYSTEMS: Readonly<Record<string, string>> = {
+  loinc: 'http://loinc.org',
+  snomed: 'http://snomed.info/sct',
+  rxnorm: 'http://www.nlm.nih.gov/research/umls/rxnorm',
+  ucum: 'http://unitsofmeasure.org',
+};
+
+/** `loinc|1234-5`, `5.4|ucum|mg`, and either behind the `$` of a composite. */
+const SHORT_SYSTEM = /(^|[|$])(loinc|snomed|rxnorm|ucum)(?=\|)/g;
+const CODED: ReadonlySet<string> = new Set(['token', 'quantity', 'composite']);
+
+/**
+ * The value as other parameters take it. Quotes only let it hold spaces; a filter has `or` instead of commas, and
+ * backslashes that escape nothing are themselves.
+ */
+function textOf(text: string, kind: string): string {
+  const escaped = text.replace(/\\[|$,\\]|[\\,]/g, (found) => (found.length === 2 ? found : `\\${found}`));
+  if (!CODED.has(kind)) return escaped;
+  return escaped.replace(SHORT_SYSTEM, (_, before, name) => `${before}${SYSTEMS[name]}`);
 }
 
 /** The type of the parameter at the end of a chain, in whichever target has it. */

@@ -1,6 +1,6 @@
 /**
- * The grammar of `_filter` as a tree: comparisons joined by `and`, `or`, `not` and parentheses; `and` binds more
- * tightly than `or`. `subject[name co "wah"].birthdate ge 2000` asks both of the same resource.
+ * The grammar of `_filter` as a tree: comparisons joined by `and`, `or`, `not` and parentheses; from left to right,
+ * as R4 gives neither `and` nor `or` precedence. `subject[name co "wah"].birthdate ge 2000` asks both of the same resource.
  * https://hl7.org/fhir/R4/search_filter.html
  */
 import type { SearchLimits } from './limits.ts';
@@ -22,13 +22,8 @@ export interface FilterComparison {
   readonly kind: 'comparison';
   readonly path: string;
   readonly op: string;
-  readonly value: FilterValue;
-}
-
-export interface FilterValue {
-  readonly text: string;
-  /** Written in double quotes. */
-  readonly isString: boolean;
+  /** Without the quotes that let it hold spaces. */
+  readonly value: string;
 }
 
 interface Reader {
@@ -43,20 +38,20 @@ export function parseFilter(text: string, limits: SearchLimits): FilterNode {
   if (text.length > limits.valueLengthMax)
     throw tooCostly('_filter', `more than ${limits.valueLengthMax} characters.`);
   const reader: Reader = { text, limits, at: 0, comparisons: 0 };
-  const node = readOr(reader, 0);
+  const node = readJoined(reader, 0);
   skipSpace(reader);
   if (reader.at < text.length) throw unexpected(reader, 'and, or or the end');
   return node;
 }
 
-function readOr(reader: Reader, depth: number): FilterNode {
-  return readJoined(reader, 'or', () => readJoined(reader, 'and', () => readUnary(reader, depth)));
-}
-
-function readJoined(reader: Reader, kind: 'and' | 'or', readMember: () => FilterNode): FilterNode {
-  const members = [readMember()];
-  while (takeWord(reader, kind)) members.push(readMember());
-  return members.length === 1 ? (members[0] as FilterNode) : { kind, of: members };
+function readJoined(reader: Reader, depth: number): FilterNode {
+  let node = readUnary(reader, depth);
+  for (;;) {
+    const kind = takeWord(reader, 'and') ? 'and' : takeWord(reader, 'or') ? 'or' : undefined;
+    if (kind === undefined) return node;
+    const member = readUnary(reader, depth);
+    node = { kind, of: node.kind === kind ? [...node.of, member] : [node, member] };
+  }
 }
 
 function readUnary(reader: Reader, depth: number): FilterNode {
@@ -69,7 +64,7 @@ function readUnary(reader: Reader, depth: number): FilterNode {
     return { kind: 'not', of: readUnary(reader, depth + 1) };
   }
   if (!takeSign(reader, '(')) return readComparison(reader, depth);
-  const node = readOr(reader, depth + 1);
+  const node = readJoined(reader, depth + 1);
   if (!takeSign(reader, ')')) throw unexpected(reader, "')'");
   return node;
 }
@@ -80,7 +75,7 @@ function readComparison(reader: Reader, depth: number): FilterNode {
   if (path === undefined) throw unexpected(reader, 'a search parameter');
   if (reader.text[reader.at] === '[') {
     reader.at++;
-    const where = readOr(reader, depth + 1);
+    const where = readJoined(reader, depth + 1);
     if (!takeSign(reader, ']')) throw unexpected(reader, "']'");
     if (reader.text[reader.at] !== '.') throw unexpected(reader, "'.' and a search parameter");
     reader.at++;
@@ -97,13 +92,13 @@ function readComparison(reader: Reader, depth: number): FilterNode {
 }
 
 /** A JSON string, or everything up to a space or a bracket that was not opened in it, as in `mm[Hg]`. */
-function readValue(reader: Reader): FilterValue {
+function readValue(reader: Reader): string {
   const string = match(reader, /"(?:[^"\\]|\\.)*"/y);
-  if (string !== undefined) return { text: unquote(string), isString: true };
+  if (string !== undefined) return unquote(string);
   if (reader.text[reader.at] === '"') throw badValue('_filter', 'a double quote is not closed.');
   const text = match(reader, /(?:[^\s()"[\]]|\[[^\s()"[\]]*\])+/y);
   if (text === undefined) throw unexpected(reader, 'a value');
-  return { text, isString: false };
+  return text;
 }
 
 function unquote(string: string): string {

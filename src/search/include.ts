@@ -8,12 +8,13 @@ import { isObject } from './emit.ts';
 import { evaluateNodes } from './extract.ts';
 import type { SearchParameters } from './parameters.ts';
 import { valuesAt } from './path-values.ts';
-import { anyOf } from './predicates.ts';
+import type { ParamKey } from './postings.ts';
+import { allOf, anyOf, notOf } from './predicates.ts';
 import type { Predicate, SearchQuery } from './query.ts';
 import { canonicalForms, localPart } from './reference-forms.ts';
 import type { IncludeRule } from './search-request.ts';
 import { hashReference, stringToken } from './term-forms.ts';
-import { hashCode } from './term-hash.ts';
+import { hashCode, hashTerm } from './term-hash.ts';
 
 export interface IncludeKey {
   readonly type: string;
@@ -115,7 +116,7 @@ function follow(
 }
 
 /** By its paths, or by its expression when that is no path. */
-function* referencesOf(
+export function* referencesOf(
   parameter: CompiledParameter,
   resource: Resource,
 ): Iterable<{ readonly type: string; readonly value: unknown }> {
@@ -159,8 +160,11 @@ function reverseQuery(
   for (const source of sources) {
     for (const parameter of forwardParameters({ ...rule, source }, source, parameters)) {
       const terms = referencesTo(resources, parameter, rule.target);
-      if (terms.length > 0)
-        for (const { k } of parameter.answeredBy) members.push({ kind: 'term', k, terms });
+      const named = holdsCanonicals(parameter) ? canonicalsOf(resources, parameter, rule.target) : [];
+      for (const { k } of parameter.answeredBy) {
+        if (terms.length > 0) members.push({ kind: 'term', k, terms });
+        for (const canonical of named) members.push(...naming(k, canonical));
+      }
     }
   }
   if (members.length === 0) return undefined;
@@ -178,4 +182,33 @@ function referencesTo(
     if (parameter.targets.includes(resourceType)) terms.push(hashReference(resourceType, id));
   }
   return terms;
+}
+
+function holdsCanonicals({ paths }: CompiledParameter): boolean {
+  return paths.some(({ type }) => type === 'canonical');
+}
+
+interface Canonical {
+  readonly url: string;
+  readonly version?: string;
+}
+
+function canonicalsOf(
+  resources: readonly Resource[],
+  parameter: CompiledParameter,
+  target: string | undefined,
+): readonly Canonical[] {
+  return resources.flatMap(({ resourceType, url, version }) => {
+    if (typeof url !== 'string' || (target !== undefined && target !== resourceType)) return [];
+    if (!parameter.targets.includes(resourceType)) return [];
+    return [{ url, ...(typeof version === 'string' && { version }) }];
+  });
+}
+
+/** What refers to this version, and what refers to no version in particular. */
+function naming(k: ParamKey, { url, version }: Canonical): readonly Predicate[] {
+  const plain: Predicate = { kind: 'term', k, terms: [hashTerm(url)] };
+  const unversioned = allOf([plain, notOf({ kind: 'words', k, value: `${url}|` })]);
+  if (version === undefined) return [unversioned];
+  return [{ kind: 'term', k, terms: [hashTerm(`${url}|${version}`)] }, unversioned];
 }

@@ -5,7 +5,7 @@
  */
 
 import { FhirError } from '../fhir/issues.ts';
-import type { CompiledParameter } from './compiled-parameter.ts';
+import { type CompiledParameter, isByUrl } from './compiled-parameter.ts';
 import type { SearchContext } from './context.ts';
 import { CONTAINED, insideBase } from './parameters.ts';
 import { type NameLink, splitEscaped, unescapeValue } from './parse.ts';
@@ -148,8 +148,17 @@ function hasPredicate(
   if (!parameter.targets.includes(type)) {
     throw badValue(name, `${quote(link.code)} of ${link.source} never refers to ${type}.`);
   }
+  refuseUrls(parameter, name);
   const where = resolveLinks(link.source, rest, criterion, context);
   return anyOf(parameter.answeredBy.map(({ k }) => ({ kind: 'has', source: link.source, k, where })));
+}
+
+/** A canonical names all resources that have its URL: chains follow references alone. */
+function refuseUrls(parameter: CompiledParameter, name: string): void {
+  if (!isByUrl(parameter)) return;
+  throw new UnsupportedError(
+    `Parameter ${quote(name)}: ${quote(parameter.code)} of ${parameter.base} holds canonical URLs, which no chain follows; search by the URL.`,
+  );
 }
 
 function chainPredicate(
@@ -164,10 +173,13 @@ function chainPredicate(
   if (parameter.type !== 'reference') {
     throw badValue(name, `${quote(link.code)} is no reference, so nothing can follow it with a dot.`);
   }
+  refuseUrls(parameter, name);
   const { modifier } = link;
   if (modifier !== undefined && !parameter.targets.includes(modifier)) {
     throw badModifier(name, modifier, parameter.targets.slice(0, 20));
   }
+  const { followed } = context.findings ?? {};
+  if (followed?.includes(parameter) === false) followed.push(parameter);
   const targets = modifier === undefined ? parameter.targets : [modifier];
   const members: Predicate[] = [];
   let refusal: unknown;

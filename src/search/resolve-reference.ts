@@ -4,7 +4,7 @@
  * https://hl7.org/fhir/R4/search.html#reference
  */
 
-import { type CompiledParameter, subKey } from './compiled-parameter.ts';
+import { type CompiledParameter, isByUrl, subKey } from './compiled-parameter.ts';
 import type { SearchContext } from './context.ts';
 import { unescapeValue } from './parse.ts';
 import type { TermHash } from './postings.ts';
@@ -13,7 +13,7 @@ import type { Predicate } from './query.ts';
 import { localPart, referenceForms } from './reference-forms.ts';
 import { identifierPredicate, parseToken } from './resolve-token.ts';
 import { badModifier, badValue, quote, UnsupportedError } from './search-errors.ts';
-import { referenceForm } from './term-forms.ts';
+import { hashReference, referenceForm } from './term-forms.ts';
 import { hashTerm } from './term-hash.ts';
 
 const MODIFIERS = ['missing', 'identifier', '[type]', 'below', 'above'] as const;
@@ -29,6 +29,7 @@ export function resolveReference(
   context: SearchContext,
 ): Predicate {
   if (modifier === 'identifier') {
+    if (isByUrl(parameter)) throw badModifier(name, modifier, ['missing', 'below']);
     return anyOf(
       parameter.answeredBy.flatMap((stored) =>
         values.map((value) => identifierPredicate(subKey(stored, 'identifier'), parseToken(name, value))),
@@ -48,12 +49,26 @@ export function resolveReference(
       terms.add(hashTerm(form));
   }
   if (terms.size === 0) return NOTHING;
+  if (targets.length > 1) noteBareIds(name, values, targets, context);
   const direct = anyOf(parameter.answeredBy.map(({ k }) => ({ kind: 'term', k, terms: [...terms] })));
   if (!isHierarchy) return direct;
   if (modifier === 'below' && values.every((value) => isCanonical(parameter, value, context))) {
     return versionsBelow(parameter, direct, values);
   }
-  return hierarchy(parameter, name, modifier, { values, terms: [...terms] }, context);
+  return hierarchy(parameter, name, modifier, { values, direct }, context);
+}
+
+/** R4 wants a search refused where an id is that of resources of several types. */
+function noteBareIds(
+  name: string,
+  values: readonly string[],
+  targets: readonly string[],
+  { findings }: SearchContext,
+): void {
+  const ids = values.filter((value) => ID.test(value));
+  if (findings === undefined || ids.length === 0) return;
+  const isKnown = findings.bareIds.some((one) => one.name === name && one.targets === targets);
+  if (!isKnown) findings.bareIds.push({ name, ids: [...new Set(ids)], targets });
 }
 
 function isCanonical(parameter: CompiledParameter, value: string, { base }: SearchContext): boolean {
@@ -119,28 +134,38 @@ function hierarchy(
   parameter: CompiledParameter,
   name: string,
   direction: 'below' | 'above',
-  wanted: { readonly values: readonly string[]; readonly terms: readonly TermHash[] },
+  { values, direct }: { readonly values: readonly string[]; readonly direct: Predicate },
   context: SearchContext,
 ): Predicate {
-  const target = parameter.targets.length === 1 ? (parameter.targets[0] as string) : undefined;
-  const parent = target === undefined ? undefined : context.parameters.find(target, PARENTS[target] ?? '');
-  if (target === undefined || parent === undefined) {
+  const parents = parameter.targets.flatMap((target) => {
+    const parent = context.parameters.find(target, PARENTS[target] ?? '');
+    return parent?.targets.includes(target) === true ? [{ target, k: parent.k }] : [];
+  });
+  if (parents.length === 0) {
     throw new UnsupportedError(
-      `Parameter ${quote(name)}: :${direction} needs a reference to one type with a parent.`,
+      `Parameter ${quote(name)}: :${direction} needs a reference to what has a parent.`,
     );
   }
-  const members: Predicate[] = [{ kind: 'term', k: parameter.k, terms: wanted.terms }];
-  const ids = wanted.values.map((value) =>
-    localPart(unescapeValue(value), context.base).replace(/^.*\//, ''),
-  );
-  for (let depth = 1; depth <= context.limits.chainDepthMax; depth++) {
-    const where =
-      direction === 'below'
-        ? descendants(parent.k, target, wanted.terms, depth)
-        : ancestors(parent.k, target, ids, depth);
-    members.push({ kind: 'chain', k: parameter.k, target, where });
+  const named = values.map((value) => localPart(unescapeValue(value), context.base));
+  const members: Predicate[] = [direct];
+  for (const { target, k } of parents) {
+    const ids = named.flatMap((one) => idOf(one, target) ?? []);
+    if (ids.length === 0) continue;
+    const terms = ids.map((id) => hashReference(target, id));
+    for (let depth = 1; depth <= context.limits.chainDepthMax; depth++) {
+      const where =
+        direction === 'below' ? descendants(k, target, terms, depth) : ancestors(k, target, ids, depth);
+      for (const stored of parameter.answeredBy) members.push({ kind: 'chain', k: stored.k, target, where });
+    }
   }
   return anyOf(members);
+}
+
+/** Of what may be of the type. */
+function idOf(reference: string, type: string): string | undefined {
+  if (ID.test(reference)) return reference;
+  const typed = TYPED.exec(reference);
+  return typed?.[1] === type ? typed[2] : undefined;
 }
 
 /** Resources that are `depth` levels below one of the terms. */

@@ -92,6 +92,7 @@ function phoneticPredicate(
 }
 
 const URI_MODIFIERS = ['missing', 'below', 'above'] as const;
+const URN = /^urn:/i;
 
 export function resolveUri(
   parameter: CompiledParameter,
@@ -107,6 +108,12 @@ export function resolveUri(
     values.flatMap((escaped) => {
       const value = unescapeValue(escaped);
       if (value === '') throw badValue(name, 'an empty value; write the whole URI.');
+      if (modifier !== undefined && URN.test(value)) {
+        throw badValue(
+          name,
+          `:${modifier} is for URLs, and ${quote(value)} is a URN; ask for the whole of it.`,
+        );
+      }
       const versioned = modifier === undefined ? ofVersion(parameter, escaped, context) : undefined;
       if (versioned !== undefined) return versioned;
       const forms = parameter.code === '_profile' ? [value, ...profilesOf(value, context)] : [value];
@@ -148,8 +155,8 @@ function uriPredicate(k: number, modifier: 'below' | 'above' | undefined, value:
   const terms = forms.map((form) => hashCode('', form));
   const exact: Predicate = { kind: 'term', k, terms };
   if (modifier !== 'below') return exact;
-  // the dictionary compares starts as they are written; URNs have dots where URLs may have anything
-  return anyOf([exact, { kind: 'words', k, value: value.startsWith('urn:') ? `${value}.` : value }]);
+  // the dictionary compares starts as they are written
+  return anyOf([exact, { kind: 'words', k, value }]);
 }
 
 /** `http://a/b/c` is above itself, and below `http://a/b` and `http://a`, each with and without a last slash. */

@@ -87,8 +87,23 @@ function tokenPredicate(
   context: SearchContext,
 ): Predicate {
   const token = parseToken(name, value);
+  if (token.system !== undefined && hasNoSystems(parameter)) {
+    throw badValue(
+      name,
+      `its values have no system, so write ${quote(token.code ?? token.system)} without '|'.`,
+    );
+  }
   return anyOf(
     parameter.answeredBy.map((stored) => storedPredicate(stored, parameter.contactSystem, token, context)),
+  );
+}
+
+/** A '|' SHALL NOT be used for ContactPoint, uri and boolean, but for the system that the page gives to booleans. */
+function hasNoSystems({ answeredBy }: CompiledParameter): boolean {
+  return answeredBy.every(
+    ({ evaluate, paths }) =>
+      evaluate === undefined &&
+      paths.every(({ type }) => type === 'ContactPoint' || type === 'uri' || type === 'url'),
   );
 }
 

@@ -5,7 +5,7 @@
  */
 import { fail, type Issue, issue } from '../fhir/issues.ts';
 import { compartmentPredicate, compartmentTypes } from './compartment.ts';
-import type { SearchContext } from './context.ts';
+import type { Findings, SearchContext } from './context.ts';
 import { resolveFilter } from './filter-expression.ts';
 import { CONTAINED } from './parameters.ts';
 import { parseName } from './parse.ts';
@@ -27,15 +27,18 @@ type Pair = readonly [name: string, value: string];
 export function resolveSearch(
   type: string | undefined,
   pairs: readonly Pair[],
-  context: SearchContext,
+  given: SearchContext,
 ): SearchRequest {
-  const { limits, handling } = context;
+  const { limits, handling } = given;
   if (pairs.length > limits.parametersMax) {
     throw fail(
       'too-costly',
       `The search has ${pairs.length} parameters, and ${limits.parametersMax} are allowed.`,
     );
   }
+  const findings: Findings = { bareIds: [], followed: [] };
+  const { bareIds, followed } = findings;
+  const context: SearchContext = { ...given, findings };
   const types = typesOf(type, pairs, context);
   const places = placesOf(types, pairs);
   const isContained = places.some((place) => place.startsWith(CONTAINED));
@@ -84,7 +87,15 @@ export function resolveSearch(
   // a container may be of any type
   const asked = shape.contained !== 'false' || isAllTypes(types, context) ? [] : types;
   const query = { types: asked, where, sort };
-  return { query, ...result, used, issues, ...(isContained && { containedWhere: exact }) };
+  return {
+    query,
+    ...result,
+    used,
+    issues,
+    ...(isContained && { containedWhere: exact }),
+    ...(bareIds.length > 0 && { bareIds }),
+    ...(followed.length > 0 && { followed }),
+  };
 }
 
 /** The self link tells what was done, not what another value took the place of. */

@@ -4,6 +4,7 @@
  * https://hl7.org/fhir/R4/search.html#return
  */
 import type { Issue } from '../fhir/issues.ts';
+import type { CompiledParameter } from './compiled-parameter.ts';
 import type { Predicate, SearchQuery } from './query.ts';
 
 /** `_include` or `_revinclude`. https://hl7.org/fhir/R4/search.html#revinclude */
@@ -15,6 +16,13 @@ export interface IncludeRule {
   readonly target?: string;
   readonly reverse: boolean;
   readonly iterate: boolean;
+}
+
+/** Values of a reference parameter that are ids without a type, where several types are allowed. */
+export interface BareIds {
+  readonly name: string;
+  readonly ids: readonly string[];
+  readonly targets: readonly string[];
 }
 
 export type SummaryMode = 'true' | 'text' | 'data' | 'count' | 'false';
@@ -40,6 +48,10 @@ export interface SearchRequest {
   readonly used: readonly (readonly [name: string, value: string])[];
   /** Ignored parameters and other remarks: an OperationOutcome entry under lenient handling. */
   readonly issues: readonly Issue[];
+  /** To be refused where one of them is the id of several resources. */
+  readonly bareIds?: readonly BareIds[];
+  /** Reference parameters that chains follow. */
+  readonly followed?: readonly CompiledParameter[];
   /** The page token (`_page`) as given, still signed; never part of `used`. See page-token.ts. */
   readonly page?: string;
 }

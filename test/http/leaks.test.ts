@@ -268,6 +268,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   'validation-truncated',
   'valid',
   'parameter-ignored',
+  'other-version-searched',
   'not-implemented',
   'throttled',
   'overloaded',

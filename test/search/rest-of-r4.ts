@@ -223,7 +223,6 @@ export const restCases: readonly (readonly [url: string, found: string])[] = [
   ['ValueSet?url:below=http://acme.example/fhir', 'v1 v2'],
   ['ValueSet?url:below=http://acme.example/fhir/', 'v1'],
   ['ValueSet?url:below=http://acme.example', 'v1 v2'],
-  ['ValueSet?url:below=urn:oid:1.2', 'v3'],
   ['ValueSet?url:above=http://acme.example/fhir/ValueSet/tb/more', 'v1'],
   ['ValueSet?url:above=http://acme.example/fhir/ValueSet/tb', 'v1'],
   ['ValueSet?version=1.0.a', 'v1'],

@@ -100,7 +100,6 @@ export const richCases: readonly (readonly [url: string, found: string])[] = [
   ['Patient?_has:Observation:patient:component-code-value-concept=smear$positive', 'amina'],
   ['Patient?phone=%2B41221', 'amina'],
   ['Patient?email=%2B41221', 'geneva'],
-  ['Patient?telecom=phone|%2B41221', 'amina'],
   ['Patient?telecom=%2B41221', 'amina geneva'],
   ['Patient?phone:missing=false', 'amina'],
   ['Patient?phone:missing=true', 'geneva zara'],

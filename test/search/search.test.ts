@@ -31,7 +31,10 @@ const filters: readonly (readonly [type: string, filter: string, found: string])
   ['Patient', 'family eq "Wah"', 'htoo'],
   ['Patient', 'family sw "wa" or given co "naw"', 'htoo paw'],
   ['Patient', 'gender eq female and birthdate ge 2019', 'paw'],
-  ['Patient', 'gender eq female or gender eq male and birthdate lt 1900', 'paw'],
+  // from left to right
+  ['Patient', 'gender eq female or gender eq male and birthdate lt 1900', ''],
+  ['Patient', 'gender eq male and birthdate lt 1900 or gender eq female', 'paw'],
+  ['Patient', 'gender eq female or (gender eq male and birthdate lt 1900)', 'paw'],
   ['Patient', '(gender eq female or gender eq male) and birthdate lt 2000', 'htoo'],
   ['Patient', 'not (gender eq female)', 'htoo'],
   ['Patient', 'email pr true', 'htoo'],

@@ -1,0 +1,65 @@
+/** R4's search page held to the letter: every statement of the walk is tried on a whole server of each engine. */
+import t, { type Test } from 'tap';
+import { freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
+import { resources } from './r4-search-resources.ts';
+import { statements } from './r4-search-statements.ts';
+import { type Answer, startServer, type TestServer } from './start.ts';
+
+const BASE = 'http://localhost/fhir';
+
+interface Entry {
+  readonly resource: { readonly id: string };
+  readonly search: { readonly mode: 'match' | 'include' | 'outcome' };
+}
+
+/** `eve evelyn + org !`, as the statements have it. */
+function shapeOf({ status, body }: Answer, isOrdered: boolean): string | number {
+  if (status !== 200) return status;
+  const ids = (mode: string): string => {
+    const found = ((body.entry ?? []) as Entry[])
+      .filter(({ search }) => search.mode === mode)
+      .map(({ resource }) => resource.id);
+    return (isOrdered && mode === 'match' ? found : found.sort()).join(' ');
+  };
+  const included = ids('include');
+  const isRemarked = ((body.entry ?? []) as Entry[]).some(({ search }) => search.mode === 'outcome');
+  return `${ids('match')}${included === '' ? '' : ` + ${included}`}${isRemarked ? ' !' : ''}`.trim();
+}
+
+function addressOf(search: string): string {
+  return search.replaceAll(' ', '%20').replaceAll('"', '%22').replaceAll('\\', '%5C').replaceAll('|', '%7C');
+}
+
+async function walk(t: Test, { ask }: TestServer): Promise<void> {
+  const entry = resources.map((resource) => ({
+    resource,
+    request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+  }));
+  const stored = await ask('POST ', { body: { resourceType: 'Bundle', type: 'transaction', entry } });
+  t.equal(stored.status, 200, stored.text.slice(0, 60_000));
+  const evelyn = resources.find(({ resourceType, id }) => resourceType === 'Patient' && id === 'evelyn');
+  await ask('PUT Patient/evelyn', { body: { ...evelyn, language: 'nl' } });
+  for (const [section, says, search, expected] of statements) {
+    const answer = await ask(`GET ${addressOf(search)}`, { headers: { prefer: 'handling=strict' } });
+    t.equal(shapeOf(answer, search.includes('_sort')), expected, `${section} ${says}: ${search}`);
+  }
+}
+
+t.test('SQLite answers as the page says', async (t) => {
+  await walk(t, await startServer(t, { PASSERELLE_BASE_URL: BASE }));
+});
+
+const mongo = await mongoFor(t);
+if (mongo !== undefined) {
+  t.test('MongoDB answers as the page says', async (t) => {
+    const database = freshDatabase(mongo);
+    t.teardown(database.drop);
+    const env = {
+      PASSERELLE_BASE_URL: BASE,
+      MONGODB_URL: `${mongo.url}${database.name}`,
+      PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn),
+      PASSERELLE_MONGODB_WAIT_MS: '60000',
+    };
+    await walk(t, await startServer(t, env));
+  });
+}
