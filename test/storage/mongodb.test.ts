@@ -78,6 +78,9 @@ if (server !== undefined) {
     distinctMax: 3,
     triedMs: 0,
     stepMax: 3,
+    fewMax: 0,
   };
   await runStoreContract(t, 'mongodb with tight limits', opener(tight), ['searches', 'random']);
+  const few = { ...tight, fewMax: 20, walkedMax: 30 };
+  await runStoreContract(t, 'mongodb where little matches', opener(few), ['random']);
 }

@@ -39,6 +39,17 @@ export async function countMatches(
   return await countTo(context, chosen, filterAlong(chosen, types, condition), limit);
 }
 
+/** What is left of a list by negations, where the index alone tells. */
+export async function countRest(
+  context: SearchContext,
+  types: readonly string[],
+  condition: Condition,
+): Promise<number | undefined> {
+  const difference = differenceOf(condition, types, context);
+  if (difference === undefined || listOf(difference.without, types, context) === undefined) return undefined;
+  return (await countMatches(context, types, condition, undefined)).value;
+}
+
 async function countTo(
   { reader }: SearchContext,
   path: Path,

@@ -41,7 +41,7 @@ const KEPT_MAX = 2_000;
  * A position is taken before its write begins, and a write that does not end in this time is given up: MongoDB's
  * bound on transactions is 60 s. Clocks of servers may differ by what is left.
  */
-const WRITING_MS_MAX = 90_000;
+export const WRITING_MS_MAX = 90_000;
 /** Versions of that time; with more a total is not kept. */
 const SEEN_MAX = 500;
 

@@ -1,7 +1,7 @@
 /**
  * The bounds of one search on MongoDB. They trade memory against round trips and never change a result, but for
- * `countedMax`, which ends an estimate, `walkedMax` and `walkedMs`, which end a page early, and `changedMax`, past which
- * pages show the present.
+ * `countedMax`, which ends an estimate, `walkedMax` and `walkedMs`, which end a page early, `refusedMs`, and `changedMax`,
+ * past which pages show the present.
  */
 
 export interface MongoLimits {
@@ -21,13 +21,17 @@ export interface MongoLimits {
   readonly countedMax: number;
   /** Resources that a total tells apart in memory; with more it takes longer. */
   readonly distinctMax: number;
-  /** ms for which a read of a page is tried as a whole; 0 for never. */
+  /** Matches up to which they are found out once and kept where little matches. */
+  readonly fewMax: number;
+  /** ms for which a page is tried as it comes, before it is looked for how little matches; 0 for never. */
   readonly triedMs: number;
   /** Entries of a list that are read together once that took too long. */
   readonly stepMax: number;
   /** Entries that a page looks at before it ends early, and the ms that it takes for them. */
   readonly walkedMax: number;
   readonly walkedMs: number;
+  /** ms after which a page that cannot end early is refused. */
+  readonly refusedMs: number;
   /** Resources that may change while somebody pages on for longer than the server keeps a moment. */
   readonly changedMax: number;
 }
@@ -41,9 +45,11 @@ export const MONGO_LIMITS: MongoLimits = {
   batchMax: 200,
   countedMax: 10_000,
   distinctMax: 500_000,
+  fewMax: 10_000,
   triedMs: 1_000,
   stepMax: 20_000,
-  walkedMax: 300_000,
+  walkedMax: 3_000_000,
   walkedMs: 10_000,
+  refusedMs: 30_000,
   changedMax: 10_000,
 };

@@ -23,6 +23,7 @@ import { type AnsweredCommand, type Collections, type Connection, connect, INDEX
 import { createCountCache } from './count-cache.ts';
 import { explainCommands, stepOf } from './explain.ts';
 import { asStoreError, isUnavailable } from './failures.ts';
+import { createFewMatches } from './few-matches.ts';
 import { readHistory } from './history.ts';
 import { tellInPlace } from './in-place.ts';
 import { DELETED_KEY } from './index-keys.ts';
@@ -38,10 +39,9 @@ import { readCurrent, readEach, readMany, readVersion, scan } from './reads.ts';
 import { readPostings, reindex } from './reindex.ts';
 import { createRepeatCut } from './repeat-cut.ts';
 import { countRows, planSearch, readRows } from './search.ts';
-import { type PageSettings, searchPage } from './search-page.ts';
+import { type PageSettings, pagingOf, searchPage } from './search-page.ts';
 import { createTermDictionary } from './term-dictionary.ts';
 import { upgrade } from './upgrade.ts';
-import { createPace } from './walk-pace.ts';
 import { writeAll } from './write-all.ts';
 import { writeOne } from './write-one.ts';
 import { createAttempts, type Writer } from './writer.ts';
@@ -200,6 +200,7 @@ async function createEngine(options: MongoStoreOptions): Promise<Engine> {
       elapsed,
       counts: createCountCache(elapsed),
       totals: createKeptTotals(now),
+      few: createFewMatches(now),
       keepsMoments,
       newest: { position: 0n },
       limits: { ...MONGO_LIMITS, ...options.limits },
@@ -289,10 +290,10 @@ async function explain(engine: Engine, query: SearchQuery, page: SearchPageReque
   const { settings, collections } = engine;
   const commands: ReadCommand[] = [];
   const reader: Reader = createReader(settings, undefined, (command) => commands.push(command));
-  const { counts, limits, elapsed } = settings;
-  const plan = await planSearch(reader, counts, limits, query, () => createPace(limits, elapsed));
-  const after = page.after === undefined ? undefined : decodePosition(page.after).place;
-  const { rows, hasMore } = await readRows(plan, page.limit, after);
+  const { counts, limits } = settings;
+  const from = page.after === undefined ? undefined : decodePosition(page.after);
+  const plan = await planSearch(reader, counts, limits, query, pagingOf(settings, reader, from?.latest));
+  const { rows, hasMore } = await readRows(plan, page.limit, from?.place);
   const isCounted = page.total !== 'none' && (hasMore || page.limit === 0);
   const total = isCounted ? await countRows(plan, page.total === 'accurate') : undefined;
   const explained = await explainCommands(collections, commands, {

@@ -4,7 +4,7 @@
  * https://www.mongodb.com/docs/manual/reference/read-concern-snapshot/
  */
 import type { ClientSession, Document, MongoClient, Timestamp } from 'mongodb';
-import { fail } from '../../fhir/issues.ts';
+import { FhirError, fail } from '../../fhir/issues.ts';
 import type { Collections } from './connect.ts';
 import type { ResourceDocument } from './documents.ts';
 import { isTimeLimit } from './failures.ts';
@@ -34,6 +34,8 @@ export interface ReadCommand extends FindOptions {
 
 export interface CountOptions {
   readonly limit?: number;
+  /** For this command, when it is less than for others. */
+  readonly timeMsMax?: number;
   readonly hint?: string;
   /** Near enough for a choice: of now, whatever the moment of the reader. */
   readonly isSurvey?: boolean;
@@ -113,7 +115,7 @@ export function createReader(
         await cursor.close();
       }
     },
-    async count(filter, { limit, hint, isSurvey }) {
+    async count(filter, { limit, hint, isSurvey, timeMsMax }) {
       const sent = useHints ? filter : plainFilter(filter);
       record?.({
         command: 'count',
@@ -121,7 +123,10 @@ export function createReader(
         ...(limit !== undefined && { limit }),
         ...(hint !== undefined && { hint }),
       });
-      const end = limit === undefined ? {} : { limit };
+      const end = {
+        ...(limit !== undefined && { limit }),
+        ...(timeMsMax !== undefined && { maxTimeMS: Math.min(timeMsMax, searchTimeMsMax) }),
+      };
       // the one way to count at a moment or in a transaction is to group, which costs more
       return await bounded(async () =>
         isAtMoment && isSurvey !== true
@@ -152,6 +157,11 @@ export async function atOneMoment<Result>(
   } finally {
     await session.endSession();
   }
+}
+
+/** Whether a read took longer than it may. */
+export function isTooCostly(error: unknown): boolean {
+  return error instanceof FhirError && error.issues[0]?.key === 'too-costly';
 }
 
 async function bounded<Result>(work: () => Promise<Result>): Promise<Result> {

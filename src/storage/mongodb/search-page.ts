@@ -9,12 +9,14 @@ import { INDEX_TIME } from './connect.ts';
 import type { CountCache } from './count-cache.ts';
 import { keyOf } from './documents.ts';
 import { isSnapshotGone } from './failures.ts';
+import type { FewMatches } from './few-matches.ts';
 import type { KeptTotals, Total } from './kept-totals.ts';
 import { rememberHeads } from './known-heads.ts';
 import type { MongoLimits } from './limits.ts';
 import { decodePosition, encodePosition, type PagePosition } from './page-position.ts';
+import type { Paging, PlannedSearch, Rows } from './planned-search.ts';
 import { atOneMoment, createReader, type Reader, type ReaderSettings } from './reader.ts';
-import { countRows, type PlannedSearch, planSearch, type Rows, readRows } from './search.ts';
+import { countRows, planSearch, readRows } from './search.ts';
 import { hasChanged, type ShadowRequest, shadowRows } from './shadow.ts';
 import { readVersions } from './texts.ts';
 import type { PlacedRow } from './walk.ts';
@@ -26,6 +28,7 @@ export interface PageSettings extends ReaderSettings {
   /** ms since any moment. */
   readonly elapsed: () => number;
   readonly totals: KeptTotals;
+  readonly few: FewMatches;
   readonly limits: MongoLimits;
   /** The newest position that was seen, for pages without moments; the first time it is looked for by one of many. */
   readonly newest: { position: bigint; first?: Promise<bigint> };
@@ -43,7 +46,7 @@ export async function searchPage(
   if (!keepsMoments) return await pageOfShadow(settings, asked);
   try {
     return await atOneMoment(client, from?.moment, async (session, readMoment) => {
-      const plan = await planAt(settings, session, query);
+      const plan = await planAt(settings, session, query, from?.latest);
       const found = await readRows(plan, page.limit, from?.place);
       return await answer(settings, asked, plan, found, {
         latest: () => latestPosition(plan.context.reader),
@@ -70,7 +73,7 @@ async function pageForWrite(settings: PageSettings, query: SearchQuery, limit: n
 async function pageOfShadow(settings: PageSettings, asked: Asked): Promise<SearchPage> {
   const { query, page, from } = asked;
   return await atOneMoment(settings.client, undefined, async (session) => {
-    const plan = await planAt(settings, session, query);
+    const plan = await planAt(settings, session, query, from?.latest);
     const { types, condition, order, context } = plan;
     const latest = from?.latest ?? (await latestNow(settings.newest, context.reader));
     if (from === undefined) {
@@ -172,11 +175,27 @@ async function planAt(
   settings: PageSettings,
   session: ClientSession,
   query: SearchQuery,
+  latest: bigint | undefined,
 ): Promise<PlannedSearch> {
-  const { counts, limits, elapsed } = settings;
-  return await planSearch(createReader(settings, session), counts, limits, query, () =>
-    createPace(limits, elapsed),
+  const { counts, limits } = settings;
+  const present = createReader(settings, undefined);
+  return await planSearch(
+    createReader(settings, session),
+    counts,
+    limits,
+    query,
+    pagingOf(settings, present, latest),
   );
+}
+
+/** @param latest the newest position when the first page was read, if this is another one */
+export function pagingOf(
+  { limits, elapsed, few }: PageSettings,
+  present: Reader,
+  latest: bigint | undefined,
+): Paging {
+  const newPace = (isTried: boolean) => createPace(isTried ? { ...limits, triedMs: 0 } : limits, elapsed);
+  return { elapsed, newPace, few, present, latest };
 }
 
 function merge(

@@ -4,15 +4,15 @@
  */
 import { NO_DATE } from '../../search/postings.ts';
 import { type Condition, partsOf, primaryDates, settle } from './conditions.ts';
-import { INDEX_ID } from './connect.ts';
+import { INDEX_ID, INDEX_K } from './connect.ts';
 import { idOf, type ResourceDocument } from './documents.ts';
 import { andOf, filterOf } from './filters.ts';
-import { wideDateKey } from './index-keys.ts';
+import { isParamKey, isTypeKey, wideDateKey } from './index-keys.ts';
 import { orderKeyFrom } from './order-key.ts';
 import { filterAlong, MERGED_KEYS_MAX, type Path } from './paths.ts';
 import { NARROW_DATE_MS } from './primary-dates.ts';
 import type { Reader } from './reader.ts';
-import { listsHint, listsMatch, timesScan } from './scans.ts';
+import { listsHint, listsMatch, type Scan, timesScan } from './scans.ts';
 import { type Pace, type Part, readWhole } from './walk-pace.ts';
 
 export interface StreamRequest {
@@ -234,6 +234,7 @@ async function* segmentRows(
   const rest = filterAlong({ kind: 'keys', keys }, types, filter);
   // lists that are merged here are read as they come
   const pace = keys.length > MERGED_KEYS_MAX ? undefined : request.pace;
+  const excluded = excludedFrom(keys, types, request.condition);
   let { gte, gt, lt } = segment;
   let batch = request.batch;
   for (;;) {
@@ -247,7 +248,7 @@ async function* segmentRows(
     let edge: Awaited<ReturnType<Pace['read']>>['edge'];
     for (let start = 0; start < keys.length; start += MERGED_KEYS_MAX) {
       const lists = listsMatch(keys.slice(start, start + MERGED_KEYS_MAX));
-      const part: Part = { lists, member: 'o', bounds, descending, filter: rest, options };
+      const part: Part = { lists, member: 'o', bounds, descending, filter: rest, excluded, options };
       const found = await readPart(reader, pace, part);
       edge = found.edge;
       rows = rows.length === 0 ? found.rows : mergeRows(rows, found.rows, descending).slice(0, batch);
@@ -260,6 +261,20 @@ async function* segmentRows(
     else [gte, gt] = [undefined, last];
     batch = Math.min(batch * 2, BATCH_MAX);
   }
+}
+
+/** A list of what does not match, where the lists that are read are all of the types. */
+function excludedFrom(
+  keys: readonly string[],
+  types: readonly string[],
+  condition: Condition,
+): Scan | undefined {
+  if (!keys.every(isTypeKey) || keys.length < types.length) return undefined;
+  for (const part of partsOf(settle(condition))) {
+    if (part.kind !== 'not' || part.of.kind !== 'keys' || part.of.keys.length > MERGED_KEYS_MAX) continue;
+    if (part.of.keys.every(isParamKey)) return { match: listsMatch(part.of.keys), hint: INDEX_K };
+  }
+  return undefined;
 }
 
 /** Lists to read, and what remains to be checked of each document. */

@@ -4,14 +4,14 @@
  * entries each, and after as many of them as one page may look at it ends, with a next page that goes on from there.
  * https://hl7.org/fhir/R4/search.html#errors
  */
-import { FhirError } from '../../fhir/issues.ts';
 import { NO_DATE } from '../../search/postings.ts';
 import { idOf, type ResourceDocument } from './documents.ts';
 import { andOf, boundsMatch, type Match } from './filters.ts';
 import type { MongoLimits } from './limits.ts';
 import type { Order, Place } from './order.ts';
 import { createdOfOrderKey, dateOfOrderKey } from './order-key.ts';
-import type { FindOptions, Reader } from './reader.ts';
+import { type FindOptions, isTooCostly, type Reader } from './reader.ts';
+import type { Scan } from './scans.ts';
 
 type Limits = Pick<MongoLimits, 'triedMs' | 'stepMax' | 'walkedMax' | 'walkedMs'>;
 
@@ -35,6 +35,8 @@ export interface Part {
   readonly bounds: Readonly<Record<string, unknown>>;
   readonly descending: boolean;
   readonly filter: Match;
+  /** A list of what does not match, which has a place in the same order for each of its resources. */
+  readonly excluded?: Scan | undefined;
   readonly options: FindOptions & { readonly limit: number };
 }
 
@@ -46,7 +48,7 @@ export function createPace(limits: Limits, elapsed: () => number): Pace {
   let end: Edge | undefined;
   return {
     async read(reader, part) {
-      const { lists, member, bounds, descending, filter, options } = part;
+      const { lists, member, bounds, descending, filter, excluded, options } = part;
       if (!isCareful) {
         try {
           const rows = await readWhole(reader, part, limits.triedMs);
@@ -67,6 +69,12 @@ export function createPace(limits: Limits, elapsed: () => number): Pace {
       walked += limits.stepMax;
       if (edge === undefined) return { rows: await readWhole(reader, part) };
       const upTo = { ...bounds, [descending ? '$gte' : '$lte']: edge[member] };
+      if (excluded !== undefined) {
+        const { match, hint } = excluded;
+        const count = await reader.count(andOf(match, boundsMatch(member, upTo)), { hint });
+        // as many as there are on the list: none of these matches, and no resource need be looked at
+        if (count === limits.stepMax) return { rows: [], edge };
+      }
       const match = andOf(lists, boundsMatch(member, upTo), filter);
       return { rows: await reader.find(match, options), edge };
     },
@@ -86,10 +94,6 @@ export async function readWhole(
 ): Promise<ResourceDocument[]> {
   const match = andOf(lists, boundsMatch(member, bounds), filter);
   return await reader.find(match, timeMsMax === undefined ? options : { ...options, timeMsMax });
-}
-
-function isTooCostly(error: unknown): boolean {
-  return error instanceof FhirError && error.issues[0]?.key === 'too-costly';
 }
 
 /** After everything that stands at the edge or before it. */
