@@ -13,6 +13,9 @@ export type Prints = ReadonlyMap<string, string>;
 /** Raised when the extraction itself changes what it makes of the same parameters. */
 const EXTRACTION = 3;
 
+/** Changed when other parts of names are indexed by themselves. */
+const NAME_PARTS = 'words of family names';
+
 const HASH_LENGTH = 10;
 const DATED: ReadonlySet<string | undefined> = new Set(['date', 'composite']);
 
@@ -21,13 +24,15 @@ export interface PrintOptions {
   readonly timeZone: string;
   /** Whether words are indexed for `_content` and `_text`. */
   readonly fullText: boolean;
+  /** False for what was indexed before words of family names were. */
+  readonly nameParts?: false;
 }
 
 /** Of all parameters of a type. */
 export function printsOf(
   definitions: Definitions,
   type: string,
-  { timeZone, fullText }: PrintOptions,
+  { timeZone, fullText, nameParts }: PrintOptions,
 ): Prints {
   const made = new Map<string, unknown[]>();
   for (const parameter of definitions.searchParameters(type)) {
@@ -41,6 +46,13 @@ export function printsOf(
     made.set(code, of);
     of.push([url, kind, expression, target, parts]);
     if (DATED.has(kind) && timeZone !== 'UTC') of.push(timeZone);
+    if (
+      nameParts !== false &&
+      kind === 'string' &&
+      code !== 'phonetic' &&
+      holdsNames(expression ?? '', type, definitions)
+    )
+      of.push(NAME_PARTS);
   }
   const prints = new Map<string, string>();
   for (const [code, [kind, ...of]] of made) prints.set(code, `${kind}:${hashOf([EXTRACTION, of])}`);
@@ -58,4 +70,24 @@ export function earlierPrint(definitions: Definitions, type: string): string {
 
 export function hashOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, HASH_LENGTH);
+}
+
+const STEPS = /^[A-Z]\w*(\.\w+)+$/;
+const FUNCTIONS = /\.\w+\([^()]*\)/g;
+
+/** Whether one of the expression's paths leads to names of people, or to family names. */
+function holdsNames(expression: string, type: string, definitions: Definitions): boolean {
+  return expression.split('|').some((part) => {
+    const path = part.trim().replace(FUNCTIONS, '');
+    // what is no path is not looked into
+    if (!path.startsWith(`${type}.`) || !STEPS.test(path)) return false;
+    return isName(path.replace(/\.family$/, ''), type, definitions);
+  });
+}
+
+function isName(path: string, type: string, definitions: Definitions): boolean {
+  const elements = definitions.structureOfType(type)?.snapshot?.element ?? [];
+  return elements.some(
+    (one) => one.path === path && one.type?.some(({ code }) => code === 'HumanName') === true,
+  );
 }

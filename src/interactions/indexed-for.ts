@@ -52,10 +52,10 @@ export function createIndexedFor(options: PrintOptions): IndexedFor {
     if (found === undefined) {
       const text = noted[type] ?? '';
       const isAll = isFresh || (text !== '' && text === earlierPrint(definitions, type));
-      // earlier versions have always indexed words
+      // earlier versions have always indexed words, and no parts of family names
       const all = isFresh
         ? prints(definitions, type)
-        : printsOf(definitions, type, { ...options, fullText: true });
+        : printsOf(definitions, type, { ...options, fullText: true, nameParts: false });
       found = isAll ? new Map(all) : read(text);
       known.set(type, found);
     }

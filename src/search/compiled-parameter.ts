@@ -61,8 +61,19 @@ function holdsUrl({ type }: TypedPath): boolean {
   return type === 'canonical' || type === 'uri' || type === 'url';
 }
 
+/** Whether its strings are family names or whole names, whose further words are found by themselves. */
+export function hasNameParts({ type, paths }: CompiledParameter): boolean {
+  return type === 'string' && paths.some((path) => path.type === 'HumanName' || isFamilyName(path));
+}
+
+export function isFamilyName({ steps }: TypedPath): boolean {
+  const last = steps.at(-1);
+  // no other type of R4 has an element of this name
+  return last?.kind === 'property' && last.json === 'family';
+}
+
 /** Keys of what a parameter posts beside its plain values. */
-export const SUB_KEYS = ['text', 'identifier', 'of-type', 'ucum'] as const;
+export const SUB_KEYS = ['text', 'identifier', 'of-type', 'ucum', 'part'] as const;
 export type SubKey = (typeof SUB_KEYS)[number];
 
 export function subKey(parameter: { readonly base: string; readonly code: string }, sub: SubKey): ParamKey {

@@ -3,7 +3,7 @@
  * https://hl7.org/fhir/R4/search.html#string, https://hl7.org/fhir/R4/search.html#uri
  */
 import { type Emit, isObject } from './emit.ts';
-import { indexText } from './fold.ts';
+import { foldedText, indexText } from './fold.ts';
 import type { ParamKey } from './postings.ts';
 import type { PostingsBuilder } from './postings-builder.ts';
 import { canonicalForms } from './reference-forms.ts';
@@ -18,21 +18,49 @@ export function stringParts(type: string): readonly string[] | undefined {
   return type === 'Address' ? ADDRESS_PARTS : undefined;
 }
 
-export function stringEmitter(type: string, k: ParamKey): Emit | undefined {
+export interface StringKeys {
+  readonly k: ParamKey;
+  /** Of the further words of family names. */
+  readonly part: ParamKey;
+}
+
+export function stringEmitter(type: string, { k, part }: StringKeys, isFamily: boolean): Emit | undefined {
   const parts = stringParts(type);
-  if (parts !== undefined) return partsEmitter(parts, k);
+  if (parts !== undefined) return partsEmitter(parts, k, type === 'HumanName' ? part : undefined);
   if (type !== 'string' && type !== 'markdown' && type !== 'code' && type !== 'id' && type !== 'uri')
     return undefined;
-  return (value, builder) => addString(value, k, builder);
+  return (value, builder) => {
+    addString(value, k, builder);
+    if (isFamily) addFurtherWords(value, part, builder);
+  };
 }
 
 function addString(value: unknown, k: ParamKey, builder: PostingsBuilder): void {
   if (typeof value === 'string') builder.addText(k, indexText(value));
 }
 
-function partsEmitter(parts: readonly string[], k: ParamKey): Emit {
+/** Words of a family name that it is found by. */
+const WORDS_MAX = 10;
+
+/**
+ * `Carreno Quinones` is found by `Quinones` too: each later word begins a string of its own, which has no original, so
+ * that `:exact` does not find it.
+ * https://hl7.org/fhir/R4/search.html#string
+ */
+function addFurtherWords(value: unknown, part: ParamKey, builder: PostingsBuilder): void {
+  if (typeof value !== 'string') return;
+  const folded = foldedText(value);
+  let count = 1;
+  for (let at = folded.indexOf(' '); at >= 0 && count < WORDS_MAX; at = folded.indexOf(' ', at + 1)) {
+    builder.addText(part, `${folded.slice(at + 1)}\u0000`);
+    count++;
+  }
+}
+
+function partsEmitter(parts: readonly string[], k: ParamKey, furtherWords: ParamKey | undefined): Emit {
   return (value, builder) => {
     if (!isObject(value)) return;
+    if (furtherWords !== undefined) addFurtherWords(value.family, furtherWords, builder);
     for (const part of parts) {
       const found = value[part];
       if (found === undefined) continue;

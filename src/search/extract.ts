@@ -6,7 +6,7 @@
 
 import type { Resource } from '../fhir/types.ts';
 import type { TypedNode } from '../fhirpath/expression.ts';
-import { type CompiledParameter, subKey } from './compiled-parameter.ts';
+import { type CompiledParameter, isFamilyName, subKey } from './compiled-parameter.ts';
 import { createContentWalk } from './content-words.ts';
 import {
   type CanonicalQuantity,
@@ -30,7 +30,7 @@ import { primaryDate } from './primary-date.ts';
 import { referencedType } from './reference-forms.ts';
 import { hashTerm } from './term-hash.ts';
 import { createTimeZone } from './time-zone.ts';
-import type { TypedStep } from './typed-paths.ts';
+import type { TypedPath, TypedStep } from './typed-paths.ts';
 
 export interface ExtractOptions {
   /** Our own address, such as `https://example.org/fhir`: references to it are relative ones. */
@@ -197,7 +197,7 @@ function buildTree(parameters: readonly CompiledParameter[], context: EmitContex
     if (!isStored && parameter.answeredBy.length > 1) continue;
     for (const path of parameter.paths) {
       const branch = branchAt(tree, path.steps);
-      const emit = isStored ? emitterOf(parameter, path.type, context) : undefined;
+      const emit = isStored ? emitterOf(parameter, path, context) : undefined;
       // composites are present only when all their parts are
       if (parameter.type !== 'composite') branch.present.push(parameter.k);
       if (emit !== undefined) branch.emits.push(emit);
@@ -261,13 +261,24 @@ function walk(branch: Branch, node: unknown, builder: PostingsBuilder, root: Res
   }
 }
 
-function emitterOf(parameter: CompiledParameter, type: string, context: EmitContext): Emit | undefined {
+/** Of values at a path, or of a type that the result of an expression has. */
+function emitterOf(
+  parameter: CompiledParameter,
+  path: TypedPath | { readonly type: string },
+  context: EmitContext,
+): Emit | undefined {
   const { k } = parameter;
+  const { type } = path;
   switch (parameter.type) {
     case 'token':
       return tokenEmitter(type, { k, text: subKey(parameter, 'text'), ofType: subKey(parameter, 'of-type') });
     case 'string':
-      return parameter.code === 'phonetic' ? phoneticEmitter(type, k) : stringEmitter(type, k);
+      if (parameter.code === 'phonetic') return phoneticEmitter(type, k);
+      return stringEmitter(
+        type,
+        { k, part: subKey(parameter, 'part') },
+        'steps' in path && isFamilyName(path),
+      );
     case 'reference':
       return referenceEmitter(type, { k, identifier: subKey(parameter, 'identifier') }, context);
     case 'date':
@@ -310,7 +321,8 @@ function evaluate(
       byType = new Map();
       emittersOf.set(parameter, byType);
     }
-    if (!byType.has(node.type)) byType.set(node.type, emitterOf(parameter, fhirTypeOf(node.type), context));
+    if (!byType.has(node.type))
+      byType.set(node.type, emitterOf(parameter, { type: fhirTypeOf(node.type) }, context));
     builder.addPresent(parameter.k);
     byType.get(node.type)?.(node.value, builder, resource);
   }

@@ -8,7 +8,7 @@ import type { SearchContext } from './context.ts';
 import { pairedFilter } from './filter-pairs.ts';
 import { type FilterComparison, type FilterNode, parseFilter } from './filter-parse.ts';
 import { type NameLink, parseName } from './parse.ts';
-import { allOf, anyOf, notOf } from './predicates.ts';
+import { allOf, anyOf, NOTHING, notOf } from './predicates.ts';
 import type { Predicate } from './query.ts';
 import { resolveCriterion, resolveThrough } from './resolve-criteria.ts';
 import { badValue, quote, UnsupportedError } from './search-errors.ts';
@@ -63,7 +63,11 @@ function resolveComparison(
     kind === 'string' ? textAs('whole', ask('exact', text)) : ask(undefined, text);
   if (asked === 'equal') return equal();
   if (asked === 'unequal') return allOf([ask('missing', 'false'), notOf(equal())]);
-  if (asked === 'overlap') return overlapping(ask(undefined, text));
+  if (asked === 'overlap') return rangeAs('ap', ask(undefined, text));
+  if (asked === 'within') return rangeAs('co', ask(undefined, text));
+  // what the page calls the imprecision of a number is that of a Range: numbers are exact
+  if (asked === 'value') return rangeAs('ap', ask(undefined, `ge${text}`));
+  if (asked === 'start') return textAs('prefix', ask('exact', text));
   if (asked === 'end') return textAs('suffix', ask('exact', text));
   return ask(asked.modifier, `${asked.prefix ?? ''}${text}`);
 }
@@ -80,7 +84,7 @@ function notPlain(path: string): Error {
 }
 
 /** Comparisons of exact texts as comparisons of folds: values of a filter are never case sensitive. */
-function textAs(op: 'whole' | 'suffix', predicate: Predicate): Predicate {
+function textAs(op: 'whole' | 'prefix' | 'suffix', predicate: Predicate): Predicate {
   switch (predicate.kind) {
     case 'any':
       return anyOf(predicate.of.map((member) => textAs(op, member)));
@@ -97,16 +101,26 @@ function textAs(op: 'whole' | 'suffix', predicate: Predicate): Predicate {
   }
 }
 
-/** Dates that have any moment in common with the value. */
-function overlapping(predicate: Predicate): Predicate {
-  if (predicate.kind === 'any') return anyOf(predicate.of.map(overlapping));
-  if (predicate.kind === 'chain' || predicate.kind === 'has') {
-    return { ...predicate, where: overlapping(predicate.where) };
+/** Dates and numbers that have something in common with the value (`ap`), or all of it (`co`). */
+function rangeAs(prefix: 'ap' | 'co', predicate: Predicate): Predicate {
+  switch (predicate.kind) {
+    case 'any':
+      return anyOf(predicate.of.map((member) => rangeAs(prefix, member)));
+    case 'chain':
+    case 'has':
+      return { ...predicate, where: rangeAs(prefix, predicate.where) };
+    case 'date':
+    case 'number':
+      return { ...predicate, prefix };
+    case 'updated':
+      // a moment contains no more than itself
+      return prefix === 'co' && predicate.hi - predicate.lo > 1 ? NOTHING : { ...predicate, prefix: 'eq' };
+    default:
+      return predicate;
   }
-  return predicate.kind === 'date' ? { ...predicate, prefix: 'ap' } : predicate;
 }
 
-type Special = 'equal' | 'unequal' | 'overlap' | 'end';
+type Special = 'equal' | 'unequal' | 'overlap' | 'within' | 'value' | 'start' | 'end';
 
 interface Asked {
   readonly modifier?: string;
@@ -119,7 +133,7 @@ const ORDERED: Readonly<Record<string, Asked>> = Object.fromEntries(
 
 /** Operators of each type of parameter; `unequal` is present and not equal. */
 const ASKED: Readonly<Record<string, Readonly<Record<string, Asked | Special>>>> = {
-  string: { eq: 'equal', ne: 'unequal', co: { modifier: 'contains' }, sw: {}, ew: 'end' },
+  string: { eq: 'equal', ne: 'unequal', co: { modifier: 'contains' }, sw: 'start', ew: 'end' },
   token: {
     eq: 'equal',
     ne: 'unequal',
@@ -137,8 +151,8 @@ const ASKED: Readonly<Record<string, Readonly<Record<string, Asked | Special>>>>
     sw: { modifier: 'below' },
   },
   reference: { eq: 'equal', re: 'equal', ne: 'unequal' },
-  date: { ...ORDERED, po: 'overlap' },
-  number: ORDERED,
+  date: { ...ORDERED, po: 'overlap', co: 'within' },
+  number: { ...ORDERED, co: 'value' },
   quantity: ORDERED,
   composite: { eq: 'equal' },
 };

@@ -43,11 +43,16 @@ function foldText(text: string): string {
 
 /** The text of a posting: fold, NUL, original. Undefined when nothing of it can be searched. */
 export function indexText(original: string): string | undefined {
-  // folding shortens, seldom to a quarter
-  const start = original.length > 4 * FOLD_MAX ? original.slice(0, 4 * FOLD_MAX) : original;
-  const folded = fold(start).slice(0, FOLD_MAX);
+  const folded = foldedText(original);
   if (folded === '' && original === '') return undefined;
   return `${folded}\u0000${original.length <= FOLD_MAX ? original : digest(original)}`;
+}
+
+/** As much of the fold as is indexed. */
+export function foldedText(original: string): string {
+  // folding shortens, seldom to a quarter
+  const start = original.length > 4 * FOLD_MAX ? original.slice(0, 4 * FOLD_MAX) : original;
+  return fold(start).slice(0, FOLD_MAX);
 }
 
 /** Long originals can be compared, and that is all that `:exact` does with them. */

@@ -8,12 +8,12 @@ import type { ParamKey, TermHash } from './postings.ts';
 import type { TypedPath } from './typed-paths.ts';
 
 /**
- * Prefixes of R4 for ordered values, for a posting [lo, hi) against a query [qlo, qhi), see ranges.ts. `ap` is
+ * Prefixes of R4 for ordered values, and `co` of `_filter` (the posting contains the query's value), for a posting [lo, hi) against a query [qlo, qhi), see ranges.ts. `ap` is
  * an overlap: whoever makes the query has widened its range. A resource matches when one of its postings does;
  * a resource without postings matches nothing, not even `ne`.
  * https://hl7.org/fhir/R4/search.html#prefix
  */
-export type RangePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+export type RangePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap' | 'co';
 
 export type TextOp = 'prefix' | 'exact' | 'contains' | 'whole' | 'suffix';
 

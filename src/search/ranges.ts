@@ -26,6 +26,8 @@ export function rangeMatches(prefix: RangePrefix, lo: number, hi: number, qlo: n
       return hi <= qlo;
     case 'ap':
       return lo < qhi && hi > qlo;
+    case 'co':
+      return lo <= qlo && hi >= qhi;
     default:
       return assertNever(prefix);
   }

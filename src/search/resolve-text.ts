@@ -4,7 +4,7 @@
  */
 
 import { assertNever } from '../fhir/types.ts';
-import { type CompiledParameter, subKey } from './compiled-parameter.ts';
+import { type CompiledParameter, hasNameParts, subKey } from './compiled-parameter.ts';
 import { contentKey, narrativeKey } from './content-words.ts';
 import type { SearchContext } from './context.ts';
 import { fold, indexText } from './fold.ts';
@@ -31,21 +31,25 @@ export function resolveString(
   return anyOf(
     values.flatMap((escaped) => {
       const value = unescapeValue(escaped);
-      return parameter.answeredBy.map(({ k }) => stringPredicate(k, name, modifier, value, context));
+      return parameter.answeredBy.map((stored) => stringPredicate(stored, name, modifier, value, context));
     }),
   );
 }
 
 function stringPredicate(
-  k: number,
+  stored: CompiledParameter,
   name: string,
   modifier: string | undefined,
   value: string,
   context: SearchContext,
 ): Predicate {
+  const { k } = stored;
   switch (modifier) {
-    case undefined:
-      return { kind: 'text', k, op: 'prefix', value: folded(name, value) };
+    case undefined: {
+      const start = { kind: 'text', op: 'prefix', value: folded(name, value) } as const;
+      const whole: Predicate = { ...start, k };
+      return hasNameParts(stored) ? anyOf([whole, { ...start, k: subKey(stored, 'part') }]) : whole;
+    }
     case 'exact': {
       const text = indexText(value);
       if (text === undefined) throw badValue(name, 'an empty value.');

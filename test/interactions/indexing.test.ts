@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { printsOf } from '../../src/interactions/index-prints.ts';
 import { commit } from '../../src/interactions/write.ts';
 import { watchWrites } from '../../src/interactions/writes-under-way.ts';
 import { contentKey } from '../../src/search/content-words.ts';
@@ -402,4 +403,41 @@ t.test('words are indexed, left out and indexed again, as the setting says', asy
   await third.app.idle();
   t.equal(await found(third, 'Patient?_content=karen'), 3);
   t.equal(await differences(third), 0);
+});
+
+t.test('what was stored before words of family names were indexed is found by them when it is', async (t) => {
+  const env = { PASSERELLE_DATA: tempFolder(t) };
+  const first = await startServer(t, env);
+  const patient = { resourceType: 'Patient', id: 'a', name: [{ family: 'Carreno Quinones' }] };
+  const { body } = await first.ask('PUT Patient/a', { body: patient });
+  await first.ask('PUT Organization/a', { body: { resourceType: 'Organization', id: 'a', name: 'Carreno' } });
+  // as an earlier version has left it
+  const { store, context } = first.app;
+  const postings = context.generation().extract(body);
+  const texts = postings.texts.filter(({ text }) => !text.startsWith('quinones'));
+  t.equal(postings.texts.length - texts.length, 2, 'for family and for name');
+  const key = { type: 'Patient', id: 'a', versionId: body.meta.versionId };
+  await store.reindex([{ ...key, postings: { ...postings, texts } }]);
+  const prints = printsOf(context.generation().definitions, 'Patient', {
+    timeZone: 'UTC',
+    fullText: true,
+    nameParts: false,
+  });
+  await store.indexLedger.note({ Patient: JSON.stringify(Object.fromEntries(prints)) });
+  await first.app.close();
+
+  const second = await startServer(t, env);
+  const held = hold(second);
+  for (const search of ['Patient?family=quinones', 'Patient?family=carreno', 'Patient?name=quinones']) {
+    t.equal(await found(second, search), 400, `${search}: not yet`);
+  }
+  t.equal(await found(second, 'Patient?given:missing=true'), 1, 'others are searched');
+  t.equal(await found(second, 'Organization?name=carreno'), 1, 'as are those of other types');
+  held.letGo();
+  await second.app.idle();
+  t.equal(held.indexed, 1);
+  for (const search of ['Patient?family=quinones', 'Patient?family=carreno', 'Patient?name=quinones']) {
+    t.equal(await found(second, search), 1, search);
+  }
+  t.equal(await differences(second), 0);
 });

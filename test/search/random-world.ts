@@ -370,9 +370,18 @@ function stringPart(random: Random, name: string, valuesOf: (resource: Resource)
       return {
         name,
         value,
-        holds: (resource) => valuesOf(resource).some((one) => plain(one).startsWith(plain(value))),
+        holds: (resource) =>
+          [...valuesOf(resource), ...familyOf(resource).flatMap(furtherWords)].some((one) =>
+            plain(one).startsWith(plain(value)),
+          ),
       };
   }
+}
+
+/** `Htoo Wah` and `Wah` of `Saw Htoo Wah`. */
+function furtherWords(family: string): string[] {
+  const words = plain(family).split(' ');
+  return words.slice(1).map((_, at) => words.slice(at + 1).join(' '));
 }
 
 type Interval = readonly [from: number, to: number];
@@ -599,14 +608,38 @@ function familyComparison(random: Random): Comparison {
   return { text, holds: (resource) => familyOf(resource).length > 0 && !isFound(resource) };
 }
 
-/** Two comparisons joined, or both asked of the same practitioner, contained or not. */
+function birthComparison(random: Random): Comparison {
+  const op = pick(random, ['co', 'po', 'eq']);
+  const text = pick(random, DATES);
+  const [wantedFrom, wantedTo] = interval(text);
+  return {
+    text: `birthdate ${op} ${text}`,
+    holds: ({ birthDate }) => {
+      if (typeof birthDate !== 'string') return false;
+      const [from, to] = interval(birthDate);
+      if (op === 'co') return from <= wantedFrom && wantedTo <= to;
+      return op === 'po' ? from < wantedTo && wantedFrom < to : wantedFrom <= from && to <= wantedTo;
+    },
+  };
+}
+
+/** Comparisons joined, or both asked of the same practitioner, contained or not. */
 function filterPart(random: Random): Part {
   const first = familyComparison(random);
   const second = familyComparison(random);
   const of = (value: string, holds: Holds): Part => ({ name: '_filter', value, holds });
-  switch (Math.floor(random() * 4)) {
+  const born = birthComparison(random);
+  switch (Math.floor(random() * 6)) {
     case 0:
       return of(`${first.text} and not (${second.text})`, (one) => first.holds(one) && !second.holds(one));
+    case 3:
+      // from left to right
+      return of(
+        `${first.text} or ${second.text} and ${born.text}`,
+        (one) => (first.holds(one) || second.holds(one)) && born.holds(one),
+      );
+    case 4:
+      return of(`not (${born.text})`, (one) => !born.holds(one));
     case 1:
       return of(`(${first.text}) or ${second.text}`, (one) => first.holds(one) || second.holds(one));
     case 2:

@@ -183,6 +183,8 @@ function intervalMatch(prefix: RangePrefix, lo: number, hi: number): object {
       return { h: { $lte: lo } };
     case 'ap':
       return { l: { $lt: hi }, h: { $gt: lo } };
+    case 'co':
+      return { l: { $lte: lo }, h: { $gte: hi } };
     default:
       return assertNever(prefix);
   }
@@ -197,6 +199,7 @@ export function updatedRange(
   switch (prefix) {
     case 'eq':
     case 'ap':
+    case 'co':
       return { gte: firstPositionOf(lo), lt: firstPositionOf(hi) };
     case 'gt':
     case 'sa':

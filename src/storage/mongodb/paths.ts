@@ -278,6 +278,7 @@ function windowOf(part: Ranged): Window | undefined {
     case 'ge':
       return { from: Math.min(lo, since(hi)), to: last, isExact: false };
     case 'ap':
+    case 'co':
       return { from: since(lo), to: hi, isExact: false };
     case 'ne':
       return undefined;

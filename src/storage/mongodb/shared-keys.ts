@@ -8,6 +8,7 @@ import { hashParam } from '../../search/term-hash.ts';
 
 /** Strings that have the keys of another parameter and none of their own. */
 const STRINGS: Readonly<Record<string, string>> = {
+  'family:part': 'name:part',
   given: 'name',
   'address-city': 'address',
   'address-country': 'address',

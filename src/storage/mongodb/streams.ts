@@ -181,15 +181,24 @@ function primaryBounds(condition: Condition): { lower?: number; upper?: number; 
   for (const { k, prefix, lo, hi } of parts) {
     if (k !== parts[0]!.k || prefix === 'ne') continue;
     bounds.wide = wideDateKey(k);
-    const upper = { eq: hi, lt: lo, eb: lo, le: hi, ap: hi, sa: undefined, gt: undefined, ge: undefined }[
-      prefix
-    ];
+    const upper = {
+      eq: hi,
+      lt: lo,
+      eb: lo,
+      le: hi,
+      ap: hi,
+      co: hi,
+      sa: undefined,
+      gt: undefined,
+      ge: undefined,
+    }[prefix];
     const lower = {
       eq: lo,
       sa: hi,
       gt: hi - NARROW_DATE_MS,
       ge: Math.min(lo, hi - NARROW_DATE_MS),
       ap: lo - NARROW_DATE_MS,
+      co: lo - NARROW_DATE_MS,
       lt: undefined,
       eb: undefined,
       le: undefined,

@@ -42,6 +42,7 @@ export function startRange(prefix: RangePrefix, lo: number, hi: number): StartRa
     case 'eq':
       return { from: lo, to: hi, endCounts: false };
     case 'ap':
+    case 'co':
       return { from: lo, to: hi, endCounts: true };
     case 'ne':
       return { from: LEAST, to: GREATEST, endCounts: false };

@@ -30,6 +30,8 @@ export function rangeSql(
       return { sql: 'hi <= ?', args: [lo] };
     case 'ap':
       return { sql: 'lo < ? AND hi > ?', args: [hi, lo] };
+    case 'co':
+      return { sql: 'lo <= ? AND hi >= ?', args: [lo, hi] };
     default:
       return assertNever(prefix);
   }
