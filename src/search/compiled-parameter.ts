@@ -41,6 +41,8 @@ export interface CompiledParameter {
   readonly k: ParamKey;
   /** Where its values are; empty when `evaluate` finds them, or when there is nothing to find. */
   readonly paths: readonly TypedPath[];
+  /** Whether all paths lead to one element that occurs once at most. */
+  readonly isSingle?: boolean;
   /** For expressions that are no plain paths. */
   readonly evaluate?: CompiledExpression;
   readonly components: readonly CompositeComponent[];

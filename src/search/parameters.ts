@@ -19,7 +19,7 @@ import { parsePaths } from './expression-paths.ts';
 import { linkAliases } from './parameter-aliases.ts';
 import type { ParamKey } from './postings.ts';
 import { hashParam, hashTerm } from './term-hash.ts';
-import { bindPaths, bindRelativePaths, type TypedPath } from './typed-paths.ts';
+import { bindPaths, bindRelativePaths, leadToOne, type TypedPath } from './typed-paths.ts';
 
 /** Why a SearchParameter cannot be used. */
 export interface ParameterProblem {
@@ -215,7 +215,8 @@ function compileParameter(
     if (paths.length === 0) return `its expression selects nothing of ${type}`;
     const components = compileComponents(resource, paths, compilation);
     if (typeof components === 'string') return components;
-    return { ...shared, targets: narrowTargets(shared.targets, paths), paths, components };
+    const isSingle = base === type && leadToOne(paths, type, compilation);
+    return { ...shared, targets: narrowTargets(shared.targets, paths), paths, components, isSingle };
   }
   if (resource.type === 'composite') return 'a composite whose expression is no plain path';
   if (options.compile === undefined) return 'its expression is no plain path';

@@ -113,6 +113,8 @@ export type SortKey =
       readonly by: 'date' | 'number' | 'text' | 'term';
       readonly k: ParamKey;
       readonly descending: boolean;
+      /** Whether no resource has several values, so that one that matches has its place where it matches. */
+      readonly isSingle?: boolean;
     }
   /** By the values of several sources together, which no index has in order: all that matches is put in order, once. */
   | { readonly by: 'gathered'; readonly of: readonly SortSource[]; readonly descending: boolean };

@@ -21,9 +21,9 @@ export function parameterKey(
   const of = parameters.flatMap((parameter) => sourcesOf(parameter, base));
   const [first] = of;
   if (first === undefined || kindsOf(of).size > 1) return undefined;
-  return of.length === 1 && first.by !== 'content'
-    ? { by: first.by, k: first.k, descending }
-    : { by: 'gathered', of, descending };
+  if (of.length > 1 || first.by === 'content') return { by: 'gathered', of, descending };
+  const isSingle = first.by === 'number' && parameters[0]?.isSingle === true;
+  return { by: first.by, k: first.k, descending, ...(isSingle && { isSingle }) };
 }
 
 /** What stands behind the name of a parameter that nothing can be sorted by. */

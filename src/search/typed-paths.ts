@@ -64,6 +64,25 @@ export function bindRelativePaths(
   return bound;
 }
 
+/** Whether the paths lead to one element, of whatever types, that a resource of the type has once at most. */
+export function leadToOne(paths: readonly TypedPath[], type: string, { model }: PathScope): boolean {
+  const names = new Set<string>();
+  for (const { fromRoot, steps } of paths) {
+    if (fromRoot) return false;
+    let at = type;
+    let name = '';
+    for (const step of steps) {
+      if (step.kind !== 'property') return false;
+      const element = model.type(at)?.byProperty.get(step.json)?.element;
+      if (element === undefined || element.isArray) return false;
+      name += `.${element.name}`;
+      at = step.type;
+    }
+    names.add(name);
+  }
+  return names.size === 1;
+}
+
 function follow(path: Path, type: string, fromRoot: boolean, scope: PathScope): TypedPath[] | undefined {
   let members: TypedPath[] = [{ fromRoot, steps: [], type }];
   for (const step of path) {

@@ -417,6 +417,15 @@ t.test('system level searches are over all types, or those named', async (t) => 
   t.same(resolve('?_type=Patient&_type=Group&_id=1').query.types, []);
 });
 
+t.test('an order of numbers tells whether a resource has one value at most', (t) => {
+  const isSingle = (url: string): unknown => (resolve(url).query.sort[0] as { isSingle?: boolean }).isSingle;
+  t.equal(isSingle('Observation?_sort=value-quantity'), true, 'of whatever type');
+  t.equal(isSingle('Observation?_sort=-component-value-quantity'), undefined);
+  t.equal(isSingle('RiskAssessment?_sort=probability'), undefined, 'each prediction has one');
+  t.equal(isSingle('ChargeItem?_sort=factor-override'), true);
+  t.end();
+});
+
 t.test('conditional criteria are strict and must select something', async (t) => {
   const criteria = (text: string): string =>
     refusal(() => resolveConditional('Patient', [...new URLSearchParams(text)], context));

@@ -17,8 +17,8 @@ import { createTrial, TrialOver } from './meter.ts';
 import { positionOf, type SortValue } from './order.ts';
 import { type Bindings, narrowing } from './plan.ts';
 import { severalOf } from './several.ts';
+import type { NarrowEffort } from './stream.ts';
 import type { View } from './view.ts';
-import type { NarrowEffort } from './walk.ts';
 
 export interface CodeGroup extends Group {
   /** Which of the codes, from 0; one more is what has none. */

@@ -16,10 +16,18 @@ import type { HitChunk, Segment } from './stream.ts';
 import type { View } from './view.ts';
 
 export interface IndexScan {
-  /** Selects d and rid in order; the last parameter is the number of rows. */
+  /** For explain: a statement that reads rows. */
   readonly sql: string;
-  /** The other parameters, for rows behind a position; undefined when that lies behind all. */
-  args(after: Position | undefined): readonly SQLInputValue[] | undefined;
+  /** How so many rows behind a position are read; undefined when that lies behind all. */
+  behind(after: Position | undefined, size: number): ScanPart | undefined;
+}
+
+export interface ScanPart {
+  /** Selects d and rid in order; the last parameter, which is not among the args, is the number of rows. */
+  readonly sql: string;
+  readonly args: readonly SQLInputValue[];
+  /** Behind which to go on where fewer rows come; undefined where these are all there are. */
+  readonly rest?: readonly [d: number, rid: number] | undefined;
 }
 
 /** `where` is what the lists leave to be tested; `types` too, when the lists hold others. */
@@ -32,33 +40,37 @@ export function indexSegment(
   const lists = probeSql(where, 'p');
   const probe = ofTypes(lists, types);
   const filter = filterOf(probe);
-  const from = `FROM (${scan.sql}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
-  const pageSql = `SELECT ${CANDIDATE}, r.op, p.d ${from}`;
-  const textSql = `SELECT ${CANDIDATE}, r.op, r.body, p.d ${from}`;
-  const hitSql = `SELECT ${HIT}, p.d ${from}`;
-  const endSql = `SELECT d, rid FROM (${scan.sql}) LIMIT 1 OFFSET ?`;
-  const scanned = (sql: string, after: Position | undefined, size: number): Scanned => {
-    const start = scan.args(after);
-    if (start === undefined) return NOTHING_SCANNED;
-    const args = [...start, size];
-    const rows = view.connection.rows(sql, ...args, ...probe.args);
-    return { rows, end: chunkEnd(rows, probe, size, () => view.connection.row(endSql, ...args, size - 1)) };
+  const textColumns = `${CANDIDATE}, r.op, r.body, p.d`;
+  const pageOf = (columns: string, sql: string): string =>
+    `SELECT ${columns} FROM (${sql}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
+  const endOf = ({ sql, args, rest }: ScanPart, size: number): Place | undefined => {
+    const last = view.connection.row(`SELECT d, rid FROM (${sql}) LIMIT 1 OFFSET ?`, ...args, size, size - 1);
+    return (last as Place | undefined) ?? rest;
+  };
+  const scanned = (columns: string, after: Position | undefined, size: number): Scanned => {
+    const part = scan.behind(after, size);
+    if (part === undefined) return NOTHING_SCANNED;
+    const rows = view.connection.rows(pageOf(columns, part.sql), ...part.args, size, ...probe.args);
+    const row = rows.length === size ? (rows[size - 1] as Row) : undefined;
+    // the place in the index, which a newer version of the resource has left
+    const last = row && ([row.at(-1), row[0]] as unknown as Place);
+    const end = last ?? (probe.sql === '' ? part.rest : endOf(part, size));
+    return { rows, end: end && positionAt(end) };
   };
   const decided = isProbed(where);
-  const listSql = `SELECT p.d, p.rid FROM (${scan.sql}) p ${filterOf(lists)}`;
   const readShown = (shown: ShownRows, after: Position | undefined, size: number): HitChunk => {
-    const start = scan.args(after);
-    if (start === undefined) return { hits: [], end: undefined };
-    const args = [...start, size];
-    const rows = view.connection.rows(listSql, ...args, ...lists.args);
-    const ask = (): Row | undefined => view.connection.row(endSql, ...args, size - 1);
-    const last = rows.length === size ? rows[size - 1] : lists.sql === '' ? undefined : ask();
-    return { hits: shownHits(rows, shown, view, types), end: last && placeOf(last) };
+    const part = scan.behind(after, size);
+    if (part === undefined) return { hits: [], end: undefined };
+    const sql = `SELECT p.d, p.rid FROM (${part.sql}) p ${filterOf(lists)}`;
+    const rows = view.connection.rows(sql, ...part.args, size, ...lists.args);
+    const last = rows.length === size ? (rows[size - 1] as unknown as Place) : undefined;
+    const end = last ?? (lists.sql === '' ? part.rest : endOf(part, size));
+    return { hits: shownHits(rows, shown, view, types), end: end && positionAt(end) };
   };
   return {
-    sql: decided ? hitSql : textSql,
+    sql: pageOf(decided ? HIT_COLUMNS : textColumns, scan.sql),
     read(after, size, withTexts = false) {
-      const { rows, end } = scanned(withTexts ? textSql : pageSql, after, size);
+      const { rows, end } = scanned(withTexts ? textColumns : `${CANDIDATE}, r.op, p.d`, after, size);
       return { candidates: indexedCandidates(rows, view, withTexts), end };
     },
     readHits: !decided
@@ -66,7 +78,7 @@ export function indexSegment(
       : (after, size) => {
           const { shown } = view;
           if (shown?.isWorthAsking() === true) return readShown(shown, after, size);
-          const { rows, end } = scanned(hitSql, after, size);
+          const { rows, end } = scanned(HIT_COLUMNS, after, size);
           return { hits: indexedHits(rows, view), end };
         },
   };
@@ -84,29 +96,13 @@ interface Scanned {
   readonly end: Position | undefined;
 }
 
+const HIT_COLUMNS = `${HIT}, p.d`;
 const NOTHING_SCANNED: Scanned = { rows: [], end: undefined };
 
-/** Where the next chunk begins; undefined at the end of the lists. */
-function chunkEnd(
-  rows: readonly SQLInputValue[][],
-  probe: SqlCondition,
-  size: number,
-  ask: () => SQLInputValue[] | undefined,
-): Position | undefined {
-  let last: SQLInputValue[] | undefined;
-  if (rows.length === size) {
-    const row = rows[size - 1] as SQLInputValue[];
-    // the place in the index, which a newer version of the resource has left
-    last = [row.at(-1) as number, row[0] as number];
-  } else if (probe.sql !== '') {
-    last = ask();
-  }
-  return last && placeOf(last);
-}
+type Place = readonly [d: number, rid: number];
 
-/** From the columns d and rid. */
-function placeOf([d, rid]: readonly SQLInputValue[]): Position {
-  return { values: [d === 0 ? null : (d as number)], rid: rid as number };
+function positionAt([d, rid]: Place): Position {
+  return { values: [d === 0 ? null : d], rid };
 }
 
 function filterOf({ sql }: SqlCondition): string {

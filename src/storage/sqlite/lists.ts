@@ -8,6 +8,7 @@ import type { Connection } from './connection.ts';
 import { SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
 import type { Meter } from './meter.ts';
 import { listsWithout, shapeLists } from './presence.ts';
+import { presenceShapes } from './shapes.ts';
 import { valueLists } from './value-lists.ts';
 import type { View } from './view.ts';
 
@@ -147,6 +148,7 @@ export function listsOf(where: Bound, types: readonly number[], view: View): Lis
     case 'number': {
       const implied = where.implied === undefined ? undefined : listsOf(where.implied, types, view);
       const lists = valueLists(where, view);
+      if (lists === undefined && implied === undefined) return valuedLists(where, types, view);
       if (lists === undefined) return implied && { ...implied, of: where, exact: false };
       // what has the pair has the code: never more
       const rows = Math.min(countLists(lists, view), implied?.rows ?? Number.POSITIVE_INFINITY);
@@ -159,7 +161,8 @@ export function listsOf(where: Bound, types: readonly number[], view: View): Lis
       if (sets.length === 0 || sets.some((set) => set === undefined)) return undefined;
       const all = sets as ListSet[];
       const lists = distinct(all.flatMap((set) => set.lists));
-      if (lists.length > view.limits.listsMax) return undefined;
+      const isSized = all.every(({ of }) => of.kind === 'number');
+      if (lists.length > (isSized ? view.limits.sizesMax : view.limits.listsMax)) return undefined;
       const rows = countLists(lists, view);
       const exact = all.every((set, index) => set.exact && set.of === where.of[index]);
       return { lists, rows, of: where, exact };
@@ -171,6 +174,19 @@ export function listsOf(where: Bound, types: readonly number[], view: View): Lis
     default:
       return undefined;
   }
+}
+
+/** What any value satisfies, or all but one: whatever has a value. */
+function valuedLists(
+  where: Extract<Bound, { kind: 'number' }>,
+  types: readonly number[],
+  view: View,
+): ListSet | undefined {
+  // what is posted beside the values themselves has no shape of its own
+  if (where.units.length > 0) return undefined;
+  const { having, mixed } = presenceShapes(where.k, types, view);
+  const set = presenceLists(where, having, mixed, view);
+  return set && { ...set, exact: false };
 }
 
 function presenceLists(
@@ -225,9 +241,17 @@ function distinct(lists: readonly List[]): List[] {
 
 function countLists(lists: readonly List[], view: View): number {
   let rows = 0;
-  for (const { k, h } of lists) rows += countTerm(view, k, h);
+  const { countedMax, listsMax } = view.limits;
+  for (const { k, h } of lists) {
+    rows += countTerm(view, k, h);
+    // of many it is enough to know that they are long
+    if (lists.length > listsMax && rows > MANY * countedMax) break;
+  }
   return rows;
 }
+
+/** How long many lists together are counted to be. */
+const MANY = 4;
 
 const TYPES_OF = 'SELECT t FROM keys WHERE k = ?';
 

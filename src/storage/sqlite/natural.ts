@@ -4,9 +4,11 @@
  */
 import { type Bound, withoutPart } from './bind.ts';
 import { longList, orderOfStart } from './index-keys.ts';
-import { indexSegment } from './index-segment.ts';
+import { indexSegment, type ScanPart } from './index-segment.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange, sureRange } from './intervals.ts';
 import type { List, ListSet } from './lists.ts';
+import { mergeLists } from './merged-lists.ts';
+import type { Meter } from './meter.ts';
 import type { Position } from './order.ts';
 import type { Segment } from './stream.ts';
 import type { View } from './view.ts';
@@ -39,10 +41,12 @@ export interface NaturalOptions {
   readonly set: ListSet;
   readonly types: readonly number[];
   readonly view: View;
+  readonly meter: Meter;
   readonly descending: boolean;
 }
 
-export function naturalOrder({ where, set, types, view, descending }: NaturalOptions): Natural {
+export function naturalOrder(options: NaturalOptions): Natural {
+  const { where, set, types, view, descending } = options;
   const dates = primaryDates(where);
   const { k, from, to } = dates;
   const rest = set.exact ? withoutPart(where, set.of) : where;
@@ -70,7 +74,7 @@ export function naturalOrder({ where, set, types, view, descending }: NaturalOpt
       : [dated(long), ...main.map(dated), undated(long), ...main.map(undated)]
   ).filter(({ parts }) => parts.length > 0);
   return {
-    segments: stretches.map((stretch) => segmentOf(stretch, descending, view)),
+    segments: stretches.map((stretch) => segmentOf(stretch, options)),
     stretches,
     reads: `ix(${set.lists.length} lists)${k === undefined ? '' : ' between dates'}`,
   };
@@ -159,16 +163,40 @@ function longParts(k: number | undefined, from: number | undefined, to: number):
   return nonEmpty(parts);
 }
 
-function segmentOf({ parts, where }: Stretch, descending: boolean, view: View): Segment {
+function segmentOf({ parts, where }: Stretch, { descending, view, meter }: NaturalOptions): Segment {
   const noDates = parts.every((part) => part.to === 1);
+  const { listsMax } = view.limits;
+  const [{ from, to }] = parts as [Part];
+  // those of long intervals begin each at another date, and are few
+  const isMany = parts.length > listsMax && parts.every((part) => part.from === from && part.to === to);
+  const sql = scanSql(isMany ? listsMax : parts.length, descending);
   const scan = {
-    sql: scanSql(parts.length, descending),
-    args: (after: Position | undefined) => {
+    sql,
+    behind: (after: Position | undefined, size: number): ScanPart | undefined => {
       const start = startOf(after, descending, noDates);
-      return start && parts.flatMap((part) => [part.k, part.h, ...boundsOf(part, start, descending)]);
+      if (start === undefined) return undefined;
+      if (isMany) return behindInMany(parts, start, size, { descending, view, meter });
+      return { sql, args: parts.flatMap((part) => [part.k, part.h, ...boundsOf(part, start, descending)]) };
     },
   };
   return indexSegment(scan, where, view);
+}
+
+/** Lists that are looked into for the price of a row. */
+const LISTS_PER_ROW = 16;
+
+function behindInMany(
+  parts: readonly Part[],
+  start: readonly [number, number],
+  size: number,
+  { descending, view, meter }: Pick<NaturalOptions, 'descending' | 'view' | 'meter'>,
+): ScanPart | undefined {
+  meter.spend(Math.ceil(parts.length / LISTS_PER_ROW));
+  const [last, ...after] = boundsOf(parts[0] as Part, start, descending) as [number, number, number];
+  const lists = parts.map(({ k, h }) => ({ k, id: h }));
+  const { connection, limits } = view;
+  const listed = { table: 'ix', by: 'h', value: 'd', lists } as const;
+  return mergeLists(listed, { after, last, descending }, size, { connection, listsMax: limits.listsMax });
 }
 
 /**

@@ -14,6 +14,8 @@ export interface PlanLimits {
   readonly triedFirst: number;
   /** Lists that are merged in order. */
   readonly listsMax: number;
+  /** Lists of numbers by size that are looked into for those that come first, of whatever units. */
+  readonly sizesMax: number;
   /** Lists that are merged in order where a parameter is missing or has other values. */
   readonly shapesMax: number;
   /** Resources with equal first values that are put in order by the other keys together, at most. */
@@ -50,6 +52,7 @@ export const PLAN_LIMITS: PlanLimits = {
   fewRows: 64,
   triedFirst: 128,
   listsMax: 64,
+  sizesMax: 4_096,
   shapesMax: 128,
   groupMax: 5_000,
   chunkMin: 32,

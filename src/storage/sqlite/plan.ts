@@ -15,6 +15,7 @@ import { isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
 import { createTrial, type Meter, TrialOver } from './meter.ts';
 import { type Natural, naturalOrder } from './natural.ts';
 import type { OrderKey } from './order.ts';
+import { orderParts } from './order-parts.ts';
 import { compileTest, type Test } from './predicate.ts';
 import { type RidSet, ridSet } from './rid-sets.ts';
 import type { SortNames } from './sort-names.ts';
@@ -131,11 +132,15 @@ export function choosePlan(bindings: Bindings): Plan {
   const few = findFew(where, bindings);
   if (few !== undefined) {
     const collect = collectPlan(few, first);
+    // where conditions on the values that it is the order of bound it, nothing else is read
+    const isBounded = few.rows > view.limits.fewRows && orderParts(first, where, view) !== undefined;
     // who goes on has them put in order once
-    if (isKept(bindings)) return collect;
+    if (isKept(bindings) && !isBounded) return collect;
     // where more match, a page is sooner read in order
     const segments =
-      sort.length === 1 && isDense(few.rows, bindings) ? walkOrder({ ...bindings, key: first }) : undefined;
+      isBounded || (sort.length === 1 && isDense(few.rows, bindings))
+        ? walkOrder({ ...bindings, key: first })
+        : undefined;
     if (segments === undefined) return collect;
     const trial = { rows: few.rows, otherwise: () => collect };
     return { kind: 'stream', segments, reads: `order of ${first.by}`, trial };
@@ -206,8 +211,21 @@ function naturalPlan(bindings: Bindings, descending: boolean, set: ListSet | und
   const sized = lists.rows > view.limits.countedMax ? sizedLists(where, lists, types, view) : undefined;
   if (sized === undefined) return planOfLists(bindings, stream, lists, descending);
   // of two long lists nobody knows which is shorter: the one that the index cannot look up is tried
-  const otherwise = (): Plan => planOfLists(bindings, stream, lists, descending);
-  return { ...inOrder(sized), trial: { rows: view.limits.triedFirst, otherwise } };
+  const other = inOrder(sized);
+  const last = (): Plan => inTurns(other, stream, view.limits.triedFirst * TRIED_MORE);
+  const otherwise = (): Plan => planOfLists(bindings, stream, lists, descending, last);
+  return { ...other, trial: { rows: view.limits.triedFirst, otherwise } };
+}
+
+/** How many times as long the next attempt is, and the longest one. */
+const TRIED_MORE = 4;
+const TRIED_MAX = 8_192;
+
+/** Each a little further: who finds enough soon ends it, whichever it is. */
+function inTurns(one: StreamPlan, other: StreamPlan, rows: number): Plan {
+  if (rows > TRIED_MAX) return other;
+  const next = (): Plan => inTurns(one, other, rows * TRIED_MORE);
+  return { ...one, trial: { rows, otherwise: () => ({ ...other, trial: { rows, otherwise: next } }) } };
 }
 
 /** The lists of a condition on a number, when the others of an AND were chosen. */
@@ -225,18 +243,25 @@ function sizedLists(
   return undefined;
 }
 
-function planOfLists(bindings: Bindings, stream: StreamPlan, lists: ListSet, descending: boolean): Plan {
+/** `last` is what remains when nothing finds all candidates. */
+function planOfLists(
+  bindings: Bindings,
+  stream: StreamPlan,
+  lists: ListSet,
+  descending: boolean,
+  last: () => Plan = () => stream,
+): Plan {
   const { where, types, view } = bindings;
   // where every row is a hit, nothing fills a page sooner
   if (stream.segments.every(({ readHits }) => readHits !== undefined)) return stream;
   const part = textPart(where);
   if (part === undefined || !isUndated(types, view)) {
-    const otherwise = (): Plan => orCollect(stream, lists, bindings);
+    const otherwise = (): Plan => orCollect(stream, lists, bindings) ?? last();
     return { ...stream, trial: { rows: view.limits.triedFirst, otherwise } };
   }
   const byText = (): Plan => {
     const found = textLists(where, part, view, bindings.meter);
-    if (found === undefined) return orCollect(stream, lists, bindings, descending);
+    if (found === undefined) return orCollect(stream, lists, bindings, descending) ?? last();
     const reads = `ixs(${found.lists.length} values)`;
     if (found.lists.length === 0) return { kind: 'stream', segments: [], reads };
     const segment = textSegment(found, types, descending, view);
@@ -246,12 +271,17 @@ function planOfLists(bindings: Bindings, stream: StreamPlan, lists: ListSet, des
   return { ...stream, trial: { rows: view.limits.triedFirst, otherwise: byText } };
 }
 
-/** Reads in order as long as that may be less than collecting all candidates. */
-function orCollect(stream: StreamPlan, lists: ListSet, bindings: Bindings, inOrderOfRid?: boolean): Plan {
+/** Reads in order as long as that may be less than collecting all candidates; undefined when nothing finds these. */
+function orCollect(
+  stream: StreamPlan,
+  lists: ListSet,
+  bindings: Bindings,
+  inOrderOfRid?: boolean,
+): Plan | undefined {
   const { where, view } = bindings;
   const collector =
     chooseCollector(where, bindings) ?? (hasTexts(where) ? findFew(where, bindings) : undefined);
-  if (collector === undefined || collector.rows >= lists.rows) return stream;
+  if (collector === undefined || collector.rows >= lists.rows) return undefined;
   const collect: Plan = { kind: 'collect', collector, inOrderOfRid };
   if (collector.rows <= view.limits.fewRows) return collect;
   return { ...stream, trial: { rows: collector.rows, otherwise: () => collect } };
@@ -303,5 +333,6 @@ export function typedWhere(
   { lists }: ListSet,
   { types, view }: Pick<Bindings, 'types' | 'view'>,
 ): Bound {
-  return lists.every(({ k }) => isOfTypes(k, types, view)) ? where : allOf([where, { kind: 'types', types }]);
+  const keys = [...new Set(lists.map(({ k }) => k))];
+  return keys.every((k) => isOfTypes(k, types, view)) ? where : allOf([where, { kind: 'types', types }]);
 }

@@ -32,13 +32,16 @@ export interface Segment {
   readonly sql: string;
   /** Reads `size` index rows behind a position, which may lie in another segment; their texts too where it can. */
   read(after: Position | undefined, size: number, withTexts?: boolean): Chunk;
-  /** To be told where few of those that it reads match: it may find out all that do, above all for who goes on. */
-  readonly narrow?: (isGoingOn: boolean) => void;
+  /** To be told where few of those that it reads match: it may find out all that do. */
+  readonly narrow?: (effort: NarrowEffort) => void;
   /** Whether nearly all that it reads matches, so that a page needs no more than it shows. */
   readonly isSure?: () => boolean;
   /** The same where the index decides, so that every row is a hit and comes with its text; in natural order. */
   readonly readHits?: ((after: Position | undefined, size: number) => HitChunk) | undefined;
 }
+
+/** No more than to remember it, what one page is worth, what many are, or what nothing else will answer. */
+export type NarrowEffort = 'none' | 'once' | 'many' | 'all';
 
 export interface HitChunk {
   readonly hits: readonly Hit[];
@@ -162,6 +165,15 @@ const SPARSE = 4;
 /** Resources with one value of the first key from which on it is asked whether there are many. */
 const GROUP_ASKED = 32;
 
+/** Rows after which finding out all that match is worth what many pages are, and whatever it takes. */
+const READ_MANY = 2_000;
+const READ_ALL = 8_000;
+
+function effortAfter(rows: number, isGoingOn: boolean): NarrowEffort {
+  if (rows >= READ_ALL) return 'all';
+  return isGoingOn || rows >= READ_MANY ? 'many' : 'once';
+}
+
 function* hitsBehind(
   { segments, view, sort, names, meter, test, firstSize, progress }: StreamOptions,
   start: Position | undefined,
@@ -195,7 +207,8 @@ function* hitsBehind(
       from = end;
       progress.behind = end;
       seen += rows;
-      if (seen >= view.limits.triedFirst && found * SPARSE * 2 < seen) segment.narrow?.(start !== undefined);
+      if (seen >= view.limits.triedFirst && found * SPARSE * 2 < seen)
+        segment.narrow?.(effortAfter(seen, start !== undefined));
       // groups end somewhere: to read on fast would be to read too much
       if (sort.length > 1 && found * SPARSE > seen) continue;
       // as many as are likely to fill the page when it goes on as it began

@@ -184,12 +184,13 @@ export function textSegment(
   const one = `SELECT rid FROM ixs WHERE k = ? AND s = ? AND rid ${descending ? '<' : '>'} ?`;
   const merged = `${lists.map(() => one).join(' UNION ')} ORDER BY 1 ${descending ? 'DESC' : ''} LIMIT ?`;
   const start = descending ? Number.MAX_SAFE_INTEGER : -1;
+  const sql = `SELECT 0 AS d, rid FROM (${merged})`;
   const scan = {
-    sql: `SELECT 0 AS d, rid FROM (${merged})`,
-    args: (after: Position | undefined) => {
+    sql,
+    behind: (after: Position | undefined) => {
       // a position with a date lies before everything without one
       const from = after === undefined || after.values[0] !== null ? start : after.rid;
-      return lists.flatMap(({ k, s }) => [k, s, from]);
+      return { sql, args: lists.flatMap(({ k, s }) => [k, s, from]) };
     },
   };
   return indexSegment(scan, rest, view, types);

@@ -2,7 +2,8 @@
 import { recentOfConnection } from './on-connection.ts';
 import type { View } from './view.ts';
 
-const UNITS_MAX = 50;
+/** As many ranges as are merged in order. */
+const UNITS_MAX = 400;
 
 /** As of one state of the index. */
 const knownUnits = recentOfConnection<readonly number[]>({ countMax: 256 });

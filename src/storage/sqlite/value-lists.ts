@@ -7,7 +7,8 @@
 import type { Bound } from './bind.ts';
 import { wideList } from './index-keys.ts';
 import { startRange } from './intervals.ts';
-import { sizeOf, valueList } from './value-sizes.ts';
+import { recentOfConnection } from './on-connection.ts';
+import { sizeOf, sizeWithin, valueList } from './value-sizes.ts';
 import type { View } from './view.ts';
 
 interface ListOf {
@@ -17,28 +18,63 @@ interface ListOf {
 
 type NumberBound = Extract<Bound, { kind: 'number' }>;
 
-/** The lists of a unit between two, each by one look-up. */
+/** The lists of a parameter between two, each by one look-up. */
 const LISTS = `WITH RECURSIVE v(h) AS (
   SELECT min(h) FROM ix WHERE k = ?1 AND h >= ?2 AND h <= ?3
   UNION ALL SELECT (SELECT min(h) FROM ix WHERE k = ?1 AND h > v.h AND h <= ?3) FROM v WHERE v.h IS NOT NULL
   LIMIT ?4) SELECT h FROM v WHERE h IS NOT NULL`;
 const ANY_WIDE = 'SELECT 1 FROM ix WHERE k = ? AND h = 0 LIMIT 1';
 
-/** Lists with everything that can satisfy the condition; undefined when it names no unit, or they are too many. */
+/** Lists with everything that can satisfy the condition; undefined when any value can, or they are too many. */
 export function valueLists({ k, prefix, lo, hi, units }: NumberBound, view: View): ListOf[] | undefined {
   const { connection, limits } = view;
   const { from, to, endCounts } = startRange(prefix, lo, hi);
-  if (units.length === 0 || (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY))
-    return undefined;
-  const lists: ListOf[] = [];
+  if (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY) return undefined;
+  const hashes = units.length > 0 ? ofUnits(k, units, { from, to }, view) : ofAnyUnit(k, { from, to }, view);
+  if (hashes === undefined) return undefined;
   const key = valueList(k);
-  for (const u of units) {
-    const left = limits.listsMax - lists.length;
-    const rows = connection.rows(LISTS, key, sizeOf(u, from), sizeOf(u, to), left + 1);
-    if (rows.length > left) return undefined;
-    for (const [h] of rows) lists.push({ k: key, h: h as number });
-  }
+  const lists = hashes.map((h) => ({ k: key, h }));
   // ranges that begin below and end above
   if (endCounts && connection.row(ANY_WIDE, wideList(k)) !== undefined) lists.push({ k: wideList(k), h: 0 });
-  return lists.length > limits.listsMax ? undefined : lists;
+  return lists.length > limits.sizesMax ? undefined : lists;
+}
+
+interface Values {
+  readonly from: number;
+  readonly to: number;
+}
+
+function ofUnits(
+  k: number,
+  units: readonly number[],
+  { from, to }: Values,
+  { connection, limits }: View,
+): number[] | undefined {
+  const hashes: number[] = [];
+  for (const u of units) {
+    const left = limits.sizesMax - hashes.length;
+    const rows = connection.rows(LISTS, valueList(k), sizeOf(u, from), sizeOf(u, to), left + 1);
+    if (rows.length > left) return undefined;
+    for (const [h] of rows) hashes.push(h as number);
+  }
+  return hashes;
+}
+
+function ofAnyUnit(k: number, { from, to }: Values, view: View): readonly number[] | undefined {
+  const [least, most] = [sizeWithin(sizeOf(0, from)), sizeWithin(sizeOf(0, to))];
+  return allLists(k, view)?.filter((h) => sizeWithin(h) >= least && sizeWithin(h) <= most);
+}
+
+/** As of one state of the index. */
+const knownLists = recentOfConnection<{ readonly hashes: readonly number[] | undefined }>({ countMax: 64 });
+
+/** All lists of a parameter; undefined when they are too many. */
+function allLists(k: number, { connection, limits, merged, reindexed }: View): readonly number[] | undefined {
+  const name = `${k}|${merged}|${reindexed}|${limits.sizesMax}`;
+  const known = knownLists(connection).get(name);
+  if (known !== undefined) return known.hashes;
+  const rows = connection.rows(LISTS, valueList(k), 0, Number.MAX_SAFE_INTEGER, limits.sizesMax + 1);
+  const hashes = rows.length > limits.sizesMax ? undefined : rows.map(([h]) => h as number);
+  knownLists(connection).put(name, { hashes });
+  return hashes;
 }

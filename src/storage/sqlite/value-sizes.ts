@@ -23,3 +23,8 @@ export function sizeOf(u: number, value: number): number {
   const size = value < 0 ? -1 - magnitude : magnitude;
   return (u % UNITS) * SIZES + size + MIDDLE;
 }
+
+/** The part of a list's hash that is the same for values as large in any unit, and in their order. */
+export function sizeWithin(h: number): number {
+  return h % SIZES;
+}

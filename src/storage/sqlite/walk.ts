@@ -5,21 +5,23 @@
  */
 import type { SQLInputValue } from 'node:sqlite';
 import { assertNever } from '../../fhir/types.ts';
-import { allOf, type Bound, isEverything } from './bind.ts';
+import { type Bound, isEverything } from './bind.ts';
 import { type Bits, ridsBehind, subtract } from './bits.ts';
 import { CANDIDATE, type Candidate } from './candidate.ts';
 import { firstSince } from './commit-times.ts';
 import type { Row } from './connection.ts';
 import { indexedCandidates } from './hits.ts';
-import { BIRTH_LIST, idList, longList } from './index-keys.ts';
-import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
+import { BIRTH_LIST, idList } from './index-keys.ts';
+import { startRange } from './intervals.ts';
 import { keepBits, keptBits } from './kept-bits.ts';
 import { BY_RIDS } from './kept-hits.ts';
 import { type Ordering, readKnown, type Scan, valuedBits } from './known-order.ts';
+import { listedSegment } from './listed-segment.ts';
 import { type OrderKey, type Position, positionOf, type SortValue } from './order.ts';
+import { orderParts } from './order-parts.ts';
 import { probeSql } from './probe.ts';
 import type { SortNames } from './sort-names.ts';
-import type { Segment } from './stream.ts';
+import type { NarrowEffort, Segment } from './stream.ts';
 import { unitsOf } from './units.ts';
 import { behindRid, ridsWithout } from './unvalued.ts';
 import type { View } from './view.ts';
@@ -32,11 +34,8 @@ export interface WalkOptions extends Ordering {
   readonly narrow?: ((effort: NarrowEffort) => Bits | undefined) | undefined;
 }
 
-/** No more than to remember it, what one page is worth, what many are, or what nothing else will answer. */
-export type NarrowEffort = 'none' | 'once' | 'many' | 'all';
-
-/** More branches are not merged in order. */
-const BRANCHES_MAX = 64;
+/** More branches are not merged in order: SQLite joins up to 500. */
+const BRANCHES_MAX = 400;
 
 /** The segments of the walk; undefined when no table is in this order. */
 export function walkOrder(options: WalkOptions): readonly Segment[] | undefined {
@@ -61,9 +60,9 @@ interface Branch {
   readonly value: string;
   readonly where: string;
   readonly args: readonly SQLInputValue[];
-  /** Bounds of the value, inclusive. */
-  readonly least?: number;
-  readonly most?: number;
+  /** Bounds of the value, [from, to). */
+  readonly from?: number;
+  readonly to?: number;
 }
 
 function branchesOf({ where, key, types, view }: WalkOptions): Branch[] | undefined {
@@ -84,8 +83,8 @@ function branchesOf({ where, key, types, view }: WalkOptions): Branch[] | undefi
         value: 'seq',
         where: 't = ?',
         args: [t],
-        least: from,
-        most: to - 1,
+        from,
+        to,
       }));
     }
     case 'text':
@@ -108,47 +107,6 @@ function branchesOf({ where, key, types, view }: WalkOptions): Branch[] | undefi
   }
 }
 
-/**
- * Parts of an order of dates that hold the places of all that satisfy conditions on the same dates, in turn. Of several
- * dates only one is the place; those of a resource are close to each other, unless it is in a list of long intervals.
- */
-function datePartsOf(
-  key: { readonly k: number; readonly descending: boolean },
-  where: Bound,
-  view: View,
-): readonly { readonly least: number; readonly most: number; readonly where: Bound }[] | undefined {
-  let from = LEAST;
-  let to = MOST;
-  for (const part of where.kind === 'all' ? where.of : [where]) {
-    if (part.kind !== 'date' || part.k !== key.k) continue;
-    const starts = startRange(part.prefix, part.lo, part.hi);
-    from = Math.max(from, starts.from);
-    to = Math.min(to, starts.to - 1);
-  }
-  if (from === LEAST && to === MOST) return undefined;
-  const { descending } = key;
-  // the least of several dates is none that comes after one that matches
-  const main = {
-    least: Math.max(LEAST, from - SHORT_MS),
-    most: descending ? Math.min(MOST, to + SHORT_MS) : to,
-    where,
-  };
-  const classes: number[] = [];
-  for (let spanClass = 1; spanClass <= SPAN_CLASSES; spanClass++) {
-    if (view.connection.row(LONG, longList(key.k), spanClass) !== undefined) classes.push(spanClass);
-  }
-  if (classes.length === 0) return [main];
-  const span = spanOfClass(classes.at(-1) as number);
-  const long = allOf([where, { kind: 'terms', k: longList(key.k), hashes: classes }]);
-  const below = { least: Math.max(LEAST, from - span), most: main.least - 1, where: long };
-  const above = { least: main.most + 1, most: Math.min(MOST, to + span), where: long };
-  return (descending ? [above, main, below] : [below, main]).filter(({ least, most }) => least <= most);
-}
-
-const LEAST = Number.MIN_SAFE_INTEGER;
-const MOST = Number.MAX_SAFE_INTEGER - 1;
-const LONG = 'SELECT 1 FROM ix WHERE k = ? AND h = ? LIMIT 1';
-
 /** The commits that conditions on the time of the last update leave. */
 function commitRange(where: Bound, view: View): [from: number, to: number] {
   let first = 1;
@@ -164,14 +122,14 @@ function commitRange(where: Bound, view: View): [from: number, to: number] {
 
 function valueSegments(branches: readonly Branch[], options: WalkOptions): readonly Segment[] {
   const { key, where, view } = options;
-  const parts = key.by === 'date' ? datePartsOf(key, where, view) : undefined;
+  const parts = orderParts(key, where, view);
   if (parts === undefined) return [valueSegment(branches, options)];
-  return parts.map(({ least, most, where: part }) =>
-    valueSegment(
-      branches.map((branch) => ({ ...branch, least, most })),
-      { ...options, where: part },
-    ),
-  );
+  return parts.map((part) => {
+    const { from, to, within } = part;
+    const bounded = branches.map((branch) => ({ ...branch, from, to }));
+    const listed = within && listedSegment(part, within, options);
+    return listed ?? valueSegment(bounded, { ...options, where: part.where });
+  });
 }
 
 function valueSegment(branches: readonly Branch[], options: WalkOptions): Segment {
@@ -190,8 +148,8 @@ function valueSegment(branches: readonly Branch[], options: WalkOptions): Segmen
     get sql() {
       return pageSql(scanSql(branches, key.descending, true));
     },
-    narrow: (isGoingOn) => {
-      bits ??= options.narrow?.(isGoingOn ? 'many' : 'once');
+    narrow: (effort) => {
+      bits ??= options.narrow?.(effort);
     },
     isSure: () => {
       bits ??= options.narrow?.('none');
@@ -201,7 +159,7 @@ function valueSegment(branches: readonly Branch[], options: WalkOptions): Segmen
       if (after?.values[0] === null) return { candidates: [], end: undefined };
       bits ??= options.narrow?.('none');
       if (bits !== undefined) {
-        const name = options.name && `${options.name}|${branches[0]?.least}`;
+        const name = options.name && `${options.name}|${branches[0]?.from}`;
         return readKnown({ ...options, bits, name, scan: scanBehind }, after, size);
       }
       const { sql: scan, args: bounds } = scanBehind(after);
@@ -223,25 +181,21 @@ function valueSegment(branches: readonly Branch[], options: WalkOptions): Segmen
 }
 
 /** One on each side, see natural.ts. */
-function boundsOf(
-  { least, most }: Branch,
-  after: Position | undefined,
-  descending: boolean,
-): readonly SQLInputValue[] {
-  if (least === undefined || most === undefined) {
+function boundsOf({ from, to }: Branch, after: Position | undefined, descending: boolean): SQLInputValue[] {
+  if (from === undefined || to === undefined) {
     return after === undefined ? [] : [after.values[0] as SQLInputValue, after.rid];
   }
   const value = after?.values[0] as number | undefined;
-  if (descending)
-    return [least, ...(value === undefined || value > most ? [most + 1, -1] : [value, after?.rid as number])];
-  return [most, ...(value === undefined || value < least ? [least, -1] : [value, after?.rid as number])];
+  const rid = after?.rid as number;
+  if (descending) return [from, ...(value === undefined || value >= to ? [to, -1] : [value, rid])];
+  return [to, ...(value === undefined || value < from ? [from, -1] : [value, rid])];
 }
 
 function scanSql(branches: readonly Branch[], descending: boolean, bounded: boolean): string {
   const [than, direction] = descending ? ['<', 'DESC'] : ['>', 'ASC'];
-  const parts = branches.map(({ value, table, where, least }) => {
-    const end = least === undefined ? '' : ` AND ${value} ${descending ? '>=' : '<='} ?`;
-    const bound = bounded || least !== undefined ? `${end} AND (${value}, rid) ${than} (?, ?)` : '';
+  const parts = branches.map(({ value, table, where, from }) => {
+    const end = from === undefined ? '' : ` AND ${value} ${descending ? '>=' : '<'} ?`;
+    const bound = bounded || from !== undefined ? `${end} AND (${value}, rid) ${than} (?, ?)` : '';
     return `SELECT ${value} AS value, rid FROM ${table} WHERE ${where}${bound}`;
   });
   return `${parts.join(' UNION ')} ORDER BY 1 ${direction}, 2 ${direction} LIMIT ?`;
@@ -277,8 +231,8 @@ function unvaluedSegment(options: WalkOptions): Segment {
   const start = key.descending ? Number.MAX_SAFE_INTEGER : -1;
   return {
     sql: pageSql,
-    narrow: (isGoingOn) => {
-      bits ??= narrow?.(isGoingOn ? 'many' : 'once');
+    narrow: (effort) => {
+      bits ??= narrow?.(effort);
     },
     isSure: () => {
       bits ??= options.narrow?.('none');
