@@ -147,6 +147,7 @@ const NOT_CONTAINED: ReadonlySet<string> = new Set([...WORD_CODES, '_lastUpdated
 function compileType(compilation: TypeCompilation): ReadonlyMap<string, CompiledParameter> {
   const parameters = new Map<string, CompiledParameter>();
   const keys = new Map<ParamKey, string>();
+  const names = new Map<string, string>();
   for (const resource of compilation.definitions.searchParameters(compilation.type)) {
     const { code, status } = resource;
     if (code === undefined || WITHOUT_INDEX.has(code) || status === 'retired') continue;
@@ -158,8 +159,12 @@ function compileType(compilation: TypeCompilation): ReadonlyMap<string, Compiled
         reason: `${compilation.type}.${code}: ${reason}`,
       });
     };
-    if (parameters.has(code)) {
-      refuse('another SearchParameter has this code already');
+    const taken = names.get(code.toLowerCase());
+    if (taken !== undefined) {
+      // R4: no two names differ in case alone
+      const how =
+        taken === code ? 'has this code already' : `has the code '${taken}', which differs in case alone`;
+      refuse(`another SearchParameter ${how}`);
       continue;
     }
     const compiled = compileParameter(resource, code, compilation);
@@ -176,6 +181,7 @@ function compileType(compilation: TypeCompilation): ReadonlyMap<string, Compiled
     }
     for (const key of keysOf(compiled)) keys.set(key, code);
     parameters.set(code, compiled);
+    names.set(code.toLowerCase(), code);
   }
   return linkAliases(new Map([...parameters].sort(([a], [b]) => (a < b ? -1 : 1))));
 }

@@ -323,9 +323,7 @@ function listPredicate(
   const ids = values.map((value) => unescapeValue(value).replace(/^List\//, ''));
   for (const id of ids) {
     if (id.startsWith('$'))
-      throw new UnsupportedError(
-        `Parameter ${quote(name)}: the functional list ${quote(id)} is not kept here.`,
-      );
+      throw badValue(name, `the functional list ${quote(id)} is not kept here; name a List by its id.`);
     if (!ID.test(id)) throw badValue(name, `${quote(id)} is no id of a List.`);
   }
   return { kind: 'has', source: 'List', k: item.k, where: { kind: 'id', ids } };

@@ -21,7 +21,7 @@ import {
   systemForm,
 } from './term-forms.ts';
 import { hashTerm } from './term-hash.ts';
-import { implicitSystems, tokenKindsOf } from './token-kinds.ts';
+import { boundSystems, implicitSystems, tokenKindsOf } from './token-kinds.ts';
 
 const MODIFIERS = ['missing', 'not', 'text', 'in', 'not-in', 'above', 'below', 'of-type'] as const;
 
@@ -272,7 +272,7 @@ function hierarchyPredicate(
   direction: 'below' | 'above',
   context: SearchContext,
 ): Predicate {
-  const { system, code } = parseToken(name, value);
+  const { system = soleSystem(parameter, context), code } = parseToken(name, value);
   if (!system || code === undefined)
     throw badValue(name, `:${direction} needs system|code, not ${quote(value)}.`);
   const codes = context.terminology?.closure(system, code, direction === 'below' ? 'down' : 'up');
@@ -284,6 +284,12 @@ function hierarchyPredicate(
     [...new Set([code, ...codes])].map((member) => ({ system, code: member })),
     context,
   );
+}
+
+/** What a code without its system stands in, where the elements are bound to one system alone. */
+function soleSystem({ answeredBy }: CompiledParameter, { parameters }: SearchContext): string | undefined {
+  const systems = new Set(answeredBy.flatMap((stored) => boundSystems(stored, parameters)));
+  return systems.size === 1 ? [...systems][0] : undefined;
 }
 
 function boundExpansion(name: string, count: number, { limits }: SearchContext): void {

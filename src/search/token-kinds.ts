@@ -32,6 +32,13 @@ const BOOLEAN_SYSTEM = 'http://hl7.org/fhir/special-values';
 
 const systemsOf = new WeakMap<CompiledParameter, ReadonlySet<string> | 'any'>();
 
+/** Systems of the bindings of all that a parameter holds; none when any system may be meant. */
+export function boundSystems(parameter: CompiledParameter, parameters: SearchParameters): readonly string[] {
+  const found = parameter.paths.map((path) => bindingSystems(path, parameter.base, parameters));
+  if (parameter.evaluate !== undefined || found.includes(undefined)) return [];
+  return [...new Set(found.flatMap((systems) => systems ?? []))];
+}
+
 /** Systems of the bindings of a parameter's code elements; undefined when any system may be meant. */
 export function implicitSystems(
   parameter: CompiledParameter,

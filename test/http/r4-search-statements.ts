@@ -276,6 +276,14 @@ export const statements: readonly Statement[] = [
   ['1.4.10', ':above', `AllergyIntolerance?clinical-status:above=${ALLERGIES}|resolved`, 'inactive'],
   [
     '1.4.10',
+    ':below without a system, where there is but one',
+    'AllergyIntolerance?clinical-status:below=inactive',
+    'inactive',
+  ],
+  ['1.4.10', ':below without a system, where there is but one', 'Patient?gender:below=male', 'eve'],
+  ['1.4.10', ':below of a system that is not loaded', 'Condition?code:below=126851005', 400],
+  [
+    '1.4.10',
     ':of-type',
     'Patient?identifier:of-type=http://terminology.hl7.org/CodeSystem/v2-0203|MR|2345',
     'eve',

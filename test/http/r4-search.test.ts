@@ -1,6 +1,7 @@
 /** R4's search page held to the letter: every statement of the walk is tried on a whole server of each engine. */
 import t, { type Test } from 'tap';
 import { freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
+import { answerStatements } from './r4-search-answers.ts';
 import { resources } from './r4-search-resources.ts';
 import { statements } from './r4-search-statements.ts';
 import { type Answer, startServer, type TestServer } from './start.ts';
@@ -30,7 +31,7 @@ function addressOf(search: string): string {
   return search.replaceAll(' ', '%20').replaceAll('"', '%22').replaceAll('\\', '%5C').replaceAll('|', '%7C');
 }
 
-async function walk(t: Test, { ask }: TestServer): Promise<void> {
+async function walk(t: Test, { ask, app }: TestServer): Promise<void> {
   const entry = resources.map((resource) => ({
     resource,
     request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
@@ -43,6 +44,38 @@ async function walk(t: Test, { ask }: TestServer): Promise<void> {
     const answer = await ask(`GET ${addressOf(search)}`, { headers: { prefer: 'handling=strict' } });
     t.equal(shapeOf(answer, search.includes('_sort')), expected, `${section} ${says}: ${search}`);
   }
+  for (const { section, says, request, prefer, read, expected } of answerStatements) {
+    const [method = '', search = '', form] = request.split(' ');
+    const answer = await ask(`${method} ${addressOf(search)}`, {
+      ...(form !== undefined && { body: form }),
+      headers: {
+        ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
+        ...(prefer !== undefined && { prefer }),
+      },
+    });
+    t.strictSame(read(answer), expected, `${section} ${says}: ${request}`);
+  }
+  // R4: names SHALL not differ in case alone
+  const parameter = {
+    resourceType: 'SearchParameter',
+    url: 'http://acme.org/SearchParameter/gender',
+    name: 'gender',
+    status: 'active',
+    description: 'Another meaning',
+    code: 'Gender',
+    base: ['Patient'],
+    type: 'token',
+    expression: 'Patient.maritalStatus',
+  };
+  await ask('POST SearchParameter', { body: parameter });
+  await app.idle();
+  const strict = { headers: { prefer: 'handling=strict' } };
+  t.equal(
+    (await ask('GET Patient?Gender=M', strict)).status,
+    400,
+    '1.1 no name differs from another in case alone',
+  );
+  t.equal((await ask('GET Patient?gender=male', strict)).body.total, 1);
 }
 
 t.test('SQLite answers as the page says', async (t) => {

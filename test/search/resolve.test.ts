@@ -24,6 +24,22 @@ const bad = '400 bad-parameter:';
 /** Refused whatever the handling. */
 const refused: readonly (readonly [url: string, refusal: string])[] = [
   [
+    'Patient?_list=$current-problems',
+    `${bad} Parameter '_list': the functional list '$current-problems' is not kept here; name a List by its id.`,
+  ],
+  [
+    'ValueSet?url:below=urn:oid:1.2',
+    `${bad} Parameter 'url:below': :below is for URLs, and 'urn:oid:1.2' is a URN; ask for the whole of it.`,
+  ],
+  [
+    'Patient?telecom=phone|555',
+    `${bad} Parameter 'telecom': its values have no system, so write '555' without '|'.`,
+  ],
+  [
+    'Group?_filter=characteristic[code co x].value eq y',
+    `${bad} Parameter '_filter': 'characteristic' takes characteristic[code eq …].value eq …, or characteristic[value eq …].code eq …, eq alone.`,
+  ],
+  [
     'Patient?birthdate=31-12-1999',
     `${bad} Parameter 'birthdate': '31-12-1999' is no date; write 2024, 2024-02, 2024-02-29 or 2024-02-29T13:30:00Z, with a prefix such as ge before it.`,
   ],
@@ -283,10 +299,6 @@ const ignored: readonly (readonly [url: string, remark: string])[] = [
   ['Patient?_sort=shoe-size', "Parameter '_sort': Patient has no search parameter 'shoe-size'."],
   ['Patient?_include=Patient:shoe', "Parameter '_include': Patient has no search parameter 'shoe'."],
   ['Patient?_type=Patient', "Parameter '_type': the address names the type already."],
-  [
-    'Patient?_list=$current-problems',
-    "Parameter '_list': the functional list '$current-problems' is not kept here.",
-  ],
   ['?_type=Patient,Encounter&gender=male', "Parameter 'gender': Encounter has no search parameter 'gender'."],
   ['Patient?_filter=shoe eq 44', "Parameter '_filter': Patient has no search parameter 'shoe'."],
 ];
