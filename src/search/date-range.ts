@@ -17,7 +17,8 @@ export const DATE_MAX = 8.64e15;
 export function parseDateRange(text: string, zone: TimeZone): DateRange | undefined {
   const { length } = text;
   const year = digits(text, 0, 4);
-  if (year < 0) return undefined;
+  // there is no year 0
+  if (year < 1) return undefined;
   if (length === 4) return { lo: zone(utc(year, 1, 1)), hi: zone(utc(year + 1, 1, 1)) };
   const month = text.charCodeAt(4) === DASH ? digits(text, 5, 2) : -1;
   if (month < 1 || month > 12) return undefined;

@@ -51,7 +51,8 @@ export function resolveResultParameter(
   shape: ResultShape,
   context: SearchContext,
 ): { readonly used: string | undefined } | undefined {
-  if (value === '' && isSingle(name)) throw new EmptyError(`Parameter ${quote(name)}: it has no value.`);
+  const isEmpty = LISTS.includes(name) ? /^,*$/.test(value) : value === '' && isSingle(name);
+  if (isEmpty) throw new EmptyError(`Parameter ${quote(name)}: it has no value.`);
   switch (name) {
     case '_sort':
       // it may repeat for further keys
@@ -91,6 +92,9 @@ export function resolveResultParameter(
 }
 
 const SINGLE: readonly string[] = ['_count', '_total', '_summary', '_contained', '_containedType'];
+
+/** Their values are lists, of which empty members count for nothing. */
+const LISTS: readonly string[] = ['_sort', '_elements'];
 
 /** Whether of several values the last one counts. */
 export function isSingle(name: string): boolean {

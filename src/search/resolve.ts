@@ -81,7 +81,10 @@ export function resolveSearch(
   const exact = allOf([...first, ...predicates]);
   const where = isContained ? allOf([...first, ...widened]) : exact;
   if (sizeOf(where) > limits.predicatesMax) {
-    throw fail('too-costly', 'The search comes to too many conditions; name the target types of its chains.');
+    throw fail(
+      'too-costly',
+      `The search comes to more than ${limits.predicatesMax} conditions; give it fewer values or words, or name the target types of its chains.`,
+    );
   }
   const { sort, ...result } = shape;
   // a container may be of any type

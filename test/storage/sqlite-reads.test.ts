@@ -5,6 +5,7 @@ import { constants, DatabaseSync } from 'node:sqlite';
 import t from 'tap';
 import { FhirError } from '../../src/fhir/issues.ts';
 import type { SearchQuery } from '../../src/search/query.ts';
+import { hashTerm } from '../../src/search/term-hash.ts';
 import { createSpareTime, scheduleAhead } from '../../src/storage/sqlite/ahead-schedule.ts';
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { createKeptVersions, type KeptVersions } from '../../src/storage/sqlite/kept-versions.ts';
@@ -24,6 +25,7 @@ import {
   date,
   fold,
   has,
+  keyOf,
   not,
   number,
   postingsOf,
@@ -200,6 +202,20 @@ t.test('criteria that would hold up the writer are refused', async (t) => {
   const precondition = { query: query('Basic', text('Basic.name', 'contains', 'nobody')), ids: [] };
   t.equal(await issueOf(store.transact([put('Basic', 'x')], [precondition])), '400 too-costly');
   t.equal(await store.read('Basic', 'x'), undefined, 'and nothing is written');
+});
+
+t.test('what a page may show and is not there is not looked at', async (t) => {
+  const store = await openAt(newPath(), { mergeVersions: 1 });
+  t.teardown(() => store.close());
+  await store.transact(WORLD);
+  await store.transact(GONE.map(([type, id]) => remove(type, id)));
+  const asked = query('Observation', {
+    kind: 'term',
+    k: keyOf('Observation.subject'),
+    terms: [hashTerm('Patient/p1')],
+  });
+  const { returned, examined } = await store.explain(asked, { limit: 1_000, total: 'none' });
+  t.ok((returned as number) > 1 && (examined as number) <= 200, `${returned} of ${examined} [search.bound]`);
 });
 
 t.test('two threads share the short searches that arrive together', async (t) => {

@@ -19,8 +19,9 @@ export interface Connection {
 }
 
 export interface ConnectionOptions {
-  /** Media type sent and accepted. */
+  /** Media type sent and, unless another is named, accepted. */
   readonly type: string;
+  readonly accepts?: string;
   /** Tells the server that it may pack its answers. */
   readonly acceptsGzip?: boolean;
 }
@@ -33,10 +34,13 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-export function openConnection(base: URL, { type, acceptsGzip = false }: ConnectionOptions): Connection {
+export function openConnection(
+  base: URL,
+  { type, accepts = type, acceptsGzip = false }: ConnectionOptions,
+): Connection {
   const port = Number(base.port || 80);
   const packing = acceptsGzip ? 'Accept-Encoding: gzip\r\n' : '';
-  const fixed = ` HTTP/1.1\r\nHost: ${base.host}\r\nAccept: ${type}\r\n${packing}`;
+  const fixed = ` HTTP/1.1\r\nHost: ${base.host}\r\nAccept: ${accepts}\r\n${packing}`;
   const bodied = `${fixed}Content-Type: ${type}\r\nContent-Length: `;
   const bare = `${fixed}\r\n`;
   let socket: Socket | undefined;

@@ -162,6 +162,8 @@ function* streamByGroups(options: StreamOptions): Iterable<Hit> {
 const LIKELY_MIN = 4;
 /** Rows for each hit from which on more and more are read at once. */
 const SPARSE = 4;
+/** Rows of the first chunk at most: what a page of a thousand may show is seldom there, and would count as looked at. */
+const FIRST_MAX = 200;
 /** Resources with one value of the first key from which on it is asked whether there are many. */
 const GROUP_ASKED = 32;
 
@@ -178,7 +180,7 @@ function* hitsBehind(
   { segments, view, sort, names, meter, test, firstSize, progress }: StreamOptions,
   start: Position | undefined,
 ): Iterable<Hit> {
-  let size = firstSize;
+  let size = Math.min(firstSize, FIRST_MAX);
   let found = 0;
   let seen = 0;
   for (const segment of segments) {
