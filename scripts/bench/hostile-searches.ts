@@ -179,7 +179,7 @@ const PARAMETERS: readonly HostileSearch[] = [
   refused('half contained', 'Patient?_contained=maybe', 'http._contained', /./),
   refused('no type there is', '?_type=Nope', 'http._type', /Nope/),
   refused('a value set nobody knows', 'Observation?code:in=http://a.b/none', 'http.code:in', /./),
-  answered('a list of functions', 'Patient?_list=$current-problems'),
+  refused('a list of functions', 'Patient?_list=$current-problems', 'http._list', /functional list/),
   refused('501 lists', `Patient?_list=${repeat(501, (i) => `l${i}`, ',')}`, 'http._list', /500/),
   refused('a named query', 'Patient?_query=everything', 'http._query', /./),
   answered('names of objects', 'Patient?__proto__=1&constructor=1&toString=1&hasOwnProperty=1'),
