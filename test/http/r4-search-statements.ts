@@ -30,6 +30,14 @@ export const statements: readonly Statement[] = [
     'Patient/eve/*?_type=ServiceRequest,Encounter',
     'in-inner in-outer inner outer',
   ],
+  ['1.2', 'the compartment of an Encounter', 'Encounter/outer/ServiceRequest', 'in-outer'],
+  [
+    '1.2',
+    'the compartment of a Practitioner',
+    'Practitioner/joe/*?_type=MedicationRequest,Composition',
+    'rx with-allergies without',
+  ],
+  ['1.2', 'a type that is not part of a compartment', 'Patient/eve/Organization', 404],
   ['1.2', 'all types', '?_id=twin', 'twin twin'],
   [
     '1.2',
