@@ -134,6 +134,16 @@ export interface ContentSource {
   readonly isContained: boolean;
   /** Our own address, which counts for nothing in a reference. */
   readonly base: string;
+  /** What everything with a value has terms of, where there is such a parameter. */
+  readonly posted?: PostedContent;
+}
+
+export interface PostedContent {
+  readonly k: ParamKey;
+  /** Whether each value is the text that a term is the hash of, as with references. */
+  readonly inTerms: boolean;
+  /** The type that references among the terms are narrowed to. */
+  readonly type?: string;
 }
 
 export interface SearchQuery {

@@ -5,7 +5,7 @@
  */
 import type { CompiledParameter } from './compiled-parameter.ts';
 import { CONTAINED } from './parameters.ts';
-import type { SortKey, SortSource } from './query.ts';
+import type { PostedContent, SortKey, SortSource } from './query.ts';
 import { hasContent } from './sort-values.ts';
 import { tokenKindsOf } from './token-kinds.ts';
 
@@ -57,7 +57,29 @@ function sourcesOf(parameter: CompiledParameter, base: string): readonly SortSou
   if (type === 'composite' || type === 'special' || !paths.some((path) => hasContent(path.type))) return [];
   const isContained = parameter.base.startsWith(CONTAINED);
   const start = isContained ? parameter.base.slice(CONTAINED.length) : parameter.base;
-  return [{ by: 'content', k, type: start, isContained, paths, base }];
+  const posted = isContained ? undefined : postedContent(parameter);
+  return [{ by: 'content', k, type: start, isContained, paths, base, ...(posted && { posted }) }];
+}
+
+/** Types whose values are hashed as they are sorted by. */
+const HASHED: ReadonlySet<string> = new Set(['Reference', 'uri', 'url', 'canonical']);
+/** Those that have a term for each value, of whatever text. */
+const TERMED: ReadonlySet<string> = new Set([
+  ...HASHED,
+  'Attachment',
+  'Identifier',
+  'ContactPoint',
+  'string',
+]);
+
+function postedContent({ answeredBy, paths, type }: CompiledParameter): PostedContent | undefined {
+  const [owner] = answeredBy;
+  if (owner === undefined || !paths.every((path) => TERMED.has(path.type))) return undefined;
+  if (type !== 'reference') return type === 'token' ? { k: owner.k, inTerms: false } : undefined;
+  const inTerms = paths.every((path) => HASHED.has(path.type));
+  const isNarrowed = owner.paths.every((path) => path.steps.length < (paths[0]?.steps.length ?? 0));
+  const last = isNarrowed ? paths[0]?.steps.at(-1) : undefined;
+  return { k: owner.k, inTerms, ...(last?.kind === 'refersTo' && { type: last.type }) };
 }
 
 /** What of its postings has an order. */

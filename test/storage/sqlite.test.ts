@@ -43,6 +43,8 @@ await runStoreContract(t, 'sqlite on the reading thread', openWith({ examinedHer
 const plans = {
   countedMax: 2,
   collectedMax: 2,
+  gatheredMax: -1,
+  sampledEvery: 3,
   fewRows: -1,
   triedFirst: 2,
   listsMax: 3,

@@ -4,7 +4,8 @@
 import { readsContent } from '../../search/sort-values.ts';
 import type { Candidate } from './candidate.ts';
 import { pageByCodes } from './code-groups.ts';
-import { type Collector, collectCandidates } from './collect.ts';
+import type { Collector } from './collect.ts';
+import { collectCandidates, collectWithTexts } from './collect-candidates.ts';
 import type { Found, Page } from './found.ts';
 import { type Hit, hitOf } from './hits.ts';
 import { keptBehind } from './kept-hits.ts';
@@ -107,7 +108,8 @@ function collectPage(collector: Collector, bindings: Bindings, { after, limit }:
   if (rest !== undefined) return firstOf(rest, limit);
   const hits: Hit[] = [];
   const isGathered = sort.some(({ by }) => by === 'gathered');
-  for (const candidate of collectCandidates(collector, view, meter, bindings.hint)) {
+  const candidates = readsContent(sort) ? collectWithTexts : collectCandidates;
+  for (const candidate of candidates(collector, view, meter, bindings.hint)) {
     if (isGathered) meter.spend(CANDIDATE_COST);
     if (!test(candidate)) continue;
     if (readsContent(sort)) meter.spend(CONTENT_COST);

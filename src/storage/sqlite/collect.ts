@@ -6,7 +6,6 @@
 import { assertNever } from '../../fhir/types.ts';
 import { latitudeBand } from '../../search/near.ts';
 import type { Bound } from './bind.ts';
-import type { Candidate } from './candidate.ts';
 import { firstSince } from './commit-times.ts';
 import { afterTexts, hashOf, indexedText, longList, orderOfStart, wideList } from './index-keys.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
@@ -15,7 +14,7 @@ import type { Meter } from './meter.ts';
 import type { OrderKey } from './order.ts';
 import { unitsOf } from './units.ts';
 import { ridsWithout } from './unvalued.ts';
-import type { Hint, View } from './view.ts';
+import type { View } from './view.ts';
 
 /** A way to find every resource that can satisfy a predicate, and perhaps others. */
 export interface Collector {
@@ -30,27 +29,6 @@ export interface CollectContext {
   readonly view: View;
   readonly types: readonly number[];
   readonly meter: Meter;
-}
-
-/** Everything that a collector finds, as of the snapshot, each once; nothing is tested yet. */
-export function* collectCandidates(
-  collector: Collector,
-  view: View,
-  meter: Meter,
-  hint: Hint,
-): Iterable<Candidate> {
-  meter.spend(collector.rows);
-  const seen = new Set<number>();
-  for (const rid of collector.rids()) {
-    if (seen.has(rid)) continue;
-    seen.add(rid);
-    const one = view.byRid(rid);
-    if (one !== undefined) yield one;
-  }
-  for (const one of view.loose(hint)) {
-    meter.spend(1);
-    if (!seen.has(one.rid)) yield one;
-  }
 }
 
 /** The collector with the fewest rows; undefined when each would find too many. */

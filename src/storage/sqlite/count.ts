@@ -4,7 +4,8 @@
  */
 import { allOf, anyOf, type Bound, isEverything, notOf, withoutPart } from './bind.ts';
 import { byShape, fewerShapes, isShapes } from './by-shape.ts';
-import { type Collector, collectCandidates } from './collect.ts';
+import type { Collector } from './collect.ts';
+import { collectCandidates } from './collect-candidates.ts';
 import { findFew } from './find-few.ts';
 import { SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
 import {

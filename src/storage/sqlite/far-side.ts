@@ -6,7 +6,7 @@
 import { termsOf } from '../packed-match.ts';
 import { type BindContext, type Bound, hintOf, isNothing } from './bind.ts';
 import type { Candidate } from './candidate.ts';
-import { collectCandidates } from './collect.ts';
+import { collectCandidates } from './collect-candidates.ts';
 import { findFew } from './find-few.ts';
 import type { Meter } from './meter.ts';
 import { recentOfConnection } from './on-connection.ts';

@@ -3,7 +3,6 @@
  */
 
 import { CANDIDATE, type Candidate } from './candidate.ts';
-import type { Row } from './connection.ts';
 import { type Hit, hitOf, indexedCandidates, readVersion } from './hits.ts';
 import { keptOrder } from './kept-orders.ts';
 import type { Meter } from './meter.ts';
@@ -47,17 +46,19 @@ function* hitsOf(
   for (let at = 0; at < rids.length; at += AT_ONCE) {
     const part = rids.subarray(at, at + AT_ONCE);
     meter.spend(part.length);
-    const rows = view.connection.rows(BY_RIDS, `[${part.join()}]`);
-    const found = scope === 'indexed' ? indexedCandidates(rows, view, true) : seenCandidates(rows, view);
+    const found =
+      scope === 'indexed'
+        ? indexedCandidates(view.connection.rows(BY_RIDS, `[${part.join()}]`), view, true)
+        : seenCandidates(part, view);
     for (const one of found) {
       if (test(one)) yield { ...hitOf(one, sort, names), ...readVersion(one, view) };
     }
   }
 }
 
-/** The same, and versions that were replaced since. */
-function* seenCandidates(rows: readonly Row[], view: View): Iterable<Candidate> {
-  for (const row of rows) {
+/** The versions that are seen, in the order of the rids; with their texts where the index tells them. */
+export function* seenCandidates(rids: ArrayLike<number>, view: View): Iterable<Candidate> {
+  for (const row of view.connection.rows(BY_RIDS, `[${Array.prototype.join.call(rids)}]`)) {
     const [current] = indexedCandidates([row], view, true);
     const one = current ?? view.byRid(row[0] as number);
     if (one !== undefined) yield one;

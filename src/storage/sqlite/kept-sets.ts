@@ -23,6 +23,10 @@ export interface KeptKind<Value> {
   bytesOf(value: Value): number | undefined;
   /** The same after these versions; undefined when it is to be made anew. */
   follow(value: Value, versions: readonly Indexed[]): Value | undefined;
+  /** The commit as of which it has to be, if not what the index has reached. */
+  readonly least?: number;
+  /** Versions that it follows at most, if more than others. */
+  followedMax?(value: Value): number;
 }
 
 /** Sets grow in steps, so that most that are kept still have room. */
@@ -57,10 +61,20 @@ const kept = new WeakMap<object, Kept>();
 export function keptOrMade<Value>(kind: KeptKind<Value>, view: View, meter: Meter): Value | undefined {
   const all = keptOn(view);
   const known = all.byKey.get(kind.key);
+  if (known !== undefined && kind.least !== undefined && known.merged >= kind.least) {
+    all.byKey.delete(kind.key);
+    all.byKey.set(kind.key, known);
+    return known.value as Value;
+  }
   const value = (known && followed(known, kind, { all, view, meter })) ?? kind.make();
   drop(all, kind.key);
   keep(all, kind, { value, merged: view.merged, isAhead: known?.isAhead === true }, view);
   return value;
+}
+
+/** Whether something is kept under a key, of whatever commit. */
+export function isKept(key: string, view: View): boolean {
+  return keptOn(view).byKey.has(key);
 }
 
 /** Brings up to date what was read ahead; what it takes, or undefined when it is to be read anew. */
@@ -128,7 +142,8 @@ function followed<Value>(
   { all, view, meter }: FollowContext,
 ): Value | undefined {
   if (merged === view.merged) return value as Value;
-  if (merged > view.merged || view.merged - merged > view.limits.followedMax) return undefined;
+  const followedMax = Math.max(view.limits.followedMax, kind.followedMax?.(value as Value) ?? 0);
+  if (merged > view.merged || view.merged - merged > followedMax) return undefined;
   const versions = indexedSince(merged, all, view, meter);
   return kind.follow(value as Value, versions);
 }

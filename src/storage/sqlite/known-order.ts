@@ -4,11 +4,12 @@
  * many do.
  */
 import type { SQLInputValue } from 'node:sqlite';
-import { type Bits, listedIn, ridsBehind } from './bits.ts';
+import { type Bits, listedIn, ridsBehind, unite } from './bits.ts';
 import type { Candidate } from './candidate.ts';
 import { conditionBits } from './condition-bits.ts';
 import { indexedCandidates } from './hits.ts';
 import { BY_RIDS } from './kept-hits.ts';
+import { emptyBits } from './kept-sets.ts';
 import { COUNTED_PER_CANDIDATE, costOfCounted } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { recentOfConnection } from './on-connection.ts';
@@ -20,6 +21,7 @@ import {
   type OrderKey,
   type Position,
   positionOf,
+  postedSources,
   type SortValue,
 } from './order.ts';
 import { presenceShapes } from './shapes.ts';
@@ -220,10 +222,18 @@ export function valuedBits({
   view,
   meter,
 }: Pick<Ordering, 'key' | 'types' | 'view' | 'meter'>): Bits | undefined {
-  if (!('k' in key)) return undefined;
-  if (!meter.affords(costOfCounted(liveOf(types, view)))) return undefined;
-  const shapes = presenceShapes(key.k, types, view);
-  return conditionBits({ kind: 'present', k: key.k, shapes }, { types, view, meter: meter.whole });
+  const sources = postedSources(key);
+  if (sources === undefined) return undefined;
+  if (!meter.affords(costOfCounted(liveOf(types, view) * sources.length))) return undefined;
+  let all: Bits | undefined;
+  for (const { k } of sources) {
+    const shapes = presenceShapes(k, types, view);
+    const bits = conditionBits({ kind: 'present', k, shapes }, { types, view, meter: meter.whole });
+    if (bits === undefined || sources.length === 1) return bits;
+    all ??= emptyBits(view);
+    unite(all, bits);
+  }
+  return all;
 }
 
 const RIDS_MAX = 64 * 1024;

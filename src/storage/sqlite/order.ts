@@ -27,6 +27,14 @@ export interface Position {
 export const LEAST_RID = -1;
 export const MOST_RID = Number.MAX_SAFE_INTEGER;
 
+/** The parameters whose values the index has, each in order; undefined for a key that has others. */
+export function postedSources(key: OrderKey): readonly PostedSource[] | undefined {
+  if (key.by !== 'gathered') return 'k' in key ? [key] : undefined;
+  return key.of.every((source) => source.by !== 'content') ? (key.of as readonly PostedSource[]) : undefined;
+}
+
+type PostedSource = Exclude<SortSource, { readonly by: 'content' }>;
+
 export function positionOf(candidate: Candidate, sort: readonly OrderKey[], names: SortNames): Position {
   return { values: sort.map((key) => sortValue(candidate, key, names)), rid: candidate.rid };
 }

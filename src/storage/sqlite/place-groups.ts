@@ -5,15 +5,17 @@
  * https://hl7.org/fhir/R4/search.html#sort
  */
 import type { SQLInputValue } from 'node:sqlite';
+import { assertNever } from '../../fhir/types.ts';
 import { type Bound, isEverything } from './bind.ts';
 import type { Found, Page } from './found.ts';
+import { fewOfMembers, isValueOrder, termOfValue, valueMembers } from './gathered-walk.ts';
 import { type Group, type Search, searchGroup } from './groups.ts';
 import type { Hit } from './hits.ts';
 import { TYPE_LIST } from './index-keys.ts';
 import { groupName, keptOrder } from './kept-orders.ts';
 import { countWhole, listsOf, typeLists } from './lists.ts';
 import { createTrial, TrialOver } from './meter.ts';
-import type { OrderKey, SortValue } from './order.ts';
+import { type OrderKey, postedSources, type SortValue } from './order.ts';
 import type { Bindings } from './plan.ts';
 import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 import type { Segment, StreamOptions } from './stream.ts';
@@ -134,6 +136,7 @@ function sizeOfGroup(value: SortValue, bindings: Bindings, limit: number): Size 
   const most = Math.sqrt((limit * live) / (share * (ROW_COST + RESOURCE_COST * share)));
   const { groupMax } = view.limits;
   let rows = 0;
+  if (isValueOrder(key)) rows = valueMembers(key, value, bindings)?.length ?? 0;
   for (const { from, args } of isDate ? dateRanges(value, bindings) : placeRanges(key, value, bindings)) {
     const sql = `SELECT count(*) FROM (SELECT 1 FROM ${from} LIMIT ?)`;
     rows += view.connection.row(sql, ...args, groupMax + 1 - rows)?.[0] as number;
@@ -162,6 +165,9 @@ function groupAt(value: SortValue, bindings: Bindings): Group {
   const key = bindings.sort[0] as OrderKey;
   const { names } = bindings;
   const is: Bound = { kind: 'place', key, value, names, sql: placeSql(key, value, bindings) };
+  if (isValueOrder(key)) {
+    return { is, indexed: termOfValue(key, value, bindings), value, few: fewOfMembers(key, value, bindings) };
+  }
   return { is, value, few: value === null ? fewWithout(key, bindings) : undefined };
 }
 
@@ -189,16 +195,20 @@ function placeRanges(
     return types.map((t) => ({ from, args: [t, value ?? 0] }));
   }
   if (value === null) return [];
-  switch (key.by) {
-    case 'text':
-      return [{ from: 'ixs WHERE k = ? AND s = ?', args: [key.k, value] }];
-    case 'date':
-      return [{ from: 'ixd WHERE k = ? AND lo = ?', args: [key.k, value] }];
-    case 'number': {
-      const from = 'ixq WHERE k = ? AND u = ? AND lo = ?';
-      return (unitsOf(key.k, view) ?? []).map((u) => ({ from, args: [key.k, u, value] }));
+  return (postedSources(key) ?? []).flatMap(({ by, k }): readonly PlaceRange[] => {
+    switch (by) {
+      case 'text':
+        return [{ from: 'ixs WHERE k = ? AND s = ?', args: [k, value] }];
+      case 'date':
+        return [{ from: 'ixd WHERE k = ? AND lo = ?', args: [k, value] }];
+      case 'number': {
+        const from = 'ixq WHERE k = ? AND u = ? AND lo = ?';
+        return (unitsOf(k, view) ?? []).map((u) => ({ from, args: [k, u, value] }));
+      }
+      case 'term':
+        return [];
+      default:
+        return assertNever(by);
     }
-    default:
-      return [];
-  }
+  });
 }

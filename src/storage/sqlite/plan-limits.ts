@@ -8,6 +8,10 @@ export interface PlanLimits {
   readonly countedMax: number;
   /** Candidates that are collected and put in order, rather than read in order. */
   readonly collectedMax: number;
+  /** Matches that are read and put in order where no index is in the order, rather than everything of their types. */
+  readonly gatheredMax: number;
+  /** Resources for each value that an order of everything of some types remembers. */
+  readonly sampledEvery: number;
   /** Index rows of lists that are read in order without a thought, and candidates that are always collected. */
   readonly fewRows: number;
   /** Index rows that are read in order before candidates are counted, or what matches is found out as a set. */
@@ -49,6 +53,8 @@ export interface PlanLimits {
 export const PLAN_LIMITS: PlanLimits = {
   countedMax: 3_000,
   collectedMax: 3_000,
+  gatheredMax: 20_000,
+  sampledEvery: 256,
   fewRows: 64,
   triedFirst: 128,
   listsMax: 64,

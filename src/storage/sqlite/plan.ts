@@ -5,24 +5,24 @@
 import { NATURAL_SORT, type SearchQuery } from '../../search/query.ts';
 import { eachKey } from '../packed-match.ts';
 import { totalKey } from '../total-key.ts';
-import { allOf, type Bound, bindPredicate, hintOf, isEverything, isNothing } from './bind.ts';
+import { allOf, type Bound, bindPredicate, hintOf, isNothing } from './bind.ts';
 import { type CodesPlan, codesPlan } from './codes-plan.ts';
 import { type Collector, chooseCollector } from './collect.ts';
 import { farSide } from './far-side.ts';
 import { findFew, hasTexts } from './find-few.ts';
-import { keepBits, keptBits } from './kept-bits.ts';
+import { gatheredPlan, isValueOrder } from './gathered-walk.ts';
 import { isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
-import { createTrial, type Meter, TrialOver } from './meter.ts';
+import type { Meter } from './meter.ts';
+import { narrowing } from './narrowing.ts';
 import { type Natural, naturalOrder } from './natural.ts';
 import type { OrderKey } from './order.ts';
 import { orderParts } from './order-parts.ts';
 import { compileTest, type Test } from './predicate.ts';
-import { type RidSet, ridSet } from './rid-sets.ts';
 import type { SortNames } from './sort-names.ts';
 import type { Segment } from './stream.ts';
 import { isUndated, knowsTexts, needsAllTexts, textLists, textPart, textSegment } from './text-lists.ts';
 import { type Hint, liveOf, type View } from './view.ts';
-import { type WalkOptions, walkOrder } from './walk.ts';
+import { walkOrder } from './walk.ts';
 
 export interface Bindings {
   readonly view: View;
@@ -145,7 +145,7 @@ export function choosePlan(bindings: Bindings): Plan {
     const trial = { rows: few.rows, otherwise: () => collect };
     return { kind: 'stream', segments, reads: `order of ${first.by}`, trial };
   }
-  if (first.by === 'gathered') return gatherPlan(bindings, set);
+  if (isValueOrder(first)) return gatheredPlan(first, bindings, set);
   if (first.by === 'term') return codesPlan(first, view.connection) ?? scanPlan(bindings);
   const segments = walkOrder({ ...bindings, key: first, narrow: narrowing(bindings) });
   if (segments !== undefined) return { kind: 'stream', segments, reads: `order of ${first.by}` };
@@ -155,22 +155,6 @@ export function choosePlan(bindings: Bindings): Plan {
 function collectPlan(collector: Collector, { by, descending }: OrderKey): CollectPlan {
   return { kind: 'collect', collector, inOrderOfRid: by === 'birth' ? descending : undefined };
 }
-
-/** The resources of the lists that can match. */
-function gatherPlan({ types, view }: Bindings, set: ListSet | undefined): GatherPlan {
-  const { lists } = set ?? typeLists(types, view);
-  return {
-    kind: 'gather',
-    reads: `ix(${lists.length} lists)`,
-    *rids() {
-      for (const { k, h } of lists) {
-        for (const row of view.connection.rows(RIDS_OF_LIST, k, h)) yield row[0] as number;
-      }
-    },
-  };
-}
-
-const RIDS_OF_LIST = 'SELECT rid FROM ix WHERE k = ? AND h = ?';
 
 function isKept({ isGoingOn, name }: Bindings): boolean {
   return isGoingOn && name !== undefined;
@@ -285,39 +269,6 @@ function orCollect(
   const collect: Plan = { kind: 'collect', collector, inOrderOfRid };
   if (collector.rows <= view.limits.fewRows) return collect;
   return { ...stream, trial: { rows: collector.rows, otherwise: () => collect } };
-}
-
-/** Index rows, in sixteens, that it may take to find out all that match. */
-const NARROWED_MAX = { none: 0, once: 1_000, many: 8_000, all: 100_000 } as const;
-
-/** All that match as a set, found out once; undefined where that needs a look at the resources, or takes too long. */
-export function narrowing(bindings: Bindings): WalkOptions['narrow'] {
-  const { name, types, view, meter } = bindings;
-  const where = withoutCodes(bindings.where);
-  if (name === undefined || isEverything(where)) return undefined;
-  return (effort) => {
-    const known = keptBits(view.connection, name);
-    if (known !== undefined) return known;
-    const key = `${effort}|${name}`;
-    if (effort === 'none' || keptBits(view.connection, key) !== undefined) return undefined;
-    let found: RidSet | undefined;
-    try {
-      found = ridSet(where, types, { view, meter: createTrial(meter.whole, NARROWED_MAX[effort]) });
-    } catch (error) {
-      if (!(error instanceof TrialOver)) throw error;
-    }
-    // that it costs too much is remembered as the empty set under another name
-    if (found === undefined) keepBits(view.connection, key, new Uint32Array());
-    else keepBits(view.connection, name, found.bits);
-    return found?.bits;
-  };
-}
-
-/** Without the places in orders of codes, which the terms beside them nearly tell: what is in the set is tested. */
-function withoutCodes(where: Bound): Bound {
-  return where.kind !== 'all'
-    ? where
-    : allOf(where.of.filter((part) => part.kind !== 'place' || part.key.by !== 'term'));
 }
 
 /** What always works. */

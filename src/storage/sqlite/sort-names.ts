@@ -14,18 +14,42 @@ export interface SortNames extends TermNames {
 }
 
 export function createSortNames(connection: Connection): SortNames {
-  let last: { readonly candidate: Candidate; readonly resource: unknown } | undefined;
+  // several keys ask for the same one, and who puts it at its place asks again
+  const known = new WeakMap<Candidate, { readonly resource: unknown }>();
+  const types = new Map<number, string>();
+  const typeName = (t: number): string => {
+    let name = types.get(t);
+    if (name === undefined) {
+      name = connection.row(TYPE_NAME, t)?.[0] as string;
+      types.set(t, name);
+    }
+    return name;
+  };
+  const textOf = (candidate: Candidate): string | undefined => {
+    const { rid, v, id, t, ts, text } = candidate;
+    if (text === undefined) {
+      const kept = readByRid(connection, rid, v);
+      return soundText(kept.body, kept);
+    }
+    return soundText(text.body, {
+      type: typeName(t),
+      id,
+      versionId: String(v),
+      lastUpdated: ts,
+      op: text.op,
+    });
+  };
   return Object.assign(createTermNames(connection), {
     resourceOf(candidate: Candidate): unknown {
-      // several keys ask for the same one
-      if (last?.candidate !== candidate) last = { candidate, resource: read(connection, candidate) };
-      return last.resource;
+      let one = known.get(candidate);
+      if (one === undefined) {
+        const json = textOf(candidate);
+        one = { resource: json === undefined ? undefined : JSON.parse(json) };
+        known.set(candidate, one);
+      }
+      return one.resource;
     },
   });
 }
 
-function read(connection: Connection, { rid, v }: Candidate): unknown {
-  const kept = readByRid(connection, rid, v);
-  const json = soundText(kept.body, kept);
-  return json === undefined ? undefined : JSON.parse(json);
-}
+const TYPE_NAME = 'SELECT name FROM typ WHERE id = ?';

@@ -8,7 +8,7 @@ import { TYPE_LIST } from './index-keys.ts';
 import { keepOrder, keptOrder } from './kept-orders.ts';
 import { costOfCounted, countWhole } from './lists.ts';
 import type { Meter } from './meter.ts';
-import type { OrderKey } from './order.ts';
+import { type OrderKey, postedSources } from './order.ts';
 import { shapeLists } from './presence.ts';
 import { presenceShapes } from './shapes.ts';
 import { liveOf, type View } from './view.ts';
@@ -30,20 +30,29 @@ export interface Unvalued {
 
 /** By rid, ascending, and perhaps others; undefined when they are many, or no list has the values. */
 export function ridsWithout({ key, types, view, meter, evenMany }: Unvalued): Uint32Array | undefined {
-  if (key.by !== 'text' && key.by !== 'date' && key.by !== 'number') return undefined;
+  const sources = postedSources(key)?.map(({ by, k }) => (by === 'term' ? undefined : { by, k }));
+  if (sources === undefined) return undefined;
   const { connection, snapshot, indexed, reindexed } = view;
-  const name = `without|${key.k}|${types.join()}|${snapshot}|${indexed}|${reindexed}`;
+  const name = `without|${sources.map((one) => one?.k)}|${types.join()}|${snapshot}|${indexed}|${reindexed}`;
   const known = keptOrder(connection, name);
   if (known !== undefined) return known;
-  const { lacking, mixed } = presenceShapes(key.k, types, view);
   const live = liveOf(types, view);
-  const rows = countWhole(shapeLists(lacking, mixed), view, meter);
+  const rows = Math.min(
+    ...sources.map((one) => {
+      const { lacking, mixed } = presenceShapes(one?.k ?? 0, types, view);
+      return countWhole(shapeLists(lacking, mixed), view, meter);
+    }),
+  );
   const isMany = rows > live / SPARSE;
-  if (rows > MOST || (isMany && !(evenMany && meter.affords(costOfCounted(live * 2))))) return undefined;
+  const cost = costOfCounted(live * (1 + sources.length));
+  if (rows > MOST || (isMany && !(evenMany && meter.affords(cost)))) return undefined;
   const bits = listedBits({ by: 'term', k: TYPE_LIST, hashes: types }, { view, meter });
-  const valued = listedBits({ by: key.by, k: key.k }, { view, meter });
-  if (bits === undefined || valued === undefined) return undefined;
-  subtract(bits, valued);
+  if (bits === undefined) return undefined;
+  for (const source of sources) {
+    const valued = source && listedBits(source, { view, meter });
+    if (valued === undefined) return undefined;
+    subtract(bits, valued);
+  }
   const rids = [...ridsOfBits(bits)];
   keepOrder(connection, name, rids);
   return Uint32Array.from(rids);

@@ -4,25 +4,22 @@
  * value follow in the order of their creation.
  */
 import type { SQLInputValue } from 'node:sqlite';
-import { assertNever } from '../../fhir/types.ts';
 import { type Bound, isEverything } from './bind.ts';
 import { type Bits, ridsBehind, subtract } from './bits.ts';
 import { CANDIDATE, type Candidate } from './candidate.ts';
-import { firstSince } from './commit-times.ts';
 import type { Row } from './connection.ts';
 import { indexedCandidates } from './hits.ts';
-import { BIRTH_LIST, idList } from './index-keys.ts';
-import { startRange } from './intervals.ts';
+import { BIRTH_LIST } from './index-keys.ts';
 import { keepBits, keptBits } from './kept-bits.ts';
 import { BY_RIDS } from './kept-hits.ts';
 import { type Ordering, readKnown, type Scan, valuedBits } from './known-order.ts';
 import { listedSegment } from './listed-segment.ts';
 import { type OrderKey, type Position, positionOf, type SortValue } from './order.ts';
+import { type Branch, branchesOf } from './order-branches.ts';
 import { orderParts } from './order-parts.ts';
 import { probeSql } from './probe.ts';
 import type { SortNames } from './sort-names.ts';
 import type { NarrowEffort, Segment } from './stream.ts';
-import { unitsOf } from './units.ts';
 import { behindRid, ridsWithout } from './unvalued.ts';
 import type { View } from './view.ts';
 
@@ -47,77 +44,11 @@ export function walkOrder(options: WalkOptions): readonly Segment[] | undefined 
 
 /** Whether all that match have a value of the key. */
 function isAlwaysValued({ where, key }: WalkOptions): boolean {
-  if (!('k' in key)) return key.by !== 'primary';
+  if (!('k' in key)) return key.by !== 'primary' && key.by !== 'gathered';
   const parts = where.kind === 'all' ? where.of : [where];
   return parts.some(
     (part) => (part.kind === 'date' || part.kind === 'number' || part.kind === 'text') && part.k === key.k,
   );
-}
-
-/** One range of a table that is in order of `value`, then of rid. */
-interface Branch {
-  readonly table: string;
-  readonly value: string;
-  readonly where: string;
-  readonly args: readonly SQLInputValue[];
-  /** Bounds of the value, [from, to). */
-  readonly from?: number;
-  readonly to?: number;
-}
-
-function branchesOf({ where, key, types, view }: WalkOptions): Branch[] | undefined {
-  switch (key.by) {
-    case 'id':
-      return types.map((t) => ({ table: 'ixs', value: 's', where: 'k = ?', args: [idList(t)] }));
-    case 'birth':
-      return types.map((t) => ({
-        table: 'ix',
-        value: 'rid',
-        where: `k = ${BIRTH_LIST} AND h = ? AND d = 0`,
-        args: [t],
-      }));
-    case 'updated': {
-      const [from, to] = commitRange(where, view);
-      return types.map((t) => ({
-        table: 'res INDEXED BY res_t',
-        value: 'seq',
-        where: 't = ?',
-        args: [t],
-        from,
-        to,
-      }));
-    }
-    case 'text':
-      return [{ table: 'ixs', value: 's', where: 'k = ?', args: [key.k] }];
-    case 'date':
-      return [{ table: 'ixd', value: 'lo', where: 'k = ?', args: [key.k] }];
-    case 'number':
-      return unitsOf(key.k, view)?.map((u) => ({
-        table: 'ixq',
-        value: 'lo',
-        where: 'k = ? AND u = ?',
-        args: [key.k, u],
-      }));
-    case 'primary':
-    case 'term':
-    case 'gathered':
-      return undefined;
-    default:
-      return assertNever(key);
-  }
-}
-
-/** The commits that conditions on the time of the last update leave. */
-function commitRange(where: Bound, view: View): [from: number, to: number] {
-  let first = 1;
-  let end = view.snapshot + 1;
-  for (const part of where.kind === 'all' ? where.of : [where]) {
-    if (part.kind !== 'updated') continue;
-    const { from, to } = startRange(part.prefix, part.lo, part.hi);
-    if (from > Number.NEGATIVE_INFINITY) first = Math.max(first, firstSince(view, from));
-    if (to < Number.POSITIVE_INFINITY) end = Math.min(end, firstSince(view, to));
-  }
-  return [first, end];
 }
 
 function valueSegments(branches: readonly Branch[], options: WalkOptions): readonly Segment[] {

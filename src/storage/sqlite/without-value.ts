@@ -9,8 +9,9 @@ import { keepBits, keptBits } from './kept-bits.ts';
 import { groupName, keptOrder } from './kept-orders.ts';
 import { emptyBits } from './kept-sets.ts';
 import { knownCollector } from './known-collector.ts';
+import { narrowing } from './narrowing.ts';
 import type { OrderKey } from './order.ts';
-import { type Bindings, narrowing } from './plan.ts';
+import type { Bindings } from './plan.ts';
 import { ridsWithout } from './unvalued.ts';
 
 /**

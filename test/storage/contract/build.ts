@@ -263,6 +263,32 @@ export const byMark = (descending: boolean, type = 'Observation'): SortKey => ({
   descending,
 });
 
+/** The same where each value is a term of `link` too, as those of references are; perhaps of one type alone. */
+export const byLink = (descending: boolean, type: string, target?: string): SortKey => ({
+  by: 'gathered',
+  of: [
+    {
+      by: 'content',
+      k: hashParam(type, 'linked'),
+      type,
+      isContained: false,
+      paths: [
+        {
+          fromRoot: false,
+          steps: [
+            { kind: 'property', json: 'note', type: 'uri' },
+            ...(target === undefined ? [] : [{ kind: 'refersTo', type: target } as const]),
+          ],
+          type: 'uri',
+        },
+      ],
+      base: '',
+      posted: { k: hashParam(type, 'link'), inTerms: true, ...(target !== undefined && { type: target }) },
+    },
+  ],
+  descending,
+});
+
 /** By the values of several parameters together. */
 export const byAll = (
   kind: 'date' | 'number' | 'text' | 'term',

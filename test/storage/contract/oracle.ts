@@ -197,7 +197,11 @@ function valuesOf(key: SortSource, one: OracleVersion): (number | string)[] {
   const values: (number | string)[] = [];
   const { k } = key;
   // the only member of texts that says anything
-  if (key.by === 'content') return one.mark === '' || one.type !== key.type ? [] : [one.mark];
+  if (key.by === 'content') {
+    const last = key.paths[0]?.steps.at(-1);
+    const isOther = last?.kind === 'refersTo' && !one.mark.startsWith(`${last.type}/`);
+    return one.mark === '' || one.type !== key.type || isOther ? [] : [one.mark];
+  }
   if (key.by === 'date') for (const one of postings.dates) if (one.k === k) values.push(one.lo);
   if (key.by === 'number') for (const one of postings.numbers) if (one.k === k) values.push(one.lo);
   if (key.by === 'text') for (const one of postings.texts) if (one.k === k) values.push(one.text);

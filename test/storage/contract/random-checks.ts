@@ -10,6 +10,7 @@ import {
   all,
   any,
   byAll,
+  byLink,
   byMark,
   chain,
   has,
@@ -63,13 +64,18 @@ export async function write(store: Store, oracle: Oracle, random: Random, count:
   for (let index = 0; index < count; index++) {
     const type = random.of(TYPES);
     const id = `${type.slice(0, 1)}${random.below(40)}`;
-    commands.push(
-      random.below(6) === 0
-        ? remove(type, id)
-        : put(type, id, { values: randomValues(random, type), mark: random.of(NAMES) }),
-    );
+    commands.push(random.below(6) === 0 ? remove(type, id) : randomPut(random, type, id));
   }
   oracle.apply(commands, (await store.transact(commands)).results);
+}
+
+/** What is marked is found by a term, as a reference is; some of what is referred to is there. */
+function randomPut(random: Random, type: string, id: string): WriteCommand {
+  const target = `${random.of(TYPES)}/${random.of(['P', 'O', 'G'])}${random.below(6)}`;
+  const mark = random.below(3) === 0 ? target : random.of(NAMES);
+  const values = randomValues(random, type);
+  const link = mark === '' ? [] : [mark];
+  return put(type, id, { values: { ...values, terms: { ...values.terms, link } }, mark });
 }
 
 /** Pages with writes in between must show the state of the first page. */
@@ -232,7 +238,7 @@ function randomLeaf(random: Random, type: string, kind: number): Predicate {
 function randomSort(random: Random, types: string): SortKey {
   const descending = random.below(2) === 0;
   const type = types.split(',')[0] || 'Patient';
-  switch (random.below(9)) {
+  switch (random.below(11)) {
     case 0:
       return { by: 'id', descending };
     case 1:
@@ -248,6 +254,10 @@ function randomSort(random: Random, types: string): SortKey {
     case 6:
       return byMark(descending, type);
     case 7:
+      return byLink(descending, type, random.below(2) === 0 ? 'Patient' : undefined);
+    case 8:
+      return byAll('text', descending, ...TYPES.map((one) => `${one}.name`));
+    case 9:
       return random.below(2) === 0
         ? byAll('term', descending, `${type}.code`, `${type}.tag`)
         : byAll('number', descending, `${type}.value`, `${type}.none`);
