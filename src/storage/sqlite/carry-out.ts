@@ -2,6 +2,7 @@
  * A plan carried out until the page is full.
  */
 import { readsContent } from '../../search/sort-values.ts';
+import type { Bindings, CollectPlan, GatherPlan, Plan } from './bindings.ts';
 import type { Candidate } from './candidate.ts';
 import { pageByCodes } from './code-groups.ts';
 import type { Collector } from './collect.ts';
@@ -13,7 +14,7 @@ import { keepOrder } from './kept-orders.ts';
 import { BudgetSpent, createTrial, TrialOver } from './meter.ts';
 import { compareBy, comparePositions, type OrderKey, type Position, type SortValue } from './order.ts';
 import { pageByPlaces, type Streamed, type StreamedPage } from './place-groups.ts';
-import { type Bindings, type CollectPlan, choosePlan, type GatherPlan, type Plan } from './plan.ts';
+import { choosePlan } from './plan.ts';
 import { allCandidates, GroupTooLarge, type Segment, streamHits } from './stream.ts';
 
 /** The plan that led to the page, and the page. */

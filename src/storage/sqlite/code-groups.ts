@@ -4,12 +4,12 @@
  * https://hl7.org/fhir/R4/search.html#sort
  */
 import { allOf, type Bound, notOf } from './bind.ts';
+import type { Bindings } from './bindings.ts';
 import { createCodeVisits } from './code-visits.ts';
 import type { CodesPlan } from './codes-plan.ts';
 import type { Found, Page } from './found.ts';
 import type { Search } from './groups.ts';
 import type { Hit } from './hits.ts';
-import type { Bindings } from './plan.ts';
 import { severalOf } from './several.ts';
 import { NO_CONDITION } from './sql-condition.ts';
 

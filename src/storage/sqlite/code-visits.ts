@@ -3,6 +3,7 @@
  * match, all that do are found out as a set, so that neither a page nor the codes without anything take long.
  */
 import { type Bound, isEverything } from './bind.ts';
+import type { Bindings } from './bindings.ts';
 import { type Bits, countBits, intersect, ridsOfBits } from './bits.ts';
 import type { CodesPlan } from './codes-plan.ts';
 import type { Collector } from './collect.ts';
@@ -16,7 +17,6 @@ import { countTerm } from './lists.ts';
 import { createTrial, TrialOver } from './meter.ts';
 import { narrowing } from './narrowing.ts';
 import { positionOf, type SortValue } from './order.ts';
-import type { Bindings } from './plan.ts';
 import { severalOf } from './several.ts';
 import type { NarrowEffort } from './stream.ts';
 import type { View } from './view.ts';

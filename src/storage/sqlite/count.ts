@@ -3,6 +3,7 @@
  * https://hl7.org/fhir/R4/search.html#total
  */
 import { allOf, anyOf, type Bound, isEverything, notOf, withoutPart } from './bind.ts';
+import type { Bindings, Plan } from './bindings.ts';
 import { byShape, fewerShapes, isShapes } from './by-shape.ts';
 import type { Collector } from './collect.ts';
 import { collectCandidates } from './collect-candidates.ts';
@@ -18,7 +19,7 @@ import {
   typeLists,
 } from './lists.ts';
 import { type Natural, naturalOrder, type Part, type Stretch } from './natural.ts';
-import { type Bindings, type Plan, typedWhere } from './plan.ts';
+import { typedWhere } from './plan.ts';
 import { isProbed, probeSql } from './probe.ts';
 import { ridSet, sizeOfSet } from './rid-sets.ts';
 import type { SqlCondition } from './sql-condition.ts';

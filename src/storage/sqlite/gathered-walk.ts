@@ -5,6 +5,7 @@
  */
 import { hashTerm } from '../../search/term-hash.ts';
 import { anyOf, type Bound, isEverything } from './bind.ts';
+import type { Bindings, GatherPlan, Plan } from './bindings.ts';
 import { type Bits, setBit } from './bits.ts';
 import type { Collector } from './collect.ts';
 import { keepBits, keptBits } from './kept-bits.ts';
@@ -16,7 +17,6 @@ import { countWhole, type ListSet, typeLists } from './lists.ts';
 import { makeValueOrder } from './make-value-order.ts';
 import { narrowing } from './narrowing.ts';
 import { comparePositions, type OrderKey, type Position, positionOf, type SortValue } from './order.ts';
-import type { Bindings, GatherPlan, Plan } from './plan.ts';
 import type { Segment } from './stream.ts';
 import { type GatheredOrderKey, membersAt, readValueOrder, type ValueOrder } from './value-order.ts';
 import { liveOf, type View } from './view.ts';

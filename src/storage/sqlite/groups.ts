@@ -3,11 +3,11 @@
  * https://hl7.org/fhir/R4/search.html#sort
  */
 import { allOf, type Bound, hintOf } from './bind.ts';
+import type { Bindings } from './bindings.ts';
 import type { Collector } from './collect.ts';
 import type { Found, Page } from './found.ts';
 import { groupName } from './kept-orders.ts';
 import type { OrderKey, Position, SortValue } from './order.ts';
-import type { Bindings } from './plan.ts';
 import { compileTest, type Test } from './predicate.ts';
 
 export type Search = (bindings: Bindings, page: Page) => Found;

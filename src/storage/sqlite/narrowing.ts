@@ -2,9 +2,9 @@
  * Everything that a search matches, found out as a set where that is worth while, and remembered for its next pages.
  */
 import { allOf, type Bound, isEverything } from './bind.ts';
+import type { Bindings } from './bindings.ts';
 import { keepBits, keptBits } from './kept-bits.ts';
 import { createTrial, TrialOver } from './meter.ts';
-import type { Bindings } from './plan.ts';
 import { type RidSet, ridSet } from './rid-sets.ts';
 import type { WalkOptions } from './walk.ts';
 

@@ -7,6 +7,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { assertNever } from '../../fhir/types.ts';
 import { type Bound, isEverything } from './bind.ts';
+import type { Bindings } from './bindings.ts';
 import type { Found, Page } from './found.ts';
 import { fewOfMembers, isValueOrder, termOfValue, valueMembers } from './gathered-walk.ts';
 import { type Group, type Search, searchGroup } from './groups.ts';
@@ -16,7 +17,6 @@ import { groupName, keptOrder } from './kept-orders.ts';
 import { countWhole, listsOf, typeLists } from './lists.ts';
 import { createTrial, TrialOver } from './meter.ts';
 import { type OrderKey, postedSources, type SortValue } from './order.ts';
-import type { Bindings } from './plan.ts';
 import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 import type { Segment, StreamOptions } from './stream.ts';
 import { unitsOf } from './units.ts';

@@ -6,7 +6,8 @@ import { NATURAL_SORT, type SearchQuery } from '../../search/query.ts';
 import { eachKey } from '../packed-match.ts';
 import { totalKey } from '../total-key.ts';
 import { allOf, type Bound, bindPredicate, hintOf, isNothing } from './bind.ts';
-import { type CodesPlan, codesPlan } from './codes-plan.ts';
+import type { Bindings, CollectPlan, Plan, StreamPlan } from './bindings.ts';
+import { codesPlan } from './codes-plan.ts';
 import { type Collector, chooseCollector } from './collect.ts';
 import { farSide } from './far-side.ts';
 import { findFew, hasTexts } from './find-few.ts';
@@ -14,71 +15,14 @@ import { gatheredPlan, isValueOrder } from './gathered-walk.ts';
 import { isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { narrowing } from './narrowing.ts';
-import { type Natural, naturalOrder } from './natural.ts';
+import { naturalOrder } from './natural.ts';
 import type { OrderKey } from './order.ts';
 import { orderParts } from './order-parts.ts';
-import { compileTest, type Test } from './predicate.ts';
+import { compileTest } from './predicate.ts';
 import type { SortNames } from './sort-names.ts';
-import type { Segment } from './stream.ts';
 import { isUndated, knowsTexts, needsAllTexts, textLists, textPart, textSegment } from './text-lists.ts';
-import { type Hint, liveOf, type View } from './view.ts';
+import { liveOf, type View } from './view.ts';
 import { walkOrder } from './walk.ts';
-
-export interface Bindings {
-  readonly view: View;
-  readonly names: SortNames;
-  readonly meter: Meter;
-  readonly where: Bound;
-  readonly sort: readonly OrderKey[];
-  readonly types: readonly number[];
-  /** Narrows what the index does not tell. */
-  readonly hint: Hint;
-  /** The whole predicate, types included. */
-  readonly test: Test;
-  /** Under which what it finds is remembered; undefined when it is too long for that. */
-  readonly name: string | undefined;
-  /** The same for what was replaced since the commit that is seen. */
-  readonly replacedName: string | undefined;
-  /** Whether it is a page behind the first one: who asks for it will ask for more. */
-  readonly isGoingOn: boolean;
-  /** Everything that can match, where it was found out and is little. */
-  readonly few?: Collector | undefined;
-}
-
-export type Plan =
-  /** No resource can match. */
-  | { readonly kind: 'nothing' }
-  /** Find the few candidates, order them, cut. */
-  | CollectPlan
-  /** Read in the order of the search until the page is full. */
-  | StreamPlan
-  /** Find everything that matches, order it, cut: no index is in the order. */
-  | GatherPlan
-  /** Code after code. */
-  | CodesPlan
-  /** Look at every candidate and keep the first ones. */
-  | { readonly kind: 'scan'; readonly natural: Natural };
-
-export interface CollectPlan {
-  readonly kind: 'collect';
-  readonly collector: Collector;
-  /** Set when the order of the search is that of rid: whether it descends. */
-  readonly inOrderOfRid?: boolean | undefined;
-}
-
-export interface GatherPlan {
-  readonly kind: 'gather';
-  readonly reads: string;
-  readonly rids: () => Iterable<number>;
-}
-
-export interface StreamPlan {
-  readonly kind: 'stream';
-  readonly segments: readonly Segment[];
-  readonly reads: string;
-  /** What to do when so many rows do not fill the page. */
-  readonly trial?: { readonly rows: number; otherwise(): Plan };
-}
 
 export function bind(
   query: SearchQuery,

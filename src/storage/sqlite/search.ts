@@ -5,6 +5,7 @@
 import { fail } from '../../fhir/issues.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Precondition, SearchPage, SearchPageRequest } from '../store.ts';
+import type { Bindings, Plan } from './bindings.ts';
 import { carryOut } from './carry-out.ts';
 import type { Connection } from './connection.ts';
 import { countMatches, estimateMatches } from './count.ts';
@@ -12,7 +13,7 @@ import { decodeSearchCursor, encodeSearchCursor, type SearchCursor } from './cur
 import type { Found } from './found.ts';
 import type { KeptTotals } from './kept-totals.ts';
 import { BudgetSpent, createMeter } from './meter.ts';
-import { type Bindings, bind, choosePlan, type Plan } from './plan.ts';
+import { bind, choosePlan } from './plan.ts';
 import type { PlanLimits } from './plan-limits.ts';
 import type { ShownRows } from './shown-rows.ts';
 import { createSortNames } from './sort-names.ts';

@@ -3,6 +3,7 @@
  * once, instead of looking for them on each page among all that have a value of the next key.
  */
 import { isEverything } from './bind.ts';
+import type { Bindings } from './bindings.ts';
 import { hasBit, setBit } from './bits.ts';
 import type { Collector } from './collect.ts';
 import { keepBits, keptBits } from './kept-bits.ts';
@@ -11,7 +12,6 @@ import { emptyBits } from './kept-sets.ts';
 import { knownCollector } from './known-collector.ts';
 import { narrowing } from './narrowing.ts';
 import type { OrderKey } from './order.ts';
-import type { Bindings } from './plan.ts';
 import { ridsWithout } from './unvalued.ts';
 
 /**
