@@ -67,6 +67,7 @@ function resolveComparison(
   if (asked === 'within') return rangeAs('co', ask(undefined, text));
   // what the page calls the imprecision of a number is that of a Range: numbers are exact
   if (asked === 'value') return rangeAs('ap', ask(undefined, `ge${text}`));
+  if (isFirst(asked)) return firstAs(asked.first, ask('exact', text));
   if (asked === 'start') return textAs('prefix', ask('exact', text));
   if (asked === 'end') return textAs('suffix', ask('exact', text));
   return ask(asked.modifier, `${asked.prefix ?? ''}${text}`);
@@ -122,6 +123,40 @@ function rangeAs(prefix: 'ap' | 'co', predicate: Predicate): Predicate {
 
 type Special = 'equal' | 'unequal' | 'overlap' | 'within' | 'value' | 'start' | 'end';
 
+/** Strings that are compared by their first letters. */
+interface First {
+  readonly first: 'gt' | 'ge' | 'lt' | 'le';
+}
+
+function isFirst(asked: Asked | Special | First): asked is First {
+  return typeof asked === 'object' && 'first' in asked;
+}
+
+const LAST_CODE_POINT = 0x10ffff;
+
+/** R4 compares strings by the code points of their first letters. */
+function firstAs(op: First['first'], predicate: Predicate): Predicate {
+  switch (predicate.kind) {
+    case 'any':
+      return anyOf(predicate.of.map((member) => firstAs(op, member)));
+    case 'chain':
+    case 'has':
+      return { ...predicate, where: firstAs(op, predicate.where) };
+    case 'text': {
+      const { kind, k, value } = predicate;
+      const first = value.codePointAt(0) ?? 0;
+      // between the two lie the halves of pairs
+      const next = first === 0xd7ff ? 0xe000 : first + 1;
+      const isUp = op === 'gt' || op === 'ge';
+      const bound = op === 'gt' || op === 'le' ? next : first;
+      if (bound > LAST_CODE_POINT) return isUp ? NOTHING : { kind, k, op: 'from', value: '\u0001' };
+      return { kind, k, op: isUp ? 'from' : 'below', value: String.fromCodePoint(bound) };
+    }
+    default:
+      return predicate;
+  }
+}
+
 interface Asked {
   readonly modifier?: string;
   readonly prefix?: string;
@@ -132,8 +167,18 @@ const ORDERED: Readonly<Record<string, Asked>> = Object.fromEntries(
 );
 
 /** Operators of each type of parameter; `unequal` is present and not equal. */
-const ASKED: Readonly<Record<string, Readonly<Record<string, Asked | Special>>>> = {
-  string: { eq: 'equal', ne: 'unequal', co: { modifier: 'contains' }, sw: 'start', ew: 'end' },
+const ASKED: Readonly<Record<string, Readonly<Record<string, Asked | Special | First>>>> = {
+  string: {
+    eq: 'equal',
+    ne: 'unequal',
+    co: { modifier: 'contains' },
+    sw: 'start',
+    ew: 'end',
+    gt: { first: 'gt' },
+    ge: { first: 'ge' },
+    lt: { first: 'lt' },
+    le: { first: 'le' },
+  },
   token: {
     eq: 'equal',
     ne: 'unequal',

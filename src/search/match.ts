@@ -86,6 +86,10 @@ function matchesText({ k, op, value }: Of<'text'>, { texts }: Postings): boolean
     if (op === 'prefix') return posting.text.startsWith(value);
     const fold = posting.text.slice(0, posting.text.indexOf('\u0000'));
     if (op === 'whole') return fold === value;
+    if (op === 'from' || op === 'below') {
+      const first = fold.codePointAt(0);
+      return first !== undefined && first >= (value.codePointAt(0) as number) === (op === 'from');
+    }
     return op === 'suffix' ? fold.endsWith(value) : fold.includes(value);
   });
 }

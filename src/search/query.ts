@@ -15,7 +15,8 @@ import type { TypedPath } from './typed-paths.ts';
  */
 export type RangePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap' | 'co';
 
-export type TextOp = 'prefix' | 'exact' | 'contains' | 'whole' | 'suffix';
+/** `from` and `below` compare by the first code point: it is that of `value`, a single one, or beyond; or before it. */
+export type TextOp = 'prefix' | 'exact' | 'contains' | 'whole' | 'suffix' | 'from' | 'below';
 
 export type Predicate =
   /** AND; no members means everything. */

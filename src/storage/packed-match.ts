@@ -60,6 +60,8 @@ export function hasText(
     const fold = text.subarray(0, text.indexOf(0));
     if (op === 'whole') found = fold.equals(value);
     else if (op === 'suffix') found = fold.subarray(Math.max(0, fold.length - value.length)).equals(value);
+    else if (op === 'from') found = fold.compare(value) >= 0;
+    else if (op === 'below') found = fold.length > 0 && fold.compare(value) < 0;
     else found = op === 'prefix' ? startsWith(fold, value) : fold.includes(value);
   });
   return found;

@@ -643,6 +643,10 @@ export const statements: readonly Statement[] = [
   ['filter', 'sw from the first letter', filter('Patient', 'family sw carreno'), 'eve'],
   ['filter', 'ew', filter('Patient', 'family ew quinones'), 'eve'],
   ['filter', 'a string in a token, as the page says', filter('Patient', 'given eq "Mary Ann"'), 'eve'],
+  ['filter', 'gt of strings: by their first letter', filter('Patient', 'family gt "n"'), 'evelyn twin'],
+  ['filter', 'ge of strings: by their first letter', filter('Patient', 'family ge "o"'), 'evelyn twin'],
+  ['filter', 'lt of strings: by their first letter', filter('Patient', 'family lt "m"'), 'eve'],
+  ['filter', 'le of strings: by their first letter', filter('Patient', 'family le "m"'), 'eve severine'],
   ['filter', 'gt of a number', filter('RiskAssessment', 'probability gt 0.01'), 'cardiac'],
   [
     'filter',

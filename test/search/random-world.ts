@@ -589,7 +589,13 @@ interface Comparison {
   readonly holds: (resource: Resource) => boolean;
 }
 
+const first = (text: string): number => text.codePointAt(0) ?? 0;
+
 const OPERATORS: Readonly<Record<string, (value: string, wanted: string) => boolean>> = {
+  gt: (value, wanted) => first(value) > first(wanted),
+  ge: (value, wanted) => first(value) >= first(wanted),
+  lt: (value, wanted) => first(value) < first(wanted),
+  le: (value, wanted) => first(value) <= first(wanted),
   eq: (value, wanted) => value === wanted,
   sw: (value, wanted) => value.startsWith(wanted),
   ew: (value, wanted) => value.endsWith(wanted),

@@ -147,6 +147,10 @@ function textMatch({ k, op, value }: Plain & { kind: 'text' }): Match {
       return { s: { $elemMatch: { $gte: start + value, $lt: start + value + AFTER_ALL } } };
     case 'whole':
       return { s: { $elemMatch: { $gte: `${start}${value}\u0000`, $lt: `${start}${value}\u0001` } } };
+    case 'from':
+      return { s: { $elemMatch: { $gte: start + value, $lt: start + AFTER_ALL } } };
+    case 'below':
+      return { s: { $elemMatch: { $gte: `${start}\u0001`, $lt: start + value } } };
     case 'contains':
       return partMatch(start, quote(value));
     case 'suffix':

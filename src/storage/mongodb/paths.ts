@@ -196,6 +196,8 @@ function plainPath(part: Plain, searched: Searched): Path | undefined {
 function textRangeOf({ op, value }: Plain & { kind: 'text' }, k: ParamKey): KeyRange {
   if (op === 'contains' || op === 'suffix') return kindRange(k, 's');
   if (op === 'prefix' || op === 'whole') return textRange(k, value);
+  if (op === 'from') return { gte: textRange(k, value).gte, lt: textRange(k, '').lt };
+  if (op === 'below') return { gte: textRange(k, '').gte, lt: textRange(k, value).gte };
   const fold = value.slice(0, Math.max(0, value.indexOf('\u0000')));
   const { gte } = textRange(k, fold);
   return { gte, lt: `${gte}\u0000` };

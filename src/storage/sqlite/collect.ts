@@ -7,7 +7,7 @@ import { assertNever } from '../../fhir/types.ts';
 import { latitudeBand } from '../../search/near.ts';
 import type { Bound } from './bind.ts';
 import { firstSince } from './commit-times.ts';
-import { afterTexts, hashOf, indexedText, longList, orderOfStart, wideList } from './index-keys.ts';
+import { hashOf, longList, orderOfStart, textBounds, wideList } from './index-keys.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
 import { countRange, countTerm, listsOf } from './lists.ts';
 import type { Meter } from './meter.ts';
@@ -209,9 +209,9 @@ function textCollector(
 ): Collector | undefined {
   if (where.op === 'contains' || where.op === 'suffix' || where.value === '') return undefined;
   // a value that is longer than what is indexed finds more and loses nothing
-  const start = indexedText(where.value);
-  const from = 'ixs WHERE k = ? AND s >= ? AND s < ?';
-  return rangesCollector(`ixs(k=${where.k})`, [{ from, args: [where.k, start, afterTexts(start)] }], view);
+  const { from, to } = textBounds(where.op === 'exact' ? 'prefix' : where.op, where.value);
+  const texts = 'ixs WHERE k = ? AND s >= ? AND s < ?';
+  return rangesCollector(`ixs(k=${where.k})`, [{ from: texts, args: [where.k, from, to] }], view);
 }
 
 function dateCollector(

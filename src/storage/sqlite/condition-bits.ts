@@ -5,7 +5,7 @@ import { assertNever } from '../../fhir/types.ts';
 import { allOf, type Bound } from './bind.ts';
 import { type Bits, clearBit, setBit, unite } from './bits.ts';
 import { firstSince } from './commit-times.ts';
-import { afterTexts, hashOf, indexedText, SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
+import { hashOf, indexedText, SHAPE_LIST, TYPE_LIST, textBounds } from './index-keys.ts';
 import { startRange } from './intervals.ts';
 import { emptyBits, type Indexed, keptOrMade } from './kept-sets.ts';
 import { addRids, addRow, type ScanContext } from './list-bits.ts';
@@ -205,16 +205,18 @@ function readTexts(
   if (value === '' || indexedText(value) !== value || (op !== 'exact' && value.includes('\u0000')))
     return undefined;
   const texts = { table: 'ixs', order: 's', where: 'k = ?', args: [k] };
-  const start = op === 'whole' ? `${value}\u0000` : value;
   switch (op) {
     case 'exact':
       // a text that was cut could look like this one
       if (indexedText(value + LEFT_OVER) !== value + LEFT_OVER) return undefined;
       return readScans([{ table: 'ixs', order: 'rid', where: 'k = ? AND s = ?', args: [k, value] }], context);
-    case 'prefix':
     case 'whole':
-      if (indexedText(start) !== start) return undefined;
-      return readScans([{ ...texts, from: start, to: afterTexts(start) }], context);
+      if (indexedText(`${value}\u0000`) !== `${value}\u0000`) return undefined;
+      return readScans([{ ...texts, ...textBounds(op, value) }], context);
+    case 'prefix':
+    case 'from':
+    case 'below':
+      return readScans([{ ...texts, ...textBounds(op, value) }], context);
     case 'contains':
     case 'suffix': {
       // a fold that was cut has no end in the index

@@ -77,6 +77,21 @@ export function afterTexts(start: string): string {
   return `${start}\u{10ffff}\u{10ffff}`;
 }
 
+/** Above every text. */
+const LAST_TEXT = '\u{10ffff}\u{10ffff}\u{10ffff}';
+
+/** Where texts lie that the start tells, [from, to). */
+export function textBounds(
+  op: 'prefix' | 'whole' | 'from' | 'below',
+  value: string,
+): { readonly from: string; readonly to: string } {
+  // a fold ends with a mark, but for one that was cut; an empty one is below nothing
+  if (op === 'from') return { from: value, to: LAST_TEXT };
+  if (op === 'below') return { from: '\u0001', to: value };
+  const start = indexedText(op === 'whole' ? `${value}\u0000` : value);
+  return { from: start, to: afterTexts(start) };
+}
+
 /** Rows of the four index tables, without `d` and `rid`. Repeats are possible. */
 export interface IndexRows {
   /** Flat: k, h, k, h… */

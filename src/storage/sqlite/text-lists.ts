@@ -4,7 +4,7 @@
  */
 import { type Bound, withoutPart } from './bind.ts';
 import type { Connection } from './connection.ts';
-import { afterTexts, indexedText, TYPE_LIST } from './index-keys.ts';
+import { indexedText, TYPE_LIST, textBounds } from './index-keys.ts';
 import { indexSegment } from './index-segment.ts';
 import type { Meter } from './meter.ts';
 import type { Position } from './order.ts';
@@ -82,10 +82,10 @@ function firstValues(
   { connection }: View,
   meter: Meter,
 ): string[] {
-  // a fold ends with a mark, but for one that was cut
-  const start = indexedText(op === 'whole' ? `${value}\u0000` : value);
-  if (op === 'exact') return [start];
-  const rows = connection.rows(DISTINCT, k, start, afterTexts(start), most + 1);
+  if (op === 'exact') return [indexedText(value)];
+  if (op === 'contains' || op === 'suffix') return [];
+  const { from, to } = textBounds(op, value);
+  const rows = connection.rows(DISTINCT, k, from, to, most + 1);
   meter.spend(rows.length);
   return rows.map((row) => row[0] as string);
 }
