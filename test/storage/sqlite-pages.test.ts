@@ -578,3 +578,31 @@ t.test('the few that a chain or a `_has` is about are found out once for all pag
   t.equal(anew.seen.includes('g0'), false);
   t.equal(anew.seen.includes(`g${(500 * 7) % 200}`), true);
 });
+
+t.test(
+  'what comes before equal values is shown once, where these are found in another way than first tried',
+  async (t) => {
+    const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000 });
+    t.teardown(() => store.close());
+    // the sixty of the second group come last in the order of the next key
+    const groups = ['a', 'b', 'c'].flatMap(
+      (group, at) => Array(([5, 60, 400] as const)[at]).fill(group) as string[],
+    );
+    const values = groups.map((group, at) => (group === 'b' ? 10_000 : 0) + ((at * 7) % 465));
+    await store.transact(
+      groups.map((group, at) => {
+        const numbers = { value: [['', ...exactly(values[at] as number)] as [string, number, number]] };
+        return put('Basic', `r${at}`, { values: { texts: { group: [group] }, numbers } });
+      }),
+    );
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    const asked = query('Basic', all(), by('Basic.group', 'text'), by('Basic.value', 'number'));
+    const { seen } = await walkPages(store, asked, 10);
+    const inOrder = groups.map((group, at) => ({ group, value: values[at] as number, id: `r${at}` }));
+    inOrder.sort((a, b) => (a.group === b.group ? a.value - b.value : a.group < b.group ? -1 : 1));
+    t.same(
+      seen,
+      inOrder.map(({ id }) => id),
+    );
+  },
+);

@@ -99,6 +99,16 @@ await runStoreContract(
 );
 await runStoreContract(
   t,
+  'sqlite that reads orders',
+  openWith({
+    threads: false,
+    mergeVersions: 25,
+    plans: { gatheredMax: -1, collectedMax: 0, sampledEvery: 2 },
+  }),
+  ['random'],
+);
+await runStoreContract(
+  t,
   'sqlite without collecting',
   openWith({ threads: false, plans: { ...plans, collectedMax: -1, groupMax: 2 } }),
   searches,

@@ -73,10 +73,11 @@ export function pageByPlaces(
   let behind: { readonly value: SortValue } | undefined;
   const isKept = start !== undefined && isKeptGroup(start.value, bindings);
   let large = start !== undefined && !isKept && isLarge(start.value) ? start : undefined;
+  let from = after;
   const hits: Hit[] = [];
   for (;;) {
     if (large === undefined) {
-      const rest = { ...page, limit: limit + 1 - hits.length, behind, isLarge };
+      const rest = { ...page, after: from, limit: limit + 1 - hits.length, behind, isLarge };
       const found = stream(segments, bindings, rest);
       hits.push(...found.hits);
       if (hits.length > limit) return { hits: hits.slice(0, limit), more: hits[limit - 1]?.position };
@@ -85,11 +86,18 @@ export function pageByPlaces(
       if (large === undefined) return { hits, more: undefined };
     }
     const { value } = large;
-    const resumes = behind === undefined && value === start?.value;
-    const part = { ...page, after: resumes ? after : undefined, limit: limit + 1 - hits.length };
+    const resumes = behind === undefined && from !== undefined && value === from.values[0];
+    const part = { ...page, after: resumes ? from : undefined, limit: limit + 1 - hits.length };
     const found = tried(value, part);
     large = undefined;
-    if (found === undefined) continue;
+    if (found === undefined) {
+      // what was found before it stays
+      const last = hits.at(-1);
+      if (last === undefined) continue;
+      from = last.position;
+      behind = undefined;
+      continue;
+    }
     hits.push(...found.hits);
     if (hits.length > limit) return { hits: hits.slice(0, limit), more: hits[limit - 1]?.position };
     // it ended early
