@@ -108,6 +108,31 @@ export const FAMILIES: readonly Shape[] = [
   sampled('has', () => `Patient?_has:Condition:patient:code=http://snomed.info/sct|56717001&gender=female`),
 ];
 
+/** The same kinds over the families that `passerelle seed` makes. */
+export const SEEDED_FAMILIES: readonly Shape[] = [
+  sampled('string', (random, { families }) => `Patient?name=${pick(random, families).slice(0, 4)}`),
+  sampled('date', (random) => `Observation?date=ge${monthOf(random)}-01&date=lt${monthOf(random)}-28`),
+  sampled('reference', (random, { patients }) => `Observation?subject=Patient/${pick(random, patients)}`),
+  sampled('token', () => `Observation?code=${LOINC}|24648-8&status=final`),
+  sampled(
+    'quantity',
+    (random) =>
+      `Observation?code=${LOINC}|29463-7&value-quantity=gt${60 + Math.floor(random() * 25)}|http://unitsofmeasure.org|kg`,
+  ),
+  sampled(
+    'composite',
+    (random) =>
+      `Observation?component-code-value-quantity=${LOINC}|8480-6$gt${130 + Math.floor(random() * 30)}`,
+  ),
+  sampled('mixed', (random, { practitioners }) => {
+    return `Encounter?participant=Practitioner/${pick(random, practitioners)}&date=ge2023-06&status=finished&_sort=-date&_include=Encounter:patient`;
+  }),
+];
+
+function monthOf(random: Random): string {
+  return `2023-${String(1 + Math.floor(random() * 12)).padStart(2, '0')}`;
+}
+
 /** Searches that are paged through: every kind of filter, every kind of order. */
 export const PAGED: readonly string[] = [
   'Observation',

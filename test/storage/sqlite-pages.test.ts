@@ -4,8 +4,12 @@
 import t from 'tap';
 import type { Predicate, RangePrefix, SearchQuery } from '../../src/search/query.ts';
 import { rangeMatches } from '../../src/search/ranges.ts';
+import { openConnection } from '../../src/storage/sqlite/connection.ts';
+import { PLAN_LIMITS } from '../../src/storage/sqlite/plan-limits.ts';
+import { tracedSearch } from '../../src/storage/sqlite/reads.ts';
 import {
   all,
+  any,
   by,
   byDesc,
   chain,
@@ -34,12 +38,16 @@ const paired = (prefix: RangePrefix, value: number): Predicate =>
     implied: code('Basic.code', '1'),
   }) as Predicate;
 
+const pressureAbove = (value: number, unit: string): Predicate =>
+  number('Basic.pressure', 'gt', ...exactly(value), unit);
+
 /** Nearly all are final; the few others are the first, and so last in the order of most searches. */
 function withStatus(values: Values, index: number): Values {
   const status = index < 30 ? 's|amended' : 's|final';
+  const share = index % 10 === 0 ? 's|tenth' : 's|others';
   return {
     ...values,
-    codes: { ...values.codes, status: [status] },
+    codes: { ...values.codes, status: [status], share: [share] },
     texts: { ...values.texts, group: [`group ${index % 5}`] },
     ...(index < 30 && { bare: ['rare'] }),
   };
@@ -83,6 +91,15 @@ t.test('what a page looks at does not grow with the data', async (t) => {
     query('Basic', not(code('Basic.status', 'final'))),
     query('Basic', not(code('Basic.status', 'final')), byDesc('Basic.value', 'number')),
     query('Basic', all(not(code('Basic.status', 'final')), code('Basic.code', '1'))),
+    // of two lists that are long in the end, the longer one first
+    query('Basic', all(code('Basic.code', '1'), code('Basic.share', 'tenth'))),
+    // a value as it is written and in base units
+    query('Basic', all(code('Basic.code', '1'), any(pressureAbove(170, 'mm'), pressureAbove(170_000, 'um')))),
+    // such as what is contained is called, where nothing is
+    query(
+      'Basic',
+      all(code('Basic.code', '1'), any(text('Basic.none', 'prefix', 'x'), code('Basic.share', 'tenth'))),
+    ),
   ];
   const examined: number[][] = [];
   for (let size = 0; size < 3; size++) {
@@ -122,6 +139,26 @@ t.test('what a page looks at does not grow with the data', async (t) => {
   for (const [index, one] of asked.entries()) {
     t.ok((large[index] ?? 0) <= 2 * (small[index] ?? 0), JSON.stringify([one, small[index], large[index]]));
   }
+});
+
+t.test('a part of a string is read from the lists of the strings that have it', async (t) => {
+  const path = newPath();
+  const filled = await openAt(path);
+  // one in thirty has one of 100 labels
+  const labelled = Array.from({ length: 4_000 }, (_, index) => {
+    const label = index % 30 === 0 ? `label ${(index / 30) % 100} q` : 'none';
+    return put('Group', `g${index}`, { values: { texts: { label: [label] } } });
+  });
+  await filled.transact(labelled);
+  await filled.close();
+  const connection = openConnection({ path, role: 'reader', cacheBytes: 1 << 20, busyTimeoutMs: 1_000 });
+  t.teardown(() => connection.close());
+  const asked = query('Group', text('Group.label', 'contains', 'q'));
+  const options = { budget: 10_000, whenSpent: 'refuse', limits: PLAN_LIMITS } as const;
+  const look = (): number =>
+    tracedSearch(connection, asked, { limit: 5, total: 'none' }, options).trace.examined;
+  t.ok(look() > 200, 'the strings are looked through');
+  t.equal(look(), 6, 'and known the next time');
 });
 
 /** Many, some and single ones have one name, or none. */

@@ -10,6 +10,7 @@ import { createSpareTime, scheduleAhead } from '../../src/storage/sqlite/ahead-s
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { createKeptVersions, type KeptVersions } from '../../src/storage/sqlite/kept-versions.ts';
 import { costOfCounted } from '../../src/storage/sqlite/lists.ts';
+import { createLongSearches } from '../../src/storage/sqlite/long-searches.ts';
 import { PLAN_LIMITS } from '../../src/storage/sqlite/plan-limits.ts';
 import { tracedSearch } from '../../src/storage/sqlite/reads.ts';
 import { createReferencesAhead } from '../../src/storage/sqlite/references-ahead.ts';
@@ -224,6 +225,34 @@ t.test('what a page may show and is not there is not looked at', async (t) => {
   });
   const { returned, examined } = await store.explain(asked, { limit: 1_000, total: 'none' });
   t.ok((returned as number) > 1 && (examined as number) <= 200, `${returned} of ${examined} [search.bound]`);
+});
+
+t.test('what was long is tried again after a while, and soon where the index was behind', async (t) => {
+  let now = 1_000_000;
+  const long = createLongSearches(() => now);
+  t.ok(long.isEmpty());
+  long.add('a', false);
+  long.add('b', true);
+  const known = (): boolean[] => ['a', 'b', 'c'].map(long.has);
+  t.same(known(), [true, true, false]);
+  now += 250;
+  t.same(
+    known(),
+    [true, false, false],
+    'an import that is being indexed makes searches long for a moment only',
+  );
+  now += 9_749;
+  t.same(known(), [true, false, false]);
+  now += 1;
+  t.same(known(), [false, false, false]);
+  t.ok(long.isEmpty());
+  long.add('a', false);
+  now -= 3_600_000;
+  t.same(known(), [false, false, false], 'a clock that is put back does not keep it');
+  for (let index = 0; index < 1_000; index++) long.add(`${index}`, false);
+  t.ok(long.has('999'));
+  long.add('one more', false);
+  t.same(['999', 'one more'].map(long.has), [false, true], 'a thousand are remembered at most');
 });
 
 t.test('two threads share the short searches that arrive together', async (t) => {
@@ -524,7 +553,7 @@ t.test('a thread that serves for more than half of its time has none to spare', 
 });
 
 t.test('texts are counted as sets, those around the length at which the index cuts them too', async (t) => {
-  const plans = { countedMax: 1, collectedMax: -1, probedMax: -1, listsMax: 1 };
+  const plans = { countedMax: 1, collectedMax: -1, probedMax: -1, listsMax: 1, textListsMax: 1 };
   for (const lengths of [
     [3, 5, 90],
     [97, 98, 99, 100, 101, 102],

@@ -48,6 +48,7 @@ const plans = {
   fewRows: -1,
   triedFirst: 2,
   listsMax: 3,
+  textListsMax: 3,
   chunkMin: 1,
   chunkMax: 4,
 };

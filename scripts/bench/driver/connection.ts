@@ -45,16 +45,23 @@ export function openConnection(
   const bare = `${fixed}\r\n`;
   let socket: Socket | undefined;
   let waiting: Waiting | undefined;
-  let received: Buffer | undefined;
+  let received: Buffer[] = [];
+  /** Bytes that the reply has at least: it is not looked at before, as long ones come in many parts. */
+  let expected = 0;
 
   const onData = (part: Buffer): void => {
-    const bytes: Buffer = received === undefined ? part : Buffer.concat([received, part]);
+    received.push(part);
+    expected -= part.length;
+    if (expected > 0) return;
+    const bytes = received.length === 1 ? part : Buffer.concat(received);
     const reply = readReply(bytes);
-    if (reply === undefined) {
-      received = bytes;
+    if (typeof reply === 'number') {
+      received = [bytes];
+      expected = reply;
       return;
     }
-    received = undefined;
+    received = [];
+    expected = 0;
     const done = waiting;
     waiting = undefined;
     done?.resolve(reply);
@@ -68,7 +75,8 @@ export function openConnection(
     opened.on('close', () => {
       if (socket !== opened) return;
       socket = undefined;
-      received = undefined;
+      received = [];
+      expected = 0;
       const failed = waiting;
       waiting = undefined;
       failed?.reject(new Error('the server closed the connection, or was silent for a minute'));
@@ -98,20 +106,20 @@ export function openConnection(
   };
 }
 
-/** Undefined until the reply is complete. */
-function readReply(bytes: Buffer): Reply | undefined {
+/** How many bytes more there are at least, until the reply is complete. */
+function readReply(bytes: Buffer): Reply | number {
   const end = bytes.indexOf(HEAD_END);
-  if (end < 0) return undefined;
+  if (end < 0) return 1;
   const head = bytes.toString('latin1', 0, end);
   const status = Number(head.slice(9, 12));
   const start = end + HEAD_END.length;
   const length = headerOf(head, 'content-length');
   if (length === undefined && /chunked/i.test(headerOf(head, 'transfer-encoding') ?? '')) {
     const body = readChunks(bytes.subarray(start));
-    return body === undefined ? undefined : { status, head, body };
+    return body === undefined ? 1 : { status, head, body };
   }
   const to = start + Number(length ?? 0);
-  return bytes.length < to ? undefined : { status, head, body: bytes.subarray(start, to) };
+  return bytes.length < to ? to - bytes.length : { status, head, body: bytes.subarray(start, to) };
 }
 
 /** Value of a header; names are compared as servers write them, in small letters or with capitals. */

@@ -1,12 +1,13 @@
 /** `npm run bench`: what it does is told by --help, in options.ts. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { measuredDatabase, startMongo, whyNoMongo } from '../../../test/storage/mongodb-server.ts';
+import { whyNoMongo } from '../../../test/storage/mongodb-server.ts';
 import { ladderChart, shareChart } from './charts.ts';
 import { goalsOf, verdictOf } from './goals.ts';
 import { measureRung, RUNG_SECONDS, type RungPlace } from './ladder.ts';
 import { describeMachine } from './machine.ts';
 import { estimateSeconds, isWanted, measureTarget, type Rig } from './measure.ts';
+import { type MongoPlace, openMongoPlace } from './mongo.ts';
 import { type BenchOptions, HELP, RUNG, readOptions } from './options.ts';
 import { isSame, type Options, type Part, type Parts, readParts, writeParts } from './parts.ts';
 import { speedOf } from './readme.ts';
@@ -165,27 +166,12 @@ async function withTarget<Result>(
   }
 }
 
-async function withMongo<Result>(
-  work: (server: { readonly name: string; readonly env: Record<string, string> }) => Promise<Result>,
-): Promise<Result> {
-  const server = await startMongo({ isMeasured: true });
-  const { name, drop } = measuredDatabase(server);
-  const url = new URL(server.url);
-  url.pathname = `/${name}`;
+async function withMongo<Result>(work: (place: MongoPlace) => Promise<Result>): Promise<Result> {
+  const place = await openMongoPlace();
   try {
-    return await work({
-      name: server.isStandIn ? 'a stand-in for mongod without synced commits' : server.name,
-      env: {
-        MONGODB_URL: url.href,
-        // a machine that is busy with other work slows a run down and must not end it
-        PASSERELLE_MONGODB_WAIT_MS: '60000',
-        // the stand-in reads a whole index for a hint
-        ...(server.isStandIn && { PASSERELLE_MONGODB_HINTS: 'false' }),
-      },
-    });
+    return await work(place);
   } finally {
-    await drop();
-    await server.stop();
+    await place.close();
   }
 }
 

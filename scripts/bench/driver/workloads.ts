@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Resource } from '../../../src/fhir/types.ts';
 import { populate } from '../../../src/seed/population.ts';
 import { createRandom, pick, type Random, type Samples } from '../search-data.ts';
-import { SHAPES } from '../search-shapes.ts';
+import { SEEDED_FAMILIES, SHAPES } from '../search-shapes.ts';
 import { crudIteration } from './crud.ts';
 import type { User } from './load.ts';
 import { crudMix } from './mix.ts';
@@ -83,25 +83,11 @@ function createFilms(): Workload['act'] {
 
 /** Families of one kind of search parameter each; values that the made-up data holds. */
 export function families(random: Random, samples: Samples): Workload[] {
-  const patient = (): string => pick(random, samples.patients);
-  const month = (): string => `2023-${String(1 + Math.floor(random() * 12)).padStart(2, '0')}`;
-  const shapes: Readonly<Record<string, () => string>> = {
-    string: () => `Patient?name=${pick(random, samples.families).slice(0, 4)}`,
-    date: () => `Observation?date=ge${month()}-01&date=lt${month()}-28`,
-    reference: () => `Observation?subject=Patient/${patient()}`,
-    token: () => `Observation?code=${LOINC}|24648-8&status=final`,
-    quantity: () =>
-      `Observation?code=${LOINC}|29463-7&value-quantity=gt${60 + Math.floor(random() * 25)}|http://unitsofmeasure.org|kg`,
-    composite: () =>
-      `Observation?component-code-value-quantity=${LOINC}|8480-6$gt${130 + Math.floor(random() * 30)}`,
-    mixed: () =>
-      `Encounter?participant=Practitioner/${pick(random, samples.practitioners)}&date=ge2023-06&status=finished&_sort=-date&_include=Encounter:patient`,
-  };
-  return Object.entries(shapes).map(([name, url]) => ({
+  return SEEDED_FAMILIES.map(({ name, url }) => ({
     name: `search, ${name}`,
     users: SEARCH_USERS,
     echoes: false,
-    act: get(url),
+    act: get(() => url(random, samples)),
   }));
 }
 

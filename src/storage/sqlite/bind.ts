@@ -51,7 +51,11 @@ export interface BindContext {
   readonly referred: (t: number, where: Bound, k: number) => readonly number[] | undefined;
   /** Whether a key has terms at all. */
   readonly isUsed: (k: number) => boolean;
+  /** Whether any string may be what is looked for, of whatever type. */
+  readonly mayHold: (part: TextPart) => boolean;
 }
+
+export type TextPart = Extract<Predicate, { kind: 'text' }>;
 
 /** Alternatives from which on those whose key nobody has are left out first: `_revinclude=*` names all keys. */
 const MANY = 16;
@@ -63,7 +67,11 @@ export function bindPredicate(where: Predicate, context: BindContext): Bound {
       return allOf(where.of.map((part) => bindPredicate(part, context)));
     case 'any': {
       const isMany = where.of.length > MANY;
-      const of = where.of.filter((part) => !isMany || part.kind !== 'term' || context.isUsed(part.k));
+      const of = where.of.filter((part) => {
+        // such as what contained resources are called: hardly any are, and lists of what is left are read in order
+        if (part.kind === 'text') return isMany || context.mayHold(part);
+        return !isMany || part.kind !== 'term' || context.isUsed(part.k);
+      });
       return anyOf(of.map((part) => bindPredicate(part, context)));
     }
     case 'not':

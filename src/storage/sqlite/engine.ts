@@ -12,6 +12,7 @@ import { type FileLock, lockFile } from './file-lock.ts';
 import { type CheckReport, checkIntegrity, markClosed, markInUse } from './integrity.ts';
 import { createKeptTotals, type KeptTotals } from './kept-totals.ts';
 import { createLogTurn, type LogTurn, releaseLog } from './log-turn.ts';
+import { createLongSearches, type LongSearches } from './long-searches.ts';
 import { mergedSeq } from './merge.ts';
 import type { ReaderThreadOptions } from './reader-thread.ts';
 import { createReads, type ReadRequest, type ReadResult } from './reads.ts';
@@ -32,9 +33,9 @@ export interface Engine {
   readonly reads: Reads;
   readonly totals: KeptTotals;
   /** Searches that were too long for the serving thread, by `totalKey`. */
-  readonly long: Set<string>;
+  readonly long: LongSearches;
   /** Those that were too long for the thread that many share, too. */
-  readonly heavy: Set<string>;
+  readonly heavy: LongSearches;
   readonly sharing: Sharing;
   /** Searches on the thread of those that take long. */
   readonly underWay: { heavy: number };
@@ -145,8 +146,8 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
     writer,
     reads,
     totals,
-    long: new Set(),
-    heavy: new Set(),
+    long: createLongSearches(settings.now),
+    heavy: createLongSearches(settings.now),
     sharing: createSharing(),
     underWay,
     counting: new Map(),

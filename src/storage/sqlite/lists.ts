@@ -127,6 +127,52 @@ export function shortestLists(where: Bound, types: readonly number[], view: View
   return best?.set;
 }
 
+/** Rows at the end that is read first, by which long lists are compared. */
+const COMPARED_ROWS = 256;
+const REACHED = {
+  descending: 'SELECT d, rid FROM ix WHERE k = ? AND h = ? ORDER BY d DESC, rid DESC LIMIT 1 OFFSET ?',
+  ascending: 'SELECT d, rid FROM ix WHERE k = ? AND h = ? AND d > 0 ORDER BY d, rid LIMIT 1 OFFSET ?',
+} as const;
+const AS_FAR = {
+  descending: 'SELECT count(*) FROM (SELECT 1 FROM ix WHERE k = ? AND h = ? AND (d, rid) >= (?, ?) LIMIT ?)',
+  ascending:
+    'SELECT count(*) FROM (SELECT 1 FROM ix WHERE k = ? AND h = ? AND d > 0 AND (d, rid) <= (?, ?) LIMIT ?)',
+} as const;
+
+/**
+ * Of conditions of an AND that are one long list each, the one whose rows reach farthest, from the end of the order that
+ * is read: what has both is found with the fewest of them, however long the lists are. Undefined where there is nothing
+ * to compare.
+ */
+export function sparsestList(
+  where: Bound,
+  types: readonly number[],
+  view: View,
+  descending: boolean,
+): ListSet | undefined {
+  if (where.kind !== 'all') return undefined;
+  const direction = descending ? 'descending' : 'ascending';
+  let best: ListSet | undefined;
+  for (const part of where.of) {
+    const set = part.kind === 'terms' && part.hashes.length === 1 ? listsOf(part, types, view) : undefined;
+    if (set === undefined) continue;
+    if (best === undefined || reaches(set.lists[0] as List, best.lists[0] as List, direction, view))
+      best = set;
+  }
+  return best;
+}
+
+function reaches(one: List, other: List, direction: keyof typeof REACHED, view: View): boolean {
+  const key = `${one.k}|${one.h}|${other.k}|${other.h}|${direction}`;
+  const known = ofLate(key, view);
+  if (known !== undefined) return known < COMPARED_ROWS;
+  const { connection } = view;
+  const place = connection.row(REACHED[direction], other.k, other.h, COMPARED_ROWS - 1) ?? [0, 0];
+  const rows = connection.row(AS_FAR[direction], one.k, one.h, ...place, COMPARED_ROWS)?.[0] as number;
+  remember(key, rows, view);
+  return rows < COMPARED_ROWS;
+}
+
 /** Rows in all of the lists, or one more than `most`. */
 export function countUpTo(lists: readonly List[], most: number, { connection }: View): number {
   let rows = 0;

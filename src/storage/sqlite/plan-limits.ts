@@ -20,6 +20,8 @@ export interface PlanLimits {
   readonly listsMax: number;
   /** Lists of numbers by size that are looked into for those that come first, of whatever units. */
   readonly sizesMax: number;
+  /** The same of equal strings, of which there are more than of codes. */
+  readonly textListsMax: number;
   /** Lists that are merged in order where a parameter is missing or has other values. */
   readonly shapesMax: number;
   /** Resources with equal first values that are put in order by the other keys together, at most. */
@@ -59,6 +61,7 @@ export const PLAN_LIMITS: PlanLimits = {
   triedFirst: 128,
   listsMax: 64,
   sizesMax: 4_096,
+  textListsMax: 128,
   shapesMax: 128,
   groupMax: 5_000,
   chunkMin: 32,

@@ -12,7 +12,7 @@ import { type Collector, chooseCollector } from './collect.ts';
 import { farSide } from './far-side.ts';
 import { findFew, hasTexts } from './find-few.ts';
 import { gatheredPlan, isValueOrder } from './gathered-walk.ts';
-import { isOfTypes, type ListSet, listsOf, typeLists } from './lists.ts';
+import { isOfTypes, type ListSet, listsOf, sparsestList, typeLists } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { narrowing } from './narrowing.ts';
 import { naturalOrder } from './natural.ts';
@@ -20,7 +20,15 @@ import type { OrderKey } from './order.ts';
 import { orderParts } from './order-parts.ts';
 import { compileTest } from './predicate.ts';
 import type { SortNames } from './sort-names.ts';
-import { isUndated, knowsTexts, needsAllTexts, textLists, textPart, textSegment } from './text-lists.ts';
+import {
+  holdsText,
+  isUndated,
+  knowsTexts,
+  needsAllTexts,
+  textLists,
+  textPart,
+  textSegment,
+} from './text-lists.ts';
 import { liveOf, type View } from './view.ts';
 import { walkOrder } from './walk.ts';
 
@@ -36,7 +44,13 @@ export function bind(
       ? view.typeIds()
       : query.types.map((name) => view.typeId(name)).filter((t) => t !== undefined);
   const types = [...new Set(typeIds)];
-  const where = bindPredicate(query.where, { ...farSide(view, meter), view, types, isUsed: keyTest(view) });
+  const where = bindPredicate(query.where, {
+    ...farSide(view, meter),
+    view,
+    types,
+    isUsed: keyTest(view),
+    mayHold: (part) => view.hasLoose || holdsText(part, view),
+  });
   const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
   const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter, isGoingOn });
   // what is read in its natural order is read as soon as it is looked up
@@ -117,7 +131,9 @@ function isDense(matching: number, { types, view }: Bindings): boolean {
 
 function naturalPlan(bindings: Bindings, descending: boolean, set: ListSet | undefined): Plan {
   const { where, types, view } = bindings;
-  const lists = set ?? typeLists(types, view);
+  const isLong = set !== undefined && set.rows > view.limits.countedMax;
+  const lists =
+    (isLong ? sparsestList(where, types, view, descending) : set) ?? set ?? typeLists(types, view);
   const inOrder = (of: ListSet): StreamPlan => {
     const { segments, reads } = naturalOrder({
       ...bindings,
@@ -163,12 +179,22 @@ function sizedLists(
   types: readonly number[],
   view: View,
 ): ListSet | undefined {
-  if (where.kind !== 'all' || chosen.of.kind === 'number') return undefined;
+  if (where.kind !== 'all' || isSized(chosen.of)) return undefined;
   for (const part of where.of) {
-    const set = part.kind === 'number' ? listsOf({ ...part, implied: undefined }, types, view) : undefined;
+    const set = isSized(part) ? listsOf(withoutImplied(part), types, view) : undefined;
     if (set !== undefined) return set;
   }
   return undefined;
+}
+
+/** A number in one unit, or in several that stand for the same, such as a code as it is written and in base units. */
+function isSized(part: Bound): boolean {
+  return part.kind === 'number' || (part.kind === 'any' && part.of.length > 0 && part.of.every(isSized));
+}
+
+function withoutImplied(part: Bound): Bound {
+  if (part.kind === 'any') return { ...part, of: part.of.map(withoutImplied) };
+  return part.kind === 'number' ? { ...part, implied: undefined } : part;
 }
 
 /** `last` is what remains when nothing finds all candidates. */

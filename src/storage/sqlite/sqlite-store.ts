@@ -19,6 +19,7 @@ import { createIndexLedger } from './index-ledger.ts';
 import { indexedPostings } from './indexed-postings.ts';
 import { createKeptVersions } from './kept-versions.ts';
 import { createKnownNames } from './known-names.ts';
+import { mergedSeq } from './merge.ts';
 import { BudgetSpent } from './meter.ts';
 import { type ReadResult, type Searched, tracedSearch } from './reads.ts';
 import type { SearchOptions } from './search.ts';
@@ -182,18 +183,18 @@ async function searchSomewhere(
   };
   if (page.total === 'none') {
     // what was long a moment ago is not tried here again
-    const long = engine.long.size > 0 ? totalKey(query) : undefined;
+    const long = engine.long.isEmpty() ? undefined : totalKey(query);
     if (long !== undefined && engine.long.has(long)) return searchLong(engine, query, page);
     return engine.sharing.short({
       here: async () => {
         const found = attempt();
         if (found !== undefined) return found;
-        rememberLong(engine.long, query);
+        rememberLong(engine, query);
         return searchLong(engine, query, page);
       },
       there: async () => {
         const found = await searchThere(engine, query, page, 'ask');
-        if (found === undefined || found.trace.examined > examinedHereMax) rememberLong(engine.long, query);
+        if (found === undefined || found.trace.examined > examinedHereMax) rememberLong(engine, query);
         return found ?? searchHeavy(engine, query, page);
       },
     });
@@ -230,7 +231,7 @@ async function searchLong(engine: Engine, query: SearchQuery, page: SearchPageRe
   if (kind === undefined || !engine.heavy.has(kind)) {
     const found = await engine.sharing.long(searchThere(engine, query, page, 'ask'));
     if (found !== undefined) return found;
-    if (kind !== undefined) remember(engine.heavy, kind);
+    if (kind !== undefined) remember(engine, 'heavy', kind);
   }
   return searchHeavy(engine, query, page);
 }
@@ -245,16 +246,14 @@ async function searchHeavy(engine: Engine, query: SearchQuery, page: SearchPageR
   }
 }
 
-const LONG_MAX = 1_000;
-
-function rememberLong(long: Set<string>, query: SearchQuery): void {
+function rememberLong(engine: Engine, query: SearchQuery): void {
   const key = totalKey(query);
-  if (key !== undefined) remember(long, key);
+  if (key !== undefined) remember(engine, 'long', key);
 }
 
-function remember(known: Set<string>, key: string): void {
-  if (known.size >= LONG_MAX) known.clear();
-  known.add(key);
+/** What the index does not have yet is looked through by each search: one that is long for that is soon no longer. */
+function remember(engine: Engine, kind: 'long' | 'heavy', key: string): void {
+  engine[kind].add(key, guard(() => mergedSeq(engine.reader)) < engine.seq());
 }
 
 const noop = (): void => undefined;

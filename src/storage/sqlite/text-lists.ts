@@ -2,7 +2,7 @@
  * Conditions on strings as lists of the index: equal strings of a parameter lie together in the order of rid,
  * which is the order of everything that has no date, as those have that are looked for by name.
  */
-import { type Bound, withoutPart } from './bind.ts';
+import { type Bound, type TextPart, withoutPart } from './bind.ts';
 import type { Connection } from './connection.ts';
 import { indexedText, TYPE_LIST, textBounds } from './index-keys.ts';
 import { indexSegment } from './index-segment.ts';
@@ -57,7 +57,7 @@ export function textLists(where: Bound, part: Bound, view: View, meter: Meter): 
   let exact = true;
   for (const one of textsOf(part) ?? []) {
     if (one.value === '' || (one.op !== 'exact' && one.value.includes('\u0000'))) return undefined;
-    const left = view.limits.listsMax - lists.length;
+    const left = view.limits.textListsMax - lists.length;
     const values = isInside(one) ? keptValues(one, view, meter) : firstValues(one, left, view, meter);
     if (values === undefined || values.length > left) return undefined;
     for (const s of values) {
@@ -88,6 +88,16 @@ function firstValues(
   const rows = connection.rows(DISTINCT, k, from, to, most + 1);
   meter.spend(rows.length);
   return rows.map((row) => row[0] as string);
+}
+
+const ANY_TEXT = 'SELECT 1 FROM ixs WHERE k = ? LIMIT 1';
+const ANY_BETWEEN = 'SELECT 1 FROM ixs WHERE k = ? AND s >= ? AND s < ? LIMIT 1';
+
+/** Whether the index has a string that may satisfy the condition. */
+export function holdsText({ k, op, value }: TextPart, { connection }: View): boolean {
+  if (op === 'contains' || op === 'suffix' || value === '') return connection.row(ANY_TEXT, k) !== undefined;
+  const { from, to } = textBounds(op === 'exact' ? 'prefix' : op, value);
+  return connection.row(ANY_BETWEEN, k, from, to) !== undefined;
 }
 
 interface Kept {
@@ -141,7 +151,7 @@ const SCAN =
 
 /** Those that contain the value or end in it, one more than may be merged at most. */
 function containingValues({ k, op, value }: TextBound, { connection, limits }: View, meter: Meter): string[] {
-  const most = limits.listsMax + 1;
+  const most = limits.textListsMax + 1;
   const contains = (s: string): boolean => {
     const end = s.indexOf('\u0000');
     // what was cut may have it further on
