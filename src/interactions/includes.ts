@@ -11,6 +11,9 @@ import type { InteractionContext } from './context.ts';
 import { createPace } from './pace.ts';
 import { readPackageResource } from './package-resources.ts';
 
+/** Resources that are looked at to find those that mean a version. */
+const SIFTED_MAX = 1_000;
+
 /** Resources whose references are followed together, so that a large page is answered in short turns. */
 const AT_ONCE = 100;
 
@@ -87,6 +90,13 @@ async function carryOut(step: IncludeStep, included: Included, context: Interact
     if (limit <= 0) break;
     const { rows } = await context.store.search(query, { limit, total: 'none' });
     for (const row of rows) included.add(row);
+  }
+  for (const { query, keeps } of step.sifted) {
+    if (included.room() <= 0) break;
+    const { rows } = await context.store.search(query, { limit: SIFTED_MAX, total: 'none' });
+    for (const row of rows) {
+      if (row.damaged === true || keeps(parseStored(row.json))) included.add(row);
+    }
   }
 }
 

@@ -8,8 +8,7 @@ import { isObject } from './emit.ts';
 import { evaluateNodes } from './extract.ts';
 import type { SearchParameters } from './parameters.ts';
 import { valuesAt } from './path-values.ts';
-import type { ParamKey } from './postings.ts';
-import { allOf, anyOf, notOf } from './predicates.ts';
+import { anyOf } from './predicates.ts';
 import type { Predicate, SearchQuery } from './query.ts';
 import { canonicalForms, localPart } from './reference-forms.ts';
 import type { IncludeRule } from './search-request.ts';
@@ -28,6 +27,14 @@ export interface IncludeStep {
   readonly keys: readonly IncludeKey[];
   /** Searches whose results to add: `_revinclude`, and canonicals that `_include` follows. */
   readonly queries: readonly SearchQuery[];
+  /** Searches that find more than is to be added. */
+  readonly sifted: readonly Sifted[];
+}
+
+export interface Sifted {
+  readonly query: SearchQuery;
+  /** Whether to add what was found. */
+  keeps(resource: Resource): boolean;
 }
 
 export interface IncludePlan {
@@ -47,12 +54,15 @@ export function includePlans(parameters: SearchParameters, base: string): Create
       const keys = new Map<string, IncludeKey>();
       const canonicals = new Map<string, Set<string>>();
       const queries: SearchQuery[] = [];
+      const sifted: Sifted[] = [];
       for (const rule of rules) {
         if (round > 0 && !rule.iterate) continue;
         if (direction !== undefined && rule.reverse !== (direction === 'reverse')) continue;
         if (rule.reverse) {
           const query = reverseQuery(rule, resources, parameters);
           if (query !== undefined) queries.push(query);
+          const referrers = canonicalReferrers(rule, resources, parameters);
+          if (referrers !== undefined) sifted.push(referrers);
           continue;
         }
         for (const resource of resources) {
@@ -65,7 +75,7 @@ export function includePlans(parameters: SearchParameters, base: string): Create
         const query = canonicalQuery(type, [...urls], parameters);
         if (query !== undefined) queries.push(query);
       }
-      return { keys: [...keys.values()], queries };
+      return { keys: [...keys.values()], queries, sifted };
     },
   });
 }
@@ -160,11 +170,8 @@ function reverseQuery(
   for (const source of sources) {
     for (const parameter of forwardParameters({ ...rule, source }, source, parameters)) {
       const terms = referencesTo(resources, parameter, rule.target);
-      const named = holdsCanonicals(parameter) ? canonicalsOf(resources, parameter, rule.target) : [];
-      for (const { k } of parameter.answeredBy) {
-        if (terms.length > 0) members.push({ kind: 'term', k, terms });
-        for (const canonical of named) members.push(...naming(k, canonical));
-      }
+      if (terms.length > 0)
+        for (const { k } of parameter.answeredBy) members.push({ kind: 'term', k, terms });
     }
   }
   if (members.length === 0) return undefined;
@@ -184,31 +191,54 @@ function referencesTo(
   return terms;
 }
 
-function holdsCanonicals({ paths }: CompiledParameter): boolean {
-  return paths.some(({ type }) => type === 'canonical');
+/**
+ * What refers to one of the resources by its canonical: to its version, or to none in particular. The index has a
+ * canonical with and without its version, so the resource itself tells what of it is meant.
+ */
+function canonicalReferrers(
+  rule: IncludeRule,
+  resources: readonly Resource[],
+  parameters: SearchParameters,
+): Sifted | undefined {
+  const sources = rule.source === '*' ? parameters.definitions.resourceTypes : [rule.source];
+  const followed: CompiledParameter[] = [];
+  const members: Predicate[] = [];
+  const wanted = new Set<string>();
+  for (const source of sources) {
+    for (const parameter of forwardParameters({ ...rule, source }, source, parameters)) {
+      if (!parameter.paths.some(({ type }) => type === 'canonical')) continue;
+      const named = canonicalsOf(resources, parameter, rule.target);
+      if (named.length === 0) continue;
+      for (const canonical of named) wanted.add(canonical);
+      followed.push(parameter);
+      const terms = named.map(hashTerm);
+      for (const { k } of parameter.answeredBy) members.push({ kind: 'term', k, terms });
+    }
+  }
+  if (members.length === 0) return undefined;
+  const types = rule.source === '*' ? [] : [rule.source];
+  return {
+    query: { types, where: anyOf(members), sort: [] },
+    keeps: (resource) =>
+      followed.some((parameter) => {
+        if (parameter.base !== resource.resourceType) return false;
+        for (const { value } of referencesOf(parameter, resource)) {
+          if (typeof value === 'string' && wanted.has(value)) return true;
+        }
+        return false;
+      }),
+  };
 }
 
-interface Canonical {
-  readonly url: string;
-  readonly version?: string;
-}
-
+/** Of each that has a URL: the URL, and with the version that it has. */
 function canonicalsOf(
   resources: readonly Resource[],
   parameter: CompiledParameter,
   target: string | undefined,
-): readonly Canonical[] {
+): string[] {
   return resources.flatMap(({ resourceType, url, version }) => {
     if (typeof url !== 'string' || (target !== undefined && target !== resourceType)) return [];
     if (!parameter.targets.includes(resourceType)) return [];
-    return [{ url, ...(typeof version === 'string' && { version }) }];
+    return typeof version === 'string' ? [url, `${url}|${version}`] : [url];
   });
-}
-
-/** What refers to this version, and what refers to no version in particular. */
-function naming(k: ParamKey, { url, version }: Canonical): readonly Predicate[] {
-  const plain: Predicate = { kind: 'term', k, terms: [hashTerm(url)] };
-  const unversioned = allOf([plain, notOf({ kind: 'words', k, value: `${url}|` })]);
-  if (version === undefined) return [unversioned];
-  return [{ kind: 'term', k, terms: [hashTerm(`${url}|${version}`)] }, unversioned];
 }

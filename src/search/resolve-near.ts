@@ -46,7 +46,8 @@ function nearPredicate(parameter: CompiledParameter, name: string, value: string
   }
   if (distance !== '' && !/^\d+(\.\d+)?$/.test(distance))
     throw badValue(name, `${quote(distance)} is no distance.`);
-  const metres = UNITS[unit === '' ? 'km' : unit];
+  // without a distance its unit counts for nothing
+  const metres = UNITS[unit === '' || distance === '' ? 'km' : unit];
   if (metres === undefined) {
     throw badValue(name, `${quote(unit)} is no unit of distance here; use ${Object.keys(UNITS).join(', ')}.`);
   }

@@ -483,6 +483,7 @@ export const statements: readonly Statement[] = [
   ['1.4.21', 'near without units is in kilometres', 'Location?near=42.3|-83.694|5', '42'],
   ['1.4.21', 'near in another unit of UCUM', 'Location?near=42.3|-83.694|5|[mi_us]', '42'],
   ['1.4.21', 'near without a distance', 'Location?near=42.256|-83.694', '42'],
+  ['1.4.21', 'near without a distance, whatever its unit', 'Location?near=42.256|-83.694||furlongs', '42'],
   ['1.4.21', 'near of too little', 'Location?near=42.256', 400],
   // lists
   ['1.4.22', '_list', 'Patient?_list=42', 'eve evelyn'],
