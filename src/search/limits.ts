@@ -9,7 +9,8 @@ export const LIMIT_MEANINGS = {
   orValuesMax: 'alternatives, between commas, of one parameter',
   valueLengthMax: "characters of one parameter's value",
   chainDepthMax: 'links of a chain, dots and `_has` together; also how deep `:below` follows places',
-  predicatesMax: 'conditions that a search may come to once chains are spread over target types',
+  predicatesMax:
+    'conditions that a search may come to once chains, or ids without a type, are spread over target types',
   containsLengthMin: 'least letters or digits of a `:contains` value',
   sortKeysMax: 'keys of `_sort`',
   includesMax: '`_include` and `_revinclude` together',

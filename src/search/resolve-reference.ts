@@ -12,7 +12,7 @@ import { anyOf, NOTHING } from './predicates.ts';
 import type { Predicate } from './query.ts';
 import { localPart, referenceForms } from './reference-forms.ts';
 import { identifierPredicate, parseToken } from './resolve-token.ts';
-import { badModifier, badValue, quote, UnsupportedError } from './search-errors.ts';
+import { badModifier, badValue, quote, tooCostly, UnsupportedError } from './search-errors.ts';
 import { hashReference, referenceForm } from './term-forms.ts';
 import { hashTerm } from './term-hash.ts';
 
@@ -43,13 +43,13 @@ export function resolveReference(
     throw badValue(name, `it never refers to ${modifier}; it may refer to ${listed(parameter.targets)}.`);
   }
   const targets = isType ? [modifier] : parameter.targets;
+  if (targets.length > 1) noteBareIds(name, values, targets, context);
   const terms = new Set<TermHash>();
   for (const value of values) {
     for (const form of valueForms(name, unescapeValue(value), targets, context.base))
       terms.add(hashTerm(form));
   }
   if (terms.size === 0) return NOTHING;
-  if (targets.length > 1) noteBareIds(name, values, targets, context);
   const direct = anyOf(parameter.answeredBy.map(({ k }) => ({ kind: 'term', k, terms: [...terms] })));
   if (!isHierarchy) return direct;
   if (modifier === 'below' && values.every((value) => isCanonical(parameter, value, context))) {
@@ -63,9 +63,16 @@ function noteBareIds(
   name: string,
   values: readonly string[],
   targets: readonly string[],
-  { findings }: SearchContext,
+  { findings, limits }: SearchContext,
 ): void {
   const ids = values.filter((value) => ID.test(value));
+  const { predicatesMax } = limits;
+  if (ids.length * targets.length > predicatesMax) {
+    throw tooCostly(
+      name,
+      `${ids.length} ids that may each be of ${targets.length} types are more than ${predicatesMax} references; write Type/id.`,
+    );
+  }
   if (findings === undefined || ids.length === 0) return;
   const isKnown = findings.bareIds.some((one) => one.name === name && one.targets === targets);
   if (!isKnown) findings.bareIds.push({ name, ids: [...new Set(ids)], targets });

@@ -225,6 +225,10 @@ const refused: readonly (readonly [url: string, refusal: string])[] = [
     'Patient?name:contains=a',
     "400 too-costly: Parameter 'name:contains': :contains needs at least 2 letters or digits, not 'a'.",
   ],
+  [
+    `Provenance?target=${many(35, 'a')}`,
+    "400 too-costly: Parameter 'target': 35 ids that may each be of 145 types are more than 5000 references; write Type/id.",
+  ],
   [`Patient?_sort=${many(6, '_id')}`, "400 too-costly: Parameter '_sort': it has 6 keys, and 5 are allowed."],
   [
     `Patient?_filter=${'('.repeat(11)}gender eq male${')'.repeat(11)}`,
@@ -267,6 +271,8 @@ t.test('what cannot be understood, or costs too much, is refused with its reason
 t.test('every bound allows what lies on it', async (t) => {
   const allowed = [
     `Patient?name=${many(500, 'ab')}`,
+    `Provenance?target=${many(34, 'a')}`,
+    `Provenance?target=${many(500, 'Patient/a')}`,
     'Patient?name:contains=ab',
     `Patient?_sort=${many(5, '_id')}`,
     `Patient?_filter=${'('.repeat(10)}gender eq male${')'.repeat(10)}`,
