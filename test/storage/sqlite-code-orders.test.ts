@@ -4,7 +4,23 @@
  */
 import t from 'tap';
 import type { Predicate, SortKey } from '../../src/search/query.ts';
-import { all, by, byDesc, code, not, number, put, query, type Values } from './contract/build.ts';
+import { openConnection } from '../../src/storage/sqlite/connection.ts';
+import { PLAN_LIMITS } from '../../src/storage/sqlite/plan-limits.ts';
+import { tracedSearch } from '../../src/storage/sqlite/reads.ts';
+import { createReferencesAhead } from '../../src/storage/sqlite/references-ahead.ts';
+import {
+  all,
+  any,
+  by,
+  byDesc,
+  code,
+  not,
+  number,
+  postingsOf,
+  put,
+  query,
+  type Values,
+} from './contract/build.ts';
 import { exactly, sqliteFiles, walkPages } from './sqlite-files.ts';
 
 const { newPath, openAt } = await sqliteFiles(t);
@@ -175,3 +191,84 @@ t.test(
     t.ok(again.filter((rows) => rows > 12).length < 8, again.join());
   },
 );
+
+t.test('what has several codes is found out ahead, whatever is written between two steps', async (t) => {
+  const path = newPath();
+  const store = await openAt(path, { mergeVersions: 1, mergeChanges: 100_000 });
+  t.teardown(() => store.close());
+  const opened = openConnection({ path, role: 'reader', cacheBytes: 100_000, busyTimeoutMs: 1_000 });
+  t.teardown(() => opened.close());
+  let lists = 0;
+  const connection = {
+    ...opened,
+    row: (...[sql, ...args]: Parameters<typeof opened.row>) => {
+      if (sql.includes('group_concat(rid) FROM ix ')) lists++;
+      return opened.row(sql, ...args);
+    },
+  };
+  const values = new Map<number, Values>();
+  const write = async (at: number, ...codes: string[]): Promise<void> => {
+    values.set(at, { codes: { code: codes.map((one) => `s|c${one}`), status: ['s|final'] } });
+    await store.transact([put('Basic', `r${at}`, { values: values.get(at) as Values })]);
+  };
+  for (let at = 0; at < 400; at++) await write(at, String(at % 6));
+  const limits = {
+    ...PLAN_LIMITS,
+    collectedMax: 20,
+    countedMax: 20,
+    keptRowsMin: 1,
+    aheadRowsMin: 100,
+    referencesAtOnce: 40,
+  };
+  const step = createReferencesAhead(connection, limits);
+  let steps = 0;
+  const readAll = async (): Promise<void> => {
+    while (step() === 'more') {
+      // from a code that is read already to one that is not, back, and to both
+      await write(steps, String((steps + 1) % 6));
+      await write(399 - steps, '0');
+      await write(100 + steps, '0', '5');
+      steps++;
+      if (steps === 3) {
+        const again = postingsOf('Basic', { codes: { code: ['s|c1', 's|c4'], status: ['s|final'] } });
+        await store.reindex([{ type: 'Basic', id: 'r200', versionId: '1', postings: again }]);
+        values.set(200, { codes: { code: ['s|c1', 's|c4'], status: ['s|final'] } });
+      }
+    }
+  };
+  await readAll();
+  await readAll();
+  t.ok(steps > 8, `${steps} steps`);
+  for (let merge = 0; merge < 4; merge++) await store.transact([]);
+  lists = 0;
+  for (const [asked, other] of [
+    ['3', ''],
+    ['3', '5'],
+    ['1', ''],
+  ] as const) {
+    const isAsked = (at: number): boolean => {
+      const codes = codesIn(values.get(at) as Values);
+      return codes.includes(`c${asked}`) || codes.includes(`c${other}`);
+    };
+    const place = (at: number): string => `${codesIn(values.get(at) as Values).sort()[0]}${1_000 + at}`;
+    const expected = [...values.keys()].filter(isAsked).sort((a, b) => (place(a) < place(b) ? -1 : 1));
+    const where = all(
+      code('Basic.status', 'final'),
+      other === ''
+        ? code('Basic.code', `c${asked}`)
+        : any(code('Basic.code', `c${asked}`), code('Basic.code', `c${other}`)),
+    );
+    const options = { budget: 100_000, whenSpent: 'throw', limits } as const;
+    const { page } = tracedSearch(
+      connection,
+      query('Basic', where, by('Basic.code', 'term')),
+      { limit: 400, total: 'none' },
+      options,
+    );
+    t.same(
+      page.rows.map(({ id }) => id),
+      expected.map((at) => `r${at}`),
+    );
+  }
+  t.equal(lists, 0, 'nobody who asks reads long lists');
+});

@@ -409,6 +409,7 @@ t.test('references are read before anybody asks, in steps, whatever is written b
     // the references and a set of resources
     keptSetsBytesMax: 9_600,
     aheadRowsMin: 100,
+    aheadSetsBytesMax: 0,
     referencesAtOnce: 40,
   };
   const total = (asked: SearchQuery): number | undefined => {

@@ -21,13 +21,13 @@ export interface Code {
 }
 
 /** More codes are put in order by looking at every resource. */
-const TERMS_MAX = 1_000;
+export const ORDERED_CODES_MAX = 1_000;
 const CODES = 'SELECT code, h FROM dict INDEXED BY dict_code WHERE k = ? ORDER BY code LIMIT ?';
 
 /** Undefined when the parameter has too many codes. */
 export function codesPlan(key: TermKey, connection: Connection): CodesPlan | undefined {
-  const rows = connection.rows(CODES, key.k, TERMS_MAX + 1) as [string, number][];
-  if (rows.length > TERMS_MAX) return undefined;
+  const rows = connection.rows(CODES, key.k, ORDERED_CODES_MAX + 1) as [string, number][];
+  if (rows.length > ORDERED_CODES_MAX) return undefined;
   const byCode = new Map<string, number[]>();
   for (const [code, h] of rows) {
     const known = byCode.get(code);

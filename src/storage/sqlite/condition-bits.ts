@@ -7,7 +7,7 @@ import { type Bits, clearBit, setBit, unite } from './bits.ts';
 import { firstSince } from './commit-times.ts';
 import { hashOf, indexedText, SHAPE_LIST, TYPE_LIST, textBounds } from './index-keys.ts';
 import { startRange } from './intervals.ts';
-import { emptyBits, type Indexed, keptOrMade } from './kept-sets.ts';
+import { emptyBits, type Indexed, type KeptKind, keptOrMade } from './kept-sets.ts';
 import { addRids, addRow, type ScanContext } from './list-bits.ts';
 import { compileTest, type Test } from './predicate.ts';
 import { rangeSql } from './range-sql.ts';
@@ -61,26 +61,27 @@ const KEY_LENGTH_MAX = 1_000;
 
 function keptBits(where: Condition, context: ConditionContext): Bits | undefined {
   const { view, meter } = context;
-  const { types } = context;
+  const kind = conditionKind(where, context);
+  return kind === undefined ? readBits(where, context)?.bits : keptOrMade(kind, view, meter)?.bits;
+}
+
+/** How its set is kept; undefined when it is too long for that. */
+export function conditionKind(where: Condition, context: ConditionContext): KeptKind<Read> | undefined {
+  const { types, view } = context;
   // shapes get more with time
   const key = JSON.stringify(where.kind === 'present' ? [where.k, types, where.shapes.having] : where);
-  if (key.length > KEY_LENGTH_MAX) return readBits(where, context)?.bits;
+  if (key.length > KEY_LENGTH_MAX) return undefined;
   const room = emptyBits(view);
-  const kept = keptOrMade<Read>(
-    {
-      key,
-      make: () => readBits(where, context),
-      bytesOf: ({ bits, rows }) =>
-        rows < view.limits.keptRowsMin ? undefined : bits.byteLength + key.length * 2,
-      follow: (read, versions) => ({
-        ...read,
-        bits: follow(where, read.bits, versions, { room, ...context }),
-      }),
-    },
-    view,
-    meter,
-  );
-  return kept?.bits;
+  return {
+    key,
+    make: () => readBits(where, context),
+    bytesOf: ({ bits, rows }) =>
+      rows < view.limits.keptRowsMin ? undefined : bits.byteLength + key.length * 2,
+    follow: (read, versions) => ({
+      ...read,
+      bits: follow(where, read.bits, versions, { room, ...context }),
+    }),
+  };
 }
 
 interface FollowContext extends ConditionContext {

@@ -72,9 +72,11 @@ const AHEAD_ROWS_MAX = 32_768;
 /** Matches that a stretch should hold. */
 const ENOUGH = 400;
 
-export function readKnown(order: KnownOrder, after: Position | undefined, size: number): Chunk {
+export function readKnown(order: KnownOrder, start: Position | undefined, size: number): Chunk {
   const { key, view, name } = order;
-  if (key.by === 'birth') return readByBirth(order, after, size);
+  if (key.by === 'birth') return readByBirth(order, start, size);
+  const begin = name === undefined ? undefined : begins(view.connection).get(name);
+  const after = start ?? begin;
   const compare = comparePositions([key]);
   const kept = name === undefined ? undefined : stretches(view.connection).get(name);
   let at = kept === undefined || after === undefined ? undefined : indexBehind(after, kept, compare, key);
@@ -82,7 +84,13 @@ export function readKnown(order: KnownOrder, after: Position | undefined, size: 
   if (stretch === undefined) {
     stretch = readStretch(order, after, size, wider(kept));
     if (stretch === undefined) return { candidates: [], end: undefined };
-    if (name !== undefined) stretches(view.connection).put(name, stretch);
+    if (name !== undefined) {
+      stretches(view.connection).put(name, stretch);
+      // the next first page begins behind it
+      const isFirst = start === undefined || (start.rid === begin?.rid && start.values[0] === begin.values[0]);
+      if (isFirst && stretch.rids.length === 0 && stretch.end !== undefined)
+        begins(view.connection).put(name, stretch.end);
+    }
   }
   const { rids, end } = stretch;
   for (at ??= 0; ; ) {
@@ -235,6 +243,9 @@ export function valuedBits({
   }
   return all;
 }
+
+/** Where the first one of the set is not before. */
+const begins = recentOfConnection<Position>({ countMax: 256 });
 
 const RIDS_MAX = 64 * 1024;
 const STRETCHES_MAX = 64;

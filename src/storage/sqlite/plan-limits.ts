@@ -48,6 +48,8 @@ export interface PlanLimits {
   /** Rows from which on the references of a parameter are read before anybody asks, and what they may take in all. */
   readonly aheadRowsMin: number;
   readonly aheadBytesMax: number;
+  /** What the sets may take that are read before anybody asks. */
+  readonly aheadSetsBytesMax: number;
   /** Index rows that an estimate of a total looks at. */
   readonly sampled: number;
 }
@@ -76,5 +78,6 @@ export const PLAN_LIMITS: PlanLimits = {
   referencesAtOnce: 128 * 1024,
   aheadRowsMin: 100_000,
   aheadBytesMax: 16 * 1024 * 1024,
+  aheadSetsBytesMax: 6 * 1024 * 1024,
   sampled: 400,
 };

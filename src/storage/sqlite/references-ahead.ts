@@ -1,6 +1,6 @@
 /**
  * Reads the references of parameters that have many, before anybody asks: the first total of a chain or a `_has` would
- * read them all. In steps of some ten milliseconds, each on the state of the database at its time, so that a search
+ * read them all. Then the sets of sets-ahead.ts. In steps of some ten milliseconds, each on the state of the database at its time, so that a search
  * that comes meanwhile does not wait.
  * https://hl7.org/fhir/R4/search.html#chaining
  */
@@ -10,6 +10,7 @@ import { createMeter } from './meter.ts';
 import type { PlanLimits } from './plan-limits.ts';
 import { type Columns, readReferences } from './read-references.ts';
 import { columnsKind } from './reference-columns.ts';
+import { type AheadSets, findSets, readSets } from './sets-ahead.ts';
 import { openView, type View } from './view.ts';
 
 /** After a step: there is more to do, or to bring up to date once the index has what was written. */
@@ -17,7 +18,7 @@ export type Ahead = 'more' | 'later' | 'done';
 
 /** Each call is a step. After the last one, the next begins to bring up to date what was read. */
 export function createReferencesAhead(connection: Connection, limits: PlanLimits): () => Ahead {
-  const known: Known = { parameters: [], seq: 0, tooLarge: new Set() };
+  const known: Known = { parameters: [], sets: { coded: [], lists: [] }, seq: 0, tooLarge: new Set() };
   let round: Generator<number, void> | undefined;
   let view: View | undefined;
   const viewOf = (): View => {
@@ -43,6 +44,7 @@ export function createReferencesAhead(connection: Connection, limits: PlanLimits
 interface Known {
   /** Keys of parameters with many references, those with most first. */
   parameters: readonly number[];
+  sets: AheadSets;
   /** The commit as of which they were looked for. */
   seq: number;
   /** Those that take too much. */
@@ -56,7 +58,9 @@ const GROWTH = 1.25;
 function* readAll(viewOf: () => View, known: Known): Generator<number, void> {
   const { limits, snapshot } = viewOf();
   if (known.seq === 0 || snapshot > known.seq * GROWTH) {
-    known.parameters = yield* largeReferences(viewOf);
+    const { references, others } = yield* largeParameters(viewOf);
+    known.parameters = references;
+    known.sets = yield* findSets(others, viewOf);
     known.seq = snapshot;
     known.tooLarge.clear();
   }
@@ -68,6 +72,7 @@ function* readAll(viewOf: () => View, known: Known): Generator<number, void> {
     if (taken === undefined) known.tooLarge.add(k);
     bytes += taken ?? 0;
   }
+  yield* readSets(known.sets, viewOf);
 }
 
 function followedNow(k: number, view: View): number | undefined {
@@ -107,9 +112,12 @@ const SHARE = 64;
 const HASHES = 2 ** 52;
 const IN_A_SHARE = `SELECT count(*) FROM ix WHERE k = ? AND h < ${HASHES / SHARE}`;
 
-/** Keys of the parameters that have many references to what is here, those with most of them first. */
-function* largeReferences(viewOf: () => View): Generator<number, readonly number[]> {
+/** Keys of the parameters that have many references to what is here, those with most of them first, and the other keys. */
+function* largeParameters(
+  viewOf: () => View,
+): Generator<number, { readonly references: readonly number[]; readonly others: readonly number[] }> {
   const found: { readonly k: number; readonly rows: number }[] = [];
+  const others: number[] = [];
   let k = 0;
   for (;;) {
     const { connection, limits } = viewOf();
@@ -123,10 +131,10 @@ function* largeReferences(viewOf: () => View): Generator<number, readonly number
       if (counted >= limits.aheadRowsMin) {
         found.push({ k, rows: connection.row(IN_A_SHARE, k)?.[0] as number });
       }
-    }
+    } else others.push(k);
     yield rows;
   }
-  return found.sort((a, b) => b.rows - a.rows).map((one) => one.k);
+  return { references: found.sort((a, b) => b.rows - a.rows).map((one) => one.k), others };
 }
 
 const SAMPLES = 16;

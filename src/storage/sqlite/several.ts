@@ -3,9 +3,9 @@
  * the order of the codes where their only one does, so that a search for a code need not be looked for among the others.
  */
 import { termsOf } from '../packed-match.ts';
-import { type Bits, clearBit, collide, countBits, setBit } from './bits.ts';
-import { emptyBits, keptOrMade } from './kept-sets.ts';
-import { eachList } from './list-bits.ts';
+import { type Bits, clearBit, collide, setBit } from './bits.ts';
+import { emptyBits, type KeptKind, keptOrMade } from './kept-sets.ts';
+import { eachList, type ScanContext } from './list-bits.ts';
 import { costOfCounted } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { liveOf, type View } from './view.ts';
@@ -33,29 +33,52 @@ export function severalOf(
     if (costMax === 0) return undefined;
     const cost = costOfCounted(liveOf(types, view));
     if (cost > costMax || !meter.affords(cost)) return undefined;
-    const [seen, bits] = [emptyBits(view), emptyBits(view)];
-    for (const h of hashes) {
-      const list = { table: 'ix', order: 'd', where: 'k = ? AND h = ?', args: [k, h] };
-      eachList(list, (text) => collide(seen, bits, text), { view, meter: meter.whole });
+    const reading = collideLists(k, hashes, () => ({ view, meter: meter.whole }));
+    for (;;) {
+      const part = reading.next();
+      if (part.done === true) return part.value;
     }
-    return { bits, isEmpty: countBits(bits) === 0 };
   };
-  return keptOrMade<Several>(
-    {
-      key: `several ${k}`,
-      make,
-      bytesOf: ({ bits }) => bits.byteLength,
-      follow: ({ bits: before }, versions) => {
-        const bits = emptyBits(view);
-        bits.set(before);
-        for (const { rid, now } of versions) {
-          if (now !== undefined && termsOf(now.sections, k).length > 1) setBit(bits, rid);
-          else clearBit(bits, rid);
-        }
-        return { bits, isEmpty: countBits(bits) === 0 };
-      },
+  return keptOrMade(severalKind(k, make, view), view, meter.whole);
+}
+
+export function severalKind(k: number, make: () => Several | undefined, view: View): KeptKind<Several> {
+  return {
+    key: `several ${k}`,
+    make,
+    bytesOf: ({ bits }) => bits.byteLength + NAME_BYTES,
+    follow: ({ bits: before }, versions) => {
+      const bits = emptyBits(view);
+      bits.set(before);
+      for (const { rid, now } of versions) {
+        if (now !== undefined && termsOf(now.sections, k).length > 1) setBit(bits, rid);
+        else clearBit(bits, rid);
+      }
+      return severalIn(bits);
     },
-    view,
-    meter.whole,
-  );
+  };
+}
+
+const NAME_BYTES = 100;
+
+/** Of each list in turn, as the index has it then; yields after each how many rows it had. */
+export function* collideLists(
+  k: number,
+  hashes: readonly number[],
+  contextOf: () => ScanContext,
+): Generator<number, Several> {
+  const { view } = contextOf();
+  const [seen, bits] = [emptyBits(view), emptyBits(view)];
+  for (const h of hashes) {
+    const list = { table: 'ix', order: 'd', where: 'k = ? AND h = ?', args: [k, h] };
+    yield eachList(list, (text) => collide(seen, bits, text), contextOf());
+  }
+  return severalIn(bits);
+}
+
+/** Most data has none. */
+const NONE: Several = { bits: new Uint32Array(), isEmpty: true };
+
+function severalIn(bits: Bits): Several {
+  return bits.every((word) => word === 0) ? NONE : { bits, isEmpty: false };
 }
