@@ -87,7 +87,8 @@ export function readKnown(order: KnownOrder, start: Position | undefined, size: 
     if (name !== undefined) {
       stretches(view.connection).put(name, stretch);
       // the next first page begins behind it
-      const isFirst = start === undefined || (start.rid === begin?.rid && start.values[0] === begin.values[0]);
+      const isFirst =
+        start === undefined || (start.rid === begin?.rid && start.values[0] === begin.values[0]);
       if (isFirst && stretch.rids.length === 0 && stretch.end !== undefined)
         begins(view.connection).put(name, stretch.end);
     }
