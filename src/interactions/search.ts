@@ -16,7 +16,7 @@ import type { SearchPage, SearchPageRequest, StoredVersion } from '../storage/st
 import { containedHit, searchContained } from './contained-search.ts';
 import type { InteractionContext } from './context.ts';
 import { setDamagedAside } from './damaged.ts';
-import { explainEntry } from './explain-search.ts';
+import { explainEntry, watchLookUps } from './explain-search.ts';
 import { fetchIncludes } from './includes.ts';
 import { searchPackages } from './package-search.ts';
 import { openSearch, sealSearch } from './posted-search.ts';
@@ -42,9 +42,11 @@ export async function search(
   await refuseAmbiguousIds(asked, context);
   const page = await fetchPage(asked, cursor, context);
   const found = setDamagedAside(page.rows, request, context);
+  const isExplained = asked.explain || (request.explain === true && context.explainsSearches);
+  const watched = isExplained ? watchLookUps(context) : undefined;
   const included = setDamagedAside(
     asked.includes.length > 0 && found.sound.length > 0
-      ? await fetchIncludes(asked, found.sound, context)
+      ? await fetchIncludes(asked, found.sound, watched?.context ?? context)
       : [],
     request,
     context,
@@ -63,8 +65,9 @@ export async function search(
   const versions = await versionRemarks(found.sound, asked, request.baseUrl, context);
   const issues = [...asked.issues, ...versions, ...found.damage, ...included.damage];
   if (issues.length > 0) entries.push(outcomeWire(issues));
-  if (asked.explain || (request.explain === true && context.explainsSearches)) {
-    entries.push(toWireText(await explainEntry(asked, pageRequest(asked, cursor), context)));
+  if (watched !== undefined) {
+    const explained = await explainEntry(asked, pageRequest(asked, cursor), context, watched.lookUps);
+    entries.push(toWireText(explained));
   }
   const wire = bundleWire(context, totalText(asked, page, matchCount), links, entries);
   return { status: 200, body: { kind: 'wire', wire } };
