@@ -20,6 +20,7 @@ import {
   number,
   postingsOf,
   present,
+  primary,
   put,
   query,
   remove,
@@ -100,6 +101,24 @@ t.test('what a page looks at does not grow with the data', async (t) => {
       'Basic',
       all(code('Basic.code', '1'), any(text('Basic.none', 'prefix', 'x'), code('Basic.share', 'tenth'))),
     ),
+    query('Basic', any(code('Basic.code', '1'), code('Basic.status', 'amended'))),
+    query('Basic', all(code('Basic.code', '1'), code('Basic.status', 'final'), present('Basic.value'))),
+    query('Basic', all(code('Basic.status', 'amended'), text('Basic.group', 'prefix', 'group 1'))),
+    query('Basic', text('Basic.group', 'exact', 'group 1')),
+    query('Basic', any(not(present('Basic.rare')), present('Basic.rare'))),
+    query('Basic,Group', all()),
+    query('Basic,Group', code('Basic.code', '1'), { by: 'updated', descending: true }),
+    query('', all(), { by: 'id', descending: true }),
+    query('Basic', all(), by('Basic.value', 'number')),
+    query(
+      'Basic',
+      not(code('Basic.status', 'final')),
+      by('Basic.group', 'text'),
+      byDesc('Basic.value', 'number'),
+    ),
+    query('Basic', not(present('Basic.rare')), byDesc('Basic.code', 'term'), byDesc('Basic.value', 'number')),
+    query('Basic', { kind: 'id', ids: ['g0-1', 'g0-2', 'none'] }),
+    query('Basic', { kind: 'updated', prefix: 'gt', lo: 0, hi: 1 }, { by: 'updated', descending: true }),
   ];
   const examined: number[][] = [];
   for (let size = 0; size < 3; size++) {
@@ -345,6 +364,47 @@ function datedValues(index: number): Values {
         : [one(start, index % 11 === 0 ? 365 : 1)];
   return { codes: { code: [`s|${index % 3}`] }, texts: { name: [`n${index % 40}`] }, dates: { when } };
 }
+
+t.test('a range of the date that a type is ordered by bounds what is read, on both sides', async (t) => {
+  const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000 });
+  t.teardown(() => store.close());
+  const values = (at: number): Values => ({
+    date: dayAt(at),
+    codes: { code: [`s|${at % 2}`] },
+    dates: { when: [[dayAt(at), dayAt(at + 1)]] },
+  });
+  await store.transact(
+    Array.from({ length: 2_000 }, (_, at) => put('Encounter', `e${at}`, { values: values(at) })),
+  );
+  for (let step = 0; step < 4; step++) await store.transact([]);
+  for (const filter of [all(), code('Encounter.code', '1')]) {
+    for (const [prefix, from, descending] of [
+      ['lt', 100, true],
+      ['le', 100, true],
+      ['eb', 100, true],
+      ['eq', 100, true],
+      ['gt', 1_900, false],
+      ['ge', 1_900, false],
+      ['sa', 1_900, false],
+      ['eq', 1_900, false],
+    ] as const) {
+      const asked = query(
+        'Encounter',
+        all(primary('Encounter.when', prefix, dayAt(from), dayAt(from + 1)), filter),
+        {
+          by: 'primary',
+          descending,
+        },
+      );
+      const { examined, returned } = await store.explain(asked, { limit: 5, total: 'none' });
+      const isOne = prefix === 'eq';
+      t.ok(
+        (returned as number) >= (isOne ? 0 : 5) && (examined as number) <= 150,
+        `${JSON.stringify([prefix, descending, filter.kind])}: ${examined} for ${returned} [search.bound]`,
+      );
+    }
+  }
+});
 
 t.test('a range of the dates of an order bounds what is read, and finds the same', async (t) => {
   for (const plans of [{}, { collectedMax: -1, countedMax: 2, triedFirst: 1, chunkMin: 1, chunkMax: 8 }]) {
