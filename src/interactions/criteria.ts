@@ -4,12 +4,13 @@
  * https://hl7.org/fhir/R4/http.html#ccreate, #cond-update, #3.1.0.7.1
  */
 import { fail } from '../fhir/issues.ts';
-import { resolveConditional } from '../search/conditional.ts';
+import { type Criteria, resolveConditional } from '../search/conditional.ts';
 import type { SearchQuery } from '../search/query.ts';
 import type { Precondition, StoredVersion } from '../storage/store.ts';
 import type { InteractionContext } from './context.ts';
 import type { InteractionRequest, QueryPair } from './request.ts';
 import { searchContext } from './search-reading.ts';
+import { refuseAmbiguousIds } from './search-remarks.ts';
 
 export interface Matches {
   readonly rows: readonly StoredVersion[];
@@ -27,7 +28,8 @@ export async function findMatches(
   request: Pick<InteractionRequest, 'baseUrl' | 'deleted'>,
   context: InteractionContext,
 ): Promise<Matches> {
-  const query = readCriteria(type, criteria, request, context);
+  const { query, bareIds } = resolveCriteria(type, criteria, request, context);
+  await refuseAmbiguousIds({ bareIds }, context);
   const page = await context.store.search(query, { limit, total: 'none', forWrite: true });
   const ids = page.rows.map((row) => row.id);
   const rows = page.rows.filter((row) => request.deleted?.has(`${row.type}/${row.id}`) !== true);
@@ -41,6 +43,15 @@ export function readCriteria(
   { baseUrl }: Pick<InteractionRequest, 'baseUrl'>,
   context: InteractionContext,
 ): SearchQuery {
+  return resolveCriteria(type, criteria, { baseUrl }, context).query;
+}
+
+function resolveCriteria(
+  type: string,
+  criteria: readonly QueryPair[],
+  { baseUrl }: Pick<InteractionRequest, 'baseUrl'>,
+  context: InteractionContext,
+): Criteria {
   return resolveConditional(type, criteria, searchContext({ handling: 'strict', baseUrl }, context));
 }
 

@@ -107,6 +107,13 @@ export const answerStatements: readonly AnswerStatement[] = [
     ],
   },
   {
+    section: '1.4.12',
+    says: 'nor is anything deleted by it',
+    request: 'DELETE Observation?subject=twin',
+    read: ({ status }) => status,
+    expected: 400,
+  },
+  {
     section: '1.4.13',
     says: 'a warning where a chain did not act on the version that is referred to',
     request: 'GET Observation?subject:Patient.given=evelyn&code=subject',

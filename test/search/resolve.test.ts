@@ -447,7 +447,7 @@ t.test('an order of numbers tells whether a resource has one value at most', (t)
 t.test('conditional criteria are strict and must select something', async (t) => {
   const criteria = (text: string): string =>
     refusal(() => resolveConditional('Patient', [...new URLSearchParams(text)], context));
-  t.same(resolveConditional('Patient', [['_id', 'a']], context), {
+  t.same(resolveConditional('Patient', [['_id', 'a']], context).query, {
     types: ['Patient'],
     where: { kind: 'id', ids: ['a'] },
     sort: [],
