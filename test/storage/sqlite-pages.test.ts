@@ -180,6 +180,52 @@ t.test('a part of a string is read from the lists of the strings that have it', 
   t.equal(look(), 6, 'and known the next time');
 });
 
+t.test(
+  'right behind an import a page looks at no more of what is not indexed yet than it shows',
+  async (t) => {
+    // nothing is indexed before the end
+    const store = await openAt(newPath(), { mergeVersions: 1e9, mergeIdleMs: Number.POSITIVE_INFINITY });
+    t.teardown(() => store.close());
+    const count = 1_200;
+    const ids = Array.from({ length: count }, (_, index) => `r${index}`);
+    const values = (index: number): Values => {
+      const { date: day, ...others } = withStatus(valuesOf(index), index);
+      return index % 50 === 0 || day === undefined ? others : { ...others, date: day };
+    };
+    await store.transact(ids.map((id, index) => put('Basic', id, { values: values(index) })));
+    // some are replaced, and are in their lists twice
+    await store.transact(
+      ids.slice(0, 100).map((id, index) => put('Basic', id, { values: values(index + 1) })),
+    );
+    const valuesNow = (index: number): Values => values(index < 100 ? index + 1 : index);
+    for (const descending of [true, false]) {
+      for (const [name, where] of [
+        ['all', all()],
+        ['code', code('Basic.code', '1')],
+        ['any', any(code('Basic.code', '1'), code('Basic.code', '2'))],
+        ['or a string that nothing has', any(text('Basic.none', 'prefix', 'x'), code('Basic.code', '1'))],
+      ] as const) {
+        const asked = query('Basic', where, { by: 'primary', descending });
+        const expected = ids
+          .map((id, index) => ({ id, index, day: valuesNow(index).date }))
+          .filter(({ index }) => {
+            const [one] = valuesNow(index).codes?.code ?? [];
+            return name === 'all' || one === 's|1' || (name === 'any' && one === 's|2');
+          })
+          .sort((a, b) => {
+            if (a.day === b.day) return descending ? b.index - a.index : a.index - b.index;
+            if (a.day === undefined || b.day === undefined) return a.day === undefined ? 1 : -1;
+            return (a.day < b.day ? -1 : 1) * (descending ? -1 : 1);
+          })
+          .map(({ id }) => id);
+        const { seen, examined } = await walkPages(store, asked, 20);
+        t.same(seen, expected, `${name} ${descending}`);
+        t.ok(Math.max(...examined) <= 80, `${name} ${descending}: ${Math.max(...examined)}`);
+      }
+    }
+  },
+);
+
 /** Many, some and single ones have one name, or none. */
 function crowdedValues(index: number): Values {
   const name = index % 2 === 0 ? ['many'] : index % 3 === 0 ? [`some ${index % 5}`, 'zz'] : [`one ${index}`];

@@ -11,6 +11,7 @@ import type { Found, Page } from './found.ts';
 import { type Hit, hitOf } from './hits.ts';
 import { keptBehind } from './kept-hits.ts';
 import { keepOrder } from './kept-orders.ts';
+import { looseHits, matching } from './loose-hits.ts';
 import { BudgetSpent, createTrial, TrialOver } from './meter.ts';
 import { compareBy, comparePositions, type OrderKey, type Position, type SortValue } from './order.ts';
 import { pageByPlaces, type Streamed, type StreamedPage } from './place-groups.ts';
@@ -157,16 +158,15 @@ function streamPage(segments: readonly Segment[], bindings: Bindings, page: Stre
     if (behind !== undefined) return compareBy(first, value, behind.value) > 0;
     return after === undefined || compare(position, after) > 0;
   };
-  const loose = [...looseMatches(bindings)]
-    .map((candidate) => hitOf(candidate, bindings.sort, bindings.names))
-    .filter(({ position }) => isAhead(position))
-    .sort((a, b) => compare(a.position, b.position));
+  const loose = looseHits(bindings, after, isAhead);
   const progress: { behind: Position | undefined } = { behind: undefined };
   const hits: Hit[] = [];
   const takeLoose = (until: Position | undefined): void => {
-    while (hits.length <= limit && loose[0] !== undefined) {
-      if (until !== undefined && compare(loose[0].position, until) > 0) return;
-      hits.push(loose.shift() as Hit);
+    while (hits.length <= limit) {
+      const next = loose.peek();
+      if (next === undefined || (until !== undefined && compare(next.position, until) > 0)) return;
+      hits.push(next);
+      loose.drop();
     }
   };
   try {
@@ -181,11 +181,10 @@ function streamPage(segments: readonly Segment[], bindings: Bindings, page: Stre
     if (error instanceof GroupTooLarge) {
       const { value } = error;
       // those in the group are found with it
-      while (
-        loose[0] !== undefined &&
-        compareBy(first, loose[0].position.values[0] as SortValue, value) < 0
-      ) {
-        hits.push(loose.shift() as Hit);
+      for (let next = loose.peek(); next !== undefined; next = loose.peek()) {
+        if (compareBy(first, next.position.values[0] as SortValue, value) >= 0) break;
+        hits.push(next);
+        loose.drop();
       }
       if (hits.length <= limit) return { hits, more: undefined, large: { value } };
       return { hits: hits.slice(0, limit), more: hits[limit - 1]?.position };
@@ -194,6 +193,7 @@ function streamPage(segments: readonly Segment[], bindings: Bindings, page: Stre
     if (!(error instanceof BudgetSpent) || page.whenSpent !== 'shorten' || bindings.sort.length > 1)
       throw error;
     if (progress.behind === undefined) throw error;
+    loose.uncount();
     takeLoose(progress.behind);
     if (hits.length <= limit) return { hits, more: progress.behind };
   }
@@ -230,6 +230,6 @@ function* looseMatches({ view, hint, meter, test, replacedName }: Bindings): Ite
     meter.spend(1);
     return test(candidate);
   };
-  for (const candidate of view.fresh(hint)) if (isMatch(candidate)) yield candidate;
+  yield* matching(view.fresh(hint), isMatch);
   yield* view.replaced().matching(replacedName, isMatch);
 }

@@ -49,7 +49,7 @@ export function bind(
     view,
     types,
     isUsed: keyTest(view),
-    mayHold: (part) => view.hasLoose || holdsText(part, view),
+    mayHold: (part) => view.mayHaveLooseText(part.k) || holdsText(part, view),
   });
   const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
   const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter, isGoingOn });

@@ -6,6 +6,7 @@
 import { hasTerm } from '../packed-match.ts';
 import { CANDIDATE, type Candidate, candidateOf } from './candidate.ts';
 import type { Connection, Row } from './connection.ts';
+import type { Position } from './order.ts';
 import { overlayOf } from './overlay.ts';
 import type { PlanLimits } from './plan-limits.ts';
 import { type Replaced, replacedSince } from './replaced.ts';
@@ -36,6 +37,10 @@ export interface View {
   loose(hint: Hint): Iterable<Candidate>;
   /** The part of these that the index has not merged. */
   fresh(hint: Hint): Iterable<Candidate>;
+  /** The same part in natural order, behind a place if there is one. */
+  freshInOrder(hint: Hint, descending: boolean, after: Position | undefined): Iterable<Candidate>;
+  /** Whether some of them may have a string of the parameter. */
+  mayHaveLooseText(k: number): boolean;
   /** The other part. */
   replaced(): Replaced;
   /** Whether there can be any. */
@@ -91,6 +96,12 @@ export function openView(
     for (const one of overlayOf(connection, merged, newest).find(wanted, hashes))
       if (one.seq <= seen) yield one;
   };
+  const freshInOrder: View['freshInOrder'] = function* ({ types: wanted, hashes }, descending, after) {
+    if (merged >= seen) return;
+    const overlay = overlayOf(connection, merged, newest);
+    for (const one of overlay.findInOrder(wanted, hashes, { descending, after }))
+      if (one.seq <= seen) yield one;
+  };
   const seenOnly = (rows: readonly Row[]): Candidate[] => {
     const found: Candidate[] = [];
     for (const row of rows) if ((row[4] as number) <= seen) found.push(candidateOf(row));
@@ -107,6 +118,9 @@ export function openView(
     reindexed: state[3] ?? 0,
     hasLoose: merged < seen || seen < newest,
     fresh,
+    freshInOrder,
+    mayHaveLooseText: (k) =>
+      seen < newest || (merged < seen && overlayOf(connection, merged, newest).hasText(k)),
     replaced,
     *loose(hint) {
       yield* fresh(hint);
