@@ -204,6 +204,12 @@ const FILTERS: readonly HostileSearch[] = [
   refused('a text that never ends', filter(`family co "${'a'.repeat(5_000)}`), 'http._filter', /./),
   refused('a part of one letter in a filter', filter('family co "a"'), 'http._filter', /at least 2/),
   refused('a chain of 50 in a filter', filter(`${'link.'.repeat(50)}active eq true`), 'http._filter', /5/),
+  refused(
+    'a chain of six before brackets',
+    filter(`${'link.'.repeat(5)}link[active eq true].active eq true`),
+    'http._filter',
+    /6 links, and 5/,
+  ),
   answered('what looks like a pattern', filter('family co "(a+)+$^.*(x|x)*\\\\d{1,99999}"')),
   posted(
     refused('a text of 100,000 characters', 'Patient/_search', 'http._filter', /32768/),

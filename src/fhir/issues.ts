@@ -551,6 +551,12 @@ export const ISSUES = {
     code: 'informational',
     meaning: 'a chain looked at the present version of what a reference names another version of',
   },
+  'includes-cut': {
+    status: 200,
+    severity: 'warning',
+    code: 'incomplete',
+    meaning: 'a page has not all that its includes ask for',
+  },
   // the server itself
   'not-implemented': {
     status: 501,

@@ -17,7 +17,7 @@ import { containedHit, searchContained } from './contained-search.ts';
 import type { InteractionContext } from './context.ts';
 import { setDamagedAside } from './damaged.ts';
 import { explainEntry, watchLookUps } from './explain-search.ts';
-import { fetchIncludes } from './includes.ts';
+import { fetchIncludes, NO_INCLUDES } from './includes.ts';
 import { searchPackages } from './package-search.ts';
 import { openSearch, sealSearch } from './posted-search.ts';
 import type { InteractionRequest, InteractionResponse } from './request.ts';
@@ -44,13 +44,11 @@ export async function search(
   const found = setDamagedAside(page.rows, request, context);
   const isExplained = asked.explain || (request.explain === true && context.explainsSearches);
   const watched = isExplained ? watchLookUps(context) : undefined;
-  const included = setDamagedAside(
+  const includes =
     asked.includes.length > 0 && found.sound.length > 0
       ? await fetchIncludes(asked, found.sound, watched?.context ?? context)
-      : [],
-    request,
-    context,
-  );
+      : NO_INCLUDES;
+  const included = setDamagedAside(includes.rows, request, context);
   const project = createProjection(asked.summary, asked.elements, context.generation().model);
   const isPosted = sealed !== undefined || request.method === 'POST';
   const links = pageLinks(path, asked, { cursor, next: page.next, isPosted }, context);
@@ -63,7 +61,7 @@ export async function search(
   const matchCount = entries.length + found.damage.length;
   for (const row of included.sound) entries.push(entryWire(row, 'include', request.baseUrl));
   const versions = await versionRemarks(found.sound, asked, request.baseUrl, context);
-  const issues = [...asked.issues, ...versions, ...found.damage, ...included.damage];
+  const issues = [...asked.issues, ...versions, ...includes.issues, ...found.damage, ...included.damage];
   if (issues.length > 0) entries.push(outcomeWire(issues));
   if (watched !== undefined) {
     const explained = await explainEntry(asked, pageRequest(asked, cursor), context, watched.lookUps);

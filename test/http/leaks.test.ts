@@ -269,6 +269,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   'valid',
   'parameter-ignored',
   'other-version-searched',
+  'includes-cut',
   'not-implemented',
   'throttled',
   'overloaded',

@@ -364,3 +364,57 @@ t.test('the bounds of a search can be set', async (t) => {
     t.same([status, body.issue?.[0].code], [400, 'too-costly'], beyond);
   }
 });
+
+t.test('includes are bounded, and what is left out is said', async (t) => {
+  const { ask } = await startServer(t, { PASSERELLE_INCLUDES_MAX: '3' });
+  const entry = [
+    ...Array.from({ length: 8 }, (_, at) => ({
+      resourceType: 'Patient',
+      id: `p${at}`,
+      ...(at > 0 && { link: [{ other: { reference: `Patient/p${at - 1}` }, type: 'seealso' }] }),
+    })),
+    ...Array.from({ length: 5 }, (_, at) => ({
+      resourceType: 'Observation',
+      id: `o${at}`,
+      status: 'final',
+      code: { text: 'x' },
+      subject: { reference: at < 3 ? 'Patient/p0' : 'Patient/p1' },
+      performer: [{ reference: 'Patient/p2' }, { reference: 'Patient/p3' }],
+    })),
+  ].map((resource) => ({
+    resource,
+    request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+  }));
+  t.equal((await ask('POST ', { body: { resourceType: 'Bundle', type: 'transaction', entry } })).status, 200);
+  const cases: readonly (readonly [search: string, included: number, said: RegExp | undefined])[] = [
+    ['Patient?_id=p0&_revinclude=Observation:subject', 3, undefined],
+    ['Patient?_id=p1&_revinclude=Observation:subject', 2, undefined],
+    ['Patient?_id=p0,p1&_revinclude=Observation:subject', 3, /more than 3; ask for fewer matches/],
+    ['Observation?_id=o0&_include=Observation:*', 3, undefined],
+    ['Observation?_id=o0,o3&_include=Observation:*', 3, /more than 3/],
+    ['Patient?_id=p3&_include:iterate=Patient:link', 3, undefined],
+    ['Patient?_id=p4&_include:iterate=Patient:link', 3, /more than 3/],
+  ];
+  for (const [search, included, said] of cases) {
+    const { body } = await ask(`GET ${search}`);
+    const entries = body.entry as Entry[];
+    t.equal(entries.filter(({ search: { mode } }) => mode === 'include').length, included, search);
+    const outcome = entries.find(({ search: { mode } }) => mode === 'outcome') as
+      | { resource: { issue: { details: { text: string } }[] } }
+      | undefined;
+    const text = outcome?.resource.issue[0]?.details.text;
+    if (said === undefined) t.equal(text, undefined, search);
+    else t.match(text, said, search);
+  }
+  const { ask: askMore } = await startServer(t);
+  await askMore('POST ', { body: { resourceType: 'Bundle', type: 'transaction', entry } });
+  for (const [id, included, isCut] of [
+    ['p4', 4, false],
+    ['p6', 5, true],
+  ] as const) {
+    const { body } = await askMore(`GET Patient?_id=${id}&_include:iterate=Patient:link`);
+    const modes = (body.entry as Entry[]).map(({ search: { mode } }) => mode);
+    t.equal(modes.filter((mode) => mode === 'include').length, included, `${id}: no more than 5 rounds`);
+    t.equal(modes.includes('outcome'), isCut, `${id}: and it is said`);
+  }
+});

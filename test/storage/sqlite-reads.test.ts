@@ -225,6 +225,12 @@ t.test('what a page may show and is not there is not looked at', async (t) => {
   });
   const { returned, examined } = await store.explain(asked, { limit: 1_000, total: 'none' });
   t.ok((returned as number) > 1 && (examined as number) <= 200, `${returned} of ${examined} [search.bound]`);
+  await store.transact(
+    Array.from({ length: 60 }, (_, at) => put('Basic', `b${at}`, { values: { codes: { code: ['s|a'] } } })),
+  );
+  for (let step = 0; step < 4; step++) await store.transact([]);
+  const plenty = await store.explain(query('Basic', code('Basic.code', 'a')), { limit: 10, total: 'none' });
+  t.equal(plenty.examined, 11, 'nor more than shows whether there is a next page');
 });
 
 t.test('what was long is tried again after a while, and soon where the index was behind', async (t) => {
