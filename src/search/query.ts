@@ -55,6 +55,8 @@ export type Predicate =
       readonly k: ParamKey;
       /** Set when `Postings.date` is the least `lo` of this parameter. */
       readonly primary?: boolean;
+      /** Whether no resource has several values. */
+      readonly isSingle?: boolean;
       readonly prefix: RangePrefix;
       readonly lo: number;
       readonly hi: number;
@@ -63,6 +65,8 @@ export type Predicate =
   | {
       readonly kind: 'number';
       readonly k: ParamKey;
+      /** Whether no resource has several values, but one in several units. */
+      readonly isSingle?: boolean;
       readonly units: readonly number[];
       readonly prefix: RangePrefix;
       readonly lo: number;

@@ -37,10 +37,14 @@ export function resolveDate(
       const range = dateRange(name, value, context);
       return parameter.answeredBy.map((stored): Predicate => {
         const predicate = { kind: 'date', k: stored.k, ...range } as const;
-        return stored === primary ? { ...predicate, primary: true } : predicate;
+        return stored === primary ? { ...predicate, primary: true, ...singleOf(stored) } : predicate;
       });
     }),
   );
+}
+
+function singleOf({ isSingle }: CompiledParameter): { readonly isSingle?: true } {
+  return isSingle === true ? { isSingle } : {};
 }
 
 const zones = new Map<string, TimeZone>();
@@ -93,7 +97,9 @@ export function resolveNumber(
   return anyOf(
     values.flatMap((value) => {
       const range = numberRange(name, value);
-      return parameter.answeredBy.map(({ k }): Predicate => ({ kind: 'number', k, units: [], ...range }));
+      return parameter.answeredBy.map(
+        (stored): Predicate => ({ kind: 'number', k: stored.k, units: [], ...range, ...singleOf(stored) }),
+      );
     }),
   );
 }
@@ -182,9 +188,12 @@ function toBaseUnits(
 
 function quantityPredicates(stored: CompiledParameter, { range, unit, exact }: QuantityValue): Predicate[] {
   const { k } = stored;
-  if (unit === undefined && exact === undefined) return [{ kind: 'number', k, units: [], ...range }];
+  const single = singleOf(stored);
+  if (unit === undefined && exact === undefined)
+    return [{ kind: 'number', k, units: [], ...range, ...single }];
   const members: Predicate[] = [];
-  if (unit !== undefined) members.push({ kind: 'number', k, units: [hashTerm(unitForm(unit))], ...range });
+  if (unit !== undefined)
+    members.push({ kind: 'number', k, units: [hashTerm(unitForm(unit))], ...range, ...single });
   if (exact !== undefined) {
     const { form, ...converted } = exact;
     members.push({ kind: 'number', k: subKey(stored, 'ucum'), units: [hashTerm(form)], ...converted });

@@ -749,3 +749,56 @@ t.test(
     );
   },
 );
+
+t.test(
+  'a bound of the date of a type reads what begins a day before only where that reaches into it',
+  async (t) => {
+    const day = (at: number): string => new Date(Date.UTC(2024, 0, 1 + at)).toISOString().slice(0, 10);
+    const ms = (text: string): number => Date.parse(`${text}T00:00:00Z`);
+    const count = 400;
+    const dayOf = (at: number): number => (at < 300 ? 20 : at % 40);
+    const store = await openAt(newPath(), {
+      mergeVersions: 1,
+      mergeChanges: 100_000,
+      plans: { countedMax: 20, collectedMax: 20 },
+    });
+    t.teardown(() => store.close());
+    await store.transact(
+      Array.from({ length: count }, (_, at) => {
+        const from = day(dayOf(at));
+        const values = { date: from, dates: { when: [[from, day(dayOf(at) + 1)]] } } as const;
+        return put('Basic', `r${at}`, { values });
+      }),
+    );
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    for (const prefix of ['eq', 'ge', 'gt', 'le', 'lt', 'sa', 'eb', 'ap'] as const) {
+      for (const [lo, hi] of [
+        [ms(day(21)), ms(day(22))],
+        [ms(day(20)) + 43_200_000, ms(day(20)) + 43_200_001],
+      ] as const) {
+        for (const descending of [false, true]) {
+          const expected = Array.from({ length: count }, (_, at) => at)
+            .filter((at) => rangeMatches(prefix, ms(day(dayOf(at))), ms(day(dayOf(at) + 1)), lo, hi))
+            .sort((a, b) => (descending ? -1 : 1) * (dayOf(a) - dayOf(b) || a - b))
+            .map((at) => `r${at}`);
+          const where = {
+            ...primary('Basic.when', prefix, day(0), day(0)),
+            lo,
+            hi,
+            isSingle: true,
+          } as Predicate;
+          const { seen, examined } = await walkPages(
+            store,
+            query('Basic', where, { by: 'primary', descending }),
+            10,
+          );
+          const told = JSON.stringify([prefix, lo, descending]);
+          t.same(seen, expected, told);
+          // what begins on the day before is not looked at
+          if (prefix === 'ge' && lo === ms(day(21)))
+            t.ok((examined[0] as number) < 60, `${told} ${examined}`);
+        }
+      }
+    }
+  },
+);

@@ -10,6 +10,7 @@ import type { Meter } from './meter.ts';
 import { listsWithout, shapeLists } from './presence.ts';
 import { presenceShapes } from './shapes.ts';
 import { valueLists } from './value-lists.ts';
+import { valueList } from './value-sizes.ts';
 import type { View } from './view.ts';
 
 /** The list of a term, between two dates. */
@@ -201,7 +202,10 @@ export function listsOf(where: Bound, types: readonly number[], view: View): Lis
       return { lists, rows, of: where, exact: false };
     }
     case 'all':
-      return shortest(where.of.map((part) => listsOf(part, types, view)));
+      return shortest([
+        ...where.of.map((part) => listsOf(part, types, view)),
+        ...rangesOf(where.of, types, view),
+      ]);
     case 'any': {
       const sets = where.of.map((part) => listsOf(part, types, view));
       if (sets.length === 0 || sets.some((set) => set === undefined)) return undefined;
@@ -220,6 +224,29 @@ export function listsOf(where: Bound, types: readonly number[], view: View): Lis
     default:
       return undefined;
   }
+}
+
+/** What satisfies two conditions on the only value of a parameter, such as `gt` and `lt`. */
+function rangesOf(parts: readonly Bound[], types: readonly number[], view: View): readonly ListSet[] {
+  const sets: ListSet[] = [];
+  for (const [at, one] of parts.entries()) {
+    if (one.kind !== 'number' || one.isSingle !== true) continue;
+    for (const other of parts.slice(at + 1)) {
+      if (other.kind !== 'number' || other.k !== one.k || other.units.join() !== one.units.join()) continue;
+      const [some, others] = [listsOf(one, types, view), listsOf(other, types, view)];
+      if (some === undefined || others === undefined) continue;
+      const lists = inBoth(some.lists, others.lists, valueList(one.k));
+      sets.push({ lists, rows: countLists(lists, view), of: one, exact: false });
+    }
+  }
+  return sets;
+}
+
+/** Those of values by size that are in both, and the others, where values lie that are ranges. */
+function inBoth(some: readonly List[], others: readonly List[], key: number): List[] {
+  const [sizes, known] = [new Set(some.map(({ h }) => h)), distinct([...some, ...others])];
+  const those = new Set(others.map(({ h }) => h));
+  return known.filter(({ k, h }) => k !== key || (sizes.has(h) && those.has(h)));
 }
 
 /** What any value satisfies, or all but one: whatever has a value. */

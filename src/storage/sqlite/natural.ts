@@ -3,13 +3,14 @@
  * other conditions probed on the way. A bound on the primary date bounds the scan.
  */
 import { type Bound, withoutPart } from './bind.ts';
-import { longList, orderOfStart } from './index-keys.ts';
+import { dateOfOrder, longList, orderOfStart } from './index-keys.ts';
 import { indexSegment, type ScanPart } from './index-segment.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange, sureRange } from './intervals.ts';
 import type { List, ListSet } from './lists.ts';
 import { mergeLists } from './merged-lists.ts';
 import type { Meter } from './meter.ts';
 import type { Position } from './order.ts';
+import { rangeSql } from './range-sql.ts';
 import type { Segment } from './stream.ts';
 import type { View } from './view.ts';
 
@@ -62,7 +63,7 @@ export function naturalOrder(options: NaturalOptions): Natural {
     sure === undefined
       ? [between(first, last, rest)]
       : [
-          between(first, sure.from, rest),
+          ...(hasAny(dates, first, sure.from, view) ? [between(first, sure.from, rest)] : []),
           between(sure.from, sure.to, withoutDates(rest, dates)),
           between(sure.to, last, rest),
         ];
@@ -86,6 +87,18 @@ const TYPE_OF_DATE = 'SELECT r.t FROM ixd p CROSS JOIN res r ON r.rid = p.rid WH
 function ordersTypes(k: number | undefined, types: readonly number[], { connection }: View): boolean {
   if (k === undefined || types.length !== 1) return false;
   return connection.row(TYPE_OF_DATE, k)?.[0] === types[0];
+}
+
+/** Whether anything that starts between two orders lasts long enough to satisfy one of the conditions that ask for it. */
+function hasAny({ parts }: DateBounds, first: number, end: number, { connection }: View): boolean {
+  if (first >= end || first === 0) return first < end;
+  // another value of a resource may be the one that satisfies it
+  return parts.every(({ k, prefix, lo, hi, isSingle }) => {
+    if (isSingle !== true) return true;
+    const { sql, args } = rangeSql(prefix, lo, hi);
+    const any = `SELECT 1 FROM ixd WHERE k = ? AND lo >= ? AND lo < ? AND (${sql}) LIMIT 1`;
+    return connection.row(any, k, dateOfOrder(first), dateOfOrder(end), ...args) !== undefined;
+  });
 }
 
 function withoutDates(where: Bound, { parts }: DateBounds): Bound {

@@ -197,6 +197,9 @@ function withoutImplied(part: Bound): Bound {
   return part.kind === 'number' ? { ...part, implied: undefined } : part;
 }
 
+/** Resources of a page, times what looking at one costs beside listing one: up to where few are sooner listed and looked up. */
+const LISTED_FOR_PAGE = 300;
+
 /** `last` is what remains when nothing finds all candidates. */
 function planOfLists(
   bindings: Bindings,
@@ -208,9 +211,19 @@ function planOfLists(
   const { where, types, view } = bindings;
   // where every row is a hit, nothing fills a page sooner
   if (stream.segments.every(({ readHits }) => readHits !== undefined)) return stream;
+  // without dates the order is that of rid, in which candidates are looked at in turn
+  const inOrderOfRid = isUndated(types, view) ? descending : undefined;
+  // nothing narrows it but the lists that are read
+  if (lists.of === where && where.kind === 'number') {
+    return orCollect(stream, lists, bindings, inOrderOfRid) ?? stream;
+  }
   const part = textPart(where);
-  if (part === undefined || !isUndated(types, view)) {
-    const otherwise = (): Plan => orCollect(stream, lists, bindings) ?? last();
+  const few = part === undefined && inOrderOfRid !== undefined ? chooseCollector(where, bindings) : undefined;
+  if (few !== undefined && few.rows ** 2 < LISTED_FOR_PAGE * liveOf(types, view)) {
+    return { kind: 'collect', collector: few, inOrderOfRid };
+  }
+  if (part === undefined || inOrderOfRid === undefined) {
+    const otherwise = (): Plan => orCollect(stream, lists, bindings, inOrderOfRid) ?? last();
     return { ...stream, trial: { rows: view.limits.triedFirst, otherwise } };
   }
   const byText = (): Plan => {
