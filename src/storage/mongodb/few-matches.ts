@@ -9,7 +9,7 @@ import { hash } from 'node:crypto';
 import { createRecent } from '../recent.ts';
 import { choosePath } from './choose-path.ts';
 import { firstPositionOf, timeOf } from './commit-clock.ts';
-import { allOf, type Condition, partsOf } from './conditions.ts';
+import { allOf, type Condition, isEverything, partsOf } from './conditions.ts';
 import { countRest } from './count-matches.ts';
 import { filterOf } from './filters.ts';
 import { IN_PLACE } from './in-place.ts';
@@ -23,6 +23,8 @@ import { naturalRows } from './streams.ts';
 import { createPace } from './walk-pace.ts';
 
 export interface FewMatches {
+  /** Whether little may match and be found out: false for all of a list, and for what took too long a moment ago. */
+  mayHelp(asked: AskedFew): boolean;
   /** Resources among which all matches are, when that was found out before and still holds. */
   known(asked: AskedFew, now: Present): Promise<readonly string[] | undefined>;
   /** The same, found out now; undefined when there are too many, or they take too long to find. */
@@ -95,10 +97,10 @@ export function createFewMatches(now: () => number): FewMatches {
     return keys;
   };
   return {
+    mayHelp: (asked) => !isList(timeless(asked.condition)) && !asked.context.counts.isLong(nameOf(asked)),
     known,
     async find(plan, moment) {
       const name = nameOf(plan);
-      if (plan.context.counts.isLong(name)) return undefined;
       // many who ask for the same at once wait for one of them
       const other = underway.get(name);
       if (other !== undefined) {
@@ -128,6 +130,11 @@ function nameOf({ types, condition }: AskedFew): string {
 /** Without the moment that a page shows, which is told by what it reads. */
 function timeless(condition: Condition): Condition {
   return allOf(partsOf(condition).filter(({ kind }) => kind !== 'until'));
+}
+
+/** Whatever is read along a list matches. */
+function isList(condition: Condition): boolean {
+  return isEverything(condition) || condition.kind === 'keys';
 }
 
 /** Undefined when it is too much. */

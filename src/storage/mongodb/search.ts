@@ -61,8 +61,9 @@ export async function readRows(
   const { paging, condition, context } = plan;
   if (isNothing(condition) || limit === 0) return { rows: [], hasMore: false };
   const wanted = { limit, after, extent };
-  if (paging === undefined || hasOpen(condition))
+  if (paging === undefined || hasOpen(condition) || !paging.few.mayHelp(plan)) {
     return await readInOrder(plan, wanted, paging?.newPace(false));
+  }
   const known = await paging.few.known(plan, paging);
   if (known !== undefined) return await readAmong(plan, wanted, known);
   const tried = await tryInOrder(plan, wanted, paging);
