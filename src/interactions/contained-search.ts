@@ -48,9 +48,11 @@ export async function searchContained(
   request: SearchPageRequest,
   context: InteractionContext,
 ): Promise<SearchPage> {
-  const total = request.total === 'accurate' ? await countContained(asked, context) : undefined;
+  const from = request.after === undefined ? undefined : continuing(request.after);
+  const counts = request.total === 'accurate';
+  const total = counts ? (from?.total ?? (await countContained(asked, context))) : undefined;
   const rows: StoredVersion[] = [];
-  let next = request.after;
+  let next = from?.after;
   for (let lookedAt = 0; request.limit > 0 && rows.length === 0 && lookedAt < LOOKED_AT_MAX; ) {
     const { limit } = request;
     const page = await context.store.search(asked.query, { limit, after: next, total: 'none' });
@@ -61,7 +63,18 @@ export async function searchContained(
     next = page.next;
     if (next === undefined) break;
   }
-  return { rows, ...(next !== undefined && request.limit > 0 && { next }), total };
+  const isMore = next !== undefined && request.limit > 0;
+  return { rows, ...(isMore && { next: `${total?.value ?? ''} ${next}` }), total };
+}
+
+/** Later pages show the total of the first one: it stands before the position of the store. */
+function continuing(text: string): { readonly after: string; readonly total: SearchPage['total'] } {
+  const end = text.indexOf(' ');
+  const value = text.slice(0, end);
+  return {
+    after: text.slice(end + 1),
+    total: value === '' ? undefined : { value: Number(value), exact: true },
+  };
 }
 
 async function countContained(

@@ -2,6 +2,9 @@
  * On both engines, on MongoDB through two servers in turn: every page of filters and orders, by the `next` links, shows
  * what there was when the first page was asked for, whatever is written between two pages.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
 import { createRandom, pick, type Random } from '../search/random-world.ts';
@@ -12,7 +15,6 @@ import { type Answer, startServer, type TestServer } from './start.ts';
 const SEED = Number(process.env.PAGES_SEED ?? Math.floor(Math.random() * 1e9));
 const PATIENTS = 12;
 const OBSERVATIONS = 60;
-const PAGE = 7;
 const LOINC = 'http://loinc.org';
 const CODES = ['8302-2', '29463-7', '8867-4'];
 const FAMILIES = ['Htoo', 'Núñez', 'Okoro', 'Wah'];
@@ -43,6 +45,27 @@ const WALKS = [
   'Patient?_sort=family,-birthdate&_revinclude=Observation:subject',
   'Patient?_has:Observation:patient:status=final&_sort=birthdate',
   'Patient?birthdate:missing=true&_total=accurate',
+  'Observation?_sort=subject',
+  'Observation?_sort=-patient,-date&status:not=amended&_total=accurate',
+  'Observation?status=final&_sort=date,-subject',
+  'Observation?subject:Patient.gender=female&_sort=-subject,_id',
+  'Observation?_sort=combo-code,value-quantity',
+  'Patient?_sort=identifier',
+  'Patient?_sort=-identifier,_id&_has:Observation:patient:status=final',
+  'Patient?_has:Observation:patient:code=8302-2&_sort=-family&_revinclude=Observation:patient',
+  'Observation?_filter=status ne amended and (value-quantity gt 50 or subject.gender eq male)&_sort=-date',
+  'Observation?subject:Patient.family=htoo&subject:Patient.gender=male&_sort=-value-quantity',
+  'Observation?_list=l1&_sort=subject',
+  'Observation?_list=l1',
+  '?_type=Observation,Procedure&_sort=subject',
+  '?_type=Observation,Procedure&_sort=-date&_total=accurate',
+  '?_type=Observation,Procedure&_sort=status,-_lastUpdated',
+  '?_type=Observation,Patient&_sort=-_id',
+  '?_lastUpdated=gt2020&_sort=_lastUpdated',
+  'Patient?_contained=true&gender=female,male&_total=accurate',
+  'Patient?_contained=true&gender=female,male&_sort=-gender',
+  'Observation?_contained=both&status=final&_sort=-date',
+  'Patient/p1/Observation?_sort=code',
 ] as const;
 
 type Entry = {
@@ -58,8 +81,16 @@ type Entry = {
 type Remark = { readonly details: { readonly text: string }; readonly diagnostics: string };
 
 t.test(`pages stand still on SQLite while others write (PAGES_SEED=${SEED})`, async (t) => {
-  const server = await startServer(t);
-  await walkWhileOthersWrite(t, [server, server]);
+  const folder = mkdtempSync(join(tmpdir(), 'passerelle-pages-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const env = { PASSERELLE_DATA: folder };
+  const server = await startServer(t, env);
+  const kept = await walkWhileOthersWrite(t, [server, server], { count: 7 });
+  await server.app.close();
+  const again = await startServer(t, env);
+  for (const { asked, matches } of kept) {
+    t.same(matchesOf(await again.ask(`GET ${asked}`)), matches, `${asked}: after a restart`);
+  }
 });
 
 const mongo = await mongoFor(t);
@@ -75,7 +106,7 @@ if (mongo !== undefined) {
     };
     const servers = [await startServer(t, env), await startServer(t, env)] as const;
     // the stand-in reads at no earlier moment, so chains look at the present (docs/mongodb.md)
-    await walkWhileOthersWrite(t, servers, !mongo.isStandIn);
+    await walkWhileOthersWrite(t, servers, { count: 13, peopleToo: !mongo.isStandIn });
   });
 
   t.test('a request costs no more commands than docs/mongodb.md says', async (t) => {
@@ -185,12 +216,14 @@ if (mongo !== undefined) {
 async function walkWhileOthersWrite(
   t: Test,
   servers: readonly [TestServer, TestServer],
-  peopleToo = true,
-): Promise<void> {
+  { count, peopleToo = true }: { readonly count: number; readonly peopleToo?: boolean },
+): Promise<readonly Shown[]> {
   const random = createRandom(SEED);
   const people = Array.from({ length: PATIENTS }, (_, at) => patient(random, `p${at}`));
   const results = Array.from({ length: OBSERVATIONS }, (_, at) => observation(random, `o${at}`));
-  await transact(servers[0], [...people, ...results]);
+  const done = Array.from({ length: 15 }, (_, at) => procedure(random, `x${at}`));
+  await transact(servers[0], [...people, ...results, ...done, list(random)]);
+  const kept: Shown[] = [];
   let made = 0;
   for (const url of WALKS) {
     const whole = await servers[1].ask(`GET ${url}&_count=1000`);
@@ -201,24 +234,39 @@ async function walkWhileOthersWrite(
     const written = new Set<string>();
     const totals = new Set<number>();
     let pages = 0;
-    let next: string | undefined = `${url}&_count=${PAGE}`;
+    const shown: Shown[] = [];
+    let next: string | undefined = `${url}&_count=${count}`;
     while (next !== undefined && pages < 100) {
       const page: Answer = await (servers[pages++ % 2] as TestServer).ask(`GET ${next}`);
       if (page.status !== 200) t.fail(`${url}: ${page.text}`);
       seen.push(...matchesOf(page));
       for (const entry of entriesOf(page).filter(isIncluded)) included.add(nameOf(entry));
       if (page.body.total !== undefined) totals.add(page.body.total as number);
+      if (pages > 1) shown.push({ asked: next, matches: matchesOf(page) });
       next = link(page);
       if (next === undefined) break;
       for (const one of await disturb(servers, random, { made: made++, peopleToo })) written.add(one);
     }
     t.same(seen, expected, `${url}: ${pages} pages`);
-    t.ok(pages > 1 || expected.length <= PAGE, `${url}: more than a page`);
+    t.ok(pages > 1 || expected.length <= count, `${url}: more than a page`);
     // what is included is as it is now: of what nobody has written nothing is missing, nor too much
     const isStill = (one: string): boolean => !written.has(one.replace(/ .*/, '')) && !/\/new/.test(one);
     t.same([...included].filter(isStill).sort(), [...others].filter(isStill).sort(), `${url}: included`);
+    // any page again, in whatever order, from whichever server
+    for (const { asked, matches } of [pick(random, shown), pick(random, shown)].filter(Boolean)) {
+      const again = await (servers[pages++ % 2] as TestServer).ask(`GET ${asked}`);
+      t.same(matchesOf(again), matches, `${url}: a page again`);
+    }
+    kept.push(...shown.slice(-1));
     if (url.includes('_total=accurate')) t.same([...totals], [expected.length], `${url}: total`);
   }
+  return kept;
+}
+
+/** A page and what it showed. */
+interface Shown {
+  readonly asked: string;
+  readonly matches: readonly string[];
 }
 
 /** Writes what is on this page, on pages to come, what matches now and what does not, and those that chains ask for. */
@@ -230,7 +278,8 @@ async function disturb(
   const changed: Written[] = Array.from({ length: 2 }, () =>
     observation(random, `o${Math.floor(random() * OBSERVATIONS)}`),
   );
-  if (peopleToo) changed.push(patient(random, `p${Math.floor(random() * PATIENTS)}`));
+  if (peopleToo) changed.push(patient(random, `p${Math.floor(random() * PATIENTS)}`), list(random));
+  changed.push(procedure(random, `x${Math.floor(random() * 15)}`));
   await transact(second, [...changed, observation(random, `new${made}`)]);
   const gone = [`Observation/new${made - Math.floor(random() * 2)}`];
   if (random() < 0.5) gone.push(`Observation/o${Math.floor(random() * OBSERVATIONS)}`);
@@ -243,6 +292,7 @@ function patient(random: Random, id: string) {
     resourceType: 'Patient',
     id,
     gender: pick(random, ['female', 'male']),
+    identifier: [{ system: 'urn:n', value: `n${Math.floor(random() * 30)}` }],
     name: [{ family: pick(random, FAMILIES) }],
     ...(random() < 0.7 && { birthDate: `19${60 + Math.floor(random() * 40)}-05-01` }),
   };
@@ -256,6 +306,10 @@ function observation(random: Random, id: string) {
     status: pick(random, ['final', 'final', 'amended', 'preliminary']),
     code: { coding: [{ system: LOINC, code: pick(random, CODES) }] },
     subject: { reference: `Patient/p${Math.floor(random() * PATIENTS)}` },
+    ...(random() < 0.4 && {
+      contained: [{ resourceType: 'Patient', id: 'c', gender: pick(random, ['female', 'male']) }],
+      performer: [{ reference: '#c' }],
+    }),
     ...(random() < 0.8 && {
       effectiveDateTime: `202${Math.floor(random() * 5)}-0${1 + Math.floor(random() * 9)}-11`,
     }),
@@ -263,6 +317,22 @@ function observation(random: Random, id: string) {
       valueQuantity: { value, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
     }),
   };
+}
+
+function procedure(random: Random, id: string) {
+  return {
+    resourceType: 'Procedure',
+    id,
+    status: pick(random, ['completed', 'stopped']),
+    subject: { reference: `Patient/p${Math.floor(random() * PATIENTS)}` },
+    performedDateTime: `202${Math.floor(random() * 5)}-0${1 + Math.floor(random() * 9)}-21`,
+  };
+}
+
+function list(random: Random) {
+  const members = Array.from({ length: 40 }, () => `Observation/o${Math.floor(random() * OBSERVATIONS)}`);
+  const entry = [...new Set(members)].map((reference) => ({ item: { reference } }));
+  return { resourceType: 'List', id: 'l1', status: 'current', mode: 'working', entry };
 }
 
 interface Written {
@@ -303,5 +373,5 @@ function nameOf({ resource }: Entry): string {
 
 function link({ body }: Answer): string | undefined {
   const links = body.link as readonly { relation: string; url: string }[];
-  return links.find(({ relation }) => relation === 'next')?.url.replace(/^.*\/fhir\//, '');
+  return links.find(({ relation }) => relation === 'next')?.url.replace(/^.*\/fhir\/?/, '');
 }

@@ -8,42 +8,32 @@
 import { hash } from 'node:crypto';
 import { createRecent } from '../recent.ts';
 import { choosePath } from './choose-path.ts';
-import { firstPositionOf, timeOf } from './commit-clock.ts';
-import { allOf, type Condition, isEverything, partsOf } from './conditions.ts';
+import { type Condition, isEverything } from './conditions.ts';
 import { countRest } from './count-matches.ts';
 import { filterOf } from './filters.ts';
-import { IN_PLACE } from './in-place.ts';
 import type { SearchContext } from './joins.ts';
-import { WRITING_MS_MAX } from './kept-totals.ts';
 import { findAlong } from './path-reads.ts';
 import { wholePath } from './paths.ts';
 import { isTooCostly, type Reader } from './reader.ts';
-import { timesScan } from './scans.ts';
 import { naturalRows } from './streams.ts';
 import { createPace } from './walk-pace.ts';
+import {
+  type AskedMatches,
+  changesInPlace,
+  earliest,
+  mayStillCome,
+  type Present,
+  timeless,
+  writtenSince,
+} from './written-since.ts';
 
 export interface FewMatches {
   /** Whether little may match and be found out: false for all of a list, and for what took too long a moment ago. */
-  mayHelp(asked: AskedFew): boolean;
+  mayHelp(asked: AskedMatches): boolean;
   /** Resources among which all matches are, when that was found out before and still holds. */
-  known(asked: AskedFew, now: Present): Promise<readonly string[] | undefined>;
+  known(asked: AskedMatches, now: Present): Promise<readonly string[] | undefined>;
   /** The same, found out now; undefined when there are too many, or they take too long to find. */
-  find(asked: AskedFew, now: Present): Promise<readonly string[] | undefined>;
-}
-
-interface AskedFew {
-  readonly types: readonly string[];
-  readonly condition: Condition;
-  readonly context: SearchContext;
-}
-
-export interface Present {
-  /** ms since any moment. */
-  readonly elapsed: () => number;
-  /** Reads the store as it is now, whatever the moment of the page. */
-  readonly present: Reader;
-  /** The newest position when the first page was read; absent for the first page. */
-  readonly latest?: bigint | undefined;
+  find(asked: AskedMatches, now: Present): Promise<readonly string[] | undefined>;
 }
 
 interface Kept {
@@ -72,12 +62,12 @@ export function createFewMatches(now: () => number): FewMatches {
     const name = nameOf(plan);
     const before = kept.get(name);
     if (before === undefined) return undefined;
-    const since = latest === undefined ? before.from : earliest(before.from, mayStillCome(timeOf(latest)));
+    const since = earliest(before.from, latest);
     const from = mayStillCome(now());
     const inPlace = await changesInPlace(present);
-    const changed = inPlace === before.inPlace ? await changedSince(plan, present, since) : undefined;
+    const changed = inPlace === before.inPlace ? await writtenSince(plan, present, since) : undefined;
     if (changed === undefined) return undefined;
-    const keys = [...new Set([...before.keys, ...changed])];
+    const keys = [...new Set([...before.keys, ...changed.map(({ key }) => key)])];
     if (changed.length > RENEWED_MIN && latest === undefined) {
       kept.put(name, { keys: await stillMatching(plan, present, keys), from, inPlace });
     }
@@ -85,7 +75,7 @@ export function createFewMatches(now: () => number): FewMatches {
   };
   const findNow = async (
     name: string,
-    plan: AskedFew,
+    plan: AskedMatches,
     { present, elapsed, latest }: Present,
   ): Promise<readonly string[] | undefined> => {
     const from = mayStillCome(now());
@@ -114,22 +104,8 @@ export function createFewMatches(now: () => number): FewMatches {
   };
 }
 
-/** Positions that a write which began by then may still be given are at or after this one. */
-function mayStillCome(timeMs: number): bigint {
-  return firstPositionOf(timeMs - WRITING_MS_MAX);
-}
-
-function earliest(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
-}
-
-function nameOf({ types, condition }: AskedFew): string {
+function nameOf({ types, condition }: AskedMatches): string {
   return `few ${hash('sha256', JSON.stringify([types, timeless(condition)]), 'base64')}`;
-}
-
-/** Without the moment that a page shows, which is told by what it reads. */
-function timeless(condition: Condition): Condition {
-  return allOf(partsOf(condition).filter(({ kind }) => kind !== 'until'));
 }
 
 /** Whatever is read along a list matches. */
@@ -137,23 +113,8 @@ function isList(condition: Condition): boolean {
   return isEverything(condition) || condition.kind === 'keys';
 }
 
-/** Undefined when it is too much. */
-async function changedSince(
-  { types, context }: AskedFew,
-  present: Reader,
-  position: bigint,
-): Promise<readonly string[] | undefined> {
-  const { match, hint } = timesScan(types);
-  const { changedMax } = context.limits;
-  const found = await present.find(
-    { ...match, c: { $gte: position } },
-    { projection: { _id: 1 }, sort: { c: -1 }, limit: changedMax + 1, hint },
-  );
-  return found.length > changedMax ? undefined : found.map(({ _id }) => _id);
-}
-
 async function stillMatching(
-  { types, condition }: AskedFew,
+  { types, condition }: AskedMatches,
   present: Reader,
   keys: readonly string[],
 ): Promise<readonly string[]> {
@@ -162,12 +123,8 @@ async function stillMatching(
   return found.map(({ _id }) => _id);
 }
 
-async function changesInPlace(reader: Reader): Promise<number> {
-  return Number((await reader.setting(IN_PLACE)) ?? 0);
-}
-
 /** Along the list of something that all matches have. Undefined when there are too many or it takes too long. */
-async function gather(plan: AskedFew, elapsed: () => number): Promise<readonly string[] | undefined> {
+async function gather(plan: AskedMatches, elapsed: () => number): Promise<readonly string[] | undefined> {
   const { types, context } = plan;
   const { fewMax } = context.limits;
   const condition = timeless(plan.condition);

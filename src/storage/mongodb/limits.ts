@@ -40,7 +40,7 @@ export const MONGO_LIMITS: MongoLimits = {
   joinedMax: 2_000,
   surveyedMax: 1_000,
   sortedMax: 5_000,
-  gatheredMax: 30_000,
+  gatheredMax: 60_000,
   stretchMax: 1_000,
   batchMax: 200,
   countedMax: 10_000,

@@ -24,6 +24,7 @@ import { createCountCache } from './count-cache.ts';
 import { explainCommands, stepOf } from './explain.ts';
 import { asStoreError, isUnavailable } from './failures.ts';
 import { createFewMatches } from './few-matches.ts';
+import { createGatheredOrders } from './gathered-orders.ts';
 import { readHistory } from './history.ts';
 import { tellInPlace } from './in-place.ts';
 import { DELETED_KEY } from './index-keys.ts';
@@ -201,6 +202,7 @@ async function createEngine(options: MongoStoreOptions): Promise<Engine> {
       counts: createCountCache(elapsed),
       totals: createKeptTotals(now),
       few: createFewMatches(now),
+      gathered: createGatheredOrders(now),
       keepsMoments,
       newest: { position: 0n },
       limits: { ...MONGO_LIMITS, ...options.limits },

@@ -3,11 +3,13 @@
  */
 import type { Condition } from './conditions.ts';
 import { DOCUMENT_FIELDS, type TermDocument, VERSION_FIELDS } from './documents.ts';
-import type { FewMatches, Present } from './few-matches.ts';
+import type { FewMatches } from './few-matches.ts';
+import type { GatheredOrders } from './gathered-orders.ts';
 import type { SearchContext } from './joins.ts';
 import type { Order, Place } from './order.ts';
 import type { PlacedRow } from './walk.ts';
 import type { Pace } from './walk-pace.ts';
+import type { Present } from './written-since.ts';
 
 export interface PlannedSearch {
   readonly types: readonly string[];
@@ -24,6 +26,7 @@ export interface Paging extends Present {
   /** Of each read of rows; `isTried` when a read as a whole has been tried already. */
   readonly newPace: (isTried: boolean) => Pace;
   readonly few: FewMatches;
+  readonly gathered: GatheredOrders;
 }
 
 export interface Rows {

@@ -10,6 +10,7 @@ import type { CountCache } from './count-cache.ts';
 import { keyOf } from './documents.ts';
 import { isSnapshotGone } from './failures.ts';
 import type { FewMatches } from './few-matches.ts';
+import type { GatheredOrders } from './gathered-orders.ts';
 import type { KeptTotals, Total } from './kept-totals.ts';
 import { rememberHeads } from './known-heads.ts';
 import type { MongoLimits } from './limits.ts';
@@ -29,6 +30,7 @@ export interface PageSettings extends ReaderSettings {
   readonly elapsed: () => number;
   readonly totals: KeptTotals;
   readonly few: FewMatches;
+  readonly gathered: GatheredOrders;
   readonly limits: MongoLimits;
   /** The newest position that was seen, for pages without moments; the first time it is looked for by one of many. */
   readonly newest: { position: bigint; first?: Promise<bigint> };
@@ -190,12 +192,12 @@ async function planAt(
 
 /** @param latest the newest position when the first page was read, if this is another one */
 export function pagingOf(
-  { limits, elapsed, few }: PageSettings,
+  { limits, elapsed, few, gathered }: PageSettings,
   present: Reader,
   latest: bigint | undefined,
 ): Paging {
   const newPace = (isTried: boolean) => createPace(isTried ? { ...limits, triedMs: 0 } : limits, elapsed);
-  return { elapsed, newPace, few, present, latest };
+  return { elapsed, newPace, few, gathered, present, latest };
 }
 
 function merge(

@@ -10,6 +10,7 @@ import { hasOpen, isNothing } from './conditions.ts';
 import type { CountCache } from './count-cache.ts';
 import { countMatches } from './count-matches.ts';
 import type { TermDocument } from './documents.ts';
+import { indexAfter } from './gathered-orders.ts';
 import { resolveWhere, type SearchContext } from './joins.ts';
 import type { Total } from './kept-totals.ts';
 import type { MongoLimits } from './limits.ts';
@@ -61,9 +62,11 @@ export async function readRows(
   const { paging, condition, context } = plan;
   if (isNothing(condition) || limit === 0) return { rows: [], hasMore: false };
   const wanted = { limit, after, extent };
-  if (paging === undefined || hasOpen(condition) || !paging.few.mayHelp(plan)) {
+  if (paging === undefined || hasOpen(condition)) {
     return await readInOrder(plan, wanted, paging?.newPace(false));
   }
+  if (plan.order.keys[0]!.by === 'gathered') return await readGathered(plan, wanted, paging);
+  if (!paging.few.mayHelp(plan)) return await readInOrder(plan, wanted, paging.newPace(false));
   const known = await paging.few.known(plan, paging);
   if (known !== undefined) return await readAmong(plan, wanted, known);
   const tried = await tryInOrder(plan, wanted, paging);
@@ -116,6 +119,37 @@ async function readInOrder(
     rows: await withMembers(plan.context.reader, page, extent),
     hasMore: rows.length > limit || end !== undefined,
     end,
+  };
+}
+
+/** In an order that is put together once, and read on from page to page. */
+async function readGathered(plan: PlannedSearch, wanted: Wanted, paging: Paging): Promise<Rows> {
+  const { context, order } = plan;
+  const { limit, after, extent } = wanted;
+  const { reader } = createTimedReader(context.reader, paging.elapsed, context.limits.refusedMs);
+  const timed = { ...plan, context: { ...context, reader } };
+  const few = await paging.few.known(plan, paging);
+  if (few !== undefined) return await readAmong(plan, wanted, few);
+  const { places, changed } =
+    (await paging.gathered.known(timed, paging)) ?? (await paging.gathered.gather(timed, paging));
+  const need = limit + 1;
+  const others = new Set(changed);
+  const rows: PlacedRow[] = [];
+  for (let at = indexAfter(places, after, order); at < places.length && rows.length < need; ) {
+    const keys: string[] = [];
+    for (; at < places.length && keys.length < need - rows.length; at++) {
+      const { key } = places[at]!;
+      if (!others.has(key)) keys.push(key);
+    }
+    rows.push(...(await rowsAmong(timed, keys, keys.length, after)));
+  }
+  if (changed.length > 0) {
+    rows.push(...(await rowsAmong(timed, changed, need, after)));
+    rows.sort((a, b) => order.compare(a.place, b.place));
+  }
+  return {
+    rows: await withMembers(reader, rows.slice(0, limit), extent),
+    hasMore: rows.length > limit,
   };
 }
 
