@@ -612,6 +612,15 @@ export const statements: readonly Statement[] = [
     'absolute relative',
   ],
   ['filter', 'predefined systems', filter('Observation', 'code eq loinc|2823-3'), 'potassium'],
+  [
+    'filter',
+    'a string differs from a token by its spaces alone',
+    filter('Observation', `code eq "loinc|2823-3"`),
+    'potassium',
+  ],
+  ['filter', 'a comma is no OR', filter('Observation', 'value-concept eq "a,b"'), 'comma'],
+  ['filter', 'a comma is no OR', filter('Observation', 'value-concept eq a,b'), 'comma'],
+  ['filter', 'an escaped bar', filter('Patient', 'identifier eq urn:x|a\\|b,c\\$d\\\\e'), 'eve'],
   ['filter', 'predefined systems', filter('AllergyIntolerance', 'code eq snomed|716186003'), 'nka'],
   [
     'filter',
