@@ -129,8 +129,9 @@ async function carryOut(step: IncludeStep, included: Included, context: Interact
     if (included.isCut()) break;
   }
   for (const { query, keeps } of step.sifted) {
-    if (included.room() <= 0) break;
-    const { rows } = await context.store.search(query, { limit: SIFTED_MAX, total: 'none' });
+    if (included.isCut()) break;
+    const { rows, next } = await context.store.search(query, { limit: SIFTED_MAX, total: 'none' });
+    if (next !== undefined) included.cut();
     for (const row of rows) {
       if (row.damaged === true || keeps(parseStored(row.json))) included.add(row);
     }
