@@ -43,7 +43,7 @@ const people: readonly Step[] = [
     'b',
     patient({ name: [{ family: 'Haidari', given: ['Omar'] }], gender: 'male', birthDate: '1984-03-12' }),
   ),
-  create('c', patient({ name: [{ family: 'Al Haidar', given: ['Sara'] }], birthDate: '1990-07-01' })),
+  create('c', patient({ name: [{ family: 'Alhaidar', given: ['Sara'] }], birthDate: '1990-07-01' })),
 ];
 
 const results: readonly Step[] = [
@@ -307,6 +307,15 @@ export const SEARCH: readonly Case[] = [
     'a string matches at the start, without regard to case and accents',
     [...people, finds('family=haidar', ['a', 'b']), finds('family=HAÏDAR', ['a', 'b'])],
   ),
+  {
+    ...search('string-family-parts', 'SHOULD', 'string', 'a family name is found by any of its parts', [
+      create('p', patient({ name: [{ family: 'Carreno Quinones' }] })),
+      finds('family=carreno', ['p']),
+      finds('family=quinones', ['p']),
+      finds('family=uinones', []),
+    ]),
+    cite: 'datatypes.html#HumanName',
+  },
   search('string-exact', 'SHALL', 'string', ':exact matches the whole string with case and accents', [
     ...people,
     finds('family:exact=Haïdar', ['a']),
