@@ -3,9 +3,7 @@
  */
 
 import { assertNever } from '../../fhir/types.ts';
-import type { SearchQuery } from '../../search/query.ts';
-import type { Change, ResourceKey, SearchPageRequest, Store, StoredVersion } from '../store.ts';
-import { totalKey } from '../total-key.ts';
+import type { Change, ResourceKey, Store, StoredVersion } from '../store.ts';
 import { changesAfter } from './changes.ts';
 import { checkIndex } from './check-index.ts';
 import { packAmendment, packCommand, packReindex, type WriteRequest } from './commands.ts';
@@ -19,12 +17,10 @@ import { createIndexLedger } from './index-ledger.ts';
 import { indexedPostings } from './indexed-postings.ts';
 import { createKeptVersions } from './kept-versions.ts';
 import { createKnownNames } from './known-names.ts';
-import { mergedSeq } from './merge.ts';
-import { BudgetSpent } from './meter.ts';
-import { type ReadResult, type Searched, tracedSearch } from './reads.ts';
-import type { SearchOptions } from './search.ts';
+import type { ReadResult } from './reads.ts';
+import { reading, searchSomewhere } from './search-somewhere.ts';
 import { type SqliteStoreOptions, settingsOf } from './settings.ts';
-import { createShownRows, type ShownRows } from './shown-rows.ts';
+import { createShownRows } from './shown-rows.ts';
 import { readCurrent, readOldVersion, unflatten, wholeVersion } from './stored.ts';
 import { liveIn } from './view.ts';
 
@@ -140,11 +136,6 @@ async function inPlace<Result>({ reindexed, totals }: Engine, work: () => Promis
   }
 }
 
-function reading<Result>(engine: Engine, work: () => Result): Result {
-  engine.assertUsable();
-  return guard(work);
-}
-
 function readLive(connection: Connection, keys: readonly ResourceKey[]): StoredVersion[] {
   const found: StoredVersion[] = [];
   for (const { type, id } of keys) {
@@ -152,145 +143,6 @@ function readLive(connection: Connection, keys: readonly ResourceKey[]): StoredV
     if (version !== undefined && !version.deleted) found.push(version);
   }
   return found;
-}
-
-/** Here when it is short, which most are, and alone; else on the reading thread. */
-async function searchSomewhere(
-  engine: Engine,
-  shown: ShownRows,
-  query: SearchQuery,
-  page: SearchPageRequest,
-): Promise<Searched> {
-  const { examinedHereMax, plans, threads } = engine.settings;
-  if (!threads) {
-    engine.assertUsable();
-    return (await askForPage(engine, query, page, 'askHeavy')) as Searched;
-  }
-  const here: SearchOptions = {
-    budget: examinedHereMax,
-    whenSpent: 'throw',
-    limits: plans,
-    totals: engine.totals,
-    shown,
-  };
-  const attempt = (): Searched | undefined => {
-    try {
-      return reading(engine, () => tracedSearch(engine.reader, query, page, here));
-    } catch (error) {
-      if (error instanceof BudgetSpent) return undefined;
-      throw error;
-    }
-  };
-  if (page.total === 'none') {
-    // what was long a moment ago is not tried here again
-    const long = engine.long.isEmpty() ? undefined : totalKey(query);
-    if (long !== undefined && engine.long.has(long)) return searchLong(engine, query, page);
-    return engine.sharing.short({
-      here: async () => {
-        const found = attempt();
-        if (found !== undefined) return found;
-        rememberLong(engine, query);
-        return searchLong(engine, query, page);
-      },
-      there: async () => {
-        const found = await searchThere(engine, query, page, 'ask');
-        if (found === undefined || found.trace.examined > examinedHereMax) rememberLong(engine, query);
-        return found ?? searchHeavy(engine, query, page);
-      },
-    });
-  }
-  // a total may be known by now
-  const found = attempt();
-  if (found !== undefined) return found;
-  const key = page.total === 'accurate' ? totalKey(query) : undefined;
-  const counting = key === undefined ? undefined : engine.counting.get(key);
-  if (counting !== undefined) {
-    // somebody asked for the same total a moment ago
-    await counting;
-    const counted = attempt();
-    if (counted !== undefined) return counted;
-  }
-  // a count that nobody waits behind; what it reads is kept there for the next one
-  const isIdle = engine.underWay.heavy === 0;
-  const there = isIdle ? searchHeavy(engine, query, page) : searchLong(engine, query, page);
-  if (key === undefined) return await there;
-  engine.counting.set(key, there.then(noop, noop));
-  try {
-    return await there;
-  } finally {
-    engine.counting.delete(key);
-  }
-}
-
-/** On the thread that many share, or, when it takes longer than others should wait, on one of its own. */
-async function searchLong(engine: Engine, query: SearchQuery, page: SearchPageRequest): Promise<Searched> {
-  engine.assertUsable();
-  const key = totalKey(query);
-  // a total takes longer than a page
-  const kind = key && `${page.total === 'accurate' ? 'total' : 'page'} ${key}`;
-  if (kind === undefined || !engine.heavy.has(kind)) {
-    const found = await engine.sharing.long(searchThere(engine, query, page, 'ask'));
-    if (found !== undefined) return found;
-    if (kind !== undefined) remember(engine, 'heavy', kind);
-  }
-  return searchHeavy(engine, query, page);
-}
-
-async function searchHeavy(engine: Engine, query: SearchQuery, page: SearchPageRequest): Promise<Searched> {
-  engine.assertUsable();
-  engine.underWay.heavy++;
-  try {
-    return (await searchThere(engine, query, page, 'askHeavy')) as Searched;
-  } finally {
-    engine.underWay.heavy--;
-  }
-}
-
-function rememberLong(engine: Engine, query: SearchQuery): void {
-  const key = totalKey(query);
-  if (key !== undefined) remember(engine, 'long', key);
-}
-
-/** What the index does not have yet is looked through by each search: one that is long for that is soon no longer. */
-function remember(engine: Engine, kind: 'long' | 'heavy', key: string): void {
-  engine[kind].add(key, guard(() => mergedSeq(engine.reader)) < engine.seq());
-}
-
-const noop = (): void => undefined;
-
-/**
- * Undefined when it took longer than others should wait. The total that a reading thread counts is kept here, where
- * the next one who asks looks first.
- */
-async function searchThere(
-  engine: Engine,
-  query: SearchQuery,
-  page: SearchPageRequest,
-  how: 'ask' | 'askHeavy',
-): Promise<Searched | undefined> {
-  const { totals, reindexed } = engine;
-  const before = reindexed.times;
-  const found = await askForPage(engine, query, page, how);
-  if (found === undefined) return undefined;
-  const { total } = found.page;
-  if (page.after === undefined && total?.exact === true && before === reindexed.times) {
-    totals.keep(query, found.trace.snapshot, total.value);
-  }
-  return found;
-}
-
-async function askForPage(
-  { reads }: Engine,
-  query: SearchQuery,
-  request: SearchPageRequest,
-  how: 'ask' | 'askHeavy',
-): Promise<Searched | undefined> {
-  const found = (await reads[how]({ kind: 'search', query, page: request })) as Extract<
-    ReadResult,
-    { kind: 'search' | 'spent' }
-  >;
-  if (found.kind === 'spent') return undefined;
-  return { page: { ...found.page, rows: unflatten(found.page.rows) }, trace: found.trace };
 }
 
 let lastScan = 0;
