@@ -452,6 +452,36 @@ t.test('a range of the date that a type is ordered by bounds what is read, on bo
   }
 });
 
+t.test('few of a type without dates are put in order by all keys', async (t) => {
+  const store = await openAt(newPath(), {
+    mergeVersions: 1,
+    mergeChanges: 100_000,
+    plans: { fewRows: -1, triedFirst: 1 },
+  });
+  t.teardown(() => store.close());
+  const values = (at: number): Values => ({
+    texts: { name: [`name ${(at * 7) % 10}`] },
+    dates: { period: [[dayAt(at), dayAt(at + 1)]] },
+  });
+  await store.transact(Array.from({ length: 40 }, (_, at) => put('Group', `g${at}`, { values: values(at) })));
+  for (let step = 0; step < 4; step++) await store.transact([]);
+  const wheres = [date('Group.period', 'lt', dayAt(5), dayAt(6)), text('Group.name', 'contains', 'ame 3')];
+  for (const where of wheres) {
+    for (const descending of [false, true]) {
+      const found = Array.from({ length: 40 }, (_, at) => at).filter((at) =>
+        where === wheres[0] ? at < 5 : (at * 7) % 10 === 3,
+      );
+      const byName = (at: number): number => ((at * 7) % 10) * 100 + (descending ? -at : at);
+      const expected = found.sort((a, b) => byName(a) - byName(b)).map((at) => `g${at}`);
+      const asked = query('Group', where, { by: 'primary', descending }, by('Group.name', 'text'));
+      for (const limit of [2, 40]) {
+        const { seen } = await walkPages(store, asked, limit);
+        t.same(seen, expected, JSON.stringify([where.kind, descending, limit]));
+      }
+    }
+  }
+});
+
 t.test('a range of the dates of an order bounds what is read, and finds the same', async (t) => {
   for (const plans of [{}, { collectedMax: -1, countedMax: 2, triedFirst: 1, chunkMin: 1, chunkMax: 8 }]) {
     const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000, plans });

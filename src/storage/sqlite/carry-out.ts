@@ -78,7 +78,8 @@ function inOrderOfRid(
 ): Found | undefined {
   const { view, meter, test, sort, names, name, hint } = bindings;
   const { after, limit } = page;
-  if (inOrderOfRid === undefined || limit === 0) return undefined;
+  // by further keys it is another order
+  if (inOrderOfRid === undefined || limit === 0 || sort.length > 1) return undefined;
   const rest = after === undefined ? undefined : keptBehind(name, after, bindings, 'seen');
   if (rest !== undefined) return firstOf(rest, limit);
   meter.spend(Math.ceil(collector.rows / RIDS_PER_CANDIDATE));
