@@ -119,6 +119,7 @@ export function allOf(parts: readonly Bound[]): Bound {
 export function anyOf(parts: readonly Bound[]): Bound {
   const flat = parts.flatMap((part) => (part.kind === 'any' ? part.of : [part]));
   if (flat.some(isEverything)) return EVERYTHING;
+  if (flat.length === 1) return flat[0] as Bound;
   const merged = mergeTerms(flat);
   return merged.length === 1 ? (merged[0] as Bound) : { kind: 'any', of: merged };
 }
@@ -187,9 +188,9 @@ function bindChain(where: Extract<Predicate, { kind: 'chain' }>, context: BindCo
   const inner = t === undefined ? NOTHING : bindPredicate(where.where, { ...context, types: [t] });
   if (t === undefined || isNothing(inner)) return NOTHING;
   const targets = context.targets(t, inner);
-  return targets === undefined
-    ? { kind: 'chain', k: where.k, t, where: inner }
-    : termsBound(where.k, targets);
+  if (targets === undefined) return { kind: 'chain', k: where.k, t, where: inner };
+  // distinct, and the same list as long as it is remembered
+  return targets.length === 0 ? NOTHING : { kind: 'terms', k: where.k, hashes: targets };
 }
 
 function bindHas(where: Extract<Predicate, { kind: 'has' }>, context: BindContext): Bound {

@@ -124,6 +124,9 @@ const LISTS_PER_CANDIDATE = 16;
 /** More lists are read at once rather than counted first. */
 const COUNTED_LISTS = 64;
 
+/** Parameters whose lists of these hashes were too long: those of a chain are the same ones for many pages. */
+const longOf = new WeakMap<readonly number[], Set<number>>();
+
 function termCollector(
   { k, hashes }: Extract<Bound, { kind: 'terms' }>,
   { view, meter }: CollectContext,
@@ -132,13 +135,16 @@ function termCollector(
   const reads = `ix(k=${k}, ${hashes.length} terms)`;
   if (hashes.length > LOOKED_UP_MAX || limits.collectedMax < 0) return undefined;
   if (hashes.length > COUNTED_LISTS) {
+    if (longOf.get(hashes)?.has(k) === true) return undefined;
     meter.spend(Math.ceil(hashes.length / LISTS_PER_CANDIDATE));
     const found: number[] = [];
     for (const h of hashes) {
       const left = limits.collectedMax - found.length;
       for (const row of connection.rows(`${RIDS_OF_TERM} LIMIT ?`, k, h, left + 1))
         found.push(row[0] as number);
-      if (found.length > limits.collectedMax) return undefined;
+      if (found.length <= limits.collectedMax) continue;
+      longOf.set(hashes, (longOf.get(hashes) ?? new Set()).add(k));
+      return undefined;
     }
     return { reads, rows: found.length, rids: () => found };
   }
