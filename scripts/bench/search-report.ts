@@ -1,13 +1,12 @@
 /** The table of scripts/bench/search.ts, and what of the goals it shows. */
 import type { PagesFound, TotalFound } from './search-alone.ts';
-import type { Measured } from './search-turns.ts';
+import type { Compared, Measured } from './search-turns.ts';
 
 /** One search at each size, the smallest first. */
-export interface Found {
+export interface Found extends Compared {
   readonly name: string;
-  readonly sides: readonly Measured[];
   /** The same with one row a page, where larger data has more rows to show. */
-  readonly oneRow?: readonly Measured[];
+  readonly oneRow?: Compared;
 }
 
 export const GOALS = { ratio: 1.35, p99Ms: 100, totalMs: 100, totalHits: 200_000, farPage: 1.5 } as const;
@@ -20,12 +19,7 @@ export const HEADINGS = [
   'rows a page and processor time of the server a request in us, first and last',
 ].join(' ');
 
-/** p50 at the largest size, to that at the smallest. */
-export function ratioOf(sides: readonly Measured[] | undefined): number {
-  return (sides?.at(-1)?.p50 ?? Number.NaN) / (sides?.[0]?.p50 ?? Number.NaN);
-}
-
-export function rowOf({ name, sides, oneRow }: Found): string {
+export function rowOf({ name, sides, ratio, oneRow }: Found): string {
   const [first, last] = [sides[0], sides.at(-1)] as [Measured, Measured];
   const pair = (one: number | undefined, other: number | undefined, digits: number): string =>
     one === undefined || other === undefined ? '' : `${one.toFixed(digits)}-${other.toFixed(digits)}`;
@@ -33,8 +27,8 @@ export function rowOf({ name, sides, oneRow }: Found): string {
   return [
     name.slice(0, NAME).padEnd(NAME),
     ...sides.map(({ p50, p99 }) => `${p50.toFixed(2)}/${p99.toFixed(1)}`.padStart(SIDE)),
-    ratioOf(sides).toFixed(2).padStart(6),
-    (oneRow === undefined ? '' : ratioOf(oneRow).toFixed(2)).padStart(6),
+    ratio.toFixed(2).padStart(6),
+    (oneRow?.ratio.toFixed(2) ?? '').padStart(6),
     pair(first.rows, last.rows, 1).padStart(10),
     pair(first.cpuUs, last.cpuUs, 0).padStart(11),
     errors === 0 ? '' : `${errors} ERRORS: ${sides.find(({ error }) => error !== undefined)?.error}`,
@@ -52,16 +46,11 @@ export function claims(
   const worst = ({ sides }: Found): number => Math.max(...sides.map(({ p99 }) => p99));
   const lines = [
     `${errors} errors`,
-    claim(
-      `shapes at most ${ratio} (p50, largest / smallest size)`,
-      found,
-      ({ sides }) => ratioOf(sides),
-      ratio,
-    ),
+    claim(`shapes at most ${ratio} (p50, largest / smallest size)`, found, (one) => one.ratio, ratio),
     claim(
       `shapes at most ${ratio} where both pages have as many rows, or one`,
       found,
-      ({ sides, oneRow }) => ratioOf(oneRow ?? sides),
+      (one) => (one.oneRow ?? one).ratio,
       ratio,
     ),
     claim(`shapes with p99 of at most ${p99Ms} ms at every size`, found, worst, p99Ms),

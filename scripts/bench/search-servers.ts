@@ -20,6 +20,8 @@ export interface Side {
   readonly isInvented: boolean;
   /** Whether its server has just been filled. */
   readonly isFilledNow: boolean;
+  /** Whether its index catches up with writes after them. */
+  readonly isIndexedBehind: boolean;
   /** Undefined for servers that were not started here. */
   readonly own?: OwnServer;
   stop(): Promise<void>;
@@ -43,7 +45,13 @@ export async function sideOfSize(patients: number, keep: string | undefined): Pr
     if (!isThere) renameSync(making, folder);
     remove();
   };
-  return await invented(patients, { base: target.base, own, isFilledNow: !isThere, stop });
+  return await invented(patients, {
+    base: target.base,
+    own,
+    isFilledNow: !isThere,
+    isIndexedBehind: true,
+    stop,
+  });
 }
 
 /** In a database of its own, which is dropped at the end. */
@@ -55,7 +63,13 @@ export async function sideOnMongo(patients: number): Promise<Side> {
     await place.close();
   };
   const own = target.own as OwnServer;
-  return await invented(patients, { base: target.base, own, isFilledNow: true, stop });
+  return await invented(patients, {
+    base: target.base,
+    own,
+    isFilledNow: true,
+    isIndexedBehind: false,
+    stop,
+  });
 }
 
 /** On a data folder that `passerelle seed` has filled, or one that was kept. */
@@ -63,15 +77,55 @@ export async function sideOfData(folder: string): Promise<Side> {
   if (!existsSync(join(folder, FILE))) throw new Error(`${folder} has no ${FILE}`);
   const { base, own } = await startPasserelle({ name: folder, env: UNLIMITED }, folder);
   const stop = async (): Promise<void> => void (await own?.stop());
-  const found = { samples: await takeSamples(base), isInvented: false, isFilledNow: false };
+  const found = {
+    samples: await takeSamples(base),
+    isInvented: false,
+    isFilledNow: false,
+    isIndexedBehind: false,
+  };
   return { name: folder, base, ...found, ...(own !== undefined && { own }), stop };
 }
 
 /** A server that runs already. */
 export async function sideOfServer(address: string): Promise<Side> {
   const { base, stop } = foreignTarget(address.replace(/\/+$/, ''));
-  const found = { samples: await takeSamples(base), isInvented: false, isFilledNow: false };
+  const found = {
+    samples: await takeSamples(base),
+    isInvented: false,
+    isFilledNow: false,
+    isIndexedBehind: false,
+  };
   return { name: address, base, ...found, stop };
+}
+
+/**
+ * As many different people and places for each size as the smallest has: who asks for 64 times as many different ones
+ * finds fewer of them in memory, which is not growth of the data.
+ */
+export function alikeSamples(sides: readonly Side[]): Side[] {
+  const least = (name: keyof Samples): number =>
+    Math.min(...sides.map(({ samples }) => new Set(samples[name]).size));
+  const most = {
+    patients: least('patients'),
+    families: least('families'),
+    practitioners: least('practitioners'),
+    locations: least('locations'),
+    conditionCodes: least('conditionCodes'),
+    procedureCodes: least('procedureCodes'),
+  };
+  const first = (samples: Samples, name: keyof Samples): string[] =>
+    [...new Set(samples[name])].slice(0, most[name]);
+  return sides.map((side) => ({
+    ...side,
+    samples: {
+      patients: first(side.samples, 'patients'),
+      families: first(side.samples, 'families'),
+      practitioners: first(side.samples, 'practitioners'),
+      locations: first(side.samples, 'locations'),
+      conditionCodes: first(side.samples, 'conditionCodes'),
+      procedureCodes: first(side.samples, 'procedureCodes'),
+    },
+  }));
 }
 
 /** The generator of load is one client, whose requests are not to be held back. */
@@ -87,7 +141,7 @@ function folderFor(patients: number, keep: string | undefined) {
 
 async function invented(
   patients: number,
-  side: Pick<Side, 'base' | 'isFilledNow' | 'stop'> & { readonly own: OwnServer },
+  side: Pick<Side, 'base' | 'isFilledNow' | 'isIndexedBehind' | 'stop'> & { readonly own: OwnServer },
 ): Promise<Side> {
   const sampled = createPopulation(1, patients);
   for (let made = 0; made < Math.min(patients, SAMPLED_PATIENTS); made++) sampled.next();

@@ -29,14 +29,24 @@ export interface Measured {
   readonly cpuUs?: number;
 }
 
+/** What all of them did. */
+export interface Compared {
+  readonly sides: readonly Measured[];
+  /** p50 of the last server to that of the first, in the median of the rounds. */
+  readonly ratio: number;
+}
+
 export interface Turns {
-  measure(shape: Shape, options?: Partial<TurnOptions>): Promise<Measured[]>;
+  measure(shape: Shape, options?: Partial<TurnOptions>): Promise<Compared>;
   close(): void;
 }
 
-const SLICE_MS = 50;
+const SLICE_MS = 25;
 /** Slices of each server before the clock runs: what is compiled and remembered for a search is there then. */
-const WARM_SLICES = 2;
+const WARM_SLICES = 4;
+const WARM_MS = 1_000;
+/** A search that outlasts its slices ends after so many times its seconds. */
+const SLOW = 4;
 
 export function createTurns(sides: readonly Side[], preset: TurnOptions): Turns {
   const lines = sides.map(({ base }) =>
@@ -46,17 +56,21 @@ export function createTurns(sides: readonly Side[], preset: TurnOptions): Turns 
     async measure(shape, options = {}) {
       const { seconds } = { ...preset, ...options };
       const tallies = sides.map((side, at) => createTally(side, lines[at] as Connection[], shape));
-      for (let slice = 0; slice < WARM_SLICES; slice++) {
+      const startedAt = performance.now();
+      const hasTaken = (ms: number): boolean => performance.now() - startedAt > ms * sides.length;
+      for (let slice = 0; slice < WARM_SLICES && !hasTaken(WARM_MS); slice++) {
         for (const tally of tallies) await tally.slice(false);
       }
       for (const tally of tallies) tally.start();
       const rounds = Math.max(1, Math.round((seconds * 1000) / SLICE_MS));
-      for (let round = 0; round < rounds; round++) {
+      for (let round = 0; round < rounds && !(round > 1 && hasTaken(SLOW * seconds * 1000)); round++) {
         // each is the first as often as the last
         const order = round % 2 === 0 ? tallies : tallies.toReversed();
         for (const tally of order) await tally.slice(true);
       }
-      return tallies.map((tally) => tally.result());
+      const [first, last] = [tallies[0] as Tally, tallies.at(-1) as Tally];
+      const ratios = first.rounds.map((p50, round) => (last.rounds[round] as number) / p50);
+      return { sides: tallies.map((tally) => tally.result()), ratio: median(ratios) };
     },
     close() {
       for (const line of lines.flat()) line.close();
@@ -65,6 +79,8 @@ export function createTurns(sides: readonly Side[], preset: TurnOptions): Turns 
 }
 
 interface Tally {
+  /** p50 of each slice that counts. */
+  readonly rounds: readonly number[];
   /** From here on processor time counts. */
   start(): void;
   slice(isCounted: boolean): Promise<void>;
@@ -74,6 +90,7 @@ interface Tally {
 function createTally({ base, samples, own }: Side, lines: readonly Connection[], shape: Shape): Tally {
   const random = createRandom(7);
   const times: number[] = [];
+  const rounds: number[] = [];
   let errors = 0;
   let error: string | undefined;
   let asked = 0;
@@ -89,12 +106,14 @@ function createTally({ base, samples, own }: Side, lines: readonly Connection[],
     return ms;
   };
   return {
+    rounds,
     start() {
       asked = 0;
       cpuBefore = own?.cpuSeconds() ?? 0;
     },
     async slice(isCounted) {
       const until = performance.now() + SLICE_MS;
+      const before = times.length;
       const client = async (line: Connection, number: number): Promise<void> => {
         // one page of each slice is read, and that takes none of the times that count
         let isLooked = number === 0;
@@ -111,6 +130,7 @@ function createTally({ base, samples, own }: Side, lines: readonly Connection[],
         } while (performance.now() < until);
       };
       await Promise.all(lines.map(client));
+      if (isCounted) rounds.push(median(times.slice(before)));
     },
     result() {
       times.sort((a, b) => a - b);
@@ -130,6 +150,10 @@ function createTally({ base, samples, own }: Side, lines: readonly Connection[],
 }
 
 const ERROR_BYTES = 300;
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
 
 function look(text: string, pages: { matches: number; looked: number }): void {
   const { resourceType, entry = [] } = JSON.parse(text) as {

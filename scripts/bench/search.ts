@@ -10,9 +10,16 @@ import { parseArgs } from 'node:util';
 import { describeMachine } from './driver/machine.ts';
 import { measurePages, measureTotal, type PagesFound, type TotalFound } from './search-alone.ts';
 import { claims, type Found, HEADINGS, rowOf } from './search-report.ts';
-import { type Side, sideOfData, sideOfServer, sideOfSize, sideOnMongo } from './search-servers.ts';
+import {
+  alikeSamples,
+  type Side,
+  sideOfData,
+  sideOfServer,
+  sideOfSize,
+  sideOnMongo,
+} from './search-servers.ts';
 import { COUNTED, FAMILIES, PAGED, SEEDED_FAMILIES, SHAPES, type Shape } from './search-shapes.ts';
-import { createTurns, type Turns } from './search-turns.ts';
+import { createTurns, type Measured, type Turns } from './search-turns.ts';
 
 const HELP = `node scripts/bench/search.ts [options]
 
@@ -22,8 +29,9 @@ const HELP = `node scripts/bench/search.ts [options]
   --data A,B        data folders instead, such as \`passerelle seed\` fills
   --servers A,B     addresses of servers that run already, the smallest first
   --clients N       at once (default 16)
-  --seconds T       for each search and size, in slices of 50 ms (default 1.5)
+  --seconds T       for each search and size, in slices of 25 ms (default 1.5)
   --only TEXT       searches whose name contains it, and no pages and totals
+  --all-values      asks for all people and places of each size, not for as many as the smallest has
   --json FILE       everything that was found, for programs`;
 
 const { values: options } = parseArgs({
@@ -35,6 +43,7 @@ const { values: options } = parseArgs({
     clients: { type: 'string', default: '16' },
     seconds: { type: 'string', default: '1.5' },
     only: { type: 'string' },
+    'all-values': { type: 'boolean', default: false },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -57,9 +66,9 @@ async function run(): Promise<number> {
     for (const open of openers()) {
       const side = await open();
       sides.push(side);
-      if (side.isFilledNow) await askBehindFill(side);
+      if (side.isFilledNow && side.isIndexedBehind) await askBehindFill(side);
     }
-    return await measure(sides);
+    return await measure(options['all-values'] ? sides : alikeSamples(sides));
   } finally {
     for (const side of sides) await side.stop();
   }
@@ -95,8 +104,8 @@ async function askBehindFill(side: Side): Promise<void> {
   for (let at = 0; at < 2; at++) {
     for (const shape of watched) {
       const seconds = BEHIND_SECONDS;
-      const [found] = await turns.measure(shape, { seconds });
-      const { p50, p99, errors } = found as NonNullable<typeof found>;
+      const { sides: found } = await turns.measure(shape, { seconds });
+      const { p50, p99, errors } = found[0] as Measured;
       const passed = ((performance.now() - since) / 1000).toFixed(1);
       console.log(`  ${passed} s  ${shape.name}  ${p50.toFixed(2)}/${p99.toFixed(1)}, ${errors} errors`);
     }
@@ -112,7 +121,7 @@ async function measure(sides: readonly Side[]): Promise<number> {
   const turns = turnsOf(sides);
   const found: Found[] = [];
   for (const shape of wanted(sides)) {
-    const one: Found = { name: shape.name, sides: await turns.measure(shape) };
+    const one: Found = { name: shape.name, ...(await turns.measure(shape)) };
     const [first, last] = [one.sides[0]?.rows ?? 0, one.sides.at(-1)?.rows ?? 0];
     const oneRow = {
       name: shape.name,

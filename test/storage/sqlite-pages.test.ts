@@ -178,6 +178,19 @@ t.test('a part of a string is read from the lists of the strings that have it', 
     tracedSearch(connection, asked, { limit: 5, total: 'none' }, options).trace.examined;
   t.ok(look() > 200, 'the strings are looked through');
   t.equal(look(), 6, 'and known the next time');
+  for (const descending of [true, false]) {
+    const seen: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = { limit: 7, total: 'none', ...(after !== undefined && { after }) } as const;
+      const sorted = { ...asked, sort: [{ by: 'primary', descending }] } as const;
+      const found = tracedSearch(connection, sorted, page, options).page;
+      seen.push(...found.rows.map(({ id }) => id));
+      after = found.next;
+    } while (after !== undefined);
+    const expected = Array.from({ length: 134 }, (_, index) => `g${index * 30}`);
+    t.same(seen, descending ? expected.toReversed() : expected, 'page by page, from what is known');
+  }
 });
 
 t.test(

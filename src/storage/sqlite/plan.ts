@@ -231,7 +231,7 @@ function planOfLists(
     if (found === undefined) return orCollect(stream, lists, bindings, descending) ?? last();
     const reads = `ixs(${found.lists.length} values)`;
     if (found.lists.length === 0) return { kind: 'stream', segments: [], reads };
-    const segment = textSegment(found, types, descending, view);
+    const segment = textSegment(found, types, descending, view, bindings.meter);
     return { kind: 'stream', segments: [segment], reads };
   };
   if (!needsAllTexts(part) || knowsTexts(part, view)) return byText();

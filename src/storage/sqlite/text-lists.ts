@@ -9,6 +9,7 @@ import { indexSegment } from './index-segment.ts';
 import type { Meter } from './meter.ts';
 import type { Position } from './order.ts';
 import type { Segment } from './stream.ts';
+import { behindRid } from './unvalued.ts';
 import type { View } from './view.ts';
 
 export interface TextList {
@@ -20,6 +21,8 @@ export interface TextListSet {
   readonly lists: readonly TextList[];
   /** What is left to be tested of the whole predicate. */
   readonly rest: Bound;
+  /** Under which it is known who is in the lists, where these strings are known, too. */
+  readonly name: string | undefined;
 }
 
 type TextBound = Extract<Bound, { kind: 'text' }>;
@@ -67,7 +70,9 @@ export function textLists(where: Bound, part: Bound, view: View, meter: Meter): 
     }
     if (!isInside(one) && indexedText(one.value) !== one.value) exact = false;
   }
-  return { lists, rest: exact ? withoutPart(where, part) : where };
+  const texts = textsOf(part) ?? [];
+  const name = texts.every(isInside) ? texts.map(keyOf).join() : undefined;
+  return { lists, rest: exact ? withoutPart(where, part) : where, name };
 }
 
 /** The values of k from `?2` up to `?3`, each once, by one look-up each. */
@@ -104,6 +109,8 @@ interface Kept {
   /** Changes with every commit of another connection. */
   readonly version: number;
   readonly values: Map<string, readonly string[]>;
+  /** Who is in the lists of some of them; undefined where it is too many. */
+  readonly rids: Map<string, Uint32Array | undefined>;
 }
 
 const kept = new WeakMap<Connection, Kept>();
@@ -119,7 +126,7 @@ function keptOf(connection: Connection): Kept {
   const version = connection.row('PRAGMA data_version')?.[0] as number;
   let known = kept.get(connection);
   if (known?.version !== version) {
-    known = { version, values: new Map() };
+    known = { version, values: new Map(), rids: new Map() };
     kept.set(connection, known);
   }
   return known;
@@ -184,24 +191,67 @@ function containingValues({ k, op, value }: TextBound, { connection, limits }: V
   return found;
 }
 
+/** To merge so many lists takes as long as to read who is in them from memory; each further one adds to every page. */
+const MERGED_MAX = 16;
+const RIDS_MAX = 16_384;
+const RIDS_KEPT_MAX = 32;
+/** Rows of lists that are read for the price of a candidate. */
+const RIDS_PER_CANDIDATE = 16;
+const RIDS_OF_TEXT = 'SELECT rid FROM ixs WHERE k = ? AND s = ? LIMIT ?';
+
+/** Who is in any of many lists, in order: found out once, until the next commit. */
+function ridsOfTexts({ lists, name }: TextListSet, view: View, meter: Meter): Uint32Array | undefined {
+  if (name === undefined || lists.length <= MERGED_MAX) return undefined;
+  const { rids } = keptOf(view.connection);
+  if (rids.has(name)) return rids.get(name);
+  const all = new Set<number>();
+  let read = 0;
+  for (const { k, s } of lists) {
+    const rows = view.connection.rows(RIDS_OF_TEXT, k, s, RIDS_MAX + 1 - read);
+    read += rows.length;
+    for (const [rid] of rows) all.add(rid as number);
+    if (read > RIDS_MAX) break;
+  }
+  meter.whole.spend(Math.ceil(read / RIDS_PER_CANDIDATE));
+  const found = read > RIDS_MAX ? undefined : Uint32Array.from(all).sort();
+  if (rids.size >= RIDS_KEPT_MAX) rids.clear();
+  rids.set(name, found);
+  return found;
+}
+
 /** The lists merged in the order of rid. */
 export function textSegment(
-  { lists, rest }: TextListSet,
+  set: TextListSet,
   types: readonly number[],
   descending: boolean,
   view: View,
+  meter: Meter,
 ): Segment {
+  const { lists, rest } = set;
+  const rids = ridsOfTexts(set, view, meter);
+  const start = descending ? Number.MAX_SAFE_INTEGER : -1;
+  // a position with a date lies before everything without one
+  const ridOf = (after: Position | undefined): number =>
+    after === undefined || after.values[0] !== null ? start : after.rid;
   const one = `SELECT rid FROM ixs WHERE k = ? AND s = ? AND rid ${descending ? '<' : '>'} ?`;
   const merged = `${lists.map(() => one).join(' UNION ')} ORDER BY 1 ${descending ? 'DESC' : ''} LIMIT ?`;
-  const start = descending ? Number.MAX_SAFE_INTEGER : -1;
-  const sql = `SELECT 0 AS d, rid FROM (${merged})`;
+  const sql = rids === undefined ? `SELECT 0 AS d, rid FROM (${merged})` : KNOWN_RIDS;
   const scan = {
     sql,
-    behind: (after: Position | undefined) => {
-      // a position with a date lies before everything without one
-      const from = after === undefined || after.values[0] !== null ? start : after.rid;
-      return { sql, args: lists.flatMap(({ k, s }) => [k, s, from]) };
+    behind: (after: Position | undefined, size: number) => {
+      const from = ridOf(after);
+      return rids === undefined
+        ? { sql, args: lists.flatMap(({ k, s }) => [k, s, from]) }
+        : { sql, args: [`[${ridsBehind(rids, from, size, descending).join()}]`] };
     },
   };
   return indexSegment(scan, rest, view, types);
+}
+
+const KNOWN_RIDS = 'SELECT 0 AS d, value AS rid FROM json_each(?) LIMIT ?';
+
+/** The next ones in the order. */
+function ridsBehind(rids: Uint32Array, from: number, size: number, descending: boolean): Uint32Array {
+  const rest = behindRid(rids, from, descending);
+  return descending ? rest.subarray(-size).toReversed() : rest.subarray(0, size);
 }
