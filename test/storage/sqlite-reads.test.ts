@@ -30,6 +30,7 @@ import {
   not,
   number,
   postingsOf,
+  present,
   put,
   query,
   remove,
@@ -332,6 +333,34 @@ t.test('totals are right when the index alone counts', async (t) => {
     const total = answer === '' ? 0 : answer.split(' ').length;
     const page = await store.search(asked, { limit: 0, total: 'accurate' });
     t.same([page.rows, page.total], [[], { value: total, exact: true }], name);
+  }
+});
+
+t.test('what lacks one of two parameters is counted once, also where nothing has the other', async (t) => {
+  // the index as it is, and behind
+  for (const mergeVersions of [1, 1_000_000]) {
+    const store = await openAt(newPath(), { mergeVersions, mergeChanges: 100_000 });
+    t.teardown(() => store.close());
+    const values = (at: number): Values => ({
+      codes: { code: at % 2 === 0 ? ['s|a'] : [], status: at % 3 === 0 ? ['s|b'] : [] },
+      texts: { name: at % 5 === 0 ? ['x'] : [] },
+    });
+    await store.transact(
+      Array.from({ length: 60 }, (_, at) => put('Basic', `b${at}`, { values: values(at) })),
+    );
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    const has = { code: 2, status: 3, name: 5, none: 0 } as const;
+    for (const one of ['code', 'name', 'none'] as const) {
+      for (const other of ['status', 'none'] as const) {
+        const both = all(present(`Basic.${one}`), present(`Basic.${other}`));
+        const isIn = (at: number, name: keyof typeof has) => has[name] > 0 && at % has[name] === 0;
+        const value = Array.from({ length: 60 }, (_, at) => at).filter(
+          (at) => !(isIn(at, one) && isIn(at, other)),
+        ).length;
+        const { total } = await store.search(query('Basic', not(both)), { limit: 0, total: 'accurate' });
+        t.same(total, { value, exact: true }, `${one}, ${other}, ${mergeVersions} [search.total]`);
+      }
+    }
   }
 });
 

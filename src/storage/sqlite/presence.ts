@@ -37,6 +37,7 @@ export function listsWithout(
   view: View,
 ): { readonly lists: readonly ListOf[]; readonly exact: boolean } | undefined {
   if (hashes.length > EXCLUDED_MAX) return undefined;
+  if (k === SHAPE_LIST) return otherShapes(hashes, types, view);
   const others = new Set(termsOf(k, hashes.length, view));
   for (const h of hashes) others.delete(h);
   const lacks = ({ keys }: Shape): boolean => keys?.termed.has(k) !== true;
@@ -45,6 +46,16 @@ export function listsWithout(
   const exact = others.size === 0 && without.every(({ keys }) => keys !== undefined);
   const lists = [...[...others].map((h) => ({ k, h })), ...shapeLists(without.map(({ id }) => id))];
   return { lists, exact };
+}
+
+/** A resource has one shape: what has none of these has another of its type. */
+function otherShapes(
+  hashes: readonly number[],
+  types: readonly number[],
+  view: View,
+): { readonly lists: readonly ListOf[]; readonly exact: boolean } | undefined {
+  const others = shapesOf(view.connection, types).flatMap(({ id }) => (hashes.includes(id) ? [] : [id]));
+  return others.length > view.limits.shapesMax ? undefined : { lists: shapeLists(others), exact: true };
 }
 
 /** So many that there are more others than are merged, or all. */
