@@ -4,10 +4,14 @@
  */
 import t from 'tap';
 import type { Predicate, SortKey } from '../../src/search/query.ts';
-import { openConnection } from '../../src/storage/sqlite/connection.ts';
+import { countBits } from '../../src/storage/sqlite/bits.ts';
+import { openConnection, readTransaction } from '../../src/storage/sqlite/connection.ts';
+import { valuedBits } from '../../src/storage/sqlite/known-order.ts';
+import { createMeter } from '../../src/storage/sqlite/meter.ts';
 import { PLAN_LIMITS } from '../../src/storage/sqlite/plan-limits.ts';
 import { tracedSearch } from '../../src/storage/sqlite/reads.ts';
 import { createReferencesAhead } from '../../src/storage/sqlite/references-ahead.ts';
+import { openView } from '../../src/storage/sqlite/view.ts';
 import {
   all,
   any,
@@ -208,7 +212,8 @@ t.test('what has several codes is found out ahead, whatever is written between t
   };
   const values = new Map<number, Values>();
   const write = async (at: number, ...codes: string[]): Promise<void> => {
-    values.set(at, { codes: { code: codes.map((one) => `s|c${one}`), status: ['s|final'] } });
+    const numbers: Values['numbers'] = at % 5 === 0 ? {} : { value: [['', at % 7, (at % 7) + 1]] };
+    values.set(at, { codes: { code: codes.map((one) => `s|c${one}`), status: ['s|final'] }, numbers });
     await store.transact([put('Basic', `r${at}`, { values: values.get(at) as Values })]);
   };
   for (let at = 0; at < 400; at++) await write(at, String(at % 6));
@@ -270,5 +275,12 @@ t.test('what has several codes is found out ahead, whatever is written between t
       expected.map((at) => `r${at}`),
     );
   }
+  const valued = readTransaction(connection, () => {
+    const view = openView(connection, limits);
+    const types = [view.typeId('Basic') as number];
+    return valuedBits({ key: by('Basic.value', 'number'), types, view, meter: createMeter(100_000) });
+  });
+  const numbered = [...values.values()].filter(({ numbers }) => numbers?.value !== undefined);
+  t.equal(valued && countBits(valued), numbered.length, 'what has a number');
   t.equal(lists, 0, 'nobody who asks reads long lists');
 });

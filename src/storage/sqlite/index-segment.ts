@@ -68,7 +68,10 @@ export function indexSegment(
     return { hits: shownHits(rows, shown, view, types), end: end && positionAt(end) };
   };
   return {
-    sql: pageOf(decided ? HIT_COLUMNS : textColumns, scan.sql),
+    // for explain: nobody else needs it on each page
+    get sql() {
+      return pageOf(decided ? HIT_COLUMNS : textColumns, scan.sql);
+    },
     read(after, size, withTexts = false) {
       const { rows, end } = scanned(withTexts ? textColumns : `${CANDIDATE}, r.op, p.d`, after, size);
       return { candidates: indexedCandidates(rows, view, withTexts), end };

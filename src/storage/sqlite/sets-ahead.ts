@@ -1,14 +1,18 @@
 /**
  * Reads what the first pages of orders by a code look for, before anybody asks: which resources have several codes of a
- * parameter, and the sets of long lists of codes and types. A list a step, like
+ * parameter, and the sets of long lists of codes and types and of what has a number. A list a step, like
  * references-ahead.ts.
  * https://hl7.org/fhir/R4/search.html#sort
  */
 import { ORDERED_CODES_MAX } from './codes-plan.ts';
 import { type Condition, conditionKind } from './condition-bits.ts';
 import { followedAhead, type KeptKind, keptAhead } from './kept-sets.ts';
+import { countUpTo } from './lists.ts';
 import { createMeter, type Meter } from './meter.ts';
+import { shapeLists } from './presence.ts';
 import { collideLists, type Several, severalKind } from './several.ts';
+import { presenceShapes } from './shapes.ts';
+import { valueList } from './value-sizes.ts';
 import type { View } from './view.ts';
 
 type ViewOf = () => View;
@@ -52,11 +56,26 @@ export function* findSets(keys: readonly number[], viewOf: ViewOf): Generator<nu
     yield rows;
   }
   const view = viewOf();
+  lists.push(...valuedLists(view));
   for (const [t, live] of view.connection.rows(TYPES) as [number, number][]) {
     if (live >= view.limits.aheadRowsMin)
       lists.push({ condition: { kind: 'types', types: [t] }, types: [t], rows: live });
   }
   return { coded, lists: lists.sort((a, b) => b.rows - a.rows) };
+}
+
+const KEYS_OF_SIZES = `SELECT k, t FROM keys WHERE k <= ${valueList(0)}`;
+
+/** What has a number, of parameters that many have: others come last in its order. */
+function valuedLists(view: View): LongList[] {
+  return (view.connection.rows(KEYS_OF_SIZES) as [number, number][]).flatMap(([key, t]) => {
+    const k = valueList(0) - key;
+    const types = [t];
+    const shapes = presenceShapes(k, types, view);
+    const rows = countUpTo(shapeLists(shapes.having), view.limits.aheadRowsMin, view);
+    const isLong = rows >= view.limits.aheadRowsMin / LONG;
+    return isLong ? [{ condition: { kind: 'present', k, shapes } as const, types, rows }] : [];
+  });
 }
 
 function codesOf(k: number, { connection }: View): readonly number[] {
