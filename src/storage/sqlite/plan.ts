@@ -5,7 +5,7 @@
 import { NATURAL_SORT, type SearchQuery } from '../../search/query.ts';
 import { eachKey } from '../packed-match.ts';
 import { totalKey } from '../total-key.ts';
-import { allOf, type Bound, bindPredicate, hintOf, isNothing } from './bind.ts';
+import { allOf, type Bound, bindPredicate, hintOf, isNothing, type TextPart } from './bind.ts';
 import type { Bindings, CollectPlan, Plan, StreamPlan } from './bindings.ts';
 import { codesPlan } from './codes-plan.ts';
 import { type Collector, chooseCollector } from './collect.ts';
@@ -44,15 +44,18 @@ export function bind(
       ? view.typeIds()
       : query.types.map((name) => view.typeId(name)).filter((t) => t !== undefined);
   const types = [...new Set(typeIds)];
-  const where = bindPredicate(query.where, {
-    ...farSide(view, meter),
-    view,
-    types,
-    isUsed: keyTest(view),
-    mayHold: (part) => view.mayHaveLooseText(part.k) || holdsText(part, view),
-  });
+  const context = { ...farSide(view, meter), view, types, isUsed: keyTest(view) };
+  let isLeftOut = false;
+  const mayHold = (part: TextPart): boolean => {
+    const may = view.mayHaveLooseText(part.k) || holdsText(part, view);
+    isLeftOut ||= !may;
+    return may;
+  };
+  const where = bindPredicate(query.where, { ...context, mayHold });
+  // versions that were replaced may have what nothing has any more, and totals that are kept ask for these
+  const tested = isLeftOut ? bindPredicate(query.where, { ...context, mayHold: () => true }) : where;
   const sort = query.sort.length === 0 ? NATURAL_SORT : query.sort;
-  const test = compileTest(allOf([{ kind: 'types', types }, where]), { view, meter, isGoingOn });
+  const test = compileTest(allOf([{ kind: 'types', types }, tested]), { view, meter, isGoingOn });
   // what is read in its natural order is read as soon as it is looked up
   const name = sort.length === 1 && sort[0]?.by === 'primary' ? undefined : nameOf(query, sort, view);
   const replacedName = nameOf(query, sort, view);
