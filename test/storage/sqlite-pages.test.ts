@@ -589,6 +589,37 @@ t.test('where few match, an order is read with a set of them, and to its end', a
   t.ok(looked.filter((rows) => rows <= 22).length >= 3, looked.join());
 });
 
+t.test('a page goes on behind the last one, wherever what that ended with has moved since', async (t) => {
+  // few match: they are found out as a set, and the order is read ahead for it
+  const plans = { countedMax: 60, collectedMax: 60, triedFirst: 16 };
+  const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000, plans });
+  t.teardown(() => store.close());
+  const titleOf = (at: number): string => String((at * 7919) % 3_000).padStart(4, '0');
+  const named = (at: number, title: string) =>
+    put('Basic', `r${at}`, { values: { texts: { name: [`n${at % 25}`], title: [title] } } });
+  for (let from = 0; from < 3_000; from += 500) {
+    await store.transact(Array.from({ length: 500 }, (_, at) => named(from + at, titleOf(from + at))));
+  }
+  for (let step = 0; step < 4; step++) await store.transact([]);
+  const asked = query('Basic', text('Basic.name', 'prefix', 'n5'), by('Basic.title', 'text'));
+  const inOrder = Array.from({ length: 120 }, (_, at) => at * 25 + 5).sort((a, b) =>
+    titleOf(a) < titleOf(b) ? -1 : 1,
+  );
+  const { seen } = await walkPages(store, asked, 5, async (pages) => {
+    if (pages !== 1) return;
+    // the last ones of pages beyond what is read ahead by now move behind some that follow them
+    for (const page of [17, 18, 20]) {
+      const moved = inOrder[page * 5 + 4] as number;
+      await store.transact([named(moved, `${titleOf(inOrder[page * 5 + 12] as number)}a`)]);
+    }
+    for (let step = 0; step < 4; step++) await store.transact([]);
+  });
+  t.same(
+    seen,
+    inOrder.map((at) => `r${at}`),
+  );
+});
+
 t.test('what has no value of the first key is found out once for who goes on through it', async (t) => {
   for (const collectedMax of [60, 3_000]) {
     const plans = { countedMax: 60, collectedMax };

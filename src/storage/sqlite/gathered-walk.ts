@@ -31,8 +31,6 @@ export function gatheredPlan(key: GatheredOrderKey, bindings: Bindings, set: Lis
   const { where, types, view, meter, isGoingOn, name } = bindings;
   const lists = set ?? typeLists(types, view);
   const gather = gatherPlan(lists, view);
-  // what is equal in the first key is put in order with all else
-  if (bindings.sort.slice(1).some(({ by }) => by === 'gathered')) return gather;
   const isInOrder = name !== undefined && keptOrder(view.connection, name) !== undefined;
   const rows = countWhole(lists.lists, view, meter);
   const isListed = key.of.every((one) => one.by !== 'content' || one.posted?.inTerms === true);

@@ -79,7 +79,7 @@ export function readKnown(order: KnownOrder, start: Position | undefined, size: 
   const after = start ?? begin;
   const compare = comparePositions([key]);
   const kept = name === undefined ? undefined : stretches(view.connection).get(name);
-  let at = kept === undefined || after === undefined ? undefined : indexBehind(after, kept, compare, key);
+  let at = kept === undefined || after === undefined ? undefined : indexBehind(after, kept, compare, order);
   let stretch = at === undefined ? undefined : kept;
   if (stretch === undefined) {
     stretch = readStretch(order, after, size, wider(kept));
@@ -118,15 +118,23 @@ function indexBehind(
   after: Position,
   { from, rids, end, firstOf }: Stretch,
   compare: Compare,
-  { descending }: OrderKey,
+  { key: { descending }, view }: Ordering,
 ): number | undefined {
-  const order = from === undefined ? 1 : compare(after, from);
-  if (order === 0) return 0;
-  if (order < 0 || (end !== undefined && compare(after, end) >= 0)) return undefined;
+  const side = from === undefined ? 1 : compare(after, from);
+  if (side === 0) return 0;
+  if (side < 0 || (end !== undefined && compare(after, end) >= 0)) return undefined;
   // before all that have the value: who has to put these in order reads them again
   if (after.rid === (descending ? MOST_RID : LEAST_RID)) return firstOf.get(after.values[0] as SortValue);
   const at = rids.indexOf(after.rid);
-  return at < 0 ? undefined : at + 1;
+  // a version that the page does not see may stand elsewhere
+  return at < 0 || !isSeenAt(after.rid, view) ? undefined : at + 1;
+}
+
+const COMMIT_OF = 'SELECT seq FROM res WHERE rid = ?';
+
+/** Whether the index has the version that is seen. */
+function isSeenAt(rid: number, { connection, indexed }: View): boolean {
+  return (connection.row(COMMIT_OF, rid)?.[0] as number) <= indexed;
 }
 
 /** Values whose places are remembered, and those of the chunk that was read last. */
