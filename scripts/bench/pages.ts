@@ -10,6 +10,7 @@ import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { PLAN_LIMITS } from '../../src/storage/sqlite/plan-limits.ts';
 import { type Searched, tracedSearch } from '../../src/storage/sqlite/reads.ts';
 import { coreQueries } from './core-search.ts';
+import { median } from './median.ts';
 import { pagedSearches } from './search-shapes.ts';
 
 const { values: options } = parseArgs({
@@ -148,10 +149,6 @@ function lengthOf(url: string): number {
 
 function medianUs(pages: readonly Looked[]): number {
   return median(pages.map(({ us }) => us));
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function mean(values: readonly number[]): number {

@@ -1,5 +1,7 @@
 /** What one client alone waits for: far pages, and totals that nobody has asked for before. */
+
 import { performance } from 'node:perf_hooks';
+import { median } from './median.ts';
 
 /** Pages of a search, up to the thousandth. */
 const PAGES_MAX = 1_000;
@@ -70,8 +72,4 @@ async function ask(address: string): Promise<Bundle> {
   const response = await fetch(address);
   if (!response.ok) throw new Error(`${address}: ${response.status} ${await response.text()}`);
   return (await response.json()) as Bundle;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -77,24 +77,20 @@ export async function sideOfData(folder: string): Promise<Side> {
   if (!existsSync(join(folder, FILE))) throw new Error(`${folder} has no ${FILE}`);
   const { base, own } = await startPasserelle({ name: folder, env: UNLIMITED }, folder);
   const stop = async (): Promise<void> => void (await own?.stop());
-  const found = {
-    samples: await takeSamples(base),
-    isInvented: false,
-    isFilledNow: false,
-    isIndexedBehind: false,
-  };
+  const found = await foundAt(base);
   return { name: folder, base, ...found, ...(own !== undefined && { own }), stop };
+}
+
+/** Data that others have made. */
+async function foundAt(base: URL) {
+  const samples = await takeSamples(base);
+  return { samples, isInvented: false, isFilledNow: false, isIndexedBehind: false };
 }
 
 /** A server that runs already. */
 export async function sideOfServer(address: string): Promise<Side> {
   const { base, stop } = foreignTarget(address.replace(/\/+$/, ''));
-  const found = {
-    samples: await takeSamples(base),
-    isInvented: false,
-    isFilledNow: false,
-    isIndexedBehind: false,
-  };
+  const found = await foundAt(base);
   return { name: address, base, ...found, stop };
 }
 
@@ -103,29 +99,21 @@ export async function sideOfServer(address: string): Promise<Side> {
  * finds fewer of them in memory, which is not growth of the data.
  */
 export function alikeSamples(sides: readonly Side[]): Side[] {
+  const different = (samples: Samples, name: keyof Samples): string[] => [...new Set(samples[name])];
   const least = (name: keyof Samples): number =>
-    Math.min(...sides.map(({ samples }) => new Set(samples[name]).size));
-  const most = {
-    patients: least('patients'),
-    families: least('families'),
-    practitioners: least('practitioners'),
-    locations: least('locations'),
-    conditionCodes: least('conditionCodes'),
-    procedureCodes: least('procedureCodes'),
-  };
-  const first = (samples: Samples, name: keyof Samples): string[] =>
-    [...new Set(samples[name])].slice(0, most[name]);
-  return sides.map((side) => ({
-    ...side,
-    samples: {
-      patients: first(side.samples, 'patients'),
-      families: first(side.samples, 'families'),
-      practitioners: first(side.samples, 'practitioners'),
-      locations: first(side.samples, 'locations'),
-      conditionCodes: first(side.samples, 'conditionCodes'),
-      procedureCodes: first(side.samples, 'procedureCodes'),
-    },
-  }));
+    Math.min(...sides.map(({ samples }) => different(samples, name).length));
+  return sides.map((side) => {
+    const first = (name: keyof Samples): string[] => different(side.samples, name).slice(0, least(name));
+    const samples: Samples = {
+      patients: first('patients'),
+      families: first('families'),
+      practitioners: first('practitioners'),
+      locations: first('locations'),
+      conditionCodes: first('conditionCodes'),
+      procedureCodes: first('procedureCodes'),
+    };
+    return { ...side, samples };
+  });
 }
 
 /** The generator of load is one client, whose requests are not to be held back. */

@@ -5,6 +5,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import { type Connection, openConnection } from './driver/connection.ts';
+import { median } from './median.ts';
 import { createRandom } from './search-data.ts';
 import type { Side } from './search-servers.ts';
 import type { Shape } from './search-shapes.ts';
@@ -150,10 +151,6 @@ function createTally({ base, samples, own }: Side, lines: readonly Connection[],
 }
 
 const ERROR_BYTES = 300;
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
 
 function look(text: string, pages: { matches: number; looked: number }): void {
   const { resourceType, entry = [] } = JSON.parse(text) as {

@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import { fail } from '../../fhir/issues.ts';
+import { firstIndex } from '../first-index.ts';
 import { createRecent } from '../recent.ts';
 import { choosePath } from './choose-path.ts';
 import { settle } from './conditions.ts';
@@ -156,14 +157,8 @@ async function readPlaces(
 
 /** Where what comes after a place begins. */
 export function indexAfter(places: readonly KeyAt[], after: Place | undefined, { compare }: Order): number {
-  let low = 0;
-  let high = after === undefined ? 0 : places.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compare(places[middle]!.place, after!) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  if (after === undefined) return 0;
+  return firstIndex(0, places.length, (at) => compare((places[at] as KeyAt).place, after) > 0);
 }
 
 function tooMany(): Error {

@@ -136,10 +136,15 @@ export function withoutPart(where: Bound, part: Bound): Bound {
   return where.kind === 'all' ? allOf(where.of.filter((one) => one !== part)) : where;
 }
 
+/** The conditions of an AND, or the only one. */
+export function partsOf(where: Bound): readonly Bound[] {
+  return where.kind === 'all' ? where.of : [where];
+}
+
 /** What every match has, for finding versions that the index does not know yet. */
 export function hintOf(where: Bound, types: readonly number[]): Hint {
   let best: readonly number[] | undefined;
-  for (const part of where.kind === 'all' ? where.of : [where]) {
+  for (const part of partsOf(where)) {
     const hashes = hashesOf(part);
     if (hashes !== undefined && (best === undefined || hashes.length < best.length)) best = hashes;
   }

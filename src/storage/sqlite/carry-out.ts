@@ -2,6 +2,7 @@
  * A plan carried out until the page is full.
  */
 import { readsContent } from '../../search/sort-values.ts';
+import { firstIndex } from '../first-index.ts';
 import type { Bindings, CollectPlan, GatherPlan, Plan } from './bindings.ts';
 import type { Candidate } from './candidate.ts';
 import { pageByCodes } from './code-groups.ts';
@@ -211,14 +212,8 @@ function scanPage(segments: readonly Segment[], bindings: Bindings, { after, lim
     const hit = hitOf(candidate, sort, names);
     if (after !== undefined && compare(hit.position, after) <= 0) return;
     if (first.length > limit && compare(hit.position, (first[limit] as Hit).position) >= 0) return;
-    let low = 0;
-    let high = first.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (compare((first[middle] as Hit).position, hit.position) < 0) low = middle + 1;
-      else high = middle;
-    }
-    first.splice(low, 0, hit);
+    const at = firstIndex(0, first.length, (one) => compare((first[one] as Hit).position, hit.position) >= 0);
+    first.splice(at, 0, hit);
     if (first.length > limit + 1) first.pop();
   };
   for (const candidate of looseMatches(bindings)) offer(candidate);

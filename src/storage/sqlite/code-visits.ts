@@ -2,7 +2,7 @@
  * Whether a code of an order has anything that matches, and how that is found: where few of those that have the code
  * match, all that do are found out as a set, so that neither a page nor the codes without anything take long.
  */
-import { type Bound, isEverything } from './bind.ts';
+import { type Bound, isEverything, partsOf } from './bind.ts';
 import type { Bindings } from './bindings.ts';
 import { type Bits, countBits, intersect, ridsOfBits } from './bits.ts';
 import type { CodesPlan } from './codes-plan.ts';
@@ -147,7 +147,7 @@ function askedCodes(plan: CodesPlan, bindings: Bindings): (group: CodeGroup) => 
 }
 
 function codesOf(where: Bound, k: number): readonly number[] | undefined {
-  for (const part of where.kind === 'all' ? where.of : [where]) {
+  for (const part of partsOf(where)) {
     if (part.kind === 'terms' && part.k === k) return part.hashes;
   }
   return undefined;

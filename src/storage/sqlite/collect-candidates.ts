@@ -22,10 +22,7 @@ export function* collectCandidates(
     const one = view.byRid(rid);
     if (one !== undefined) yield one;
   }
-  for (const one of view.loose(hint)) {
-    meter.spend(1);
-    if (!seen.has(one.rid)) yield one;
-  }
+  yield* looseBeside(seen, view, meter, hint);
 }
 
 /** The same with the texts of those that the index tells. */
@@ -41,10 +38,15 @@ export function* collectWithTexts(
   for (let at = 0; at < rids.length; at += TEXTS_AT_ONCE) {
     yield* seenCandidates(rids.slice(at, at + TEXTS_AT_ONCE), view);
   }
+  yield* looseBeside(seen, view, meter, hint);
+}
+
+const TEXTS_AT_ONCE = 256;
+
+/** What the index does not tell, besides those. */
+function* looseBeside(seen: ReadonlySet<number>, view: View, meter: Meter, hint: Hint): Iterable<Candidate> {
   for (const one of view.loose(hint)) {
     meter.spend(1);
     if (!seen.has(one.rid)) yield one;
   }
 }
-
-const TEXTS_AT_ONCE = 256;

@@ -2,7 +2,7 @@
  * How many resources match: read from the index alone where the index decides, else by testing candidates.
  * https://hl7.org/fhir/R4/search.html#total
  */
-import { allOf, anyOf, type Bound, isEverything, notOf, withoutPart } from './bind.ts';
+import { allOf, anyOf, type Bound, isEverything, notOf, partsOf, withoutPart } from './bind.ts';
 import type { Bindings, Plan } from './bindings.ts';
 import { byShape, fewerShapes, isShapes } from './by-shape.ts';
 import type { Collector } from './collect.ts';
@@ -58,7 +58,7 @@ function countDecided(asked: Bound, bindings: Bindings): number | undefined {
     return out === undefined ? undefined : countTypes(types, view) - looseOf(types, view) - out;
   }
   const set = shortestLists(where, types, view) ?? typeLists(types, view);
-  const excluded = where.kind === 'not' ? where : parts(where).find(({ kind }) => kind === 'not');
+  const excluded = where.kind === 'not' ? where : partsOf(where).find(({ kind }) => kind === 'not');
   if (excluded?.kind === 'not' && !isByShape(excluded.of) && set.rows > view.limits.countedMax) {
     // the others less those that are excluded: two scans rather than a look-up for each row
     const others = withoutPart(where, excluded);
@@ -95,10 +95,6 @@ function isByShape(where: Bound): boolean {
 
 function naturalOf(where: Bound, set: ListSet, bindings: Bindings): Natural {
   return naturalOrder({ ...bindings, where: typedWhere(where, set, bindings), set, descending: true });
-}
-
-function parts(where: Bound): readonly Bound[] {
-  return where.kind === 'all' ? where.of : [where];
 }
 
 function countCollected(collector: Collector, { view, meter, hint, test }: Bindings): number {

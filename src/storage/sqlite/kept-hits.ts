@@ -3,6 +3,7 @@
  */
 
 import { CANDIDATE, type Candidate } from './candidate.ts';
+import type { Row } from './connection.ts';
 import { type Hit, hitOf, indexedCandidates, readVersion } from './hits.ts';
 import { keptOrder } from './kept-orders.ts';
 import type { Meter } from './meter.ts';
@@ -46,19 +47,26 @@ function* hitsOf(
   for (let at = 0; at < rids.length; at += AT_ONCE) {
     const part = rids.subarray(at, at + AT_ONCE);
     meter.spend(part.length);
-    const found =
-      scope === 'indexed'
-        ? indexedCandidates(view.connection.rows(BY_RIDS, `[${part.join()}]`), view, true)
-        : seenCandidates(part, view);
+    const found = scope === 'indexed' ? indexedByRids(part, view) : seenCandidates(part, view);
     for (const one of found) {
       if (test(one)) yield { ...hitOf(one, sort, names), ...readVersion(one, view) };
     }
   }
 }
 
+/** The versions that the index tells, in the order of the rids, with their texts. */
+export function indexedByRids(rids: ArrayLike<number>, view: View): Candidate[] {
+  return indexedCandidates(rowsByRids(rids, view), view, true);
+}
+
+/** All rows, in the order of the rids. */
+export function rowsByRids(rids: ArrayLike<number>, view: View): Row[] {
+  return view.connection.rows(BY_RIDS, `[${Array.prototype.join.call(rids)}]`);
+}
+
 /** The versions that are seen, in the order of the rids; with their texts where the index tells them. */
 export function* seenCandidates(rids: ArrayLike<number>, view: View): Iterable<Candidate> {
-  for (const row of view.connection.rows(BY_RIDS, `[${Array.prototype.join.call(rids)}]`)) {
+  for (const row of rowsByRids(rids, view)) {
     const [current] = indexedCandidates([row], view, true);
     const one = current ?? view.byRid(row[0] as number);
     if (one !== undefined) yield one;

@@ -7,8 +7,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import { type Bits, listedIn, ridsBehind, unite } from './bits.ts';
 import type { Candidate } from './candidate.ts';
 import { conditionBits } from './condition-bits.ts';
-import { indexedCandidates } from './hits.ts';
-import { BY_RIDS } from './kept-hits.ts';
+import { indexedByRids } from './kept-hits.ts';
 import { emptyBits } from './kept-sets.ts';
 import { COUNTED_PER_CANDIDATE, costOfCounted } from './lists.ts';
 import type { Meter } from './meter.ts';
@@ -173,7 +172,7 @@ interface Placed {
 /** Of several values one counts: what has its place before the stretch was met there. */
 function placedOf(rids: Uint32Array, { key, view, names, from, first, after, compare }: Placing): Placed[] {
   const placed: Placed[] = [];
-  const found = indexedCandidates(view.connection.rows(BY_RIDS, `[${rids.join()}]`), view, true);
+  const found = indexedByRids(rids, view);
   for (const candidate of found) {
     const position = positionOf(candidate, [key], names);
     const value = position.values[0] as SortValue;
@@ -221,7 +220,7 @@ function readByBirth({ bits, key, view }: KnownOrder, after: Position | undefine
   const rids = ridsBehind(bits, after === undefined ? start : after.rid, size, key.descending);
   const last = rids.at(-1);
   return {
-    candidates: indexedCandidates(view.connection.rows(BY_RIDS, `[${rids.join()}]`), view, true),
+    candidates: indexedByRids(rids, view),
     end: last === undefined || rids.length < size ? undefined : { values: [last], rid: last },
   };
 }

@@ -2,7 +2,7 @@
  * Candidates in the order of the primary date: one scan of lists that are in this order already, with the
  * other conditions probed on the way. A bound on the primary date bounds the scan.
  */
-import { type Bound, withoutPart } from './bind.ts';
+import { type Bound, partsOf, withoutPart } from './bind.ts';
 import { dateOfOrder, longList, orderOfStart } from './index-keys.ts';
 import { indexSegment, type ScanPart } from './index-segment.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange, sureRange } from './intervals.ts';
@@ -150,7 +150,7 @@ type DateCondition = Extract<Bound, { kind: 'date' }>;
 
 function primaryDates(where: Bound): DateBounds {
   let bounds: DateBounds = { parts: [] };
-  for (const part of where.kind === 'all' ? where.of : [where]) {
+  for (const part of partsOf(where)) {
     if (part.kind !== 'date' || part.primary !== true) continue;
     if (bounds.k !== undefined && bounds.k !== part.k) continue;
     const { from, to } = startRange(part.prefix, part.lo, part.hi);

@@ -4,7 +4,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { assertNever } from '../../fhir/types.ts';
 import type { SortSource } from '../../search/query.ts';
-import type { Bound } from './bind.ts';
+import { type Bound, partsOf } from './bind.ts';
 import { firstSince } from './commit-times.ts';
 import { BIRTH_LIST, idList } from './index-keys.ts';
 import { startRange } from './intervals.ts';
@@ -99,7 +99,7 @@ function valueBranches({ by, k }: SortSource, view: View): Branch[] | undefined 
 function commitRange(where: Bound, view: View): [from: number, to: number] {
   let first = 1;
   let end = view.snapshot + 1;
-  for (const part of where.kind === 'all' ? where.of : [where]) {
+  for (const part of partsOf(where)) {
     if (part.kind !== 'updated') continue;
     const { from, to } = startRange(part.prefix, part.lo, part.hi);
     if (from > Number.NEGATIVE_INFINITY) first = Math.max(first, firstSince(view, from));

@@ -3,7 +3,7 @@
  * not be read.
  * https://hl7.org/fhir/R4/search.html#prefix
  */
-import { allOf, type Bound } from './bind.ts';
+import { allOf, type Bound, partsOf } from './bind.ts';
 import { longList, wideList } from './index-keys.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
 import type { List } from './lists.ts';
@@ -134,10 +134,6 @@ function both(some: readonly Starts[], others: readonly Starts[]): readonly Star
       others.map((other) => ({ from: Math.max(one.from, other.from), to: Math.min(one.to, other.to) })),
     )
     .filter(({ from, to }) => from < to);
-}
-
-function partsOf(where: Bound): readonly Bound[] {
-  return where.kind === 'all' ? where.of : [where];
 }
 
 function inOrder(parts: readonly OrderPart[], descending: boolean): readonly OrderPart[] {

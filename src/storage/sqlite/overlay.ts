@@ -2,6 +2,7 @@
  * Versions that are committed and not yet in the index, kept in memory by each connection that searches: read
  * once, in commit order, and found by their terms.
  */
+import { firstIndex } from '../first-index.ts';
 import { eachText, hashAt, KEY_MASK, TERM_BYTES } from '../packed-postings.ts';
 import { CANDIDATE, type Candidate, candidateOf } from './candidate.ts';
 import type { Connection } from './connection.ts';
@@ -129,15 +130,10 @@ function* behind(ordered: readonly Candidate[], { descending, after }: NaturalOr
 
 /** The index of the first one at this place or behind it. */
 function firstFrom(ordered: readonly Candidate[], d: number, rid: number): number {
-  let low = 0;
-  let high = ordered.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const one = ordered[middle] as Candidate;
-    if (one.d < d || (one.d === d && one.rid < rid)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(0, ordered.length, (at) => {
+    const one = ordered[at] as Candidate;
+    return one.d > d || (one.d === d && one.rid >= rid);
+  });
 }
 
 /** What is still ahead of the index. */

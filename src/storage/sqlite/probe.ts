@@ -2,7 +2,7 @@
  * Conditions that the index answers for a row it has at hand. Every list is in the order (date, rid), so
  * whether another term holds for the same resource is one look-up by the whole key.
  */
-import type { Bound } from './bind.ts';
+import { type Bound, partsOf } from './bind.ts';
 import { SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
 import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 
@@ -17,14 +17,15 @@ const PARTS_MAX = 16;
  * As much of the predicate as can be probed: rows that fail it cannot match. Empty when nothing can.
  */
 export function probeSql(where: Bound, alias: 'p' | 'r'): SqlCondition {
-  const parts = where.kind === 'all' ? where.of : [where];
-  const probes = parts.map((part) => sureProbe(part, alias)).filter((probe) => probe !== undefined);
+  const probes = partsOf(where)
+    .map((part) => sureProbe(part, alias))
+    .filter((probe) => probe !== undefined);
   return joinProbes(probes.slice(0, PARTS_MAX), ' AND ') ?? NO_CONDITION;
 }
 
 /** Whether probing decides the predicate, so that nothing is left to test. */
 export function isProbed(where: Bound): boolean {
-  const parts = where.kind === 'all' ? where.of : [where];
+  const parts = partsOf(where);
   return parts.length <= PARTS_MAX && parts.every((part) => exactProbe(part, 'p') !== undefined);
 }
 

@@ -2,7 +2,7 @@
  * Conditions on strings as lists of the index: equal strings of a parameter lie together in the order of rid,
  * which is the order of everything that has no date, as those have that are looked for by name.
  */
-import { type Bound, type TextPart, withoutPart } from './bind.ts';
+import { type Bound, partsOf, type TextPart, withoutPart } from './bind.ts';
 import type { Connection } from './connection.ts';
 import { indexedText, TYPE_LIST, textBounds } from './index-keys.ts';
 import { indexSegment } from './index-segment.ts';
@@ -35,7 +35,7 @@ export function isUndated(types: readonly number[], { connection }: View): boole
 
 /** The part of an AND that is about strings alone. */
 export function textPart(where: Bound): Bound | undefined {
-  return (where.kind === 'all' ? where.of : [where]).find((part) => textsOf(part) !== undefined);
+  return partsOf(where).find((part) => textsOf(part) !== undefined);
 }
 
 function textsOf(part: Bound): readonly TextBound[] | undefined {

@@ -2,6 +2,7 @@
  * What has no value of a key of an order, which no list of the index holds: all of a type without those that a list of
  * values names. Where that is much, reading everything finds it as soon.
  */
+import { firstIndex } from '../first-index.ts';
 import { ridsOfBits, subtract } from './bits.ts';
 import { listedBits } from './condition-bits.ts';
 import { TYPE_LIST } from './index-keys.ts';
@@ -60,13 +61,9 @@ export function ridsWithout({ key, types, view, meter, evenMany }: Unvalued): Ui
 
 /** What comes behind a rid; the list ascends. */
 export function behindRid(rids: Uint32Array, from: number, descending: boolean): Uint32Array {
-  let low = 0;
-  let high = rids.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const rid = rids[middle] as number;
-    if (descending ? rid < from : rid <= from) low = middle + 1;
-    else high = middle;
-  }
+  const low = firstIndex(0, rids.length, (at) => {
+    const rid = rids[at] as number;
+    return descending ? rid >= from : rid > from;
+  });
   return descending ? rids.subarray(0, low) : rids.subarray(low);
 }

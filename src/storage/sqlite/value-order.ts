@@ -4,10 +4,10 @@
  * was made stands beside it.
  * https://hl7.org/fhir/R4/search.html#sort
  */
+import { firstIndex } from '../first-index.ts';
 import { type Bits, hasBit } from './bits.ts';
 import { type Candidate, candidateOf } from './candidate.ts';
-import { indexedCandidates } from './hits.ts';
-import { BY_RIDS } from './kept-hits.ts';
+import { indexedByRids, rowsByRids } from './kept-hits.ts';
 import type { Meter } from './meter.ts';
 import {
   comparePositions,
@@ -79,7 +79,7 @@ export function readValueOrder(
       if (isAsked(rid) && !moved.has(rid)) part.push(rid);
     }
     // what came since the page's commit has no place that is known
-    candidates.push(...fetchCandidates(part, view));
+    candidates.push(...indexedByRids(part, view));
     const end = candidates.at(-1);
     if (end !== undefined && at < rids.length) last = positionOf(end, [key], names);
   }
@@ -90,19 +90,13 @@ export function readValueOrder(
       (last === undefined || compare(one, last) <= 0),
   );
   if (others.length === 0) return { candidates, end: last };
-  const late = fetchCandidates(
+  const late = indexedByRids(
     others.map(({ rid }) => rid),
     view,
   );
   const all = [...candidates, ...late].map((one) => ({ one, position: positionOf(one, [key], names) }));
   all.sort((a, b) => compare(a.position, b.position));
   return { candidates: all.map(({ one }) => one), end: last };
-}
-
-/** Candidates that a page can show from the index, in the order of the rids. */
-function fetchCandidates(rids: readonly number[], view: View): Candidate[] {
-  if (rids.length === 0) return [];
-  return indexedCandidates(view.connection.rows(BY_RIDS, `[${rids.join()}]`), view, true);
 }
 
 /** The rids of what has a value, of a set where one is given. */
@@ -134,31 +128,20 @@ export function membersAt(
 function indexBehind(order: ValueOrder, after: Position, compare: Compare, reading: Reading): number {
   const { rids, valued, samples, every } = order;
   if (after.values[0] === null) return behindUnvalued(order, after.rid, reading.key.descending);
-  let low = 0;
-  let high = samples.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const sample = { values: [samples[middle] as SortValue], rid: rids[middle * every] as number };
-    if (compare(sample, after) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  if (low === 0) return 0;
-  return behindWithin(order, (low - 1) * every, Math.min(low * every, valued), after, {
+  const next = firstIndex(0, samples.length, (at) => {
+    const sample = { values: [samples[at] as SortValue], rid: rids[at * every] as number };
+    return compare(sample, after) > 0;
+  });
+  if (next === 0) return 0;
+  return behindWithin(order, (next - 1) * every, Math.min(next * every, valued), after, {
     compare,
     reading,
   });
 }
 
 function behindUnvalued({ rids, valued }: ValueOrder, rid: number, descending: boolean): number {
-  let low = valued;
-  let high = rids.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const one = rids[middle] as number;
-    if (descending ? one < rid : one > rid) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  const isBehind = (one: number): boolean => (descending ? one < rid : one > rid);
+  return firstIndex(valued, rids.length, (at) => isBehind(rids[at] as number));
 }
 
 /** Between two samples: by the rid where it stands there still, and otherwise by the values of some. */
@@ -191,7 +174,7 @@ function behindWithin(
 function positionAt(order: ValueOrder, at: number, { key, view, names }: Reading): Position | undefined {
   const rid = order.rids[at] as number;
   if (order.moved.has(rid)) return undefined;
-  const [row] = view.connection.rows(BY_RIDS, `[${rid}]`);
+  const [row] = rowsByRids([rid], view);
   // what the page does not show may be as it was when it was put in order
   if (row === undefined || (row[4] as number) > order.made || (row[9] as number) > 1) return undefined;
   return positionOf(candidateOf(row), [key], names);

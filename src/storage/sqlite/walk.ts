@@ -4,14 +4,14 @@
  * value follow in the order of their creation.
  */
 import type { SQLInputValue } from 'node:sqlite';
-import { type Bound, isEverything } from './bind.ts';
+import { type Bound, isEverything, partsOf } from './bind.ts';
 import { type Bits, ridsBehind, subtract } from './bits.ts';
 import { CANDIDATE, type Candidate } from './candidate.ts';
 import type { Row } from './connection.ts';
 import { indexedCandidates } from './hits.ts';
 import { BIRTH_LIST } from './index-keys.ts';
 import { keepBits, keptBits } from './kept-bits.ts';
-import { BY_RIDS } from './kept-hits.ts';
+import { indexedByRids } from './kept-hits.ts';
 import { type Ordering, readKnown, type Scan, valuedBits } from './known-order.ts';
 import { listedSegment } from './listed-segment.ts';
 import { type OrderKey, type Position, positionOf, type SortValue } from './order.ts';
@@ -45,8 +45,7 @@ export function walkOrder(options: WalkOptions): readonly Segment[] | undefined 
 /** Whether all that match have a value of the key. */
 function isAlwaysValued({ where, key }: WalkOptions): boolean {
   if (!('k' in key)) return key.by !== 'primary' && key.by !== 'gathered';
-  const parts = where.kind === 'all' ? where.of : [where];
-  return parts.some(
+  return partsOf(where).some(
     (part) => (part.kind === 'date' || part.kind === 'number' || part.kind === 'text') && part.k === key.k,
   );
 }
@@ -175,7 +174,7 @@ function unvaluedSegment(options: WalkOptions): Segment {
       if (bits !== undefined) {
         none ??= withoutValue(bits, options);
         const rids = ridsBehind(none, from, size, key.descending);
-        const found = indexedCandidates(view.connection.rows(BY_RIDS, `[${rids.join()}]`), view, true);
+        const found = indexedByRids(rids, view);
         const end = rids.length < size ? undefined : { values: [null], rid: rids.at(-1) as number };
         return { candidates: found.filter(hasNone), end };
       }
@@ -183,7 +182,7 @@ function unvaluedSegment(options: WalkOptions): Segment {
       if (few !== 'many') {
         const rest = behindRid(few, from, key.descending);
         const part = key.descending ? rest.subarray(-size).toReversed() : rest.subarray(0, size);
-        const found = indexedCandidates(view.connection.rows(BY_RIDS, `[${part.join()}]`), view, true);
+        const found = indexedByRids(part, view);
         const end = rest.length > size ? { values: [null], rid: part.at(-1) as number } : undefined;
         return { candidates: found.filter(hasNone), end };
       }
