@@ -116,6 +116,9 @@ async function compose(config: Config, about: About, opened: Store, log: Logger)
   const { timeZone, fullText } = config;
   const indexed = createIndexedFor({ timeZone, fullText });
   const extraction = { base, timeZone, fullText, canonicalQuantity };
+  // read while the definitions of R4 are, by a thread that has to start first
+  const stored = storedDefinitions(store);
+  stored.catch(() => undefined);
   const generations = createGenerations(await loadDefinitions(config.packages), extraction, indexed);
   const onFault = (error: unknown): void => {
     if (error instanceof StoreUnavailableError) logUnavailable(log, error);
@@ -189,7 +192,7 @@ async function compose(config: Config, about: About, opened: Store, log: Logger)
     },
   };
   await restorePackages(context, generations);
-  generations.apply(await storedDefinitions(store));
+  generations.apply(await stored);
   // of what is in force now, what is not noted cannot be searched yet
   indexed.load(noted, isEmpty);
   generations.settle();

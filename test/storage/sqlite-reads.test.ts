@@ -8,13 +8,17 @@ import type { SearchQuery } from '../../src/search/query.ts';
 import { hashTerm } from '../../src/search/term-hash.ts';
 import { createSpareTime, scheduleAhead } from '../../src/storage/sqlite/ahead-schedule.ts';
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
+import { startEngine } from '../../src/storage/sqlite/engine.ts';
 import { createKeptVersions, type KeptVersions } from '../../src/storage/sqlite/kept-versions.ts';
 import { costOfCounted } from '../../src/storage/sqlite/lists.ts';
 import { createLongSearches } from '../../src/storage/sqlite/long-searches.ts';
 import { PLAN_LIMITS } from '../../src/storage/sqlite/plan-limits.ts';
-import { tracedSearch } from '../../src/storage/sqlite/reads.ts';
+import { type ReadRequest, tracedSearch } from '../../src/storage/sqlite/reads.ts';
 import { createReferencesAhead } from '../../src/storage/sqlite/references-ahead.ts';
+import { searchSomewhere } from '../../src/storage/sqlite/search-somewhere.ts';
+import { settingsOf } from '../../src/storage/sqlite/settings.ts';
 import { createSharing } from '../../src/storage/sqlite/sharing.ts';
+import { createShownRows } from '../../src/storage/sqlite/shown-rows.ts';
 import { type StoredVersion, StoreUnavailableError } from '../../src/storage/store.ts';
 import {
   all,
@@ -203,6 +207,39 @@ t.test('searches that take long wait for each other, and others do not wait for 
   t.equal(await issueOf(slow.search(heavy('7'), { limit: 3, total: 'accurate' })), '400 too-costly');
 });
 
+t.test('a first total waits for no thread to start, unless it takes long', async (t) => {
+  const path = newPath();
+  const store = await openAt(path);
+  await store.transact(
+    Array.from({ length: 6000 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  await store.close();
+  const more = { threads: true, examinedHereMax: 10, examinedSharedMax: 400, plans: { countedMax: 100 } };
+  const engine = startEngine(settingsOf({ path, now: Date.now, ...more }));
+  t.teardown(() => engine.close());
+  const asked: string[] = [];
+  const askHeavy = (request: ReadRequest) => {
+    asked.push(request.kind);
+    return engine.reads.askHeavy(request);
+  };
+  const reads = { ...engine.reads, askHeavy, startHeavy: () => undefined };
+  const shown = createShownRows(createKeptVersions(0));
+  const totalOf = async (wanted: SearchQuery) =>
+    (await searchSomewhere({ ...engine, reads }, shown, wanted, { limit: 0, total: 'accurate' })).page.total;
+  t.same(await totalOf(query('Basic', code('Basic.code', '1'))), { value: 2000, exact: true });
+  t.same([asked, reads.isHeavyUp()], [[], false], 'by the thread that many share');
+  const long = query('Basic', any(code('Basic.code', '1'), text('Basic.name', 'suffix', '7')));
+  t.same(await totalOf(long), { value: 2400, exact: true });
+  t.same(
+    [asked, reads.isHeavyUp()],
+    [['search'], true],
+    'what is longer than that thread may work starts one',
+  );
+  const next = query('Basic', code('Basic.code', '2'));
+  t.same(await totalOf(next), { value: 2000, exact: true });
+  t.same(asked, ['search', 'search'], 'which is asked first once it runs');
+});
+
 t.test('criteria that would hold up the writer are refused', async (t) => {
   const store = await openAt(newPath(), { threads: true, examinedInWriteMax: 100 });
   t.teardown(() => store.close());
@@ -334,6 +371,23 @@ t.test('totals are right when the index alone counts', async (t) => {
     const page = await store.search(asked, { limit: 0, total: 'accurate' });
     t.same([page.rows, page.total], [[], { value: total, exact: true }], name);
   }
+});
+
+t.test('one list is counted once', async (t) => {
+  const store = await openAt(newPath(), {
+    mergeVersions: 1,
+    mergeChanges: 100_000,
+    plans: { countedMax: 10 },
+  });
+  t.teardown(() => store.close());
+  await store.transact(
+    Array.from({ length: 1500 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  for (let step = 0; step < 6; step++) await store.transact([]);
+  const asked = query('Basic', code('Basic.code', '1'));
+  const { total, examined } = await store.explain(asked, { limit: 0, total: 'accurate' });
+  t.same(total, { value: 500, exact: true });
+  t.equal(examined, 11 + costOfCounted(500), 'up to a bound for a plan, and to its end for the answer');
 });
 
 t.test('what lacks one of two parameters is counted once, also where nothing has the other', async (t) => {

@@ -220,7 +220,9 @@ function countParts({ parts, where }: Stretch, { view, meter }: Bindings): numbe
   if (!apart && (parts.length > LISTS_MAX || !isProbed(allOf([where, notOf(listed(parts))])))) {
     return count(`${parts.map(() => PART).join(' UNION ')} ORDER BY 1, 2`, parts, probeSql(where, 'p'));
   }
-  const sized = parts.map((part) => ({ part, rows: apart ? 0 : countWhole([part], view, meter) }));
+  // the order of one list, or of lists that share nothing, makes no difference
+  const isSized = !apart && parts.length > 1;
+  const sized = parts.map((part) => ({ part, rows: isSized ? countWhole([part], view, meter) : 0 }));
   const longestFirst = sized.sort((a, b) => b.rows - a.rows).map(({ part }) => part);
   let sum = 0;
   for (const [index, part] of longestFirst.entries()) {

@@ -37,8 +37,8 @@ export interface Engine {
   /** Those that were too long for the thread that many share, too. */
   readonly heavy: LongSearches;
   readonly sharing: Sharing;
-  /** Searches on the thread of those that take long. */
-  readonly underWay: { heavy: number };
+  /** Searches on the thread of those that take long, and those on the shared one that may take longer until it runs. */
+  readonly underWay: { heavy: number; patient: number };
   /** Totals that the reading thread is counting, by `totalKey`. */
   readonly counting: Map<string, Promise<void>>;
   /** How often postings were replaced without a new version. */
@@ -117,7 +117,7 @@ function startParts(settings: Settings, lock: FileLock, check: boolean): Engine 
     writer.write({ kind: 'transact', commands: [], preconditions: [] }).catch(() => undefined);
   const totals = createKeptTotals();
   const reads = createReading(settings, reader, totals);
-  const underWay = { heavy: 0 };
+  const underWay = { heavy: 0, patient: 0 };
   if (settings.threads) {
     const hasSpareTime = createSpareTime();
     ahead = scheduleAhead({
@@ -178,6 +178,10 @@ export interface Reads {
   ask(request: ReadRequest): Promise<ReadResult>;
   /** On the thread of those that take long, however long the others take. */
   askHeavy(request: ReadRequest): Promise<ReadResult>;
+  /** That thread starts when it is first asked, or by this. */
+  startHeavy(): void;
+  /** Whether it runs, so that it answers at once. */
+  isHeavyUp(): boolean;
   close(): Promise<void>;
 }
 
@@ -193,7 +197,8 @@ function createReading(settings: Settings, reader: Connection, totals: KeptTotal
   if (!settings.threads) {
     const read = createReads(reader, { ...heavy, totals });
     const ask = async (request: ReadRequest) => guard(() => read(request));
-    return { ask, askHeavy: ask, close: async () => undefined };
+    const noop = (): void => undefined;
+    return { ask, askHeavy: ask, startHeavy: noop, isHeavyUp: () => true, close: async () => undefined };
   }
   // long reads pass over more than any cache holds; the kernel keeps the pages
   const thread = (searching: SearchOptions, waitingMax: number, cache: number) =>
@@ -209,6 +214,8 @@ function createReading(settings: Settings, reader: Connection, totals: KeptTotal
   return {
     ask: shared.ask,
     askHeavy: long.ask,
+    startHeavy: long.start,
+    isHeavyUp: long.isUp,
     close: async () => {
       await Promise.all([shared.close(), long.close()]);
     },

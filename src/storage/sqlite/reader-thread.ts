@@ -18,15 +18,19 @@ export interface ReaderThreadOptions {
 function run(port: MessagePort, options: ReaderThreadOptions): void {
   const connection = openConnection({ ...options, role: 'reader' });
   const read = createReads(connection, options.searching);
+  const report = (...replies: readonly ThreadReply<ReadResult>[]): void => {
+    port.postMessage({ replies, note: undefined } satisfies ThreadReport<ReadResult, undefined>);
+  };
   port.on('message', (message: ThreadRequest<ReadRequest> | typeof CLOSE) => {
     if (message === CLOSE) {
       connection.close();
       port.close();
       return;
     }
-    const reply = answer(message.id, () => read(message.request));
-    port.postMessage({ replies: [reply], note: undefined } satisfies ThreadReport<ReadResult, undefined>);
+    report(answer(message.id, () => read(message.request)));
   });
+  // it is ready
+  report();
 }
 
 function answer(id: number, work: () => ReadResult): ThreadReply<ReadResult> {

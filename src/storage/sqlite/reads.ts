@@ -14,7 +14,13 @@ import { type KeptPage, type SearchOptions, type SearchTrace, search } from './s
 import { type FlatVersions, flatten, type KeptVersion } from './stored.ts';
 
 export type ReadRequest =
-  | { readonly kind: 'search'; readonly query: SearchQuery; readonly page: SearchPageRequest }
+  | {
+      readonly kind: 'search';
+      readonly query: SearchQuery;
+      readonly page: SearchPageRequest;
+      /** If not those of any search of this thread. */
+      readonly bounds?: SearchBounds;
+    }
   | { readonly kind: 'explain'; readonly query: SearchQuery; readonly page: SearchPageRequest }
   /** The next page of a scan; the first one opens it. */
   | { readonly kind: 'scan'; readonly scan: number; readonly types: readonly string[] | undefined }
@@ -22,6 +28,8 @@ export type ReadRequest =
   | { readonly kind: 'leave'; readonly scan: number }
   /** A step of what is read before anybody asks. */
   | { readonly kind: 'ahead' };
+
+export type SearchBounds = Pick<SearchOptions, 'budget' | 'cpuMsMax'>;
 
 export interface Searched {
   readonly page: KeptPage;
@@ -52,7 +60,8 @@ export function createReads(
     switch (request.kind) {
       case 'search': {
         try {
-          const { page, trace } = tracedSearch(connection, request.query, request.page, options);
+          const bounded = { ...options, ...request.bounds };
+          const { page, trace } = tracedSearch(connection, request.query, request.page, bounded);
           return { kind: 'search', page: { ...page, rows: flatten(page.rows) }, trace };
         } catch (error) {
           if (error instanceof BudgetSpent) return { kind: 'spent' };

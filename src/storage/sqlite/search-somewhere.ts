@@ -9,7 +9,7 @@ import type { Engine } from './engine.ts';
 import { guard } from './failures.ts';
 import { mergedSeq } from './merge.ts';
 import { BudgetSpent } from './meter.ts';
-import { type ReadResult, type Searched, tracedSearch } from './reads.ts';
+import { type ReadResult, type SearchBounds, type Searched, tracedSearch } from './reads.ts';
 import type { SearchOptions } from './search.ts';
 import type { ShownRows } from './shown-rows.ts';
 import { unflatten } from './stored.ts';
@@ -24,7 +24,7 @@ export async function searchSomewhere(
   const { examinedHereMax, plans, threads } = engine.settings;
   if (!threads) {
     engine.assertUsable();
-    return (await askForPage(engine, query, page, 'askHeavy')) as Searched;
+    return (await askForPage(engine, query, page, { how: 'askHeavy' })) as Searched;
   }
   const here: SearchOptions = {
     budget: examinedHereMax,
@@ -53,7 +53,7 @@ export async function searchSomewhere(
         return searchLong(engine, query, page);
       },
       there: async () => {
-        const found = await searchThere(engine, query, page, 'ask');
+        const found = await searchShared(engine, query, page);
         if (found === undefined || found.trace.examined > examinedHereMax) rememberLong(engine, query);
         return found ?? searchHeavy(engine, query, page);
       },
@@ -71,7 +71,7 @@ export async function searchSomewhere(
     if (counted !== undefined) return counted;
   }
   // a count that nobody waits behind; what it reads is kept there for the next one
-  const isIdle = engine.underWay.heavy === 0;
+  const isIdle = engine.underWay.heavy === 0 && engine.reads.isHeavyUp();
   const there = isIdle ? searchHeavy(engine, query, page) : searchLong(engine, query, page);
   if (key === undefined) return await there;
   engine.counting.set(key, there.then(noop, noop));
@@ -89,18 +89,47 @@ async function searchLong(engine: Engine, query: SearchQuery, page: SearchPageRe
   // a total takes longer than a page
   const kind = key && `${page.total === 'accurate' ? 'total' : 'page'} ${key}`;
   if (kind === undefined || !engine.heavy.has(kind)) {
-    const found = await engine.sharing.long(searchThere(engine, query, page, 'ask'));
+    const found = await engine.sharing.long(searchShared(engine, query, page));
+    const isHeavy = found === undefined || found.trace.examined > engine.settings.examinedSharedMax;
+    if (kind !== undefined && isHeavy) remember(engine, 'heavy', kind);
     if (found !== undefined) return found;
-    if (kind !== undefined) remember(engine, 'heavy', kind);
   }
   return searchHeavy(engine, query, page);
+}
+
+/** A thread that does not run yet takes a quarter of a second to start: so much longer a search may take here. */
+const WHILE_STARTING = { times: 4, cpuMsMax: 100, startAfterMs: 50 } as const;
+
+/**
+ * On the thread that many share; undefined when it took longer than others should wait. The first search that takes
+ * long starts the thread for those, and is answered here if that is sooner.
+ */
+async function searchShared(
+  engine: Engine,
+  query: SearchQuery,
+  page: SearchPageRequest,
+): Promise<Searched | undefined> {
+  const { reads, settings, underWay } = engine;
+  const { examinedMax, examinedSharedMax } = settings;
+  // one at a time: others may wait behind it
+  if (reads.isHeavyUp() || underWay.patient > 0) return searchThere(engine, query, page, { how: 'ask' });
+  const { times, cpuMsMax, startAfterMs } = WHILE_STARTING;
+  const bounds = { budget: Math.min(examinedMax, examinedSharedMax * times), cpuMsMax };
+  const start = setTimeout(reads.startHeavy, startAfterMs);
+  underWay.patient++;
+  try {
+    return await searchThere(engine, query, page, { how: 'ask', bounds });
+  } finally {
+    underWay.patient--;
+    clearTimeout(start);
+  }
 }
 
 async function searchHeavy(engine: Engine, query: SearchQuery, page: SearchPageRequest): Promise<Searched> {
   engine.assertUsable();
   engine.underWay.heavy++;
   try {
-    return (await searchThere(engine, query, page, 'askHeavy')) as Searched;
+    return (await searchThere(engine, query, page, { how: 'askHeavy' })) as Searched;
   } finally {
     engine.underWay.heavy--;
   }
@@ -118,6 +147,11 @@ function remember(engine: Engine, kind: 'long' | 'heavy', key: string): void {
 
 const noop = (): void => undefined;
 
+interface Asked {
+  readonly how: 'ask' | 'askHeavy';
+  readonly bounds?: SearchBounds;
+}
+
 /**
  * Undefined when it took longer than others should wait. The total that a reading thread counts is kept here, where
  * the next one who asks looks first.
@@ -126,11 +160,11 @@ async function searchThere(
   engine: Engine,
   query: SearchQuery,
   page: SearchPageRequest,
-  how: 'ask' | 'askHeavy',
+  asked: Asked,
 ): Promise<Searched | undefined> {
   const { totals, reindexed } = engine;
   const before = reindexed.times;
-  const found = await askForPage(engine, query, page, how);
+  const found = await askForPage(engine, query, page, asked);
   if (found === undefined) return undefined;
   const { total } = found.page;
   if (page.after === undefined && total?.exact === true && before === reindexed.times) {
@@ -143,9 +177,9 @@ async function askForPage(
   { reads }: Engine,
   query: SearchQuery,
   request: SearchPageRequest,
-  how: 'ask' | 'askHeavy',
+  { how, ...more }: Asked,
 ): Promise<Searched | undefined> {
-  const found = (await reads[how]({ kind: 'search', query, page: request })) as Extract<
+  const found = (await reads[how]({ kind: 'search', query, page: request, ...more })) as Extract<
     ReadResult,
     { kind: 'search' | 'spent' }
   >;

@@ -38,6 +38,10 @@ export interface ThreadOptions<Note> {
 
 export interface Thread<Request, Result> {
   ask(request: Request): Promise<Result>;
+  /** Starts it before it is asked. */
+  start(): void;
+  /** Whether it has reported, so that it need not start first. */
+  isUp(): boolean;
   /** Lets what waits finish, then ends the thread. */
   close(): Promise<void>;
 }
@@ -52,8 +56,21 @@ export function createThread<Request, Result, Note = undefined>(
 ): Thread<Request, Result> {
   const pending = new Map<number, Pending<Result>>();
   let worker: Worker | undefined;
+  let up: Worker | undefined;
   let closing: Promise<void> | undefined;
   let lastId = 0;
+  const running = (): Worker => {
+    worker ??= start(options, pending, {
+      isClosing: () => closing !== undefined,
+      onUp: (started) => {
+        up = started;
+      },
+      onEnd: (ended) => {
+        if (worker === ended) worker = undefined;
+      },
+    });
+    return worker;
+  };
   return {
     ask(request) {
       if (closing !== undefined) return Promise.reject(new StoreUnavailableError('the store is closed'));
@@ -61,13 +78,7 @@ export function createThread<Request, Result, Note = undefined>(
         const message = `${options.waitingMax} requests are waiting for the database: try again later`;
         return Promise.reject(new StoreUnavailableError(message));
       }
-      worker ??= start(options, pending, {
-        isClosing: () => closing !== undefined,
-        onEnd: (ended) => {
-          if (worker === ended) worker = undefined;
-        },
-      });
-      const thread = worker;
+      const thread = running();
       return new Promise((resolve, reject) => {
         const id = ++lastId;
         pending.set(id, { resolve, reject });
@@ -76,6 +87,10 @@ export function createThread<Request, Result, Note = undefined>(
         thread.postMessage({ id, request } satisfies ThreadRequest<Request>);
       });
     },
+    start: () => {
+      if (closing === undefined) running();
+    },
+    isUp: () => up !== undefined && up === worker,
     close() {
       closing ??= endOf(worker);
       return closing;
@@ -89,14 +104,22 @@ export const THREAD_MEMORY = { maxYoungGenerationSizeMb: 12 } as const;
 /** The same, for V8's half spaces: the flag of the command line, with which servers start, counts more than the bound. */
 const HALF_SPACE_MB = THREAD_MEMORY.maxYoungGenerationSizeMb / 3;
 
+interface Following {
+  isClosing(): boolean;
+  /** It has reported for the first time. */
+  onUp(worker: Worker): void;
+  onEnd(worker: Worker): void;
+}
+
 function start<Result, Note>(
   { url, workerData, lost, onNote }: ThreadOptions<Note>,
   pending: Map<number, Pending<Result>>,
-  { isClosing, onEnd }: { isClosing: () => boolean; onEnd: (worker: Worker) => void },
+  { isClosing, onUp, onEnd }: Following,
 ): Worker {
   // what runs keeps what it has: only threads that start from now on are told
   setFlagsFromString(`--max-semi-space-size=${HALF_SPACE_MB}`);
   const worker = new Worker(url, { workerData, execArgv: [], resourceLimits: THREAD_MEMORY });
+  worker.once('message', () => onUp(worker));
   let fault: Error | undefined;
   worker.on('message', ({ replies, note }: ThreadReport<Result, Note>) => {
     onNote?.(note);
