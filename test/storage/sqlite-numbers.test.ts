@@ -225,3 +225,35 @@ t.test('what a page of them looks at does not grow, with few units or hundreds',
     }
   }
 });
+
+t.test('totals read the values from where they begin to hold, where none are ranges', async (t) => {
+  const plans = { countedMax: 1, collectedMax: -1, probedMax: -1, listsMax: 1, sizesMax: 1 };
+  const asked: readonly Interval[] = [exactly(20), [19.5, 20.5], [18, 22]];
+  for (const areRanges of [false, true]) {
+    const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000, plans });
+    const held = Array.from(
+      { length: 120 },
+      (_, at): Interval => (areRanges && at % 7 === 0 ? [at - 30, at + 30] : exactly(at / 2 - 10)),
+    );
+    await store.transact(
+      held.map((interval, at) =>
+        put('Basic', `r${at}`, { values: { numbers: { measure: [[`u${at % 2}`, ...interval]] } } }),
+      ),
+    );
+    for (let step = 0; step < 4; step++) await store.transact([]);
+    for (const prefix of [...PREFIXES, 'co'] as const) {
+      for (const range of asked) {
+        const wanted = query('Basic', number('Basic.measure', prefix, ...range));
+        const { total, steps } = await store.explain(wanted, { limit: 0, total: 'accurate' });
+        const holds = ([lo, hi]: Interval): boolean => rangeMatches(prefix, lo, hi, ...range);
+        const name = `${prefix} ${range}, ${areRanges ? 'some are ranges' : 'none are'}`;
+        t.same(total, { value: held.filter(holds).length, exact: true }, `${name} [search.total]`);
+        if (prefix !== 'gt' && prefix !== 'ge') continue;
+        const read = steps.filter(({ statement }) => statement.includes('group_concat'));
+        const isFromStart = read.every(({ plan }) => plan.join().includes('lo>?'));
+        t.same([read.length, isFromStart], [1, !areRanges], `${name}, what is read`);
+      }
+    }
+    await store.close();
+  }
+});

@@ -13,6 +13,7 @@ import { compileTest, type Test } from './predicate.ts';
 import { rangeSql } from './range-sql.ts';
 import { knownShapeOf } from './shapes.ts';
 import { unitsOf } from './units.ts';
+import { hasWide } from './value-lists.ts';
 
 export interface ConditionContext extends ScanContext {
   readonly types: readonly number[];
@@ -243,12 +244,13 @@ function readRanges(
   const { k, prefix, lo, hi } = where;
   const range = rangeSql(prefix, lo, hi);
   const { from, to, endCounts } = startRange(prefix, lo, hi);
+  const isFromStart = !endCounts || (where.kind === 'number' && !hasWide(k, context.view));
   const bounds = {
     order: 'lo',
     filter: `(${range.sql})`,
     filterArgs: range.args,
     ...(Number.isFinite(to) && { to }),
-    ...(!endCounts && Number.isFinite(from) && { from }),
+    ...(isFromStart && Number.isFinite(from) && { from }),
   };
   if (where.kind === 'date') {
     return readScans([{ ...bounds, table: 'ixd', where: 'k = ?', args: [k] }], context);

@@ -8,6 +8,7 @@ import { longList, wideList } from './index-keys.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
 import type { List } from './lists.ts';
 import type { OrderKey } from './order.ts';
+import { hasWide } from './value-lists.ts';
 import type { View } from './view.ts';
 
 /** Values in [from, to), and what those that are asked for satisfy there. */
@@ -90,7 +91,7 @@ function numberParts(key: Key, where: Bound, view: View): readonly OrderPart[] |
   }
   if (starts[0]?.from === EVERYWHERE.from && starts[0].to === EVERYWHERE.to) return undefined;
   const main = starts.map((one) => ({ ...one, where }));
-  const areWide = endCounts && view.connection.row(IN_LIST, wideList(key.k), 0) !== undefined;
+  const areWide = endCounts && hasWide(key.k, view);
   return inOrder(areWide ? withWide(main, key, where) : main, key.descending);
 }
 

@@ -27,7 +27,7 @@ const ANY_WIDE = 'SELECT 1 FROM ix WHERE k = ? AND h = 0 LIMIT 1';
 
 /** Lists with everything that can satisfy the condition; undefined when any value can, or they are too many. */
 export function valueLists({ k, prefix, lo, hi, units }: NumberBound, view: View): ListOf[] | undefined {
-  const { connection, limits } = view;
+  const { limits } = view;
   const { from, to, endCounts } = startRange(prefix, lo, hi);
   if (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY) return undefined;
   const hashes = units.length > 0 ? ofUnits(k, units, { from, to }, view) : ofAnyUnit(k, { from, to }, view);
@@ -35,8 +35,13 @@ export function valueLists({ k, prefix, lo, hi, units }: NumberBound, view: View
   const key = valueList(k);
   const lists = hashes.map((h) => ({ k: key, h }));
   // ranges that begin below and end above
-  if (endCounts && connection.row(ANY_WIDE, wideList(k)) !== undefined) lists.push({ k: wideList(k), h: 0 });
+  if (endCounts && hasWide(k, view)) lists.push({ k: wideList(k), h: 0 });
   return lists.length > limits.sizesMax ? undefined : lists;
+}
+
+/** Whether some values of a parameter are ranges, whose end lies elsewhere than their start. */
+export function hasWide(k: number, { connection }: View): boolean {
+  return connection.row(ANY_WIDE, wideList(k)) !== undefined;
 }
 
 interface Values {
