@@ -39,6 +39,7 @@ const DATES: readonly (readonly [value: string, zone: string])[] = [
   ['2024-02-29T13:30:05', '+05:45'],
   ['2024-02-29T13:30:05Z', '+05:45'],
   ['2024-02-29T13:30:05.25+07:00', 'UTC'],
+  ['2024-03-10', 'America/Havana'],
   ['2024-03-31', 'Europe/Berlin'],
   ['2024-03-31T02:30', 'Europe/Berlin'],
   ['2024-10-27T02:30', 'Europe/Berlin'],

@@ -16,6 +16,9 @@ const EXTRACTION = 3;
 /** Changed when other parts of names are indexed by themselves. */
 const NAME_PARTS = 'words of family names';
 
+/** Changed when local times are read in another way: midnights that a change of clocks skips are in the day they begin. */
+const SKIPPED_TIMES = 2;
+
 const HASH_LENGTH = 10;
 const DATED: ReadonlySet<string | undefined> = new Set(['date', 'composite']);
 
@@ -45,7 +48,7 @@ export function printsOf(
     const of = made.get(code) ?? [kind];
     made.set(code, of);
     of.push([url, kind, expression, target, parts]);
-    if (DATED.has(kind) && timeZone !== 'UTC') of.push(timeZone);
+    if (DATED.has(kind) && timeZone !== 'UTC') of.push(timeZone, SKIPPED_TIMES);
     if (
       nameParts !== false &&
       kind === 'string' &&

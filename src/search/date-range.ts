@@ -57,9 +57,9 @@ function parseTime(text: string, midnight: number, zone: TimeZone): DateRange | 
   let widthMs = 60_000;
   if (text.charCodeAt(at) === COLON) {
     const second = digits(text, at + 1, 2);
-    // a leap second is allowed
+    // a leap second is the second before it, so that it is in the day that it is written with
     if (second < 0 || second > 60) return undefined;
-    local += second * 1000;
+    local += Math.min(second, 59) * 1000;
     widthMs = 1000;
     at += 3;
     if (text.charCodeAt(at) === DOT) {

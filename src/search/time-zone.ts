@@ -42,9 +42,10 @@ export function createZoneOffset(name: string): (instantMs: number) => number {
   };
 }
 
-/** Offsets are remembered by local hour; a clock change happens on a full hour everywhere today. */
-const HOUR_MS = 3_600_000;
+/** Offsets are remembered by local quarter of an hour. */
 const REMEMBERED_MAX = 20_000;
+/** No zone is further from UTC, and none changes its clocks twice in so short a time. */
+const DAY_MS = 86_400_000;
 
 function createNamedZone(name: string): TimeZone {
   const format = formatOf(name);
@@ -52,17 +53,18 @@ function createNamedZone(name: string): TimeZone {
   const offsetAt = (instantMs: number): number =>
     wallClock(format, instantMs) - Math.floor(instantMs / 1000) * 1000;
   return (localMs) => {
-    const hour = Math.floor(localMs / HOUR_MS);
-    let offsetMs = remembered.get(hour);
+    const quarter = Math.floor(localMs / QUARTER_MS);
+    let offsetMs = remembered.get(quarter);
     if (offsetMs === undefined) {
-      // the same for the whole hour, whatever minute is asked for first
-      const start = hour * HOUR_MS;
-      // Of two candidates around a clock change the earlier instant is taken; a time that the change skips moves on.
-      const guess = start - offsetAt(start);
-      const before = offsetAt(guess - HOUR_MS * 3);
-      offsetMs = offsetAt(start - before) === before ? before : offsetAt(guess);
+      // the same for the whole quarter, whatever second is asked for first
+      const start = quarter * QUARTER_MS;
+      const before = offsetAt(start - DAY_MS);
+      const after = offsetAt(start + DAY_MS);
+      const [earlier, later] = before > after ? [before, after] : [after, before];
+      // A time that occurs twice is the earlier one; one that the change skips moves on by the gap.
+      offsetMs = [earlier, later].find((offset) => offsetAt(start - offset) === offset) ?? before;
       if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-      remembered.set(hour, offsetMs);
+      remembered.set(quarter, offsetMs);
     }
     return localMs - offsetMs;
   };

@@ -9,6 +9,10 @@ import type { Statement } from './r4-search-statements.ts';
 const patient = { reference: 'Patient/reported' };
 const unset = { reference: 'Patient/unset' };
 
+/** Longer than a pattern of some databases may be. */
+const LONG_TEXT = Array.from({ length: 90 }, (_, at) => `Sector ${at}`).join('. ');
+const LONG_PART = LONG_TEXT.slice(30, -30);
+
 export const reportedResources: readonly Resource[] = [
   {
     resourceType: 'Patient',
@@ -34,6 +38,7 @@ export const reportedResources: readonly Resource[] = [
     id: 'two',
     name: 'Aut illum architect123, Consectetur nisi qua, M8 0YD',
   },
+  { resourceType: 'Location', id: 'long', name: LONG_TEXT },
   {
     resourceType: 'Encounter',
     id: 'open',
@@ -269,6 +274,15 @@ export const reported: readonly Statement[] = [
     `Observation?component-code-value-quantity=${LOINC}|two-units$58.7||mg`,
     'of-contained',
   ],
+  [
+    'microsoft StringSearchTests',
+    'a part of hundreds of letters',
+    `Location?name:contains=${LONG_PART}`,
+    'long',
+  ],
+  ['microsoft StringSearchTests', 'all of them count', `Location?name:contains=${LONG_PART}0`, ''],
+  ['microsoft StringSearchTests', 'at the end', `Location?_filter=name ew "${LONG_TEXT.slice(30)}"`, 'long'],
+  ['microsoft StringSearchTests', 'not before it', `Location?_filter=name ew "${LONG_PART}"`, ''],
   ['hapi-fhir#6555', 'an update is found by what it is now', 'Task?status=ready&_id=moved', ''],
   ['hapi-fhir#6555', 'an update is found by what it is now', 'Task?status=completed&_id=moved', 'moved'],
 ];

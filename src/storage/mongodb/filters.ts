@@ -152,17 +152,37 @@ function textMatch({ k, op, value }: Plain & { kind: 'text' }): Match {
     case 'below':
       return { s: { $elemMatch: { $gte: `${start}\u0001`, $lt: start + value } } };
     case 'contains':
-      return partMatch(start, quote(value));
+      return partMatch(start, value, '');
     case 'suffix':
-      return partMatch(start, `${quote(value)}\\x00`);
+      return partMatch(start, value, '\u0000');
     default:
       return assertNever(op);
   }
 }
 
+/** What of a part is looked for by a pattern: patterns have limits, 32,764 bytes in MongoDB and less elsewhere. */
+const PATTERN_POINTS_MAX = 150;
+
 /** Within the fold: the original follows a NUL. Most resources fail the part alone, which costs little to look for. */
-function partMatch(start: string, part: string): Match {
-  return andOf({ s: { $regex: part } }, { s: { $regex: `^${start}[^\\x00]*${part}` } });
+function partMatch(start: string, part: string, end: '' | '\u0000'): Match {
+  const points = [...part];
+  if (points.length > PATTERN_POINTS_MAX) {
+    const pattern = quote(points.slice(0, PATTERN_POINTS_MAX).join(''));
+    return andOf({ s: { $regex: pattern } }, longPartMatch(start, part + end));
+  }
+  const pattern = quote(part + end);
+  return andOf({ s: { $regex: pattern } }, { s: { $regex: `^${start}[^\\x00]*${pattern}` } });
+}
+
+function longPartMatch(start: string, part: string): Match {
+  const at = { $indexOfBytes: ['$$text', part, Buffer.byteLength(start)] };
+  const within = [
+    { $eq: [{ $indexOfBytes: ['$$text', start] }, 0] },
+    { $gte: [at, 0] },
+    { $lt: [at, { $indexOfBytes: ['$$text', '\u0000'] }] },
+  ];
+  const each = { input: { $ifNull: ['$s', []] }, as: 'text', in: { $and: within } };
+  return { $expr: { $anyElementTrue: [{ $map: each }] } };
 }
 
 /** https://hl7.org/fhir/R4/search.html#prefix, as in rangeMatches */
