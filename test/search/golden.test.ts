@@ -98,7 +98,9 @@ t.test('no statement looks through a table or sorts what it could read in order'
       if (/\bSCAN\b/.test(line) && !isBounded) t.fail(`${line}: ${statement}`);
       // of the first commit after a position, one row of each table is compared
       const isOfTwo = statement.startsWith('SELECT ts FROM ( SELECT * FROM');
-      if (/TEMP B-TREE FOR ORDER BY/.test(line) && !isOfTwo) t.fail(`${line}: ${statement}`);
+      // lists whose rows were counted before are put in order together, see merged-lists.ts
+      const isOfShort = statement.startsWith('SELECT p.d, p.rid FROM json_each(?) j CROSS JOIN ix p');
+      if (/TEMP B-TREE FOR ORDER BY/.test(line) && !isOfTwo && !isOfShort) t.fail(`${line}: ${statement}`);
     }
   }
 });

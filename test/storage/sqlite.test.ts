@@ -47,6 +47,7 @@ const plans = {
   sampledEvery: 3,
   fewRows: -1,
   triedFirst: 2,
+  narrowedFrom: 0,
   listsMax: 3,
   textListsMax: 3,
   chunkMin: 1,

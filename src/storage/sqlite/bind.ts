@@ -51,11 +51,12 @@ export interface BindContext {
   readonly referred: (t: number, where: Bound, k: number) => readonly number[] | undefined;
   /** Whether a key has terms at all. */
   readonly isUsed: (k: number) => boolean;
-  /** Whether any string may be what is looked for, of whatever type. */
-  readonly mayHold: (part: TextPart) => boolean;
+  /** Whether any value may be what is looked for, of whatever type. */
+  readonly mayHold: (part: ValuePart) => boolean;
 }
 
 export type TextPart = Extract<Predicate, { kind: 'text' }>;
+export type ValuePart = Extract<Predicate, { kind: 'text' | 'date' | 'number' }>;
 
 /** Alternatives from which on those whose key nobody has are left out first: `_revinclude=*` names all keys. */
 const MANY = 16;
@@ -69,7 +70,9 @@ export function bindPredicate(where: Predicate, context: BindContext): Bound {
       const isMany = where.of.length > MANY;
       const of = where.of.filter((part) => {
         // such as what contained resources are called: hardly any are, and lists of what is left are read in order
-        if (part.kind === 'text') return isMany || context.mayHold(part);
+        if (part.kind === 'text' || part.kind === 'date' || part.kind === 'number') {
+          return isMany || context.mayHold(part);
+        }
         return !isMany || part.kind !== 'term' || context.isUsed(part.k);
       });
       return anyOf(of.map((part) => bindPredicate(part, context)));

@@ -85,25 +85,42 @@ function inOrderOfRid(
   if (rest !== undefined) return firstOf(rest, limit);
   meter.spend(Math.ceil(collector.rows / RIDS_PER_CANDIDATE));
   const isByBirth = sort[0]?.by === 'birth';
-  const all = new Set(collector.rids());
+  const late: number[] = [];
   for (const one of view.loose(hint)) {
     // a version of late has a date: rid is the order no more
     if (one.d !== 0 && !isByBirth) return undefined;
-    all.add(one.rid);
+    late.push(one.rid);
   }
   const from = isByBirth || after?.values[0] === null ? after?.rid : undefined;
-  const rids = [...all].sort((a, b) => (inOrderOfRid ? b - a : a - b));
+  const all = ascendingRids(collector, late);
+  const rids = inOrderOfRid ? all.toReversed() : all;
   if (name !== undefined && rids.length > limit) keepOrder(view.connection, name, rids);
+  const start =
+    from === undefined ? 0 : firstIndex(0, rids.length, (at) => isBehind(rids[at] as number, from));
+  function isBehind(rid: number, place: number): boolean {
+    return inOrderOfRid ? rid < place : rid > place;
+  }
   const hits: Hit[] = [];
-  for (const rid of rids) {
-    if (from !== undefined && (inOrderOfRid ? rid >= from : rid <= from)) continue;
-    meter.spend(1);
-    const candidate = view.byRid(rid);
-    if (candidate === undefined || !test(candidate)) continue;
-    if (hits.length === limit) return { hits, more: hits.at(-1)?.position };
-    hits.push(hitOf(candidate, sort, names));
+  for (let at = start; at < rids.length; ) {
+    const part = rids.subarray(at, at + limit + 1 - hits.length + MORE_RIDS);
+    at += part.length;
+    for (const candidate of view.byRids(part)) {
+      meter.spend(1);
+      if (!test(candidate)) continue;
+      if (hits.length === limit) return { hits, more: hits.at(-1)?.position };
+      hits.push(hitOf(candidate, sort, names));
+    }
   }
   return { hits, more: undefined };
+}
+
+/** Candidates that are read beside those that a page shows. */
+const MORE_RIDS = 4;
+
+function ascendingRids(collector: Collector, late: readonly number[]): Uint32Array {
+  const known = collector.ascending?.();
+  if (known !== undefined && late.length === 0) return known;
+  return Uint32Array.from(new Set([...(known ?? collector.rids()), ...late])).sort();
 }
 
 function collectPage(collector: Collector, bindings: Bindings, { after, limit }: Page): Found {

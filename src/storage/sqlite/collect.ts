@@ -23,6 +23,8 @@ export interface Collector {
   /** Index rows it reads, at most `collectedMax`. */
   readonly rows: number;
   rids(): Iterable<number>;
+  /** The same, each once, where that is sooner told. */
+  readonly ascending?: (() => Uint32Array) | undefined;
 }
 
 export interface CollectContext {
@@ -179,10 +181,33 @@ function selfCollector(hashes: readonly number[], { view }: CollectContext): Col
   return {
     reads: `res_h(${hashes.length})`,
     rows: hashes.length,
-    *rids() {
-      for (const h of hashes) for (const one of view.byHash(h)) yield one.rid;
-    },
+    rids: () => ridsOfSelves(hashes, view),
+    ascending: () => ridsOfSelves(hashes, view),
   };
+}
+
+const RIDS_OF_SELVES = `SELECT group_concat(r.rid) FROM json_each(?) j
+  CROSS JOIN res r INDEXED BY res_h ON r.h = j.value`;
+
+/** Those of a chain or a `_has` are the same list for many pages. */
+const selves = new WeakMap<readonly number[], { readonly rids: Uint32Array; readonly seq: number }>();
+
+/** Also of what was deleted. */
+function ridsOfSelves(hashes: readonly number[], { connection, snapshot }: View): Uint32Array {
+  const known = selves.get(hashes);
+  if (known?.seq === snapshot) return known.rids;
+  const rids = listedAscending(connection.row(RIDS_OF_SELVES, `[${hashes.join()}]`)?.[0]);
+  selves.set(hashes, { rids, seq: snapshot });
+  return rids;
+}
+
+/** The numbers of a list between commas, each once. */
+function listedAscending(list: unknown): Uint32Array {
+  if (typeof list !== 'string') return new Uint32Array();
+  const all = Uint32Array.from(list.split(',').map(Number)).sort();
+  let count = 0;
+  for (const rid of all) if (count === 0 || all[count - 1] !== rid) all[count++] = rid;
+  return all.subarray(0, count);
 }
 
 /** A range of one index table, as the condition of a WHERE clause. */
@@ -205,6 +230,12 @@ export function rangesCollector(reads: string, ranges: readonly Range[], view: V
       for (const { from, args } of ranges) {
         for (const row of view.connection.rows(`SELECT rid FROM ${from}`, ...args)) yield row[0] as number;
       }
+    },
+    ascending: () => {
+      const lists = ranges.map(
+        ({ from, args }) => view.connection.row(`SELECT group_concat(rid) FROM ${from}`, ...args)?.[0],
+      );
+      return listedAscending(lists.filter((list) => list !== null).join() || undefined);
     },
   };
 }

@@ -4,15 +4,24 @@
  */
 import type { SQLInputValue } from 'node:sqlite';
 import type { Bound } from './bind.ts';
-import { CANDIDATE } from './candidate.ts';
+import type { Bits } from './bits.ts';
+import { CANDIDATE, type Candidate } from './candidate.ts';
 import type { Row } from './connection.ts';
-import { HIT, indexedCandidates, indexedHits } from './hits.ts';
+import { HIT, type Hit, indexedCandidates, indexedHits, readVersion } from './hits.ts';
+import { indexedByRids } from './kept-hits.ts';
+import {
+  type KnownPlaces,
+  knownPlaces,
+  type Place,
+  type Places,
+  type PlacesOptions,
+} from './known-places.ts';
 import type { Position } from './order.ts';
 import { isProbed, probeSql } from './probe.ts';
 import { shownHits } from './shown-hits.ts';
 import type { ShownRows } from './shown-rows.ts';
 import type { SqlCondition } from './sql-condition.ts';
-import type { HitChunk, Segment } from './stream.ts';
+import type { Chunk, HitChunk, NarrowEffort, Segment } from './stream.ts';
 import type { View } from './view.ts';
 
 export interface IndexScan {
@@ -20,6 +29,15 @@ export interface IndexScan {
   readonly sql: string;
   /** How so many rows behind a position are read; undefined when that lies behind all. */
   behind(after: Position | undefined, size: number): ScanPart | undefined;
+  /** How what matches is read where all of it is known. */
+  readonly known?: KnownScan | undefined;
+}
+
+export interface KnownScan extends Omit<PlacesOptions, 'scan' | 'view'> {
+  /** Everything that matches, where it is worth while to know it; see `Segment.narrow`. */
+  readonly narrow: (effort: NarrowEffort) => Bits | undefined;
+  /** The place to go on behind; undefined when a position lies behind all. */
+  startOf(after: Position | undefined): Place | undefined;
 }
 
 export interface ScanPart {
@@ -58,6 +76,28 @@ export function indexSegment(
     return { rows, end: end && positionAt(end) };
   };
   const decided = isProbed(where);
+  const readPlaces = (start: Place, size: number): Places => {
+    const part = scan.behind(positionAt(start), size);
+    if (part === undefined) return { places: [], end: undefined };
+    const places = view.connection.rows(part.sql, ...part.args, size) as unknown as readonly Place[];
+    return { places, end: places.length === size ? places.at(-1) : part.rest };
+  };
+  const { known } = scan;
+  let bits: Bits | undefined;
+  let places: KnownPlaces | undefined;
+  const knownOnes = (): KnownPlaces | undefined => {
+    bits ??= known?.narrow('none');
+    if (known === undefined || bits === undefined) return undefined;
+    places ??= knownPlaces(bits, { ...known, view, scan: readPlaces });
+    return places;
+  };
+  const readKnown = (of: KnownPlaces, after: Position | undefined, size: number): Chunk => {
+    const start = known?.startOf(after);
+    if (start === undefined) return { candidates: [], end: undefined };
+    const found = of.behind(start, size);
+    const rids = found.places.map((place) => place[1]);
+    return { candidates: indexedByRids(rids, view), end: found.end && positionAt(found.end) };
+  };
   const readShown = (shown: ShownRows, after: Position | undefined, size: number): HitChunk => {
     const part = scan.behind(after, size);
     if (part === undefined) return { hits: [], end: undefined };
@@ -72,13 +112,24 @@ export function indexSegment(
     get sql() {
       return pageOf(decided ? HIT_COLUMNS : textColumns, scan.sql);
     },
+    narrow: (effort, rows) => {
+      if (rows >= view.limits.narrowedFrom) bits ??= known?.narrow(effort);
+    },
+    isSure: () => knownOnes() !== undefined,
     read(after, size, withTexts = false) {
+      const ones = knownOnes();
+      if (ones !== undefined) return readKnown(ones, after, size);
       const { rows, end } = scanned(withTexts ? textColumns : `${CANDIDATE}, r.op, p.d`, after, size);
       return { candidates: indexedCandidates(rows, view, withTexts), end };
     },
     readHits: !decided
       ? undefined
       : (after, size) => {
+          const ones = knownOnes();
+          if (ones !== undefined) {
+            const { candidates, end } = readKnown(ones, after, size);
+            return { hits: candidates.map((one) => hitInOrder(one, view)), end };
+          }
           const { shown } = view;
           if (shown?.isWorthAsking() === true) return readShown(shown, after, size);
           const { rows, end } = scanned(HIT_COLUMNS, after, size);
@@ -102,7 +153,10 @@ interface Scanned {
 const HIT_COLUMNS = `${HIT}, p.d`;
 const NOTHING_SCANNED: Scanned = { rows: [], end: undefined };
 
-type Place = readonly [d: number, rid: number];
+function hitInOrder(candidate: Candidate, view: View): Hit {
+  const { rid, v, d } = candidate;
+  return { rid, v, position: positionAt([d, rid]), ...readVersion(candidate, view) };
+}
 
 function positionAt([d, rid]: Place): Position {
   return { values: [d === 0 ? null : d], rid };

@@ -27,7 +27,7 @@ export function keptOrder(connection: Connection, name: string): Uint32Array | u
   return ordersOf(connection).get(name);
 }
 
-export function keepOrder(connection: Connection, name: string, rids: readonly number[]): void {
+export function keepOrder(connection: Connection, name: string, rids: ArrayLike<number>): void {
   if (rids.length > RESOURCES_MAX / 2) return;
   ordersOf(connection).put(name, Uint32Array.from(rids));
 }

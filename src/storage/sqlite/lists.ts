@@ -24,6 +24,8 @@ export interface ListSet {
   readonly lists: readonly List[];
   /** Rows in all, at most `countedMax` + 1 for each list. */
   readonly rows: number;
+  /** Whether these are all, where that is not known by their being no more than `countedMax`. */
+  readonly isCounted?: boolean;
   /** The part of the predicate that the lists are about. */
   readonly of: Bound;
   /** Whether a resource in the lists satisfies `of`. */
@@ -224,6 +226,41 @@ export function listsOf(where: Bound, types: readonly number[], view: View): Lis
     default:
       return undefined;
   }
+}
+
+const COUNT_MANY = `SELECT count(*) FROM (SELECT 1 FROM json_each(?) j CROSS JOIN ix p ON p.k = ? AND p.h = j.value
+  LIMIT ?)`;
+const countedMany = new WeakMap<readonly number[], Map<number, Remembered>>();
+
+/** The lists of a condition of an AND that has many terms, such as the people whom a chain is about: the shortest. */
+export function manyLists(where: Bound, view: View): ListSet | undefined {
+  const { countedMax, listsMax, sizesMax } = view.limits;
+  let best: ListSet | undefined;
+  for (const part of where.kind === 'all' ? where.of : [where]) {
+    if (part.kind !== 'terms' || part.hashes.length <= listsMax || part.hashes.length > sizesMax) continue;
+    const { k, hashes } = part;
+    const rows = countMany(k, hashes, MANY * countedMax, view);
+    if (best !== undefined && best.rows <= rows) continue;
+    const isCounted = rows <= MANY * countedMax;
+    best = { lists: hashes.map((h) => ({ k, h })), rows, of: part, exact: true, isCounted };
+  }
+  return best;
+}
+
+/** By one statement, once for the same list of terms. */
+function countMany(
+  k: number,
+  hashes: readonly number[],
+  most: number,
+  { connection, snapshot }: View,
+): number {
+  const known = countedMany.get(hashes) ?? new Map<number, Remembered>();
+  countedMany.set(hashes, known);
+  const last = known.get(k);
+  if (last !== undefined && Math.abs(snapshot - last.seq) < REMEMBERED_VERSIONS) return last.rows;
+  const rows = connection.row(COUNT_MANY, `[${hashes.join()}]`, k, most + 1)?.[0] as number;
+  known.set(k, { rows, seq: snapshot });
+  return rows;
 }
 
 /** What satisfies two conditions on the only value of a parameter, such as `gt` and `lt`. */

@@ -1,102 +1,189 @@
 /**
- * Many lists of the index read as one, in order: of lists that each have something behind a position, the next rows are
- * in those whose first ones come first. So one look into each list finds the few that a page has to read.
+ * Many lists of the index read as one, in order. Where they have few rows all of these are put in order by one
+ * statement; of longer lists that each have something behind a position, the next rows are in those whose first ones
+ * come first, so one look into each list finds the few that a page has to read.
  */
 import type { SQLInputValue } from 'node:sqlite';
 import type { Connection } from './connection.ts';
+import type { List } from './lists.ts';
 
-/** Lists of a table whose rows are in the order of a value, then of rid. */
 export interface Listed {
-  readonly table: 'ix' | 'ixq';
-  /** The columns of what a list is found by, beside `k`, and of its order. */
-  readonly by: 'h' | 'u';
-  readonly value: 'd' | 'lo';
-  readonly lists: readonly { readonly k: number; readonly id: number }[];
+  readonly lists: readonly List[];
+  /** Whether all their rows are few enough to be put in order for each page. */
+  readonly areShort: boolean;
 }
 
 /** Behind a place and up to a value, which is within. */
 export interface Bounds {
-  readonly after: readonly [value: number, rid: number];
+  readonly after: Place;
   readonly last: number;
   readonly descending: boolean;
 }
 
+type Place = readonly [d: number, rid: number];
+
 export interface Merged {
-  /** Selects value and rid in order, each pair once; the last parameter, which is not among the args, is a limit. */
+  /** Selects d and rid in order, each pair once; the last parameter, which is not among the args, is a limit. */
   readonly sql: string;
   readonly args: readonly SQLInputValue[];
   /** Behind which to go on where fewer rows come than were asked for; undefined where nothing is left. */
-  readonly rest: readonly [value: number, rid: number] | undefined;
+  readonly rest: Place | undefined;
 }
 
-/** Undefined when no list has anything there. At most `listsMax` lists are read. */
+/** For explain: what the places are read from, and then the places. */
+export const PLACES = 'SELECT value ->> 0 AS d, value ->> 1 AS rid FROM json_each(?) LIMIT ?';
+
+/** Undefined when no list has anything there. */
 export function mergeLists(
   listed: Listed,
   bounds: Bounds,
   size: number,
-  { connection, listsMax }: { readonly connection: Connection; readonly listsMax: number },
+  connection: Connection,
 ): Merged | undefined {
-  const heads = headsOf(listed, bounds, connection);
-  const wanted = Math.min(size, listsMax);
+  const read = listed.areShort ? readShort : readLong;
+  const part: Place[] = [];
+  let from: Place | undefined = bounds.after;
+  while (from !== undefined && part.length < size) {
+    const { places, end } = read(listed.lists, { ...bounds, after: from }, size - part.length, connection);
+    for (const place of inOrder(places, end, bounds.descending)) part.push(place);
+    from = end;
+  }
+  const shown = part.slice(0, size);
+  const last = shown.at(-1);
+  if (last === undefined) return undefined;
+  const isPart = from !== undefined || shown.length < part.length;
+  return { sql: PLACES, args: [JSON.stringify(shown)], rest: isPart ? last : undefined };
+}
+
+interface Found {
+  readonly places: Place[];
+  /** Up to where nothing is missing; undefined where nothing is at all. */
+  readonly end: Place | undefined;
+}
+
+function nearer(one: Place | undefined, other: Place, descending: boolean): Place {
+  if (one === undefined) return other;
+  const isNearer = comparePlaces(other, one) < 0;
+  return isNearer === descending ? one : other;
+}
+
+function readShort(
+  lists: readonly List[],
+  { after, last, descending }: Bounds,
+  size: number,
+  connection: Connection,
+): Found {
+  const { bound, order } = directed(descending);
+  const sql = `SELECT p.d, p.rid FROM json_each(?) j
+    CROSS JOIN ix p ON p.k = ? AND p.h = j.value AND ${bound('p.', '?', '?', '?')} ORDER BY ${order('p.')} LIMIT ?`;
+  const places: Place[] = [];
+  let end: Place | undefined;
+  for (const [k, hashes] of byKey(lists)) {
+    const rows = connection.rows(sql, `[${hashes.join()}]`, k, last, ...after, size) as unknown as Place[];
+    for (const place of rows) places.push(place);
+    if (rows.length === size) end = nearer(end, rows.at(-1) as Place, descending);
+  }
+  return { places, end };
+}
+
+/** Lists that are read behind their first rows: those of a page, most of whose rows are in few of them. */
+const READ_MAX = 64;
+/** Rows that are read of each beyond its share. */
+const MORE_ROWS = 8;
+
+function readLong(lists: readonly List[], bounds: Bounds, size: number, connection: Connection): Found {
+  const { after, last, descending } = bounds;
+  const heads = headsOf(lists, bounds, connection);
   const chosen: Head[] = [];
   let distinct = 0;
   for (const head of heads) {
-    const before = chosen.at(-1);
-    const isNew = before === undefined || before.value !== head.value || before.rid !== head.rid;
-    if ((isNew && distinct === wanted) || chosen.length === LISTS_AT_ONCE) break;
+    const isNew = chosen.length === 0 || comparePlaces(head.place, (chosen.at(-1) as Head).place) !== 0;
+    if (isNew && distinct === Math.min(size, READ_MAX)) break;
     if (isNew) distinct++;
     chosen.push(head);
   }
-  const until = chosen.at(-1);
-  if (until === undefined) return undefined;
-  const { by, table, value } = listed;
-  const { after, last, descending } = bounds;
-  const [than, within, direction] = descending ? ['<', '>', 'DESC'] : ['>', '<', 'ASC'];
-  // up to the first row of the last one, all that the others have is not before it
+  const until = chosen.at(-1)?.place;
+  if (until === undefined) return { places: [], end: undefined };
   const isPart = chosen.length < heads.length;
-  const end = isPart ? `(${value}, rid) ${within}= (?, ?)` : `${value} ${within}= ?`;
-  const bound = isPart ? [until.value, until.rid] : [last];
-  const one = `SELECT ${value}, rid FROM ${table} WHERE k = ? AND ${by} = ? AND ${end} AND (${value}, rid) ${than} (?, ?)`;
-  return {
-    sql: `${chosen.map(() => one).join(' UNION ')} ORDER BY 1 ${direction}, 2 ${direction} LIMIT ?`,
-    args: chosen.flatMap(({ list: { k, id } }) => [k, id, ...bound, ...after]),
-    rest: isPart ? [until.value, until.rid] : undefined,
-  };
+  const { bound, order } = directed(descending);
+  const most = 2 * Math.ceil(size / chosen.length) + MORE_ROWS;
+  const sql = `SELECT (SELECT group_concat(d || ' ' || rid) FROM (SELECT d, rid FROM ix
+    WHERE k = ?1 AND h = j.value AND ${bound('', '?2', '?3', '?4')} ORDER BY ${order('')} LIMIT ?5)) FROM json_each(?6) j`;
+  const places: Place[] = [];
+  // up to the first row of the last one, all that the others have is not before it
+  let end: Place | undefined = isPart ? until : undefined;
+  for (const [k, hashes] of byKey(chosen.map(({ list }) => list))) {
+    const rows = connection.rows(sql, k, isPart ? until[0] : last, ...after, most, `[${hashes.join()}]`);
+    for (const [text] of rows) {
+      const own = placesOf(text as string);
+      for (const place of own) places.push(place);
+      if (own.length === most) end = nearer(end, own.at(-1) as Place, descending);
+    }
+  }
+  return { places, end };
 }
 
-/** SQLite joins no more in one statement; more may begin with the same row. */
-const LISTS_AT_ONCE = 400;
-
 interface Head {
-  readonly list: Listed['lists'][number];
-  readonly value: number;
-  readonly rid: number;
+  readonly list: List;
+  readonly place: Place;
 }
 
 /** The first row of each list behind the place, in order. */
 function headsOf(
-  { table, by, value, lists }: Listed,
+  lists: readonly List[],
   { after, last, descending }: Bounds,
   connection: Connection,
 ): readonly Head[] {
-  const [than, within, direction] = descending ? ['<', '>', 'DESC'] : ['>', '<', 'ASC'];
-  const first = (column: string): string =>
-    `(SELECT ${column} FROM ${table} WHERE k = ?1 AND ${by} = j.value AND ${value} ${within}= ?2
-      AND (${value}, rid) ${than} (?3, ?4) ORDER BY ${value} ${direction}, rid ${direction} LIMIT 1)`;
-  const sql = `SELECT j.value, ${first(value)}, ${first('rid')} FROM json_each(?5) j`;
-  const byKey = new Map<number, number[]>();
-  for (const { k, id } of lists) {
-    const ids = byKey.get(k);
-    if (ids === undefined) byKey.set(k, [id]);
-    else ids.push(id);
-  }
+  const { bound, order } = directed(descending);
+  const sql = `SELECT j.value, (SELECT d || ' ' || rid FROM ix WHERE k = ?1 AND h = j.value
+    AND ${bound('', '?2', '?3', '?4')} ORDER BY ${order('')} LIMIT 1) FROM json_each(?5) j`;
   const heads: Head[] = [];
-  for (const [k, ids] of byKey) {
-    for (const row of connection.rows(sql, k, last, ...after, `[${ids.join()}]`)) {
-      if (row[1] !== null)
-        heads.push({ list: { k, id: row[0] as number }, value: row[1] as number, rid: row[2] as number });
+  for (const [k, hashes] of byKey(lists)) {
+    for (const [h, text] of connection.rows(sql, k, last, ...after, `[${hashes.join()}]`)) {
+      if (text !== null) heads.push({ list: { k, h: h as number }, place: placeOf(text as string) });
     }
   }
   const sign = descending ? -1 : 1;
-  return heads.sort((a, b) => sign * (a.value - b.value || a.rid - b.rid));
+  return heads.sort((a, b) => sign * comparePlaces(a.place, b.place));
+}
+
+/** The one bound on each side, see natural.ts, and the order. */
+function directed(descending: boolean) {
+  const [than, within, direction] = descending ? ['<', '>', ' DESC'] : ['>', '<', ''];
+  return {
+    bound: (of: string, last: string, d: string, rid: string): string =>
+      `${of}d ${within}= ${last} AND (${of}d, ${of}rid) ${than} (${d}, ${rid})`,
+    order: (of: string): string => `${of}d${direction}, ${of}rid${direction}`,
+  };
+}
+
+function byKey(lists: readonly List[]): Map<number, number[]> {
+  const hashes = new Map<number, number[]>();
+  for (const { k, h } of lists) {
+    const known = hashes.get(k);
+    if (known === undefined) hashes.set(k, [h]);
+    else known.push(h);
+  }
+  return hashes;
+}
+
+function placesOf(text: string): Place[] {
+  return text.split(',').map(placeOf);
+}
+
+function placeOf(text: string): Place {
+  const at = text.indexOf(' ');
+  return [Number(text.slice(0, at)), Number(text.slice(at + 1))];
+}
+
+function comparePlaces(a: Place, b: Place): number {
+  return a[0] - b[0] || a[1] - b[1];
+}
+
+/** Up to where nothing is missing, each once: a resource may be in several lists. */
+function inOrder(places: readonly Place[], end: Place | undefined, descending: boolean): readonly Place[] {
+  const sign = descending ? -1 : 1;
+  const known = end === undefined ? [...places] : places.filter((one) => sign * comparePlaces(one, end) <= 0);
+  known.sort((a, b) => sign * comparePlaces(a, b));
+  return known.filter((place, at) => at === 0 || comparePlaces(place, known[at - 1] as Place) !== 0);
 }

@@ -34,6 +34,12 @@ export function narrowing(bindings: Bindings): WalkOptions['narrow'] {
   };
 }
 
+/** The same where what is left of the budget is enough for it: else it would end what might end soon by itself. */
+export function affordableNarrowing(bindings: Bindings): WalkOptions['narrow'] {
+  const narrow = narrowing(bindings);
+  return narrow && ((effort) => narrow(bindings.meter.whole.affords(NARROWED_MAX[effort]) ? effort : 'none'));
+}
+
 /** Without the places in orders of codes, which the terms beside them nearly tell: what is in the set is tested. */
 function withoutCodes(where: Bound): Bound {
   return where.kind !== 'all'

@@ -3,15 +3,17 @@
  * other conditions probed on the way. A bound on the primary date bounds the scan.
  */
 import { type Bound, partsOf, withoutPart } from './bind.ts';
+import type { Bits } from './bits.ts';
 import { dateOfOrder, longList, orderOfStart } from './index-keys.ts';
 import { indexSegment, type ScanPart } from './index-segment.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange, sureRange } from './intervals.ts';
 import type { List, ListSet } from './lists.ts';
-import { mergeLists } from './merged-lists.ts';
+import { mergeLists, PLACES } from './merged-lists.ts';
 import type { Meter } from './meter.ts';
 import type { Position } from './order.ts';
 import { rangeSql } from './range-sql.ts';
-import type { Segment } from './stream.ts';
+import type { NarrowEffort, Segment } from './stream.ts';
+import { isUndated } from './text-lists.ts';
 import type { View } from './view.ts';
 
 /** Part of a list: dates in [from, to). */
@@ -44,6 +46,8 @@ export interface NaturalOptions {
   readonly view: View;
   readonly meter: Meter;
   readonly descending: boolean;
+  /** Everything that matches, where it is worth while to know it; see `Segment.narrow`. */
+  readonly narrow?: ((effort: NarrowEffort) => Bits | undefined) | undefined;
 }
 
 export function naturalOrder(options: NaturalOptions): Natural {
@@ -176,40 +180,56 @@ function longParts(k: number | undefined, from: number | undefined, to: number):
   return nonEmpty(parts);
 }
 
-function segmentOf({ parts, where }: Stretch, { descending, view, meter }: NaturalOptions): Segment {
+/** Each further list of a union adds to every row of it. */
+const UNITED_MAX = 3;
+
+function segmentOf({ parts, where }: Stretch, options: NaturalOptions): Segment {
+  const { descending, view, meter, set, types, narrow } = options;
   const noDates = parts.every((part) => part.to === 1);
-  const { listsMax } = view.limits;
   const [{ from, to }] = parts as [Part];
   // those of long intervals begin each at another date, and are few
-  const isMany = parts.length > listsMax && parts.every((part) => part.from === from && part.to === to);
-  const sql = scanSql(isMany ? listsMax : parts.length, descending);
+  const isMany = parts.length > UNITED_MAX && parts.every((part) => part.from === from && part.to === to);
+  const sql = isMany ? PLACES : scanSql(parts.length, descending);
+  const known = narrow && {
+    narrow,
+    startOf: (after: Position | undefined) => startOf(after, descending, noDates),
+    from: Math.min(...parts.map((part) => part.from)),
+    to,
+    descending,
+    isUndated: () => isUndated(types, view),
+    meter,
+  };
   const scan = {
     sql,
+    known,
     behind: (after: Position | undefined, size: number): ScanPart | undefined => {
       const start = startOf(after, descending, noDates);
       if (start === undefined) return undefined;
-      if (isMany) return behindInMany(parts, start, size, { descending, view, meter });
+      if (isMany) return behindInMany(parts, start, size, { descending, view, meter, set });
       return { sql, args: parts.flatMap((part) => [part.k, part.h, ...boundsOf(part, start, descending)]) };
     },
   };
   return indexSegment(scan, where, view);
 }
 
-/** Lists that are looked into for the price of a row. */
+/** Lists that are looked into for the price of a row, and rows of lists that are put in order for it. */
 const LISTS_PER_ROW = 16;
+const SORTED_PER_ROW = 64;
+/** Rows that are put in order in the time in which the first ones of a page are found, and of a list in that of a look into it. */
+const SHORT_ROWS = 600;
+const SHORT_LIST_ROWS = 10;
 
 function behindInMany(
   parts: readonly Part[],
   start: readonly [number, number],
   size: number,
-  { descending, view, meter }: Pick<NaturalOptions, 'descending' | 'view' | 'meter'>,
+  { descending, view, meter, set }: Pick<NaturalOptions, 'descending' | 'view' | 'meter' | 'set'>,
 ): ScanPart | undefined {
-  meter.spend(Math.ceil(parts.length / LISTS_PER_ROW));
+  const isCounted = set.isCounted ?? set.rows <= view.limits.countedMax;
+  const areShort = isCounted && set.rows <= SHORT_ROWS + parts.length * SHORT_LIST_ROWS;
+  meter.spend(Math.ceil(parts.length / LISTS_PER_ROW + (areShort ? set.rows / SORTED_PER_ROW : 0)));
   const [last, ...after] = boundsOf(parts[0] as Part, start, descending) as [number, number, number];
-  const lists = parts.map(({ k, h }) => ({ k, id: h }));
-  const { connection, limits } = view;
-  const listed = { table: 'ix', by: 'h', value: 'd', lists } as const;
-  return mergeLists(listed, { after, last, descending }, size, { connection, listsMax: limits.listsMax });
+  return mergeLists({ lists: parts, areShort }, { after, last, descending }, size, view.connection);
 }
 
 /**

@@ -3,7 +3,7 @@
  * once, in commit order, and found by their terms.
  */
 import { firstIndex } from '../first-index.ts';
-import { eachText, hashAt, KEY_MASK, TERM_BYTES } from '../packed-postings.ts';
+import { DATE_BYTES, eachText, hashAt, KEY_MASK, NUMBER_BYTES, TERM_BYTES } from '../packed-postings.ts';
 import { CANDIDATE, type Candidate, candidateOf } from './candidate.ts';
 import type { Connection } from './connection.ts';
 import type { Position } from './order.ts';
@@ -19,8 +19,13 @@ export interface Overlay {
     hashes: readonly number[] | undefined,
     order: NaturalOrder,
   ): Iterable<Candidate>;
-  /** Whether some version has, or had, a string of the parameter. */
-  hasText(k: number): boolean;
+  /** Whether some version has, or had, a value of the parameter. */
+  hasValues(values: ValuesOf): boolean;
+}
+
+export interface ValuesOf {
+  readonly kind: 'text' | 'date' | 'number';
+  readonly k: number;
 }
 
 export interface NaturalOrder {
@@ -35,7 +40,7 @@ interface Kept {
   readonly rows: Map<number, Candidate>;
   readonly byHash: Map<number, Candidate[]>;
   readonly byType: Map<number, Candidate[]>;
-  readonly textKeys: Set<number>;
+  readonly keys: Readonly<Record<ValuesOf['kind'], Set<number>>>;
 }
 
 const kept = new WeakMap<Connection, Kept>();
@@ -61,7 +66,7 @@ export function overlayOf(connection: Connection, merged: number, seq: number): 
     }
     known.seq = seq;
   }
-  const { rows, byHash, byType, textKeys } = known;
+  const { rows, byHash, byType, keys } = known;
   const find: Overlay['find'] = function* (types, hashes) {
     const lists =
       hashes !== undefined
@@ -82,7 +87,7 @@ export function overlayOf(connection: Connection, merged: number, seq: number): 
   return {
     merged,
     find,
-    hasText: (k) => textKeys.has(k),
+    hasValues: ({ kind, k }) => keys[kind].has(k),
     *findInOrder(types, hashes, order) {
       const [only, ...others] = hashes ?? types ?? [];
       const list = only === undefined ? undefined : (hashes === undefined ? byType : byHash).get(only);
@@ -144,7 +149,7 @@ function keepAbove(known: Kept | undefined, merged: number, seq: number): Kept {
     rows: new Map(),
     byHash: new Map(),
     byType: new Map(),
-    textKeys: new Set(),
+    keys: { text: new Set(), date: new Set(), number: new Set() },
   };
   if (known === undefined || known.seq > seq || known.merged > merged) return fresh;
   for (const one of known.rows.values()) if (one.seq > merged) remember(fresh, one);
@@ -155,8 +160,11 @@ function keepAbove(known: Kept | undefined, merged: number, seq: number): Kept {
 function remember(known: Kept, one: Candidate): void {
   known.rows.set(one.rid, one);
   push(known.byType, one.t, one);
-  eachText(one.sections, (k) => known.textKeys.add(k & KEY_MASK));
-  const { view, termsAt, textsAt } = one.sections;
+  const { text, date, number } = known.keys;
+  eachText(one.sections, (k) => text.add(k & KEY_MASK));
+  const { view, termsAt, textsAt, datesAt, numbersAt, bareAt } = one.sections;
+  for (let at = datesAt; at < numbersAt; at += DATE_BYTES) date.add(view.getUint32(at, true) & KEY_MASK);
+  for (let at = numbersAt; at < bareAt; at += NUMBER_BYTES) number.add(view.getUint32(at, true) & KEY_MASK);
   for (let at = termsAt; at < textsAt; at += TERM_BYTES) push(known.byHash, hashAt(view, at + 4), one);
 }
 

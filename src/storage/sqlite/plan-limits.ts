@@ -16,6 +16,8 @@ export interface PlanLimits {
   readonly fewRows: number;
   /** Index rows that are read in order before candidates are counted, or what matches is found out as a set. */
   readonly triedFirst: number;
+  /** Index rows that a page in natural order has to take, about, for it to be worth while to find out all that match. */
+  readonly narrowedFrom: number;
   /** Lists that are merged in order. */
   readonly listsMax: number;
   /** Lists of numbers by size that are looked into for those that come first, of whatever units. */
@@ -61,6 +63,7 @@ export const PLAN_LIMITS: PlanLimits = {
   sampledEvery: 256,
   fewRows: 64,
   triedFirst: 128,
+  narrowedFrom: 1_000,
   listsMax: 64,
   sizesMax: 4_096,
   textListsMax: 128,

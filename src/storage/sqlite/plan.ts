@@ -5,14 +5,24 @@
 import { NATURAL_SORT, type SearchQuery } from '../../search/query.ts';
 import { eachKey } from '../packed-match.ts';
 import { totalKey } from '../total-key.ts';
-import { allOf, type Bound, bindPredicate, hintOf, isNothing, type TextPart } from './bind.ts';
+import { allOf, type Bound, bindPredicate, hintOf, isNothing, partsOf, type ValuePart } from './bind.ts';
 import type { Bindings, CollectPlan, Plan, StreamPlan } from './bindings.ts';
+import { type Bits, setBit } from './bits.ts';
 import { codesPlan } from './codes-plan.ts';
 import { type Collector, chooseCollector } from './collect.ts';
 import { farSide } from './far-side.ts';
 import { findFew, hasTexts } from './find-few.ts';
 import { gatheredPlan, isValueOrder } from './gathered-walk.ts';
-import { isOfTypes, type ListSet, listsOf, sparsestList, typeLists } from './lists.ts';
+import { emptyBits } from './kept-sets.ts';
+import {
+  COUNTED_PER_CANDIDATE,
+  isOfTypes,
+  type ListSet,
+  listsOf,
+  manyLists,
+  sparsestList,
+  typeLists,
+} from './lists.ts';
 import type { Meter } from './meter.ts';
 import { narrowing } from './narrowing.ts';
 import { naturalOrder } from './natural.ts';
@@ -20,6 +30,7 @@ import type { OrderKey } from './order.ts';
 import { orderParts } from './order-parts.ts';
 import { compileTest } from './predicate.ts';
 import type { SortNames } from './sort-names.ts';
+import type { Segment } from './stream.ts';
 import {
   holdsText,
   isUndated,
@@ -46,8 +57,8 @@ export function bind(
   const types = [...new Set(typeIds)];
   const context = { ...farSide(view, meter), view, types, isUsed: keyTest(view) };
   let isLeftOut = false;
-  const mayHold = (part: TextPart): boolean => {
-    const may = view.mayHaveLooseText(part.k) || holdsText(part, view);
+  const mayHold = (part: ValuePart): boolean => {
+    const may = view.mayHaveLoose(part) || holdsValue(part, view);
     isLeftOut ||= !may;
     return may;
   };
@@ -61,6 +72,17 @@ export function bind(
   const replacedName = nameOf(query, sort, view);
   const hint = hintOf(where, types);
   return { view, names, meter, where, sort, types, test, name, replacedName, isGoingOn, hint };
+}
+
+const HAS_VALUES = {
+  date: 'SELECT 1 FROM ixd WHERE k = ? LIMIT 1',
+  number: 'SELECT 1 FROM ixq WHERE k = ? LIMIT 1',
+} as const;
+
+/** Whether the index has a value that may satisfy the condition. */
+function holdsValue(part: ValuePart, view: View): boolean {
+  if (part.kind === 'text') return holdsText(part, view);
+  return view.connection.row(HAS_VALUES[part.kind], part.k) !== undefined;
 }
 
 /** The same for searches that find the same in the same order, wherever the index stands. */
@@ -97,6 +119,12 @@ export function choosePlan(bindings: Bindings): Plan {
     const isBounded = few.rows > view.limits.fewRows && orderParts(first, where, view) !== undefined;
     // who goes on has them put in order once
     if (isKept(bindings) && !isBounded) return collect;
+    if (isBounded || isDense(few.rows * READ_KNOWN, bindings)) {
+      const segments = walkAmong(few, bindings);
+      const rows = Math.max(view.limits.fewRows, Math.ceil(few.rows / READ_KNOWN));
+      const trial = { rows, otherwise: () => collect };
+      if (segments !== undefined) return { kind: 'stream', segments, reads: `order of ${first.by}`, trial };
+    }
     // where more match, a page is sooner read in order
     const segments =
       isBounded || (sort.length === 1 && isDense(few.rows, bindings))
@@ -126,6 +154,26 @@ const PAGE = 20;
 /** Rows that are read in order for the price of putting one in order. */
 const READ_PER_COLLECTED = 3;
 
+/** How many times as long it takes to look at one as to pass over four in an order that is read for rids alone. */
+const READ_KNOWN = 8;
+
+/** In the order of one key, passing over all that are none of the few. */
+function walkAmong(few: Collector, bindings: Bindings): readonly Segment[] | undefined {
+  const { sort, view, meter } = bindings;
+  const [key] = sort as [OrderKey];
+  if (sort.length > 1 || few.rows <= view.limits.fewRows) return undefined;
+  let bits: Bits | undefined;
+  const narrow = (): Bits => {
+    if (bits === undefined) {
+      meter.spend(Math.ceil(few.rows / COUNTED_PER_CANDIDATE));
+      bits = emptyBits(view);
+      for (const rid of few.ascending?.() ?? few.rids()) setBit(bits, rid);
+    }
+    return bits;
+  };
+  return walkOrder({ ...bindings, key, name: undefined, narrow });
+}
+
 /** Whether a page of so many of all is read in order sooner than they are put in order. */
 function isDense(matching: number, { types, view }: Bindings): boolean {
   const live = liveOf(types, view);
@@ -135,14 +183,17 @@ function isDense(matching: number, { types, view }: Bindings): boolean {
 function naturalPlan(bindings: Bindings, descending: boolean, set: ListSet | undefined): Plan {
   const { where, types, view } = bindings;
   const isLong = set !== undefined && set.rows > view.limits.countedMax;
-  const lists =
-    (isLong ? sparsestList(where, types, view, descending) : set) ?? set ?? typeLists(types, view);
+  const many = manyLists(where, view);
+  const fewest = (isLong ? sparsestList(where, types, view, descending) : set) ?? set;
+  const lists = shorter(many, fewest) ?? typeLists(types, view);
+  const narrow = narrowing({ ...bindings, name: bindings.replacedName });
   const inOrder = (of: ListSet): StreamPlan => {
     const { segments, reads } = naturalOrder({
       ...bindings,
       where: typedWhere(where, of, bindings),
       set: of,
       descending,
+      narrow,
     });
     return { kind: 'stream', segments, reads };
   };
@@ -155,6 +206,11 @@ function naturalPlan(bindings: Bindings, descending: boolean, set: ListSet | und
     };
   }
   if (lists.rows <= view.limits.fewRows) return stream;
+  if (many !== undefined && many.isCounted !== true && many !== lists) {
+    // to look into each of them takes as long as to look at so many of the others
+    const rows = Math.max(view.limits.triedFirst, Math.ceil(many.lists.length / LOOKED_INTO));
+    return { ...stream, trial: { rows, otherwise: () => inOrder(many) } };
+  }
   const sized = lists.rows > view.limits.countedMax ? sizedLists(where, lists, types, view) : undefined;
   if (sized === undefined) return planOfLists(bindings, stream, lists, descending);
   // of two long lists nobody knows which is shorter: the one that the index cannot look up is tried
@@ -162,6 +218,15 @@ function naturalPlan(bindings: Bindings, descending: boolean, set: ListSet | und
   const last = (): Plan => inTurns(other, stream, view.limits.triedFirst * TRIED_MORE);
   const otherwise = (): Plan => planOfLists(bindings, stream, lists, descending, last);
   return { ...other, trial: { rows: view.limits.triedFirst, otherwise } };
+}
+
+/** Lists that are looked into in the time that a resource is looked at. */
+const LOOKED_INTO = 4;
+
+/** Lists of many terms, where their rows are known to be the fewest. */
+function shorter(many: ListSet | undefined, others: ListSet | undefined): ListSet | undefined {
+  if (many?.isCounted !== true) return others;
+  return others === undefined || many.rows < others.rows || others.rows > many.lists.length ? many : others;
 }
 
 /** How many times as long the next attempt is, and the longest one. */
@@ -214,6 +279,8 @@ function planOfLists(
   const { where, types, view } = bindings;
   // where every row is a hit, nothing fills a page sooner
   if (stream.segments.every(({ readHits }) => readHits !== undefined)) return stream;
+  // what finds all candidates is these lists
+  if (areAllListed(where, view)) return last();
   // without dates the order is that of rid, in which candidates are looked at in turn
   const inOrderOfRid = isUndated(types, view) ? descending : undefined;
   // nothing narrows it but the lists that are read
@@ -239,6 +306,15 @@ function planOfLists(
   };
   if (!needsAllTexts(part) || knowsTexts(part, view)) return byText();
   return { ...stream, trial: { rows: view.limits.triedFirst, otherwise: byText } };
+}
+
+/** Whether each condition is about terms or whether there are any, whose lists have been compared. */
+function areAllListed(where: Bound, { limits }: View): boolean {
+  return partsOf(where).every((part) => {
+    const one = part.kind === 'not' ? part.of : part;
+    if (one.kind === 'terms') return one.hashes.length <= limits.sizesMax;
+    return one.kind === 'types' || one.kind === 'present';
+  });
 }
 
 /** Reads in order as long as that may be less than collecting all candidates; undefined when nothing finds these. */

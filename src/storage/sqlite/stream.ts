@@ -32,10 +32,12 @@ export interface Segment {
   readonly sql: string;
   /** Reads `size` index rows behind a position, which may lie in another segment; their texts too where it can. */
   read(after: Position | undefined, size: number, withTexts?: boolean): Chunk;
-  /** To be told where few of those that it reads match: it may find out all that do. */
-  readonly narrow?: (effort: NarrowEffort) => void;
+  /** To be told where few of those that it reads match: it may find out all that do. `rows`: how many the page may take else. */
+  readonly narrow?: (effort: NarrowEffort, rows: number) => void;
   /** Whether nearly all that it reads matches, so that a page needs no more than it shows. */
   readonly isSure?: () => boolean;
+  /** Whether it then passes over more rows the more it is asked for. */
+  readonly looksAhead?: boolean;
   /** The same where the index decides, so that every row is a hit and comes with its text; in natural order. */
   readonly readHits?: ((after: Position | undefined, size: number) => HitChunk) | undefined;
 }
@@ -210,7 +212,16 @@ function* hitsBehind(
       progress.behind = end;
       seen += rows;
       if (seen >= view.limits.triedFirst && found * SPARSE * 2 < seen)
-        segment.narrow?.(effortAfter(seen, start !== undefined));
+        segment.narrow?.(effortAfter(seen, start !== undefined), (firstSize * seen) / Math.max(found, 1));
+      if (
+        segment.looksAhead !== true &&
+        sort.length === 1 &&
+        found < firstSize &&
+        segment.isSure?.() === true
+      ) {
+        size = firstSize - found;
+        continue;
+      }
       // groups end somewhere: to read on fast would be to read too much
       if (sort.length > 1 && found * SPARSE > seen) continue;
       // as many as are likely to fill the page when it goes on as it began

@@ -7,7 +7,7 @@ import { hasTerm } from '../packed-match.ts';
 import { CANDIDATE, type Candidate, candidateOf } from './candidate.ts';
 import type { Connection, Row } from './connection.ts';
 import type { Position } from './order.ts';
-import { overlayOf } from './overlay.ts';
+import { overlayOf, type ValuesOf } from './overlay.ts';
 import type { PlanLimits } from './plan-limits.ts';
 import { type Replaced, replacedSince } from './replaced.ts';
 import type { ShownRows } from './shown-rows.ts';
@@ -39,14 +39,16 @@ export interface View {
   fresh(hint: Hint): Iterable<Candidate>;
   /** The same part in natural order, behind a place if there is one. */
   freshInOrder(hint: Hint, descending: boolean, after: Position | undefined): Iterable<Candidate>;
-  /** Whether some of them may have a string of the parameter. */
-  mayHaveLooseText(k: number): boolean;
+  /** Whether some of them may have a value of the parameter. */
+  mayHaveLoose(values: ValuesOf): boolean;
   /** The other part. */
   replaced(): Replaced;
   /** Whether there can be any. */
   readonly hasLoose: boolean;
   /** The live version of a row at the snapshot. */
   byRid(rid: number): Candidate | undefined;
+  /** The same of many, in their order. */
+  byRids(rids: readonly number[] | Uint32Array): Candidate[];
   /** Live resources whose `Type/id` has the hash. */
   byHash(h: number): Candidate[];
   /** Live resources with the term; those that the index tells also pass the probe. */
@@ -59,6 +61,8 @@ export interface View {
 }
 
 const BY_RID = `SELECT ${CANDIDATE} FROM res r WHERE r.rid = ? AND r.op < 2`;
+/** Its argument is JSON. */
+const BY_RIDS = `SELECT ${CANDIDATE}, r.op FROM json_each(?) j CROSS JOIN res r ON r.rid = j.value`;
 const BY_HASH = `SELECT ${CANDIDATE} FROM res r INDEXED BY res_h WHERE r.h = ? AND r.op < 2`;
 const BY_TERM = `SELECT ${CANDIDATE}, r.op, p.d, p.rid FROM ix p CROSS JOIN res r ON r.rid = p.rid
   WHERE p.k = ? AND p.h = ? AND (p.d, p.rid) > (?, ?)`;
@@ -119,14 +123,23 @@ export function openView(
     hasLoose: merged < seen || seen < newest,
     fresh,
     freshInOrder,
-    mayHaveLooseText: (k) =>
-      seen < newest || (merged < seen && overlayOf(connection, merged, newest).hasText(k)),
+    mayHaveLoose: (values) =>
+      seen < newest || (merged < seen && overlayOf(connection, merged, newest).hasValues(values)),
     replaced,
     *loose(hint) {
       yield* fresh(hint);
       yield* replaced().versions;
     },
     byRid: (rid) => seenOnly(connection.rows(BY_RID, rid))[0] ?? replaced().byRid(rid),
+    byRids(rids) {
+      const found: Candidate[] = [];
+      for (const row of connection.rows(BY_RIDS, `[${rids.join()}]`)) {
+        const isSeen = (row[4] as number) <= seen && (row[9] as number) < 2;
+        const one = isSeen ? candidateOf(row) : replaced().byRid(row[0] as number);
+        if (one !== undefined) found.push(one);
+      }
+      return found;
+    },
     byHash: (h) => [...seenOnly(connection.rows(BY_HASH, h)), ...replaced().byHash(h)],
     *byTerm(k, h, probe = NO_CONDITION) {
       const filter = probe.sql === '' ? '' : `AND ${probe.sql}`;

@@ -85,6 +85,7 @@ function valueSegment(branches: readonly Branch[], options: WalkOptions): Segmen
       bits ??= options.narrow?.('none');
       return bits !== undefined;
     },
+    looksAhead: true,
     read(after, size) {
       if (after?.values[0] === null) return { candidates: [], end: undefined };
       bits ??= options.narrow?.('none');

@@ -1,0 +1,105 @@
+/**
+ * The natural order of a set of resources that is known: of few all places are put in order, of more the lists that hold
+ * them are read for their places alone, which says what a page has to look at. So what a combination of conditions leaves
+ * of long lists is found as soon as its set is known, however little that is.
+ */
+import { type Bits, countBits, hasBit, ridsBehind, ridsOfBits } from './bits.ts';
+import { COUNTED_PER_CANDIDATE } from './lists.ts';
+import type { Meter } from './meter.ts';
+import type { View } from './view.ts';
+
+export type Place = readonly [d: number, rid: number];
+
+/** A stretch of the natural order, orders in [from, to). */
+export interface PlacesOptions {
+  readonly from: number;
+  readonly to: number;
+  readonly descending: boolean;
+  /** Whether none of the types has dates, so that rid is the order. */
+  readonly isUndated: () => boolean;
+  readonly view: View;
+  readonly meter: Meter;
+  /** Index rows behind a place, in order, each once; and behind which to go on, if there may be more. */
+  readonly scan: (start: Place, size: number) => Places;
+}
+
+export interface Places {
+  readonly places: readonly Place[];
+  readonly end: Place | undefined;
+}
+
+export interface KnownPlaces {
+  /** The next ones behind a place, and behind which to go on, if there may be more. */
+  behind(start: Place, size: number): Places;
+}
+
+/** The share of what is put in order at most: so many are, sooner than a list is read for them. */
+const FEW_SHARE = 8;
+
+export function knownPlaces(bits: Bits, options: PlacesOptions): KnownPlaces {
+  if (options.isUndated()) return { behind: (start, size) => byRid(bits, start, size, options) };
+  const few = fewPlaces(bits, options);
+  if (few === undefined) return { behind: (start, size) => byScan(bits, start, size, options) };
+  const { from, to, descending } = options;
+  const sign = descending ? -1 : 1;
+  return {
+    behind(start, size) {
+      const rest = few.filter((one) => one[0] >= from && one[0] < to && sign * compare(one, start) > 0);
+      const places = (descending ? rest.reverse() : rest).slice(0, size);
+      return { places, end: rest.length > size ? places.at(-1) : undefined };
+    },
+  };
+}
+
+function byRid(bits: Bits, [d, rid]: Place, size: number, { from, descending }: PlacesOptions): Places {
+  // nothing has a date: what is behind one is everything when that comes last
+  if (from > 0) return { places: [], end: undefined };
+  const start = d > 0 ? Number.MAX_SAFE_INTEGER : rid;
+  const rids = ridsBehind(bits, start, size, descending);
+  const places = rids.map((one): Place => [0, one]);
+  return { places, end: rids.length < size ? undefined : places.at(-1) };
+}
+
+const PLACES_OF = 'SELECT r.d, r.rid FROM json_each(?) j CROSS JOIN res r ON r.rid = j.value';
+
+/** As long as the set is remembered. */
+const fewOf = new WeakMap<Bits, { readonly places: readonly Place[] | undefined }>();
+
+/** Ascending. */
+function fewPlaces(bits: Bits, { view, meter }: PlacesOptions): readonly Place[] | undefined {
+  const known = fewOf.get(bits);
+  if (known !== undefined) return known.places;
+  const count = countBits(bits);
+  let places: readonly Place[] | undefined;
+  if (count <= view.limits.collectedMax / FEW_SHARE) {
+    meter.spend(count);
+    const rows = view.connection.rows(PLACES_OF, `[${[...ridsOfBits(bits)].join()}]`);
+    places = (rows as unknown as Place[]).sort(compare);
+  }
+  fewOf.set(bits, { places });
+  return places;
+}
+
+/** Rows that are read at once. */
+const ROWS_MIN = 256;
+const ROWS_MAX = 16_384;
+
+function byScan(bits: Bits, start: Place, size: number, { scan, meter }: PlacesOptions): Places {
+  const places: Place[] = [];
+  let from: Place | undefined = start;
+  for (let rows = ROWS_MIN; from !== undefined; rows = Math.min(rows * 4, ROWS_MAX)) {
+    meter.spend(Math.ceil(rows / COUNTED_PER_CANDIDATE));
+    const read = scan(from, rows);
+    for (const place of read.places) {
+      if (!hasBit(bits, place[1])) continue;
+      places.push(place);
+      if (places.length === size) return { places, end: place };
+    }
+    from = read.end;
+  }
+  return { places, end: undefined };
+}
+
+function compare(a: Place, b: Place): number {
+  return a[0] - b[0] || a[1] - b[1];
+}
