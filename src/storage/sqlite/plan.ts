@@ -24,7 +24,7 @@ import {
   typeLists,
 } from './lists.ts';
 import type { Meter } from './meter.ts';
-import { narrowing } from './narrowing.ts';
+import { affordableNarrowing, narrowing } from './narrowing.ts';
 import { naturalOrder } from './natural.ts';
 import type { OrderKey } from './order.ts';
 import { orderParts } from './order-parts.ts';
@@ -186,7 +186,7 @@ function naturalPlan(bindings: Bindings, descending: boolean, set: ListSet | und
   const many = manyLists(where, view);
   const fewest = (isLong ? sparsestList(where, types, view, descending) : set) ?? set;
   const lists = shorter(many, fewest) ?? typeLists(types, view);
-  const narrow = narrowing({ ...bindings, name: bindings.replacedName });
+  const narrow = affordableNarrowing({ ...bindings, name: bindings.replacedName });
   const inOrder = (of: ListSet): StreamPlan => {
     const { segments, reads } = naturalOrder({
       ...bindings,
