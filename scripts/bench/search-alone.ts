@@ -6,6 +6,8 @@ import { median } from './median.ts';
 /** Pages of a search, up to the thousandth. */
 const PAGES_MAX = 1_000;
 const PAGE_SIZE = 5;
+/** A walk ends where it has come to by then. */
+const WALK_MS = 10_000;
 /** First and last pages whose median is compared. */
 const COMPARED = 15;
 
@@ -31,7 +33,7 @@ interface Bundle {
   readonly link?: readonly { readonly relation: string; readonly url: string }[];
 }
 
-/** By its next links, twice, of which the second counts. */
+/** By its next links, twice, of which the second counts: no further than a walk comes in its time. */
 export async function measurePages(base: URL, url: string): Promise<PagesFound> {
   const start = encodeURI(`${base}/${url}${url.includes('?') ? '&' : '?'}_count=${PAGE_SIZE}`);
   await walk(start);
@@ -47,7 +49,8 @@ export async function measurePages(base: URL, url: string): Promise<PagesFound> 
 async function walk(start: string): Promise<number[]> {
   const times: number[] = [];
   let next: string | undefined = start;
-  while (next !== undefined && times.length < PAGES_MAX) {
+  const startedAt = performance.now();
+  while (next !== undefined && times.length < PAGES_MAX && performance.now() - startedAt < WALK_MS) {
     const before = performance.now();
     const page: Bundle = await ask(next);
     times.push(performance.now() - before);

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import {
+  databaseUrl,
   freshDatabase,
   type MongoServer,
   startMongo,
@@ -169,9 +170,12 @@ async function serviceOnSqlite({ rounds = 200, seed }: Options): Promise<Outcome
 
 async function serviceOnMongo(server: MongoServer, { rounds = 200, seed }: Options): Promise<Outcome> {
   return await withPlace(server, async ({ database }) => {
-    const url = new URL(server.url);
-    url.pathname = `/${database}`;
-    const options = { folder: await freshFolder(), rounds, seed, env: { MONGODB_URL: url.href } };
+    const options = {
+      folder: await freshFolder(),
+      rounds,
+      seed,
+      env: { MONGODB_URL: databaseUrl(server, database) },
+    };
     return outcomeOfService(await killService(options));
   });
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { readWorkers } from '../../src/commands/workers.ts';
-import { freshDatabase, type MongoServer, mongoFor } from '../storage/mongodb-server.ts';
+import { databaseUrl, freshDatabase, type MongoServer, mongoFor } from '../storage/mongodb-server.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
@@ -85,7 +85,7 @@ function envOf(t: Test, mongo: MongoServer): Record<string, string> {
     rmSync(folder, { recursive: true, force: true });
   });
   return {
-    MONGODB_URL: `${mongo.url}${database.name}`,
+    MONGODB_URL: databaseUrl(mongo, database.name),
     PASSERELLE_DATA: folder,
     PASSERELLE_PORT: '0',
     PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn),

@@ -9,7 +9,7 @@ import { ALL_CASES } from '../../conformance/cases/all.ts';
 import { readStatement } from '../../conformance/needs.ts';
 import { runCase } from '../../conformance/run.ts';
 import { startServer } from '../http/start.ts';
-import { freshDatabase, startMongo, whyNoMongo } from '../storage/mongodb-server.ts';
+import { databaseUrl, freshDatabase, startMongo, whyNoMongo } from '../storage/mongodb-server.ts';
 
 const DEMO = join(import.meta.dirname, '..', '..', 'scripts', 'demo', 'demo.ts');
 
@@ -21,15 +21,16 @@ const reason = await whyNoMongo();
 t.test('MongoDB', reason === undefined ? {} : { skip: reason }, async (t) => {
   const mongo = await startMongo();
   const database = freshDatabase(mongo);
-  const url = new URL(mongo.url);
-  url.pathname = `/${database.name}`;
   t.teardown(async () => {
     await database.drop();
     await mongo.stop();
   });
   // its own level, so that the server is closed before its database goes
   // the stand-in reads a whole index for a hint
-  const env = { MONGODB_URL: url.href, PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn) };
+  const env = {
+    MONGODB_URL: databaseUrl(mongo, database.name),
+    PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn),
+  };
   await t.test('server', (t) => testServer(t, env));
 });
 

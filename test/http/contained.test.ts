@@ -1,7 +1,7 @@
 /** Searches for contained resources find what the data says, page by page and counted, on both engines. */
 import t, { type Test } from 'tap';
 import { createRandom } from '../search/random-world.ts';
-import { freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
+import { databaseUrl, freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
 import { containedSearch, containedWorld } from './contained-world.ts';
 import { type Answer, startServer, type TestServer } from './start.ts';
 
@@ -57,7 +57,7 @@ if (mongo !== undefined) {
     const database = freshDatabase(mongo);
     t.teardown(database.drop);
     const env = {
-      MONGODB_URL: `${mongo.url}${database.name}`,
+      MONGODB_URL: databaseUrl(mongo, database.name),
       PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn),
       PASSERELLE_MONGODB_WAIT_MS: '60000',
     };

@@ -3,7 +3,7 @@
  * their plans, and rows examined; and nothing is asked for it when nobody wants to know.
  */
 import t, { type Test } from 'tap';
-import { freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
+import { databaseUrl, freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
 import { startServer } from './start.ts';
 
 interface Remark {
@@ -130,7 +130,7 @@ if (mongo !== undefined) {
     const database = freshDatabase(mongo);
     t.teardown(() => database.drop());
     const env = {
-      MONGODB_URL: `${mongo.url}${database.name}`,
+      MONGODB_URL: databaseUrl(mongo, database.name),
       PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn),
     };
     await checkExplained(t, env, /^(find|count) \w+ \{[\s\S]*\n {2}[A-Z_]+/);

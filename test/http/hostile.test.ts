@@ -9,7 +9,7 @@ import {
   HOSTILE_SEARCHES,
   type HostileSearch,
 } from '../../scripts/bench/hostile-searches.ts';
-import { freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
+import { databaseUrl, freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
 import { type Answer, startServer, type TestServer } from './start.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -137,7 +137,7 @@ if (mongo !== undefined) {
       const database = freshDatabase(mongo);
       t.teardown(() => database.drop());
       return {
-        MONGODB_URL: `${mongo.url}${database.name}`,
+        MONGODB_URL: databaseUrl(mongo, database.name),
         ...(mongo.isStandIn && { PASSERELLE_MONGODB_HINTS: 'false' }),
       };
     });

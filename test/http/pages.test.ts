@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
 import { createRandom, pick, type Random } from '../search/random-world.ts';
-import { freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
+import { databaseUrl, freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
 import { watchCommands } from './mongodb-commands.ts';
 import { type Answer, startServer, type TestServer } from './start.ts';
 
@@ -99,7 +99,7 @@ if (mongo !== undefined) {
     const database = freshDatabase(mongo);
     t.teardown(database.drop);
     const env = {
-      MONGODB_URL: `${mongo.url}${database.name}`,
+      MONGODB_URL: databaseUrl(mongo, database.name),
       PASSERELLE_SECRET: 'the same on both, so that each knows the links of the other',
       PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn),
       PASSERELLE_MONGODB_WAIT_MS: '60000',
@@ -114,7 +114,7 @@ if (mongo !== undefined) {
     t.teardown(database.drop);
     const wire = await watchCommands(t, mongo.url);
     const server = await startServer(t, {
-      MONGODB_URL: `${wire.url}${database.name}?directConnection=true`,
+      MONGODB_URL: `${databaseUrl(wire, database.name)}?directConnection=true`,
       PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn),
       PASSERELLE_MONGODB_WAIT_MS: '60000',
       PASSERELLE_CONDITIONAL_DELETE: 'single',
@@ -191,7 +191,7 @@ if (mongo !== undefined) {
   t.test('how a search is carried out is told, also when the server takes too long to tell', async (t) => {
     const database = freshDatabase(mongo);
     t.teardown(database.drop);
-    const env = { MONGODB_URL: `${mongo.url}${database.name}`, PASSERELLE_SEARCH_EXPLAIN: 'true' };
+    const env = { MONGODB_URL: databaseUrl(mongo, database.name), PASSERELLE_SEARCH_EXPLAIN: 'true' };
     const server = await startServer(t, { ...env, PASSERELLE_MONGODB_WAIT_MS: '60000' });
     await transact(server, [patient(createRandom(1), 'p1')]);
     const told = async (url: string): Promise<readonly Remark[]> => {

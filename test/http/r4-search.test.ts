@@ -4,7 +4,7 @@
  */
 import t, { type Test } from 'tap';
 import type { Resource } from '../../src/fhir/types.ts';
-import { freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
+import { databaseUrl, freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
 import { answerStatements } from './r4-search-answers.ts';
 import { reported, reportedResources } from './r4-search-peers.ts';
 import { resources } from './r4-search-resources.ts';
@@ -112,7 +112,7 @@ if (mongo !== undefined) {
     t.teardown(database.drop);
     const env = {
       PASSERELLE_BASE_URL: BASE,
-      MONGODB_URL: `${mongo.url}${database.name}`,
+      MONGODB_URL: databaseUrl(mongo, database.name),
       PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn),
       PASSERELLE_MONGODB_WAIT_MS: '60000',
     };

@@ -15,7 +15,7 @@ import {
 } from '../search/random-requests.ts';
 import { createRandom, pick, type Random } from '../search/random-world.ts';
 import { BASE, fill } from '../search/world.ts';
-import { freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
+import { databaseUrl, freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
 import { type Answer, startServer, type TestServer } from './start.ts';
 
 const SEED = Number(process.env.SEARCH_SEED ?? Math.floor(Math.random() * 1e9));
@@ -224,7 +224,7 @@ if (mongo !== undefined) {
       const database = freshDatabase(mongo);
       t.teardown(() => database.drop());
       return {
-        MONGODB_URL: `${mongo.url}${database.name}`,
+        MONGODB_URL: databaseUrl(mongo, database.name),
         PASSERELLE_MONGODB_WAIT_MS: '60000',
         ...(mongo.isStandIn && { PASSERELLE_MONGODB_HINTS: 'false' }),
       };

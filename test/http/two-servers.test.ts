@@ -5,7 +5,7 @@
 import { Agent, request } from 'node:http';
 import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
-import { freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
+import { databaseUrl, freshDatabase, mongoFor } from '../storage/mongodb-server.ts';
 import { bornProfile, manifestOf, packFiles } from './example-package.ts';
 import { startServer, type TestServer } from './start.ts';
 
@@ -20,7 +20,7 @@ t.test('SQLite: 1,000 conditional creates of one person from 64 connections make
 const mongo = await mongoFor(t);
 if (mongo !== undefined) {
   const settingsFor = (database: string): Record<string, string> => ({
-    MONGODB_URL: `${mongo.url}${database}`,
+    MONGODB_URL: databaseUrl(mongo, database),
     PASSERELLE_DEFINITIONS_POLL_MS: '100',
     PASSERELLE_MONGODB_HINTS: String(!mongo.isStandIn),
     PASSERELLE_MONGODB_WAIT_MS: '60000',

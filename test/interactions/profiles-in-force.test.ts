@@ -7,7 +7,7 @@ import t, { type Test } from 'tap';
 import { packTarball } from '../../scripts/build/iom/tarball.ts';
 import { TARGETS_MAX } from '../../src/operations/reference-targets.ts';
 import { startServer, type TestServer } from '../http/start.ts';
-import { freshDatabase, startMongo, whyNoMongo } from '../storage/mongodb-server.ts';
+import { databaseUrl, freshDatabase, startMongo, whyNoMongo } from '../storage/mongodb-server.ts';
 
 const BASE = 'http://example.org/in-force';
 type Json = Record<string, unknown>;
@@ -139,10 +139,8 @@ t.test('on MongoDB', why === undefined ? {} : { skip: why }, async (t) => {
   const mongo = await startMongo();
   t.teardown(() => mongo.stop());
   const database = freshDatabase(mongo);
-  const url = new URL(mongo.url);
-  url.pathname = `/${database.name}`;
   await t.test('the server', async (t) => {
-    const server = await startServer(t, { MONGODB_URL: url.href });
+    const server = await startServer(t, { MONGODB_URL: databaseUrl(mongo, database.name) });
     await checkInForce(t, server);
     await checkTargets(t, server);
   });

@@ -97,6 +97,19 @@ export function measuredDatabase(server: MongoServer): ReturnType<typeof freshDa
   return server.process === undefined ? fresh : { ...fresh, name: DATABASE_DEFAULT };
 }
 
+/**
+ * The address of a database of the server, for whoever takes no other name of it. It stays one that the user of the
+ * address may use: who says no `authSource` is looked for in the database that the address names.
+ */
+export function databaseUrl(server: Pick<MongoServer, 'url'>, database: string): string {
+  const parts = /^(mongodb(?:\+srv)?:\/\/)([^/?]+)\/?([^?]*)\??(.*)$/.exec(server.url);
+  if (parts === null) throw new Error('MONGODB_URL is no address such as mongodb://host/database');
+  const [, scheme, hosts = '', path, options = ''] = parts;
+  const isUserFound = !hosts.includes('@') || /(^|&)authSource=/i.test(options);
+  const all = [options, isUserFound ? '' : `authSource=${path || 'admin'}`].filter((one) => one !== '');
+  return `${scheme}${hosts}/${database}${all.length === 0 ? '' : `?${all.join('&')}`}`;
+}
+
 /** A database of its own, gone after `drop` or with the server. */
 export function freshDatabase(server: MongoServer): { name: string; drop: () => Promise<void> } {
   const name = `passerelle_test_${randomBytes(6).toString('hex')}`;

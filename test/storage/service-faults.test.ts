@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { killService, type ServiceOptions } from '../../scripts/faults/killed-service.ts';
-import { freshDatabase, startMongo, whyNoMongo } from './mongodb-server.ts';
+import { databaseUrl, freshDatabase, startMongo, whyNoMongo } from './mongodb-server.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 const SEED = Number(process.env.STORE_SEED ?? Date.now() % 1_000_000);
@@ -65,9 +65,7 @@ t.test('MongoDB keeps every Bundle that was answered', { skip: why ?? false }, a
   t.teardown(() => server.stop());
   const { name, drop } = freshDatabase(server);
   t.teardown(drop);
-  const url = new URL(server.url);
-  url.pathname = `/${name}`;
-  t.match(await kill({ env: { MONGODB_URL: url.href } }), { kills: 1, ...KEPT });
+  t.match(await kill({ env: { MONGODB_URL: databaseUrl(server, name) } }), { kills: 1, ...KEPT });
 });
 
 t.test('a server that starts before MongoDB waits for it', { skip: why ?? false }, async (t) => {
@@ -76,7 +74,7 @@ t.test('a server that starts before MongoDB waits for it', { skip: why ?? false 
   if (mongo.process === undefined) return;
   await mongo.process.kill();
   const { name } = freshDatabase(mongo);
-  const { child, base, told } = await serve(t, { MONGODB_URL: `${mongo.url}${name}` });
+  const { child, base, told } = await serve(t, { MONGODB_URL: databaseUrl(mongo, name) });
 
   const root = `${base}/fhir/Patient`;
   await until(async () => (await statusOf(root)) === 503);

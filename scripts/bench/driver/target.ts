@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { whenInterrupted } from './interrupted.ts';
 import { cpuSecondsOf, type Memory, memoryOf } from './machine.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -68,6 +69,10 @@ export async function startPasserelle(
   const startedAt = performance.now();
   const log = options.logFile === undefined ? 'ignore' : openSync(options.logFile, 'a');
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', log, 'inherit'] });
+  child.once(
+    'exit',
+    whenInterrupted(() => endProcess(child)),
+  );
   if (typeof log === 'number') closeSync(log);
   await untilReady(`http://127.0.0.1:${port}/ready`, child);
   const startMs = performance.now() - startedAt;
