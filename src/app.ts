@@ -253,6 +253,7 @@ async function openStore(config: Config, use: Use, log: Logger): Promise<Store> 
       useHints: config.mongodbHints,
       waitMs: config.mongodbWaitMs,
       connectionsMax: config.mongodbConnectionsMax,
+      ordersBytesMax: config.mongodbOrdersBytesMax,
     });
   }
   const path = join(config.dataFolder, SQLITE_FILE);

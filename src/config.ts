@@ -59,6 +59,12 @@ export const SETTINGS = {
     integer(1, 10_000),
     'connections of this server to each MongoDB server',
   ),
+  mongodbOrdersBytesMax: setting(
+    'PASSERELLE_MONGODB_ORDERS_BYTES_MAX',
+    '134217728',
+    integer(1_048_576, 17_179_869_184),
+    'memory for what is put in order because no list of MongoDB is in that order, such as by references: 40 bytes a resource, and its different texts',
+  ),
   mongodbHints: setting(
     'PASSERELLE_MONGODB_HINTS',
     'true',

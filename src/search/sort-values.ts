@@ -99,9 +99,10 @@ function sounds(name: Readonly<Record<string, unknown>>): readonly string[] {
   );
 }
 
-function cut(text: string): string {
+function cut(given: string): string {
+  // half of a character is none, and comes back from no store
+  const text = given.isWellFormed() ? given : given.toWellFormed();
   if (text.length <= LENGTH_MAX) return text;
   const last = text.charCodeAt(LENGTH_MAX - 1);
-  // half of a character is none
   return text.slice(0, last >= 0xd800 && last < 0xdc00 ? LENGTH_MAX - 1 : LENGTH_MAX);
 }

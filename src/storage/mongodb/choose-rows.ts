@@ -3,7 +3,6 @@
  * walk along the values of a key.
  * https://hl7.org/fhir/R4/search.html#sort
  */
-import { fail } from '../../fhir/issues.ts';
 import { NO_DATE } from '../../search/postings.ts';
 import type { SortKey } from '../../search/query.ts';
 import { choosePath } from './choose-path.ts';
@@ -63,7 +62,7 @@ export async function rowsAmong(
   after: Place | undefined,
 ): Promise<readonly PlacedRow[]> {
   if (keys.length === 0) return [];
-  const fields = placeFields(order.keys);
+  const fields = { ...placeFields(order.keys), ...(hasOpen(condition) && CANDIDATE_FIELDS) };
   const { descending } = order.keys[0]!;
   const request = { types, condition, order, terms, after, need, fields, descending, batch: need };
   const path = { kind: 'ids', ids: keys } as const;
@@ -120,23 +119,13 @@ async function* chooseRows(
       yield* inOrder(context, request, idRows(reader, request, from));
       return;
     }
-    case 'gathered': {
-      const { gatheredMax } = context.limits;
-      const rows = await sortedRows(context, best.path, light, () => true, {}, gatheredMax);
-      if (rows === undefined) throw tooMany();
-      yield rows;
+    case 'gathered':
+      // for pages it is put in order before; whoever writes needs all
+      yield (await sortedRows(context, best.path, light, () => true, {}, Number.POSITIVE_INFINITY)) ?? [];
       return;
-    }
     default:
       yield* walk(context, best.path, light);
   }
-}
-
-function tooMany(): Error {
-  return fail(
-    'too-costly',
-    'This search would have to look at too many resources: narrow it, or sort it by another key.',
-  );
 }
 
 /**

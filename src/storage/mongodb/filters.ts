@@ -8,11 +8,10 @@ import type { RangePrefix } from '../../search/query.ts';
 import { firstPositionOf } from './commit-clock.ts';
 import type { Condition, Plain } from './conditions.ts';
 import { type ResourceDocument, resourceKey, TOMBSTONE } from './documents.ts';
-import { memberOf, paramText, termKey, unlistedPair } from './index-keys.ts';
+import { memberOf, termKey, unlistedPair } from './index-keys.ts';
+import { partsMatch, textMatch } from './text-match.ts';
 
 export type Match = Filter<ResourceDocument>;
-
-const AFTER_ALL = '\u{10ffff}';
 
 interface Scope {
   readonly types: readonly string[];
@@ -77,10 +76,7 @@ function matchOf(condition: Condition, scope: Scope): Match {
     case 'all':
       return andOf(...condition.of.map((part) => matchOf(part, scope)));
     case 'any':
-      // no member of this name exists: nothing matches
-      return condition.of.length === 0
-        ? ({ none: true } as Match)
-        : { $or: condition.of.map((part) => matchOf(part, scope)) };
+      return anyMatch(condition.of, scope);
     case 'not':
       return { $nor: [matchOf(condition.of, scope)] };
     case 'keys':
@@ -96,6 +92,14 @@ function matchOf(condition: Condition, scope: Scope): Match {
     default:
       return plainMatch(condition, scope);
   }
+}
+
+function anyMatch(of: readonly Condition[], scope: Scope): Match {
+  // no member of this name exists: nothing matches
+  if (of.length === 0) return { none: true } as Match;
+  const { matches, others } = partsMatch(of);
+  const all = [...others.map((one) => matchOf(one, scope)), ...matches];
+  return all.length === 1 ? all[0]! : { $or: all };
 }
 
 export function keysMatch(keys: readonly string[]): Match {
@@ -136,53 +140,6 @@ function plainMatch(condition: Plain, scope: Scope): Match {
     default:
       return assertNever(condition);
   }
-}
-
-function textMatch({ k, op, value }: Plain & { kind: 'text' }): Match {
-  const start = paramText(k);
-  switch (op) {
-    case 'exact':
-      return { s: start + value };
-    case 'prefix':
-      return { s: { $elemMatch: { $gte: start + value, $lt: start + value + AFTER_ALL } } };
-    case 'whole':
-      return { s: { $elemMatch: { $gte: `${start}${value}\u0000`, $lt: `${start}${value}\u0001` } } };
-    case 'from':
-      return { s: { $elemMatch: { $gte: start + value, $lt: start + AFTER_ALL } } };
-    case 'below':
-      return { s: { $elemMatch: { $gte: `${start}\u0001`, $lt: start + value } } };
-    case 'contains':
-      return partMatch(start, value, '');
-    case 'suffix':
-      return partMatch(start, value, '\u0000');
-    default:
-      return assertNever(op);
-  }
-}
-
-/** What of a part is looked for by a pattern: patterns have limits, 32,764 bytes in MongoDB and less elsewhere. */
-const PATTERN_POINTS_MAX = 150;
-
-/** Within the fold: the original follows a NUL. Most resources fail the part alone, which costs little to look for. */
-function partMatch(start: string, part: string, end: '' | '\u0000'): Match {
-  const points = [...part];
-  if (points.length > PATTERN_POINTS_MAX) {
-    const pattern = quote(points.slice(0, PATTERN_POINTS_MAX).join(''));
-    return andOf({ s: { $regex: pattern } }, longPartMatch(start, part + end));
-  }
-  const pattern = quote(part + end);
-  return andOf({ s: { $regex: pattern } }, { s: { $regex: `^${start}[^\\x00]*${pattern}` } });
-}
-
-function longPartMatch(start: string, part: string): Match {
-  const at = { $indexOfBytes: ['$$text', part, Buffer.byteLength(start)] };
-  const within = [
-    { $eq: [{ $indexOfBytes: ['$$text', start] }, 0] },
-    { $gte: [at, 0] },
-    { $lt: [at, { $indexOfBytes: ['$$text', '\u0000'] }] },
-  ];
-  const each = { input: { $ifNull: ['$s', []] }, as: 'text', in: { $and: within } };
-  return { $expr: { $anyElementTrue: [{ $map: each }] } };
 }
 
 /** https://hl7.org/fhir/R4/search.html#prefix, as in rangeMatches */
@@ -261,8 +218,4 @@ function idMatch(ids: readonly string[], { types, key }: Scope): Match {
     return { [key]: { $in: keys } } as Match;
   }
   return { $expr: { $in: [{ $arrayElemAt: [{ $split: [`$${key}`, '/'] }, 1] }, [...ids]] } };
-}
-
-function quote(text: string): string {
-  return text.replace(/[^\p{L}\p{N}]/gu, (point) => `\\x{${point.codePointAt(0)!.toString(16)}}`);
 }

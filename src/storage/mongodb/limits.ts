@@ -11,8 +11,9 @@ export interface MongoLimits {
   readonly surveyedMax: number;
   /** Matches up to which they are sorted here, rather than walked in order. */
   readonly sortedMax: number;
-  /** Matches up to which they are sorted here where nothing can be walked in order. */
-  readonly gatheredMax: number;
+  /** Changes with which an order that is kept is looked at again, before it follows them; and with which it is made anew. */
+  readonly followedMin: number;
+  readonly followedMax: number;
   /** Resources of one stretch of a walk. */
   readonly stretchMax: number;
   /** Candidates that are checked together. */
@@ -40,7 +41,8 @@ export const MONGO_LIMITS: MongoLimits = {
   joinedMax: 2_000,
   surveyedMax: 1_000,
   sortedMax: 5_000,
-  gatheredMax: 60_000,
+  followedMin: 1_000,
+  followedMax: 20_000,
   stretchMax: 1_000,
   batchMax: 200,
   countedMax: 10_000,
@@ -53,3 +55,6 @@ export const MONGO_LIMITS: MongoLimits = {
   refusedMs: 30_000,
   changedMax: 10_000,
 };
+
+/** Memory for orders that no list is in, some 40 bytes a resource and the texts that differ. */
+export const ORDERS_BYTES_MAX = 128 * 2 ** 20;

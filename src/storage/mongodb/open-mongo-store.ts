@@ -30,7 +30,7 @@ import { tellInPlace } from './in-place.ts';
 import { DELETED_KEY } from './index-keys.ts';
 import { createIndexLedger } from './index-ledger.ts';
 import { createKeptTotals } from './kept-totals.ts';
-import { MONGO_LIMITS, type MongoLimits } from './limits.ts';
+import { MONGO_LIMITS, type MongoLimits, ORDERS_BYTES_MAX } from './limits.ts';
 import { createLocks } from './locks.ts';
 import { decodePosition } from './page-position.ts';
 import { holdAll } from './preconditions.ts';
@@ -67,6 +67,8 @@ export interface MongoStoreOptions {
   readonly clockSkewMsMax?: number;
   /** Time for one command of a search, ms. */
   readonly searchTimeMsMax?: number;
+  /** Memory for what is put in order because no list is in that order. */
+  readonly ordersBytesMax?: number;
   readonly limits?: Partial<MongoLimits>;
   /** Told of every round trip to the server. */
   readonly onCommand?: (command: AnsweredCommand) => void;
@@ -202,7 +204,7 @@ async function createEngine(options: MongoStoreOptions): Promise<Engine> {
       counts: createCountCache(elapsed),
       totals: createKeptTotals(now),
       few: createFewMatches(now),
-      gathered: createGatheredOrders(now),
+      gathered: createGatheredOrders({ now, bytesMax: options.ordersBytesMax ?? ORDERS_BYTES_MAX }),
       keepsMoments,
       newest: { position: 0n },
       limits: { ...MONGO_LIMITS, ...options.limits },

@@ -4,7 +4,7 @@
 import type { ResourceDocument } from './documents.ts';
 import { andOf, type Match } from './filters.ts';
 import type { Path } from './paths.ts';
-import type { CountOptions, Reader } from './reader.ts';
+import type { CountOptions, FindOptions, Reader } from './reader.ts';
 import { scansOf } from './scans.ts';
 
 export async function findAlong(
@@ -28,9 +28,10 @@ export async function* streamAlong(
   path: Path,
   filter: Match,
   fields: Record<string, 1>,
+  options: Pick<FindOptions, 'isBehind'> = {},
 ): AsyncGenerator<ResourceDocument> {
   for (const { match, hint } of scansOf(path)) {
-    yield* reader.stream(andOf(match, filter), { projection: fields, hint });
+    yield* reader.stream(andOf(match, filter), { projection: fields, hint, ...options });
   }
 }
 

@@ -25,6 +25,7 @@ import {
   wideDateKey,
   wideNumberKey,
 } from './index-keys.ts';
+import { compareTexts } from './order.ts';
 import { NARROW_DATE_MS, typeInOrderOf } from './primary-dates.ts';
 import { stringsOwnerOf, widerOf } from './shared-keys.ts';
 
@@ -159,10 +160,21 @@ function unionOf(paths: readonly (Path | undefined)[]): Path | undefined {
   if (ranges.length === 0 && stretches.length === 0 && areOneKind) return { kind: 'keys', keys: [...keys] };
   return {
     kind: 'ranges',
-    ranges,
+    ranges: joined(ranges),
     keys: [...keys].filter((key) => !isTypeKey(key)),
     stretches: [...types.map((key) => ({ type: memberValue(key) })), ...stretches],
   };
+}
+
+/** Without what is in another one: hundreds of alternatives may all mean the whole of a parameter. */
+function joined(ranges: readonly KeyRange[]): readonly KeyRange[] {
+  const found: KeyRange[] = [];
+  for (const range of ranges.toSorted((a, b) => compareTexts(a.gte, b.gte))) {
+    const last = found.at(-1);
+    if (last === undefined || compareTexts(last.lt, range.gte) < 0) found.push(range);
+    else if (compareTexts(last.lt, range.lt) < 0) found[found.length - 1] = { gte: last.gte, lt: range.lt };
+  }
+  return found;
 }
 
 function plainPath(part: Plain, searched: Searched): Path | undefined {

@@ -12,6 +12,10 @@ import type { Match } from './filters.ts';
 import { plainFilter } from './plain-filter.ts';
 import type { TermDictionary } from './term-dictionary.ts';
 
+/** Documents that are sent together: while they are read nobody else has a turn. */
+const STREAMED_AT_ONCE = 1_000;
+const BEHIND_MS_MAX = 600_000;
+
 export const SNAPSHOT = { level: 'snapshot' } as const;
 
 export interface FindOptions {
@@ -23,6 +27,8 @@ export interface FindOptions {
   readonly timeMsMax?: number;
   /** Name of the index to use. */
   readonly hint?: string;
+  /** No request waits for it: it may take minutes. */
+  readonly isBehind?: boolean;
   /** History instead of current versions. */
   readonly isHistory?: boolean;
 }
@@ -83,16 +89,19 @@ export function createReader(
   });
   const isAtMoment = session !== undefined && (keepsMoments || !session.snapshotEnabled);
   const open = (filter: Match, options: FindOptions) => {
-    const { projection, sort, skip, limit, hint, isHistory, timeMsMax } = options;
+    const { projection, sort, skip, limit, hint, isHistory, isBehind, timeMsMax } = options;
     const sent = useHints ? filter : plainFilter(filter);
     record?.({ command: 'find', filter: sent, ...options });
     const collection = isHistory === true ? collections.hist : collections.res;
     const cursor = collection.find(sent as object, {
       ...shared(hint),
       ...(timeMsMax !== undefined && { maxTimeMS: Math.min(timeMsMax, searchTimeMsMax) }),
+      ...(isBehind === true && { maxTimeMS: BEHIND_MS_MAX }),
       ...(skip !== undefined && { skip }),
       ...(projection !== undefined && { projection }),
-      ...(limit !== undefined && { limit, batchSize: Math.max(limit, 2), singleBatch: limit <= 1_000 }),
+      ...(limit === undefined
+        ? { batchSize: STREAMED_AT_ONCE }
+        : { limit, batchSize: Math.max(limit, 2), singleBatch: limit <= STREAMED_AT_ONCE }),
     });
     return sort === undefined ? cursor : cursor.sort(sort);
   };

@@ -10,7 +10,6 @@ import { hasOpen, isNothing } from './conditions.ts';
 import type { CountCache } from './count-cache.ts';
 import { countMatches } from './count-matches.ts';
 import type { TermDocument } from './documents.ts';
-import { indexAfter } from './gathered-orders.ts';
 import { resolveWhere, type SearchContext } from './joins.ts';
 import type { Total } from './kept-totals.ts';
 import type { MongoLimits } from './limits.ts';
@@ -62,10 +61,11 @@ export async function readRows(
   const { paging, condition, context } = plan;
   if (isNothing(condition) || limit === 0) return { rows: [], hasMore: false };
   const wanted = { limit, after, extent };
+  const isGathered = plan.order.keys[0]!.by === 'gathered';
+  if (paging !== undefined && isGathered) return await readGathered(plan, wanted, paging);
   if (paging === undefined || hasOpen(condition)) {
     return await readInOrder(plan, wanted, paging?.newPace(false));
   }
-  if (plan.order.keys[0]!.by === 'gathered') return await readGathered(plan, wanted, paging);
   if (!paging.few.mayHelp(plan)) return await readInOrder(plan, wanted, paging.newPace(false));
   const known = await paging.few.known(plan, paging);
   if (known !== undefined) return await readAmong(plan, wanted, known);
@@ -124,25 +124,31 @@ async function readInOrder(
 
 /** In an order that is put together once, and read on from page to page. */
 async function readGathered(plan: PlannedSearch, wanted: Wanted, paging: Paging): Promise<Rows> {
-  const { context, order } = plan;
+  const { condition, context, order } = plan;
   const { limit, after, extent } = wanted;
   const { reader } = createTimedReader(context.reader, paging.elapsed, context.limits.refusedMs);
   const timed = { ...plan, context: { ...context, reader } };
-  const few = await paging.few.known(plan, paging);
+  const few = hasOpen(condition) ? undefined : await paging.few.known(plan, paging);
   if (few !== undefined) return await readAmong(plan, wanted, few);
-  const { places, changed } =
-    (await paging.gathered.known(timed, paging)) ?? (await paging.gathered.gather(timed, paging));
+  const { places, changed } = await paging.gathered.places(timed, paging);
   const need = limit + 1;
   const others = new Set(changed);
   const rows: PlacedRow[] = [];
-  for (let at = indexAfter(places, after, order); at < places.length && rows.length < need; ) {
-    const keys: string[] = [];
-    for (; at < places.length && keys.length < need - rows.length; at++) {
-      const { key } = places[at]!;
-      if (!others.has(key)) keys.push(key);
-    }
-    rows.push(...(await rowsAmong(timed, keys, keys.length, after)));
+  const take = async (keys: readonly string[]): Promise<void> => {
+    rows.push(...(await rowsAmong(timed, keys, need - rows.length, after)));
+  };
+  let lot = need;
+  let keys: string[] = [];
+  for (const key of places.keysAfter(after)) {
+    if (!others.has(key)) keys.push(key);
+    if (keys.length < lot) continue;
+    await take(keys);
+    keys = [];
+    if (rows.length >= need) break;
+    // where little matches of what stands in order more is looked at together
+    lot = Math.min(Math.max(need - rows.length, lot * 2), LOT_MAX);
   }
+  if (rows.length < need) await take(keys);
   if (changed.length > 0) {
     rows.push(...(await rowsAmong(timed, changed, need, after)));
     rows.sort((a, b) => order.compare(a.place, b.place));
@@ -152,6 +158,9 @@ async function readGathered(plan: PlannedSearch, wanted: Wanted, paging: Paging)
     hasMore: rows.length > limit,
   };
 }
+
+/** Resources of an order that are tested together. */
+const LOT_MAX = 1_000;
 
 /** Of resources among which all matches are. */
 async function readAmong(

@@ -62,6 +62,13 @@ export async function writtenSince(
   return found.length > changedMax ? undefined : found.map(({ _id, c }) => ({ key: _id, position: c }));
 }
 
+/** Of the last write that a reader sees; 0 before the first one. */
+export async function newestPosition({ types }: AskedMatches, reader: Reader): Promise<bigint> {
+  const { match, hint } = timesScan(types);
+  const [newest] = await reader.find(match, { projection: { c: 1 }, sort: { c: -1 }, limit: 1, hint });
+  return newest?.c ?? 0n;
+}
+
 export async function changesInPlace(reader: Reader): Promise<number> {
   return Number((await reader.setting(IN_PLACE)) ?? 0);
 }
