@@ -1,11 +1,14 @@
 /**
  * Strings of a resource, as match documents over its list of them: parameter, fold, NUL and original.
  */
+import type { Filter } from 'mongodb';
 import { assertNever } from '../../fhir/types.ts';
 import type { ParamKey } from '../../search/postings.ts';
 import type { Condition, Plain } from './conditions.ts';
-import type { Match } from './filters.ts';
+import type { ResourceDocument } from './documents.ts';
 import { paramText } from './index-keys.ts';
+
+type Match = Filter<ResourceDocument>;
 
 const AFTER_ALL = '\u{10ffff}';
 
