@@ -11,8 +11,14 @@ import { fromWireText, toWireText } from '../../src/fhir/wire-text.ts';
 import { NO_POSTINGS } from '../../src/search/postings.ts';
 import { populate } from '../../src/seed/population.ts';
 import { createRandom } from '../../src/seed/random.ts';
-import { checkedText, soundText, soundWireText } from '../../src/storage/sqlite/checked-text.ts';
+import {
+  checkedText,
+  type RowFacts,
+  soundText,
+  soundWireText,
+} from '../../src/storage/sqlite/checked-text.ts';
 import { type Connection, openConnection } from '../../src/storage/sqlite/connection.ts';
+import { pageText } from '../../src/storage/sqlite/page-text.ts';
 import { PHRASES_1 } from '../../src/storage/sqlite/phrases.ts';
 import { shortText, wholeText } from '../../src/storage/sqlite/short-text.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
@@ -97,9 +103,24 @@ t.test('random texts of phrases and pieces come back', async (t) => {
     }
     if (wholeText(shortText(text, FACTS), FACTS) !== text) t.fail(JSON.stringify(text));
     const facts = { ...FACTS, op: 0 } as const;
-    const wire = Buffer.from(soundWireText(checkedText(`${text}}`, facts), facts) as string, 'latin1');
-    if (!wire.equals(Buffer.from(`${text}}`))) t.fail(`as it leaves: ${JSON.stringify(text)}`);
+    for (const wire of wiresOf(checkedText(`${text}}`, facts), facts)) {
+      const isSame = Buffer.from(wire as string, 'latin1').equals(Buffer.from(`${text}}`));
+      if (!isSame) t.fail(`as it leaves: ${JSON.stringify(text)}`);
+    }
   }
+});
+
+t.test('long texts leave as they were written, too, whole or of many phrases', (t) => {
+  const facts = { ...FACTS, op: 0 } as const;
+  const phrase = PHRASES_1.reduce((longest, one) => (one.length > longest.length ? one : longest));
+  for (const part of ['"x"', phrase, 'ေအာင်', `${phrase}🙂`]) {
+    for (let count = 1; count < 20_000; count = Math.ceil(count * 1.3)) {
+      const text = `${textOf({}).slice(0, -1)}${part.repeat(count)}}`;
+      const wires = wiresOf(checkedText(text, facts), facts);
+      if (wires.some((wire) => wire !== toWireText(text))) t.fail(`${count} times ${part}`);
+    }
+  }
+  t.end();
 });
 
 t.test('a damaged text is an error, not another text', async (t) => {
@@ -139,8 +160,8 @@ t.test('text without a checksum, of earlier versions, is looked at by its form',
   const short = shortText(text, FACTS);
   t.equal(soundText(short, facts), text);
   t.equal(soundText(text, facts), text);
-  t.equal(soundWireText(short, facts), text);
-  t.equal(soundWireText(text, facts), text);
+  t.same(wiresOf(short, facts), [text, text]);
+  t.same(wiresOf(text, facts), [text, text]);
   const cases: readonly unknown[] = [
     short.slice(0, -2),
     `\u0001x${short.slice(1)}`,
@@ -157,7 +178,7 @@ t.test('text without a checksum, of earlier versions, is looked at by its form',
   ];
   for (const body of cases) {
     t.equal(soundText(body, facts), undefined, JSON.stringify(body));
-    t.equal(soundWireText(body, facts), undefined, JSON.stringify(body));
+    t.same(wiresOf(body, facts), [undefined, undefined], JSON.stringify(body));
   }
   t.end();
 });
@@ -167,7 +188,7 @@ t.test('text with a checksum is right to the last bit of it and of what stands b
   const text = textOf({ code: { text: 'Ånde \ud83d\ude00' }, status: 'final', note: [{ text: 'ေအာင်ထူး' }] });
   const body = checkedText(text, facts);
   t.equal(soundText(body, facts), text);
-  t.equal(soundWireText(body, facts), toWireText(text));
+  t.same(wiresOf(body, facts), [toWireText(text), toWireText(text)]);
   t.equal(fromWireText(toWireText(text)), text);
   const others = [{ op: 0 }, { id: 'o-2' }, { type: 'Basic' }, { versionId: '13' }, { lastUpdated: 7 }];
   for (const other of [...others, { lastUpdated: 1e300 }, { lastUpdated: Number.NaN }]) {
@@ -179,7 +200,8 @@ t.test('text with a checksum is right to the last bit of it and of what stands b
     bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
     const found = soundText(bytes.toString(), facts);
     if (found !== undefined) wrong.push(`${bit}: ${found}`);
-    if (soundWireText(bytes.toString(), facts) !== undefined) wrong.push(`${bit} as it leaves`);
+    if (wiresOf(bytes.toString(), facts).some((wire) => wire !== undefined))
+      wrong.push(`${bit} as it leaves`);
     bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
   }
   t.same(wrong, []);
@@ -188,6 +210,11 @@ t.test('text with a checksum is right to the last bit of it and of what stands b
   }
   t.end();
 });
+
+/** The two ways to make a text as it leaves: piece by piece, and as bytes. */
+function wiresOf(body: unknown, facts: RowFacts): readonly (string | undefined)[] {
+  return [soundWireText(body, facts), pageText(body, facts)?.wire];
+}
 
 interface Body {
   readonly key: string;

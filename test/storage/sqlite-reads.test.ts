@@ -223,7 +223,7 @@ t.test('a first total waits for no thread to start, unless it takes long', async
     return engine.reads.askHeavy(request);
   };
   const reads = { ...engine.reads, askHeavy, startHeavy: () => undefined };
-  const shown = createShownRows(createKeptVersions(0));
+  const shown = createShownRows(0);
   const totalOf = async (wanted: SearchQuery) =>
     (await searchSomewhere({ ...engine, reads }, shown, wanted, { limit: 0, total: 'accurate' })).page.total;
   t.same(await totalOf(query('Basic', code('Basic.code', '1'))), { value: 2000, exact: true });

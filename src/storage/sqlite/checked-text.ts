@@ -16,13 +16,14 @@ export interface RowFacts extends TextFacts {
 }
 
 /** The first character of text that has a checksum: SUM_CHARS characters, then what `shortText` makes. */
-const MARK = '\u0002';
+export const MARK = '\u0002';
 const SUM_CHARS = 5;
 /** 85 to the fifth is a little more than 2 to the 32nd. */
 const BASE = 85;
 /** From `#` to `w`: one byte each. */
 const FIRST_DIGIT = 0x23;
-const KEPT_AT = MARK.length + SUM_CHARS;
+/** Where what is kept begins. */
+export const BODY_AT = MARK.length + SUM_CHARS;
 
 /** What to keep of the text of a resource. */
 export function checkedText(text: string, facts: RowFacts): string {
@@ -35,7 +36,7 @@ export function soundText(body: unknown, facts: RowFacts): string | undefined {
   return checked(body, facts, wholeText);
 }
 
-/** The same text as fhir/wire-text.ts has it: what is encoded is a fifth as long as the whole. */
+/** The same text as fhir/wire-text.ts has it, joined piece by piece: for what page-text.ts leaves. */
 export function soundWireText(body: unknown, facts: RowFacts): string | undefined {
   return checked(body, facts, (kept) => wholeText(toWireText(kept), facts, toWireText(startOf(facts))));
 }
@@ -46,18 +47,32 @@ function checked(
   whole: (kept: string, facts: RowFacts) => string,
 ): string | undefined {
   // what is no time makes no text
-  if (typeof body !== 'string' || !(Math.abs(facts.lastUpdated) <= TIME_MAX)) return undefined;
+  if (typeof body !== 'string' || !isTime(facts.lastUpdated)) return undefined;
   try {
     if (!body.startsWith(MARK)) return isWellFormed(body, facts) ? whole(body, facts) : undefined;
-    const kept = body.slice(KEPT_AT);
-    return body.slice(MARK.length, KEPT_AT) === sumOf(kept, facts) ? whole(kept, facts) : undefined;
+    const kept = body.slice(BODY_AT);
+    return body.slice(MARK.length, BODY_AT) === sumOf(kept, facts) ? whole(kept, facts) : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** What ECMAScript can tell as a date, ms. */
+/** Whether ECMAScript can tell it as a date. */
+export function isTime(ms: number): boolean {
+  return Math.abs(ms) <= TIME_MAX;
+}
+
 const TIME_MAX = 8.64e15;
+
+/** Whether a text begins with a sum, behind its mark. */
+export function isSum(sum: number, body: string): boolean {
+  let rest = sum;
+  for (let at = MARK.length; at < BODY_AT; at++) {
+    if (body.charCodeAt(at) !== FIRST_DIGIT + (rest % BASE)) return false;
+    rest = Math.floor(rest / BASE);
+  }
+  return true;
+}
 
 function sumOf(kept: string, facts: RowFacts): string {
   let rest = crc32(kept, crc32(startOf(facts), facts.op));

@@ -188,6 +188,7 @@ export interface Reads {
 function createReading(settings: Settings, reader: Connection, totals: KeptTotals): Reads {
   const { path, readCacheBytes, busyTimeoutMs, examinedMax, plans, readsWaitingMax, searchCpuMsMax } =
     settings;
+  const { shownBytesMax } = settings;
   const heavy: SearchOptions = {
     budget: examinedMax,
     cpuMsMax: searchCpuMsMax,
@@ -195,22 +196,28 @@ function createReading(settings: Settings, reader: Connection, totals: KeptTotal
     limits: plans,
   };
   if (!settings.threads) {
-    const read = createReads(reader, { ...heavy, totals });
+    const read = createReads(reader, { ...heavy, totals }, shownBytesMax);
     const ask = async (request: ReadRequest) => guard(() => read(request));
     const noop = (): void => undefined;
     return { ask, askHeavy: ask, startHeavy: noop, isHeavyUp: () => true, close: async () => undefined };
   }
   // long reads pass over more than any cache holds; the kernel keeps the pages
-  const thread = (searching: SearchOptions, waitingMax: number, cache: number) =>
+  const thread = (searching: SearchOptions, waitingMax: number, memory: Memory) =>
     createThread<ReadRequest, ReadResult>({
       url: new URL('./reader-thread.ts', import.meta.url),
-      workerData: { path, cacheBytes: cache, busyTimeoutMs, searching } satisfies ReaderThreadOptions,
+      workerData: { path, busyTimeoutMs, searching, ...memory } satisfies ReaderThreadOptions,
       waitingMax,
       lost: 'the reader stopped before it answered',
     });
   const budget = Math.min(examinedMax, settings.examinedSharedMax);
-  const shared = thread({ budget, whenSpent: 'throw', limits: plans }, readsWaitingMax, readCacheBytes / 2);
-  const long = thread(heavy, settings.heavyWaitingMax, readCacheBytes / 4);
+  const shared = thread({ budget, whenSpent: 'throw', limits: plans }, readsWaitingMax, {
+    cacheBytes: readCacheBytes / 2,
+    shownBytesMax,
+  });
+  const long = thread(heavy, settings.heavyWaitingMax, {
+    cacheBytes: readCacheBytes / 4,
+    shownBytesMax: shownBytesMax / 4,
+  });
   return {
     ask: shared.ask,
     askHeavy: long.ask,
@@ -221,6 +228,8 @@ function createReading(settings: Settings, reader: Connection, totals: KeptTotal
     },
   };
 }
+
+type Memory = Pick<ReaderThreadOptions, 'cacheBytes' | 'shownBytesMax'>;
 
 /** Versions written before the thread that looks after the file is started. */
 const UPKEEP_AFTER = 500;

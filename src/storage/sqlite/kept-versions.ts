@@ -1,60 +1,39 @@
 /**
- * Current versions that were read lately or that pages show again and again, so that what is asked for again and again costs no look into the file. Only
- * this process writes the file (file-lock.ts), so it knows every change: what a write names is forgotten before the
+ * Current versions that were read lately, so that what is asked for again and again costs no look into the file. Only this
+ * process writes the file (file-lock.ts), so it knows every change: what a write names is forgotten before the
  * write leaves for the writing thread, and is kept again only by reads that begin after its answer has come.
  */
 import type { ResourceKey, StoredVersion } from '../store.ts';
 
-/** Where a version stands in the file. */
-export interface Place {
-  readonly rid: number;
-  readonly seq: number;
-}
-
 export interface KeptVersions {
   get(type: string, id: string): StoredVersion | undefined;
-  /** What is kept of a row, of those that were kept with their place. */
-  atRow(rid: number): PlacedVersion | undefined;
   /** To be called in the turn of the event loop in which the version was read. */
-  keep(version: StoredVersion, place?: Place): void;
+  keep(version: StoredVersion): void;
   /** Keeps nothing of these while `work` is under way, which must not throw before it gives a promise. */
   during<Result>(keys: readonly ResourceKey[], work: () => Promise<Result>): Promise<Result>;
 }
 
-export interface PlacedVersion extends Place {
-  readonly version: StoredVersion;
-}
-
-interface Entry {
-  readonly version: StoredVersion;
-  readonly place: Place | undefined;
-}
-
 /** `charsMax`: of all texts together; 0 keeps nothing. The oldest go first. */
 export function createKeptVersions(charsMax: number): KeptVersions {
-  const kept = new Map<string, Entry>();
-  const byRid = new Map<number, PlacedVersion>();
+  const kept = new Map<string, StoredVersion>();
   /** How many writes are under way. */
   const changing = new Map<string, number>();
   let chars = 0;
   const forget = (key: string): void => {
-    const entry = kept.get(key);
-    if (entry === undefined) return;
+    const version = kept.get(key);
+    if (version === undefined) return;
     kept.delete(key);
-    if (entry.place !== undefined) byRid.delete(entry.place.rid);
-    chars -= sizeOf(entry.version);
+    chars -= sizeOf(version);
   };
   return {
-    get: (type, id) => kept.get(`${type}/${id}`)?.version,
-    atRow: (rid) => byRid.get(rid),
-    keep(version, place) {
+    get: (type, id) => kept.get(`${type}/${id}`),
+    keep(version) {
       const key = `${version.type}/${version.id}`;
       const size = sizeOf(version);
       // one long text must not drive out all others
       if (changing.has(key) || size > charsMax / 16) return;
       forget(key);
-      kept.set(key, { version, place });
-      if (place !== undefined) byRid.set(place.rid, { ...place, version });
+      kept.set(key, version);
       chars += size;
       while (chars > charsMax) forget(kept.keys().next().value as string);
     },
@@ -79,8 +58,6 @@ export function createKeptVersions(charsMax: number): KeptVersions {
 /** What an entry takes beside its text counts too, so that the number of short ones is bounded. */
 const ENTRY_CHARS = 200;
 
-/** Text as it leaves has one byte a character, where other text may have two. */
-function sizeOf(version: StoredVersion): number {
-  const { wire } = version;
-  return (wire === undefined ? version.json.length : Math.ceil(wire.length / 2)) + ENTRY_CHARS;
+function sizeOf({ json }: StoredVersion): number {
+  return json.length + ENTRY_CHARS;
 }

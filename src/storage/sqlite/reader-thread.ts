@@ -13,11 +13,12 @@ export interface ReaderThreadOptions {
   readonly cacheBytes: number;
   readonly busyTimeoutMs: number;
   readonly searching: SearchOptions;
+  readonly shownBytesMax: number;
 }
 
 function run(port: MessagePort, options: ReaderThreadOptions): void {
   const connection = openConnection({ ...options, role: 'reader' });
-  const read = createReads(connection, options.searching);
+  const read = createReads(connection, options.searching, options.shownBytesMax);
   const report = (...replies: readonly ThreadReply<ReadResult>[]): void => {
     port.postMessage({ replies, note: undefined } satisfies ThreadReport<ReadResult, undefined>);
   };

@@ -11,6 +11,7 @@ import { explainSearch } from './explain.ts';
 import { BudgetSpent } from './meter.ts';
 import { type Ahead, createReferencesAhead } from './references-ahead.ts';
 import { type KeptPage, type SearchOptions, type SearchTrace, search } from './search.ts';
+import { createShownRows } from './shown-rows.ts';
 import { type FlatVersions, flatten, type KeptVersion } from './stored.ts';
 
 export type ReadRequest =
@@ -52,8 +53,10 @@ export type ReadResult =
 /** Carries out reads on a connection. */
 export function createReads(
   connection: Connection,
-  options: SearchOptions,
+  searching: SearchOptions,
+  shownBytesMax: number,
 ): (request: ReadRequest) => ReadResult {
+  const options = { ...searching, shown: createShownRows(shownBytesMax) };
   const readAhead = createReferencesAhead(connection, options.limits);
   const scans = new Map<number, Iterator<readonly KeptVersion[]>>();
   return (request) => {

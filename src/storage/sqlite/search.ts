@@ -11,6 +11,7 @@ import type { Connection } from './connection.ts';
 import { countMatches, estimateMatches } from './count.ts';
 import { decodeSearchCursor, encodeSearchCursor, type SearchCursor } from './cursor.ts';
 import type { Found } from './found.ts';
+import type { Hit } from './hits.ts';
 import type { KeptTotals } from './kept-totals.ts';
 import { BudgetSpent, createMeter } from './meter.ts';
 import { bind, choosePlan } from './plan.ts';
@@ -30,7 +31,7 @@ export interface SearchOptions {
   readonly limits: PlanLimits;
   /** Where totals are kept, when they are. */
   readonly totals?: KeptTotals;
-  /** Rows that need not be read, where all writes are known. */
+  /** Rows that the connection need not read. */
   readonly shown?: ShownRows;
 }
 
@@ -77,7 +78,7 @@ export function search(
     const { more, beyond } = found;
     if (beyond?.version !== undefined) options.shown?.notice(beyond.version);
     return {
-      rows: found.hits.map(({ rid, v, version }) => version ?? readByRid(connection, rid, v)),
+      rows: found.hits.map((hit) => rowOf(hit, connection, options.shown)),
       ...(more && { next: encodeSearchCursor({ snapshot: view.snapshot, after: more, total: exact }) }),
       ...(total && { total }),
     };
@@ -87,6 +88,14 @@ export function search(
   } finally {
     if (trace !== undefined) Object.assign(trace, { examined: meter.examined, snapshot: view.snapshot });
   }
+}
+
+function rowOf({ rid, v, version }: Hit, connection: Connection, shown: ShownRows | undefined): KeptVersion {
+  if (version !== undefined) return shown?.show(version) ?? version;
+  const kept = shown?.atRow(rid);
+  if (kept?.versionId === String(v)) return kept;
+  const row = readByRid(connection, rid, v);
+  return shown?.show(row) ?? row;
 }
 
 /**

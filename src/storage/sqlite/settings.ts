@@ -16,11 +16,13 @@ export interface SqliteStoreOptions {
   readonly cacheBytes?: number;
   /** Page cache of the connection that reads where requests are served; threads that read take less. */
   readonly readCacheBytes?: number;
-  /**
-   * Characters of current versions that are kept in memory after a read, or when pages show them again, two bytes each
-   * at most; 0 keeps none.
-   */
+  /** Characters of current versions that are kept in memory after a read, two bytes each at most; 0 keeps none. */
   readonly keptCharsMax?: number;
+  /**
+   * Memory for the rows that pages show again and again, as they are stored, of each of the two threads that answer
+   * most searches; 0 keeps none.
+   */
+  readonly shownBytesMax?: number;
   /** How long a connection waits for another one. */
   readonly busyTimeoutMs?: number;
   /** Most requests that become durable together. */
@@ -73,6 +75,7 @@ const DEFAULTS = {
   // the system keeps the pages too: with four times as much, searches of a million take as long
   readCacheBytes: 8 * 1024 * 1024,
   keptCharsMax: 4 * 1024 * 1024,
+  shownBytesMax: 4 * 1024 * 1024,
   busyTimeoutMs: 5_000,
   groupRequestsMax: 64,
   groupCommandsMax: 2_000,

@@ -7,12 +7,12 @@ import { toInstant } from '../../fhir/resource-text.ts';
 import { PHRASES_1 } from './phrases.ts';
 
 /** The first character of text in the phrases of version 1. */
-const MARK_1 = '\u0001';
-const LEAD_MIN = 2;
-const CONTROL_MAX = 0x1f;
-const TRAIL_MIN = 0x20;
+export const MARK_1 = '\u0001';
+export const LEAD_MIN = 2;
+export const CONTROL_MAX = 0x1f;
+export const TRAIL_MIN = 0x20;
 /** Second characters up to 0x7f: what takes one byte. */
-const TRAILS = 96;
+export const TRAILS = 96;
 const QUOTE = 0x22;
 
 /** What the columns of the row tell of its text. */

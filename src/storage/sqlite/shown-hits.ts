@@ -4,9 +4,7 @@
  */
 import type { Row } from './connection.ts';
 import { HIT, type Hit, hitAt } from './hits.ts';
-import type { PlacedVersion } from './kept-versions.ts';
-import type { ShownRows } from './shown-rows.ts';
-import type { KeptVersion } from './stored.ts';
+import type { PlacedVersion, ShownRows } from './shown-rows.ts';
 import type { View } from './view.ts';
 
 /** In the order of the list, which is JSON. */
@@ -30,8 +28,8 @@ export function shownHits(
   for (const [at, [d, rid]] of (listed as unknown as readonly (readonly [number, number])[]).entries()) {
     const one = kept[at];
     if (one !== undefined) {
-      const isIndexed = one.seq <= view.indexed;
-      if (isIndexed && isAsked(view.typeId(one.version.type) as number)) hits.push(keptHit(d, one));
+      const isIndexed = one.place.seq <= view.indexed;
+      if (isIndexed && isAsked(view.typeId(one.type) as number)) hits.push(keptHit(d, one));
       continue;
     }
     const row = read[next];
@@ -46,9 +44,7 @@ export function shownHits(
 
 const NOTHING: readonly Row[] = [];
 
-function keptHit(d: number, { rid, version: whole }: PlacedVersion): Hit {
-  const { type, id, versionId, lastUpdated, method } = whole;
-  const op = method === 'POST' ? 0 : 1;
-  const version: KeptVersion = { type, id, versionId, lastUpdated, op, body: null, whole };
-  return { rid, v: Number(versionId), position: { values: [d === 0 ? null : d], rid }, version };
+function keptHit(d: number, version: PlacedVersion): Hit {
+  const { rid } = version.place;
+  return { rid, v: Number(version.versionId), position: { values: [d === 0 ? null : d], rid }, version };
 }

@@ -21,7 +21,7 @@ import type { ReadResult } from './reads.ts';
 import { reading, searchSomewhere } from './search-somewhere.ts';
 import { type SqliteStoreOptions, settingsOf } from './settings.ts';
 import { createShownRows } from './shown-rows.ts';
-import { readCurrent, readOldVersion, unflatten, wholeVersion } from './stored.ts';
+import { readCurrent, readOldVersion, unflatten, wholeVersion, wireVersion } from './stored.ts';
 import { liveIn } from './view.ts';
 
 /** Terms in the clear that are remembered: about 3 MB. */
@@ -37,7 +37,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     reading(engine, () => readTransaction(engine.reader, () => work(engine.reader)));
   const names = createKnownNames(NAMES_MAX);
   const kept = createKeptVersions(engine.settings.keptCharsMax);
-  const shown = createShownRows(kept);
+  const shown = createShownRows(engine.settings.shownBytesMax);
   // one statement sees one state by itself, without BEGIN and COMMIT around it
   const readOne = (type: string, id: string): StoredVersion | undefined => {
     engine.assertUsable();
@@ -75,7 +75,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
     search: async (query, request) => {
       const { page } = await searchSomewhere(engine, shown, query, request);
-      return guard(() => ({ ...page, rows: page.rows.map(shown.show) }));
+      return guard(() => ({ ...page, rows: page.rows.map(wireVersion) }));
     },
     history: (scope, request) => read((connection) => history(connection, scope, request)),
     scan: (types) => scan(engine, types),

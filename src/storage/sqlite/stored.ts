@@ -4,10 +4,10 @@
 import { fromWireText } from '../../fhir/wire-text.ts';
 import { damagedVersion } from '../damaged-version.ts';
 import type { StoredVersion } from '../store.ts';
-import { type RowFacts, soundText, soundWireText } from './checked-text.ts';
+import { type RowFacts, soundText } from './checked-text.ts';
 import type { Connection, Row } from './connection.ts';
 import { hashOf } from './index-keys.ts';
-import type { Place } from './kept-versions.ts';
+import { pageText } from './page-text.ts';
 
 const METHODS = ['POST', 'PUT', 'DELETE'] as const;
 const VERSION = 'y.name, r.id, r.v, r.ts, r.op, r.body';
@@ -15,10 +15,16 @@ const VERSION = 'y.name, r.id, r.v, r.ts, r.op, r.body';
 /** A version as its row has it. Its text is made whole where it is used: until then it is a fifth as long. */
 export interface KeptVersion extends RowFacts {
   readonly body: string | null;
-  /** Where it stands, of current versions that a page reads in the order of the index. */
+  /** Where it stands, of current versions. */
   readonly place?: Place;
-  /** The version as it leaves, when it is known: then `body` is null. */
-  readonly whole?: StoredVersion;
+  /** The text as it leaves, when it has been made: then `body` is null. */
+  readonly wire?: string;
+}
+
+/** Where a version stands in the file. */
+export interface Place {
+  readonly rid: number;
+  readonly seq: number;
 }
 
 /** From the columns id, v, ts, op, body, which begin at `at`. */
@@ -33,13 +39,20 @@ export function keptOf(row: Row, type: string, at: number): KeptVersion {
   };
 }
 
-/** Versions as one list of six values each: what another thread reads in a fraction of the time of objects. */
+/**
+ * Versions as one list of six values each: what another thread reads in a fraction of the time of objects. Text as it
+ * leaves is told by the number before it.
+ */
 export type FlatVersions = readonly (string | number | null)[];
+
+/** What text as it leaves adds to `op`. */
+const IS_WIRE = 4;
 
 export function flatten(versions: readonly KeptVersion[]): FlatVersions {
   const flat: (string | number | null)[] = [];
-  for (const { type, id, versionId, lastUpdated, op, body } of versions) {
-    flat.push(type, id, versionId, lastUpdated, op, body);
+  for (const { type, id, versionId, lastUpdated, op, body, wire } of versions) {
+    if (wire === undefined) flat.push(type, id, versionId, lastUpdated, op, body);
+    else flat.push(type, id, versionId, lastUpdated, op + IS_WIRE, wire);
   }
   return flat;
 }
@@ -48,8 +61,10 @@ export function unflatten(flat: FlatVersions): KeptVersion[] {
   const versions: KeptVersion[] = [];
   for (let at = 0; at < flat.length; at += 6) {
     const [type, id, versionId] = [flat[at] as string, flat[at + 1] as string, flat[at + 2] as string];
-    const [lastUpdated, op] = [flat[at + 3] as number, flat[at + 4] as 0 | 1 | 2];
-    versions.push({ type, id, versionId, lastUpdated, op, body: flat[at + 5] as string | null });
+    const [lastUpdated, op] = [flat[at + 3] as number, flat[at + 4] as number];
+    const text = flat[at + 5] as string | null;
+    const facts = { type, id, versionId, lastUpdated, op: (op % IS_WIRE) as 0 | 1 | 2 };
+    versions.push(op < IS_WIRE ? { ...facts, body: text } : { ...facts, body: null, wire: text as string });
   }
   return versions;
 }
@@ -66,16 +81,8 @@ export function wholeVersion(kept: KeptVersion): StoredVersion {
 
 /** The same for a page, with its text as it leaves. */
 export function wireVersion(kept: KeptVersion): StoredVersion {
-  if (kept.whole !== undefined) return kept.whole;
-  const wire = kept.op === 2 ? undefined : soundWireText(kept.body, kept);
+  const wire = kept.wire ?? (kept.op === 2 ? undefined : pageText(kept.body, kept)?.wire);
   return wire === undefined ? wholeVersion(kept) : new PageVersion(kept, wire);
-}
-
-/** The same, made to stay: its text is one piece, where it was joined of many. */
-export function lastingVersion(kept: KeptVersion, { wire }: StoredVersion): StoredVersion | undefined {
-  return wire === undefined
-    ? undefined
-    : new PageVersion(kept, Buffer.from(wire, 'latin1').toString('latin1'));
 }
 
 /** A class, for an object with a getter of its own has a shape of its own too, which V8 finds dear. */
@@ -141,11 +148,15 @@ export function readOldVersion(
   return old === undefined ? undefined : namedVersionOf(old);
 }
 
-const BY_RID = `SELECT ${VERSION} FROM res r CROSS JOIN typ y ON y.id = r.t WHERE r.rid = ? AND r.v = ?`;
+const BY_RID = `SELECT ${VERSION}, r.seq FROM res r CROSS JOIN typ y ON y.id = r.t WHERE r.rid = ? AND r.v = ?`;
 
 /** A version of a row, wherever it is now. */
 export function readByRid(connection: Connection, rid: number, v: number): KeptVersion {
-  const row = connection.row(BY_RID, rid, v) ?? connection.row(READ_OLD, rid, v);
-  if (row === undefined) throw new Error(`version ${v} of row ${rid} is missing`);
-  return keptOf(row, row[0] as string, 1);
+  const current = connection.row(BY_RID, rid, v);
+  if (current !== undefined) {
+    return { ...keptOf(current, current[0] as string, 1), place: { rid, seq: current[6] as number } };
+  }
+  const old = connection.row(READ_OLD, rid, v);
+  if (old === undefined) throw new Error(`version ${v} of row ${rid} is missing`);
+  return keptOf(old, old[0] as string, 1);
 }

@@ -87,6 +87,7 @@ export function openView(
     reindexed: number | null,
   ];
   const newest = state[0] ?? 0;
+  shown?.follow(connection, newest, state[3] ?? 0);
   const merged = state[1] ?? 0;
   const seen = Math.min(snapshot ?? newest, newest);
   const types = typesOf(connection, state[2]);
