@@ -4,12 +4,62 @@
 import { MongoClient } from 'mongodb';
 import t from 'tap';
 import type { Predicate } from '../../src/search/query.ts';
-import { all, by, not, number, postingsOf, present, put, query, term } from './contract/build.ts';
+import {
+  all,
+  by,
+  keyOf,
+  not,
+  number,
+  postingsOf,
+  present,
+  put,
+  query,
+  remove,
+  term,
+} from './contract/build.ts';
 import { mongoFor } from './mongodb-server.ts';
 import { idsOf, ORDERS, openWorld } from './mongodb-world.ts';
 
 const server = await mongoFor(t);
 if (server !== undefined) {
+  t.test(
+    'a page shows the versions that it was put in order by, and nothing deleted [search.moment]',
+    async (t) => {
+      const { store, destroy } = await openWorld(server, {});
+      const valued = (at: number, value: number) =>
+        put('Procedure', `v${at}`, {
+          values: { numbers: { value: [['', value, value]] } },
+          mark: `${value}`,
+        });
+      await store.transact(Array.from({ length: 40 }, (_, at) => valued(at, at)));
+      const asked = query('Procedure', all(), {
+        by: 'number',
+        k: keyOf('Procedure.value'),
+        descending: false,
+      });
+      let isOver = false;
+      const write = async (): Promise<void> => {
+        for (let at = 0; !isOver; at++) {
+          const of = at % 40;
+          await store.transact([
+            at % 3 === 0 ? remove('Procedure', `v${of}`) : valued(of, (at * 37) % 1_000),
+          ]);
+        }
+      };
+      const writing = [write(), write()];
+      for (let round = 0; round < 150; round++) {
+        const { rows } = await store.search(asked, { limit: 30, total: 'none' });
+        const shown = rows.map(({ json }) => Number((JSON.parse(json || '{}') as { note?: string }).note));
+        const isSorted = shown.every((value, at) => at === 0 || value >= (shown[at - 1] as number));
+        if (!isSorted) t.same(shown, [], `round ${round}`);
+      }
+      isOver = true;
+      await Promise.all(writing);
+      t.pass('every page was in order');
+      await destroy();
+    },
+  );
+
   t.test('a page looks at so much of a list and ends, and the next one goes on there', async (t) => {
     const told: string[] = [];
     const { store, destroy } = await openWorld(

@@ -107,6 +107,11 @@ export function historyKey(key: string, version: number): string {
   return `${key}/${String(version).padStart(10, '0')}`;
 }
 
+/** Keys in history of all versions of a resource. */
+export function versionsOf(key: string): { readonly _id: { readonly $gt: string; readonly $lt: string } } {
+  return { _id: { $gt: `${key}/`, $lt: `${key}0` } };
+}
+
 /** `Type/id` of a document of either collection. */
 export function keyOf(document: { readonly _id: string; readonly i?: string }): string {
   return document.i ?? document._id;

@@ -207,7 +207,7 @@ function merge(
   limit: number,
 ): Rows {
   if (shadow.length === 0 || limit === 0) return { rows, hasMore, end };
-  const current = new Set(rows.map(({ document }) => document._id));
+  const current = new Set(rows.map(({ document }) => keyOf(document)));
   const isBefore = (place: PlacedRow['place']): boolean => end === undefined || compare(place, end) <= 0;
   const more = shadow.filter(({ document, place }) => !current.has(keyOf(document)) && isBefore(place));
   const merged = [...rows, ...more].sort((a, b) => compare(a.place, b.place));

@@ -7,9 +7,11 @@ import { NATURAL_SORT, type SearchQuery } from '../../search/query.ts';
 import { findAll } from './choose-path.ts';
 import { rowsAmong, rowsInOrder } from './choose-rows.ts';
 import { hasOpen, isNothing } from './conditions.ts';
+import { INDEX_ID } from './connect.ts';
 import type { CountCache } from './count-cache.ts';
 import { countMatches } from './count-matches.ts';
-import type { TermDocument } from './documents.ts';
+import { keyOf, type ResourceDocument, type TermDocument, versionsOf } from './documents.ts';
+import type { Match } from './filters.ts';
 import { resolveWhere, type SearchContext } from './joins.ts';
 import type { Total } from './kept-totals.ts';
 import type { MongoLimits } from './limits.ts';
@@ -193,8 +195,37 @@ async function withMembers(
   const ids = rows.map(({ document }) => document._id);
   const found = await reader.find({ _id: { $in: ids } }, { projection: MEMBERS[extent], hint: '_id_' });
   const byId = new Map(found.map((document) => [document._id, document]));
-  return rows.flatMap(({ document, place }) => {
-    const full = byId.get(document._id);
-    return full === undefined ? [] : [{ document: full, place }];
+  const full = rows.flatMap(({ document, place }) => {
+    const now = byId.get(document._id);
+    return now === undefined ? [] : [{ document: now, place, position: document.c }];
   });
+  // a write looks at what is there now, whatever was found
+  const replaced =
+    extent === 'document' ? [] : full.filter(({ document, position }) => document.c !== position);
+  if (replaced.length === 0) return full;
+  const before = await versionsBefore(
+    reader,
+    replaced.map(({ document, position }) => [document._id, position]),
+  );
+  return full.flatMap(({ document, place, position }) => {
+    const row = document.c === position ? document : before.get(document._id);
+    return row === undefined ? [] : [{ document: row, place }];
+  });
+}
+
+/**
+ * Versions that were found and replaced before their texts were read, where the server does not read both at one
+ * moment: a page shows what it was put in order by, and nothing that is deleted.
+ */
+async function versionsBefore(
+  reader: Reader,
+  found: readonly (readonly [key: string, position: bigint])[],
+): Promise<ReadonlyMap<string, ResourceDocument>> {
+  const each = found.map(([key, position]) => ({ ...versionsOf(key), c: position }));
+  const past = await reader.find({ $or: each } as Match, {
+    projection: MEMBERS.version,
+    isHistory: true,
+    hint: INDEX_ID,
+  });
+  return new Map(past.map((document) => [keyOf(document), document]));
 }

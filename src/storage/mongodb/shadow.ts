@@ -7,7 +7,7 @@
 import type { SearchQuery } from '../../search/query.ts';
 import { type Condition, settle } from './conditions.ts';
 import { INDEX_ID, INDEX_TIME } from './connect.ts';
-import { type ResourceDocument, VERSION_FIELDS } from './documents.ts';
+import { type ResourceDocument, VERSION_FIELDS, versionsOf } from './documents.ts';
 import { andOf, filterOf, type Match } from './filters.ts';
 import { CANDIDATE_FIELDS, keepMatching, type SearchContext } from './joins.ts';
 import { type Order, type Place, placeFields } from './order.ts';
@@ -80,8 +80,7 @@ async function versionsAt(
   keys: readonly string[],
   latest: bigint,
 ): Promise<readonly string[]> {
-  const ranges = keys.map((key) => ({ _id: { $gt: `${key}/`, $lt: `${key}0` } }));
-  const found = await reader.find({ $or: ranges, c: { $lte: latest } } as Match, {
+  const found = await reader.find({ $or: keys.map(versionsOf), c: { $lte: latest } } as Match, {
     projection: { _id: 1, i: 1, v: 1 },
     isHistory: true,
     hint: INDEX_ID,
