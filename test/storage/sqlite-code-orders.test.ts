@@ -4,6 +4,7 @@
  */
 import t from 'tap';
 import type { Predicate, SortKey } from '../../src/search/query.ts';
+import { hashTerm } from '../../src/search/term-hash.ts';
 import { countBits } from '../../src/storage/sqlite/bits.ts';
 import { openConnection, readTransaction } from '../../src/storage/sqlite/connection.ts';
 import { valuedBits } from '../../src/storage/sqlite/known-order.ts';
@@ -18,6 +19,7 @@ import {
   by,
   byDesc,
   code,
+  keyOf,
   not,
   number,
   postingsOf,
@@ -283,4 +285,64 @@ t.test('what has several codes is found out ahead, whatever is written between t
   const numbered = [...values.values()].filter(({ numbers }) => numbers?.value !== undefined);
   t.equal(valued && countBits(valued), numbered.length, 'what has a number');
   t.equal(lists, 0, 'nobody who asks reads long lists');
+});
+
+t.test('what most resources have is not read to put them in order by another code', async (t) => {
+  const path = newPath();
+  const store = await openAt(path, { mergeVersions: 1, mergeChanges: 100_000 });
+  t.teardown(() => store.close());
+  // few have another status; those with the first code have no number, those with the others one
+  const statusOf = (at: number): string => (at % 40 === 9 ? 'open' : 'final');
+  const codeOf = (at: number): string => `c${at % 4 === 0 ? 1 : 2 + (at % 3)}`;
+  const numberOf = (at: number): number | undefined => (at % 4 === 0 ? undefined : (at * 7) % 50);
+  // more than a page may read to find out what matches
+  const count = 17_000;
+  for (let from = 0; from < count; from += 1_000) {
+    await store.transact(
+      Array.from({ length: 1_000 }, (_, index) => {
+        const at = from + index;
+        const value = numberOf(at);
+        const numbers: Values['numbers'] = value === undefined ? {} : { value: [['', ...exactly(value)]] };
+        const codes = { status: [`s|${statusOf(at)}`], code: [`s|${codeOf(at)}`] };
+        return put('Basic', `r${at}`, { values: { codes, numbers, date: '2024-03-01' } });
+      }),
+    );
+  }
+  for (let step = 0; step < 8; step++) await store.transact([]);
+  const opened = openConnection({ path, role: 'reader', cacheBytes: 100_000, busyTimeoutMs: 1_000 });
+  t.teardown(() => opened.close());
+  const [status, final] = [keyOf('Basic.status'), hashTerm('s|final')];
+  let isRead = false;
+  const row = (...[sql, ...args]: Parameters<typeof opened.row>) => {
+    isRead ||= sql.includes('group_concat') && args[0] === status && args[1] === final;
+    return opened.row(sql, ...args);
+  };
+  const place = (at: number): string =>
+    `${statusOf(at)} ${codeOf(at)} ${1_000 + (numberOf(at) ?? 500)} ${100_000 + at}`;
+  const everything = Array.from({ length: count }, (_, at) => at).sort((a, b) =>
+    place(a) < place(b) ? -1 : 1,
+  );
+  const limits = { ...PLAN_LIMITS, collectedMax: 20, countedMax: 20, keptRowsMin: 1 };
+  const keys = [by('Basic.status', 'term'), by('Basic.code', 'term'), by('Basic.value', 'number')];
+  for (const [sort, isIn] of [
+    [keys, () => true],
+    [keys.slice(1), (at: number) => statusOf(at) === 'final'],
+  ] as const) {
+    const asked =
+      sort === keys ? query('Basic', all(), ...sort) : query('Basic', code('Basic.status', 'final'), ...sort);
+    const expected = everything.filter(isIn).map((at) => `r${at}`);
+    const seen: string[] = [];
+    const connection = { ...opened, memory: {}, row };
+    let after: string | undefined;
+    for (let pages = 0; pages < 60; pages++) {
+      const page = { limit: 12, total: 'none', ...(after !== undefined && { after }) } as const;
+      const options = { budget: 100_000, whenSpent: 'throw', limits } as const;
+      const found = tracedSearch(connection, asked, page, options).page;
+      if (pages === 0) t.equal(isRead, false, 'the list of a status that nearly all have');
+      seen.push(...found.rows.map(({ id }) => id));
+      after = found.next;
+    }
+    t.same(seen, expected.slice(0, seen.length));
+    isRead = false;
+  }
 });

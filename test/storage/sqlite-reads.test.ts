@@ -1,17 +1,27 @@
 /**
  * Searches and reads of the SQLite engine: budgets, threads, totals, and versions that are kept in memory.
  */
-import { constants, DatabaseSync } from 'node:sqlite';
+import { constants, DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import t from 'tap';
 import { FhirError } from '../../src/fhir/issues.ts';
 import type { SearchQuery } from '../../src/search/query.ts';
 import { hashTerm } from '../../src/search/term-hash.ts';
 import { createSpareTime, scheduleAhead } from '../../src/storage/sqlite/ahead-schedule.ts';
+import { countBits } from '../../src/storage/sqlite/bits.ts';
 import { openConnection } from '../../src/storage/sqlite/connection.ts';
 import { startEngine } from '../../src/storage/sqlite/engine.ts';
+import { emptyBits } from '../../src/storage/sqlite/kept-sets.ts';
 import { createKeptVersions, type KeptVersions } from '../../src/storage/sqlite/kept-versions.ts';
-import { costOfCounted } from '../../src/storage/sqlite/lists.ts';
+import { addRids } from '../../src/storage/sqlite/list-bits.ts';
+import { costOfCounted, countedFor } from '../../src/storage/sqlite/lists.ts';
 import { createLongSearches } from '../../src/storage/sqlite/long-searches.ts';
+import {
+  BudgetSpent,
+  createMeter,
+  createTrial,
+  type Meter,
+  TrialOver,
+} from '../../src/storage/sqlite/meter.ts';
 import { PLAN_LIMITS } from '../../src/storage/sqlite/plan-limits.ts';
 import { type ReadRequest, tracedSearch } from '../../src/storage/sqlite/reads.ts';
 import { createReferencesAhead } from '../../src/storage/sqlite/references-ahead.ts';
@@ -19,10 +29,12 @@ import { searchSomewhere } from '../../src/storage/sqlite/search-somewhere.ts';
 import { settingsOf } from '../../src/storage/sqlite/settings.ts';
 import { createSharing } from '../../src/storage/sqlite/sharing.ts';
 import { createShownRows } from '../../src/storage/sqlite/shown-rows.ts';
+import { openView } from '../../src/storage/sqlite/view.ts';
 import { type StoredVersion, StoreUnavailableError } from '../../src/storage/store.ts';
 import {
   all,
   any,
+  by,
   byDesc,
   byMark,
   chain,
@@ -238,6 +250,49 @@ t.test('a first total waits for no thread to start, unless it takes long', async
   const next = query('Basic', code('Basic.code', '2'));
   t.same(await totalOf(next), { value: 2000, exact: true });
   t.same(asked, ['search', 'search'], 'which is asked first once it runs');
+  const idsOf = async (wanted: SearchQuery) => {
+    const page = { limit: 40, total: 'none' } as const;
+    const found = await searchSomewhere({ ...engine, reads }, shown, wanted, page);
+    return found.page.rows.map(({ id }) => id);
+  };
+  const every = (from: number, step: number) => Array.from({ length: 40 }, (_, at) => `r${from + at * step}`);
+  t.same(
+    await idsOf(query('Basic', all(), by('Basic.code', 'term'), by('Basic.value', 'number'))),
+    every(0, 3),
+  );
+  t.same(asked.length, 3, 'so it is for orders that look for the sets that it has read ahead');
+  t.same(await idsOf(query('Basic', code('Basic.code', '1'), by('Basic.value', 'number'))), every(1, 3));
+  t.same(asked.length, 3, 'and not for others');
+});
+
+t.test('a list that is longer than what is left of the budget is not read', async (t) => {
+  const path = newPath();
+  const store = await openAt(path, { mergeVersions: 1, mergeChanges: 100_000 });
+  await store.transact(
+    Array.from({ length: 6000 }, (_, index) => put('Basic', `r${index}`, { values: valuesOf(index) })),
+  );
+  for (let step = 0; step < 12; step++) await store.transact([]);
+  await store.close();
+  const opened = openConnection({ path, role: 'reader', cacheBytes: 1_000_000, busyTimeoutMs: 1_000 });
+  t.teardown(() => opened.close());
+  let lists = 0;
+  const row = (sql: string, ...args: SQLInputValue[]) => {
+    if (sql.includes('group_concat')) lists++;
+    return opened.row(sql, ...args);
+  };
+  const view = openView({ ...opened, row }, PLAN_LIMITS);
+  const h = hashTerm('s|1');
+  const scan = { table: 'ix', order: 'd', where: 'k = ? AND h = ?', args: [keyOf('Basic.code'), h] };
+  const cost = costOfCounted(2000);
+  const bits = emptyBits(view);
+  const read = (meter: Meter) => () => addRids(bits, scan, { view, meter });
+  t.throws(read(createMeter(cost - 1)), BudgetSpent);
+  t.throws(read(createTrial(createMeter(10 * cost), cost - 1)), TrialOver);
+  t.equal(lists, 0);
+  t.equal(read(createTrial(createMeter(cost), cost))(), 2000);
+  t.same([lists, countBits(bits)], [1, 2000]);
+  for (const rows of [0, 16, 1_600, 320_000, 320_064, 3_200_000])
+    t.equal(countedFor(costOfCounted(rows)), rows, 'what is paid for is what may be read');
 });
 
 t.test('criteria that would hold up the writer are refused', async (t) => {

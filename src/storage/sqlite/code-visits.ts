@@ -7,16 +7,21 @@ import type { Bindings } from './bindings.ts';
 import { type Bits, countBits, intersect, ridsOfBits } from './bits.ts';
 import type { CodesPlan } from './codes-plan.ts';
 import type { Collector } from './collect.ts';
-import { conditionBits } from './condition-bits.ts';
+import { areKept, conditionBits } from './condition-bits.ts';
 import type { Found, Page } from './found.ts';
 import { type Group, type Search, searchGroup } from './groups.ts';
+import { TYPE_LIST } from './index-keys.ts';
 import { keepBits, keptBits } from './kept-bits.ts';
+import { indexedByRids } from './kept-hits.ts';
 import { groupName, keepOrder, keptOrder } from './kept-orders.ts';
+import { emptyBits } from './kept-sets.ts';
 import { knownCollector } from './known-collector.ts';
-import { countTerm } from './lists.ts';
+import { addRids } from './list-bits.ts';
+import { costOfCounted, countTerm, countUpTo } from './lists.ts';
 import { createTrial, TrialOver } from './meter.ts';
-import { narrowing } from './narrowing.ts';
+import { narrowing, withoutCodes } from './narrowing.ts';
 import { positionOf, type SortValue } from './order.ts';
+import { isProbed, probeSql } from './probe.ts';
 import { severalOf } from './several.ts';
 import type { NarrowEffort } from './stream.ts';
 import type { View } from './view.ts';
@@ -53,8 +58,9 @@ export function createCodeVisits(plan: CodesPlan, bindings: Bindings, search: Se
     if (order !== undefined) return asOf(knownCollector(order, order.length));
     const isKnown = name !== undefined && keptBits(view.connection, name) !== undefined;
     if (isKnown || (isAll && rows <= collectedMax)) return asOf(undefined);
-    const withMembers = (effort: NarrowEffort): Found | undefined => {
-      const bits = membersOf(group, plan, bindings, effort);
+    const withMembers = (effort: NarrowEffort): Found | undefined =>
+      withBits(membersOf(group, plan, bindings, effort));
+    const withBits = (bits: Bits | undefined): Found | undefined => {
       if (bits === undefined) return undefined;
       const count = countBits(bits);
       if (count === 0 && name !== undefined) keepOrder(view.connection, name, []);
@@ -72,15 +78,75 @@ export function createCodeVisits(plan: CodesPlan, bindings: Bindings, search: Se
       }
     };
     const isFoundOut = !isAll && narrow?.('none') !== undefined;
+    // who goes on has it found out anyway
+    if (isAll && !isGoingOn && isMost(group, plan, bindings)) return asOf(undefined);
     return (
       (isFoundOut ? withMembers('none') : undefined) ??
       tried(triedFirst * 2) ??
+      (isAll || isGoingOn ? undefined : withBits(nearlyMembers(group, plan, bindings))) ??
+      (isAll ? undefined : withBits(lookedUp(group, plan, bindings))) ??
       (isAll || isGoingOn ? withMembers('many') : undefined) ??
       tried(READ_BEFORE) ??
       withMembers('all') ??
       asOf(undefined)
     );
   };
+}
+
+/** Resources that are looked at to tell how much has a code, and how many of them make it most. */
+const SAMPLED = 64;
+const MOST = 48;
+
+/** What most resources have hardly narrows a search: its set is not worth reading. */
+function isMost({ hashes }: CodeGroup, { key: { k } }: CodesPlan, { view, types }: Bindings): boolean {
+  const terms: Bound = { kind: 'terms', k, hashes };
+  if (types.length > 1 || areKept(terms, view) || !isProbed(terms)) return false;
+  const probe = probeSql(terms, 'p');
+  const newest = 'SELECT d, rid FROM ix WHERE k = ? AND h = ? ORDER BY d DESC, rid DESC LIMIT ?';
+  const sql = `SELECT count(*) FROM (${newest}) p WHERE ${probe.sql}`;
+  const [count] = view.connection.row(sql, TYPE_LIST, types[0] as number, SAMPLED, ...probe.args) as [number];
+  return count >= MOST;
+}
+
+const NEWEST_RIDS = 'SELECT rid FROM ix WHERE k = ? AND h = ? ORDER BY d DESC, rid DESC LIMIT ?';
+
+/** As `membersOf`: all that has the code, where most of the newest matches. */
+function nearlyMembers(
+  { hashes }: CodeGroup,
+  { key: { k } }: CodesPlan,
+  { view, types, meter, test }: Bindings,
+): Bits | undefined {
+  const [h] = hashes;
+  if (h === undefined || hashes.length > 1) return undefined;
+  const newest = view.connection.rows(NEWEST_RIDS, k, h, SAMPLED).map(([rid]) => rid as number);
+  meter.whole.spend(newest.length);
+  if (indexedByRids(newest, view).filter(test).length < MOST) return undefined;
+  return conditionBits({ kind: 'terms', k, hashes }, { view, types, meter: meter.whole })?.slice();
+}
+
+/** Rows of a list for the price of looking one of them up in another list. */
+const ROWS_PER_LOOK_UP = 10;
+
+/** As `membersOf`, where what has the code is so little that the other conditions are looked up for each. */
+function lookedUp(
+  { hashes }: CodeGroup,
+  { key: { k } }: CodesPlan,
+  { where, view, meter }: Bindings,
+): Bits | undefined {
+  const others = withoutCodes(where);
+  const lists = hashes.map((h) => ({ k, h }));
+  const { probedMax } = view.limits;
+  if (!isProbed(others) || areKept(others, view)) return undefined;
+  const rows = countUpTo(lists, probedMax, view);
+  if (rows > probedMax) return undefined;
+  meter.whole.spend(costOfCounted(rows * ROWS_PER_LOOK_UP));
+  const probe = probeSql(others, 'p');
+  const bits = emptyBits(view);
+  for (const { h } of lists) {
+    const scan = { table: 'ix p', order: 'd', where: 'k = ? AND h = ?', args: [k, h] };
+    addRids(bits, { ...scan, filter: probe.sql, filterArgs: probe.args }, { view, meter: meter.whole });
+  }
+  return bits;
 }
 
 const LISTED = 'SELECT 1 FROM ix WHERE k = ? AND h = ? LIMIT 1';

@@ -2,18 +2,19 @@
  * The resources that satisfy one condition of an index as a set of bits by rid; those of long lists are kept.
  */
 import { assertNever } from '../../fhir/types.ts';
-import { allOf, type Bound } from './bind.ts';
+import { allOf, type Bound, partsOf } from './bind.ts';
 import { type Bits, clearBit, setBit, unite } from './bits.ts';
 import { firstSince } from './commit-times.ts';
 import { hashOf, indexedText, SHAPE_LIST, TYPE_LIST, textBounds } from './index-keys.ts';
 import { startRange } from './intervals.ts';
-import { emptyBits, type Indexed, type KeptKind, keptOrMade } from './kept-sets.ts';
+import { emptyBits, type Indexed, isKept, type KeptKind, keptOrMade } from './kept-sets.ts';
 import { addRids, addRow, type ScanContext } from './list-bits.ts';
 import { compileTest, type Test } from './predicate.ts';
 import { rangeSql } from './range-sql.ts';
 import { knownShapeOf } from './shapes.ts';
 import { unitsOf } from './units.ts';
 import { hasWide } from './value-lists.ts';
+import type { View } from './view.ts';
 
 export interface ConditionContext extends ScanContext {
   readonly types: readonly number[];
@@ -69,8 +70,7 @@ function keptBits(where: Condition, context: ConditionContext): Bits | undefined
 /** How its set is kept; undefined when it is too long for that. */
 export function conditionKind(where: Condition, context: ConditionContext): KeptKind<Read> | undefined {
   const { types, view } = context;
-  // shapes get more with time
-  const key = JSON.stringify(where.kind === 'present' ? [where.k, types, where.shapes.having] : where);
+  const key = keyOf(where, types);
   if (key.length > KEY_LENGTH_MAX) return undefined;
   const room = emptyBits(view);
   return {
@@ -83,6 +83,18 @@ export function conditionKind(where: Condition, context: ConditionContext): Kept
       bits: follow(where, read.bits, versions, { room, ...context }),
     }),
   };
+}
+
+function keyOf(where: Condition, types: readonly number[]): string {
+  // shapes get more with time
+  return JSON.stringify(where.kind === 'present' ? [where.k, types, where.shapes.having] : where);
+}
+
+/** Whether the sets of all these terms are kept, so that they are joined sooner than anything is looked up. */
+export function areKept(where: Bound, view: View): boolean {
+  return partsOf(where).every(
+    (part) => part.kind === 'terms' && apart(part).every((one) => isKept(keyOf(one, []), view)),
+  );
 }
 
 interface FollowContext extends ConditionContext {

@@ -99,6 +99,12 @@ export function costOfCounted(rows: number): number {
   return Math.ceil((rows - many) / COUNTED_PER_CANDIDATE + many / COUNTED_MANY_PER_CANDIDATE);
 }
 
+/** Rows that are counted at this cost. */
+export function countedFor(cost: number): number {
+  const few = COUNTED_FEW / COUNTED_PER_CANDIDATE;
+  return Math.min(cost, few) * COUNTED_PER_CANDIDATE + Math.max(0, cost - few) * COUNTED_MANY_PER_CANDIDATE;
+}
+
 /** Rows in all of the lists, of late: counted to the end where that is not remembered. */
 export function countWhole(lists: readonly List[], view: View, meter: Meter): number {
   let sum = 0;
@@ -349,7 +355,8 @@ function distinct(lists: readonly List[]): List[] {
   return [...new Map(lists.map((list) => [`${list.k}|${list.h}`, list])).values()];
 }
 
-function countLists(lists: readonly List[], view: View): number {
+/** Rows in all of the lists, of long ones as many as are counted to compare them. */
+export function countLists(lists: readonly List[], view: View): number {
   let rows = 0;
   const { countedMax, listsMax } = view.limits;
   for (const { k, h } of lists) {

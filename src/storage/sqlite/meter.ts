@@ -15,6 +15,8 @@ export interface Meter {
   readonly examined: number;
   /** Whether `spend` of so much more would throw. */
   affords(rows: number): boolean;
+  /** What may be spent before it throws. */
+  left(): number;
   /** @throws BudgetSpent */
   spend(rows: number): void;
   /** Of all that the search may: for what is kept, and so not lost when an attempt ends. */
@@ -34,6 +36,7 @@ export function createMeter(budget: number, cpuMsMax = Number.POSITIVE_INFINITY)
       return examined;
     },
     affords: (rows) => examined + rows <= budget,
+    left: () => budget - examined,
     spend(rows) {
       examined += rows;
       if (examined > budget) throw new BudgetSpent();
@@ -69,6 +72,7 @@ export function createTrial(meter: Meter, rows: number): Meter {
       return meter.examined;
     },
     affords: (more) => meter.affords(more),
+    left: () => Math.min(rows - spent, meter.left()),
     spend(more) {
       spent += more;
       if (spent > rows) throw new TrialOver();

@@ -41,7 +41,7 @@ export function affordableNarrowing(bindings: Bindings): WalkOptions['narrow'] {
 }
 
 /** Without the places in orders of codes, which the terms beside them nearly tell: what is in the set is tested. */
-function withoutCodes(where: Bound): Bound {
+export function withoutCodes(where: Bound): Bound {
   return where.kind !== 'all'
     ? where
     : allOf(where.of.filter((part) => part.kind !== 'place' || part.key.by !== 'term'));

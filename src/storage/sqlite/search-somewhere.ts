@@ -88,6 +88,9 @@ async function searchLong(engine: Engine, query: SearchQuery, page: SearchPageRe
   const key = totalKey(query);
   // a total takes longer than a page
   const kind = key && `${page.total === 'accurate' ? 'total' : 'page'} ${key}`;
+  // that thread has read ahead what such orders look for
+  if (looksForSets(query) && engine.underWay.heavy === 0 && engine.reads.isHeavyUp())
+    return searchHeavy(engine, query, page);
   if (kind === undefined || !engine.heavy.has(kind)) {
     const found = await engine.sharing.long(searchShared(engine, query, page));
     const isHeavy = found === undefined || found.trace.examined > engine.settings.examinedSharedMax;
@@ -95,6 +98,11 @@ async function searchLong(engine: Engine, query: SearchQuery, page: SearchPageRe
     if (found !== undefined) return found;
   }
   return searchHeavy(engine, query, page);
+}
+
+/** Orders by codes, and of several keys, look for sets of what has a value, and has another one. */
+function looksForSets({ sort }: SearchQuery): boolean {
+  return sort.length > 1 || sort[0]?.by === 'term';
 }
 
 /** A thread that does not run yet takes a quarter of a second to start: so much longer a search may take here. */

@@ -7,7 +7,7 @@ import { ridsOfBits, subtract } from './bits.ts';
 import { listedBits } from './condition-bits.ts';
 import { TYPE_LIST } from './index-keys.ts';
 import { keepOrder, keptOrder } from './kept-orders.ts';
-import { costOfCounted, countWhole } from './lists.ts';
+import { costOfCounted, countLists, countWhole } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { type OrderKey, postedSources } from './order.ts';
 import { shapeLists } from './presence.ts';
@@ -38,12 +38,14 @@ export function ridsWithout({ key, types, view, meter, evenMany }: Unvalued): Ui
   const known = keptOrder(connection, name);
   if (known !== undefined) return known;
   const live = liveOf(types, view);
-  const rows = Math.min(
-    ...sources.map((one) => {
-      const { lacking, mixed } = presenceShapes(one?.k ?? 0, types, view);
-      return countWhole(shapeLists(lacking, mixed), view, meter);
-    }),
-  );
+  const lacking = sources.map((one) => {
+    const shapes = presenceShapes(one?.k ?? 0, types, view);
+    return shapeLists(shapes.lacking, shapes.mixed);
+  });
+  // long lists need not be counted to their end to be too many
+  const least = Math.min(...lacking.map((lists) => countLists(lists, view)));
+  if (least > MOST || (!evenMany && least > live / SPARSE)) return undefined;
+  const rows = Math.min(...lacking.map((lists) => countWhole(lists, view, meter)));
   const isMany = rows > live / SPARSE;
   const cost = costOfCounted(live * (1 + sources.length));
   if (rows > MOST || (isMany && !(evenMany && meter.affords(cost)))) return undefined;
