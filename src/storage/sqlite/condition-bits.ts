@@ -9,6 +9,7 @@ import { hashOf, indexedText, SHAPE_LIST, TYPE_LIST, textBounds } from './index-
 import { startRange } from './intervals.ts';
 import { emptyBits, type Indexed, isKept, type KeptKind, keptOrMade } from './kept-sets.ts';
 import { addRids, addRow, type ScanContext } from './list-bits.ts';
+import { COUNTED_PER_CANDIDATE, costOfCounted } from './lists.ts';
 import { compileTest, type Test } from './predicate.ts';
 import { rangeSql } from './range-sql.ts';
 import { knownShapeOf } from './shapes.ts';
@@ -191,9 +192,40 @@ function readScans(scans: readonly ListScan[], context: ScanContext): Read {
   return { bits, rows };
 }
 
+const LISTS = 'json_each(?) j CROSS JOIN ix p ON p.k = ? AND p.h = j.value';
+const RIDS_OF_LISTS = `SELECT group_concat(p.rid) FROM ${LISTS}`;
+const COUNT_LISTS = `SELECT count(*) FROM (SELECT 1 FROM ${LISTS} LIMIT ?)`;
+/** Of more each list is read by itself, in stretches. */
+const ROWS_AT_ONCE = 100_000;
+
+/** Lists of many, such as those of the people whom a chain is about: few at once, for some may be long. */
+const LISTS_AT_ONCE = 64;
+
 function readLists(k: number, hashes: readonly number[], context: ScanContext): Read {
+  const { view, meter } = context;
+  const bits = emptyBits(view);
+  if (hashes.length <= TERMS_APART_MAX) return { bits, rows: readEach(k, hashes, context, bits) };
+  let rows = 0;
+  for (let at = 0; at < hashes.length; at += LISTS_AT_ONCE) {
+    const part = hashes.slice(at, at + LISTS_AT_ONCE);
+    const list = `[${part.join()}]`;
+    const count = view.connection.row(COUNT_LISTS, list, k, ROWS_AT_ONCE + 1)?.[0] as number;
+    meter.spend(Math.ceil(part.length / COUNTED_PER_CANDIDATE));
+    if (count > ROWS_AT_ONCE) {
+      rows += readEach(k, part, context, bits);
+    } else {
+      meter.spend(costOfCounted(rows + count) - costOfCounted(rows));
+      addRow(bits, view.connection.row(RIDS_OF_LISTS, list, k));
+      rows += count;
+    }
+  }
+  return { bits, rows };
+}
+
+/** How many rows there were. */
+function readEach(k: number, hashes: readonly number[], context: ScanContext, bits: Bits): number {
   const scans = hashes.map((h) => ({ table: 'ix', order: 'd', where: 'k = ? AND h = ?', args: [k, h] }));
-  return readScans(scans, context);
+  return scans.reduce((rows, scan) => rows + addRids(bits, scan, context), 0);
 }
 
 /** Hashes that are looked up by one statement: a call for each costs as much as the look-up. */

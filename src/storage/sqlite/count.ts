@@ -19,7 +19,7 @@ import {
   typeLists,
 } from './lists.ts';
 import { type Natural, naturalOrder, type Part, type Stretch } from './natural.ts';
-import { typedWhere } from './plan.ts';
+import { typedWhere } from './natural-plan.ts';
 import { isProbed, probeSql } from './probe.ts';
 import { ridSet, sizeOfSet } from './rid-sets.ts';
 import type { SqlCondition } from './sql-condition.ts';

@@ -33,9 +33,13 @@ export interface IndexScan {
   readonly known?: KnownScan | undefined;
 }
 
+export type Narrow = (effort: NarrowEffort, rows: number) => Bits | undefined;
+
 export interface KnownScan extends Omit<PlacesOptions, 'scan' | 'view'> {
   /** Everything that matches, where it is worth while to know it; see `Segment.narrow`. */
-  readonly narrow: (effort: NarrowEffort) => Bits | undefined;
+  readonly narrow: Narrow;
+  /** Whether others are among them, so that each is tested. */
+  readonly isLoose?: boolean | undefined;
   /** The place to go on behind; undefined when a position lies behind all. */
   startOf(after: Position | undefined): Place | undefined;
 }
@@ -86,7 +90,7 @@ export function indexSegment(
   let bits: Bits | undefined;
   let places: KnownPlaces | undefined;
   const knownOnes = (): KnownPlaces | undefined => {
-    bits ??= known?.narrow('none');
+    bits ??= known?.narrow('none', 0);
     if (known === undefined || bits === undefined) return undefined;
     places ??= knownPlaces(bits, { ...known, view, scan: readPlaces });
     return places;
@@ -113,7 +117,7 @@ export function indexSegment(
       return pageOf(decided ? HIT_COLUMNS : textColumns, scan.sql);
     },
     narrow: (effort, rows) => {
-      if (rows >= view.limits.narrowedFrom) bits ??= known?.narrow(effort);
+      bits ??= known?.narrow(effort, rows);
     },
     isSure: () => knownOnes() !== undefined,
     read(after, size, withTexts = false) {
@@ -122,19 +126,20 @@ export function indexSegment(
       const { rows, end } = scanned(withTexts ? textColumns : `${CANDIDATE}, r.op, p.d`, after, size);
       return { candidates: indexedCandidates(rows, view, withTexts), end };
     },
-    readHits: !decided
-      ? undefined
-      : (after, size) => {
-          const ones = knownOnes();
-          if (ones !== undefined) {
-            const { candidates, end } = readKnown(ones, after, size);
-            return { hits: candidates.map((one) => hitInOrder(one, view)), end };
-          }
-          const { shown } = view;
-          if (shown?.isWorthAsking() === true) return readShown(shown, after, size);
-          const { rows, end } = scanned(HIT_COLUMNS, after, size);
-          return { hits: indexedHits(rows, view), end };
-        },
+    readHits:
+      !decided || known?.isLoose === true
+        ? undefined
+        : (after, size) => {
+            const ones = knownOnes();
+            if (ones !== undefined) {
+              const { candidates, end } = readKnown(ones, after, size);
+              return { hits: candidates.map((one) => hitInOrder(one, view)), end };
+            }
+            const { shown } = view;
+            if (shown?.isWorthAsking() === true) return readShown(shown, after, size);
+            const { rows, end } = scanned(HIT_COLUMNS, after, size);
+            return { hits: indexedHits(rows, view), end };
+          },
   };
 }
 

@@ -84,7 +84,23 @@ function fewPlaces(bits: Bits, { view, meter }: PlacesOptions): readonly Place[]
 const ROWS_MIN = 256;
 const ROWS_MAX = 16_384;
 
-function byScan(bits: Bits, start: Place, size: number, { scan, meter }: PlacesOptions): Places {
+/** Pages that were found in a set, as long as it is remembered: matches may lie far apart. */
+const scannedOf = new WeakMap<Bits, Map<string, Places>>();
+const SCANNED_MAX = 32;
+
+function byScan(bits: Bits, start: Place, size: number, options: PlacesOptions): Places {
+  const name = [options.descending, options.from, options.to, ...start, size].join();
+  const scanned = scannedOf.get(bits) ?? new Map<string, Places>();
+  scannedOf.set(bits, scanned);
+  const known = scanned.get(name);
+  if (known !== undefined) return known;
+  const found = scanFor(bits, start, size, options);
+  if (scanned.size >= SCANNED_MAX) scanned.clear();
+  scanned.set(name, found);
+  return found;
+}
+
+function scanFor(bits: Bits, start: Place, size: number, { scan, meter }: PlacesOptions): Places {
   const places: Place[] = [];
   let from: Place | undefined = start;
   for (let rows = ROWS_MIN; from !== undefined; rows = Math.min(rows * 4, ROWS_MAX)) {

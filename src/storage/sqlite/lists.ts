@@ -238,10 +238,14 @@ const COUNT_MANY = `SELECT count(*) FROM (SELECT 1 FROM json_each(?) j CROSS JOI
   LIMIT ?)`;
 const countedMany = new WeakMap<readonly number[], Map<number, Remembered>>();
 
+export interface ManyLists extends ListSet {
+  readonly of: Extract<Bound, { kind: 'terms' }>;
+}
+
 /** The lists of a condition of an AND that has many terms, such as the people whom a chain is about: the shortest. */
-export function manyLists(where: Bound, view: View): ListSet | undefined {
+export function manyLists(where: Bound, view: View): ManyLists | undefined {
   const { countedMax, listsMax, sizesMax } = view.limits;
-  let best: ListSet | undefined;
+  let best: ManyLists | undefined;
   for (const part of where.kind === 'all' ? where.of : [where]) {
     if (part.kind !== 'terms' || part.hashes.length <= listsMax || part.hashes.length > sizesMax) continue;
     const { k, hashes } = part;

@@ -3,16 +3,16 @@
  * other conditions probed on the way. A bound on the primary date bounds the scan.
  */
 import { type Bound, partsOf, withoutPart } from './bind.ts';
-import type { Bits } from './bits.ts';
 import { dateOfOrder, longList, orderOfStart } from './index-keys.ts';
-import { indexSegment, type ScanPart } from './index-segment.ts';
+import { indexSegment, type Narrow, type ScanPart } from './index-segment.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange, sureRange } from './intervals.ts';
 import type { List, ListSet } from './lists.ts';
 import { mergeLists, PLACES } from './merged-lists.ts';
 import type { Meter } from './meter.ts';
+import { recentOfConnection } from './on-connection.ts';
 import type { Position } from './order.ts';
 import { rangeSql } from './range-sql.ts';
-import type { NarrowEffort, Segment } from './stream.ts';
+import type { Segment } from './stream.ts';
 import { isUndated } from './text-lists.ts';
 import type { View } from './view.ts';
 
@@ -47,7 +47,9 @@ export interface NaturalOptions {
   readonly meter: Meter;
   readonly descending: boolean;
   /** Everything that matches, where it is worth while to know it; see `Segment.narrow`. */
-  readonly narrow?: ((effort: NarrowEffort) => Bits | undefined) | undefined;
+  readonly narrow?: Narrow | undefined;
+  /** Whether others are among them. */
+  readonly isLoose?: boolean;
 }
 
 export function naturalOrder(options: NaturalOptions): Natural {
@@ -93,9 +95,21 @@ function ordersTypes(k: number | undefined, types: readonly number[], { connecti
   return connection.row(TYPE_OF_DATE, k)?.[0] === types[0];
 }
 
+/** As of one state of the index. */
+const knownAny = recentOfConnection<{ readonly isAny: boolean }>({ countMax: 256 });
+
 /** Whether anything that starts between two orders lasts long enough to satisfy one of the conditions that ask for it. */
-function hasAny({ parts }: DateBounds, first: number, end: number, { connection }: View): boolean {
+function hasAny(bounds: DateBounds, first: number, end: number, view: View): boolean {
   if (first >= end || first === 0) return first < end;
+  const name = JSON.stringify([bounds.parts, first, end, view.merged, view.reindexed]);
+  const known = knownAny(view.connection).get(name);
+  if (known !== undefined) return known.isAny;
+  const isAny = lastsLong(bounds, first, end, view);
+  knownAny(view.connection).put(name, { isAny });
+  return isAny;
+}
+
+function lastsLong({ parts }: DateBounds, first: number, end: number, { connection }: View): boolean {
   // another value of a resource may be the one that satisfies it
   return parts.every(({ k, prefix, lo, hi, isSingle }) => {
     if (isSingle !== true) return true;
@@ -184,7 +198,7 @@ function longParts(k: number | undefined, from: number | undefined, to: number):
 const UNITED_MAX = 3;
 
 function segmentOf({ parts, where }: Stretch, options: NaturalOptions): Segment {
-  const { descending, view, meter, set, types, narrow } = options;
+  const { descending, view, meter, set, types, narrow, isLoose } = options;
   const noDates = parts.every((part) => part.to === 1);
   const [{ from, to }] = parts as [Part];
   // those of long intervals begin each at another date, and are few
@@ -192,6 +206,7 @@ function segmentOf({ parts, where }: Stretch, options: NaturalOptions): Segment 
   const sql = isMany ? PLACES : scanSql(parts.length, descending);
   const known = narrow && {
     narrow,
+    isLoose,
     startOf: (after: Position | undefined) => startOf(after, descending, noDates),
     from: Math.min(...parts.map((part) => part.from)),
     to,
