@@ -58,12 +58,14 @@ const PARTS = {
 
 export type ContractPart = keyof typeof PARTS;
 
+export const CONTRACT_PARTS = Object.keys(PARTS) as readonly ContractPart[];
+
 /** Runs contract checks as subtests of `t`: all of them, or some for another way to open the same engine. */
 export async function runStoreContract(
   t: Test,
   name: string,
   open: OpenStore,
-  parts: readonly ContractPart[] = Object.keys(PARTS) as ContractPart[],
+  parts: readonly ContractPart[] = CONTRACT_PARTS,
 ): Promise<void> {
   for (const part of parts) await t.test(`${name}: ${part}`, (one) => PARTS[part](one, open));
 }
