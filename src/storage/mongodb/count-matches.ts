@@ -6,7 +6,7 @@
 import { choosePath } from './choose-path.ts';
 import { allOf, anyOf, type Condition, hasOpen, isEverything, isNothing, partsOf } from './conditions.ts';
 import { countOpen } from './count-open.ts';
-import { isParamKey, paramRange, typeKey } from './index-keys.ts';
+import { isParamKey, manyKey, paramRange, termKey, typeKey } from './index-keys.ts';
 import type { SearchContext } from './joins.ts';
 import type { Total } from './kept-totals.ts';
 import { countAlong } from './path-reads.ts';
@@ -28,6 +28,14 @@ export async function countMatches(
   }
   const path = listOf(condition, types, context);
   if (path !== undefined) return await countTo(context, path, undefined, limit);
+  const pairs = pairsOf(condition);
+  if (pairs !== undefined) {
+    const listed = await countTo(context, pairs.listed, undefined, limit);
+    if (!listed.exact) return listed;
+    const rest = limit === undefined ? undefined : limit - listed.value;
+    const others = await countTo(context, pairs.many, filterAlong(pairs.many, types, condition), rest);
+    return { value: listed.value + others.value, exact: others.exact };
+  }
   const difference = differenceOf(condition, types, context);
   if (difference !== undefined) {
     // whatever is counted no further than a limit has no difference
@@ -86,6 +94,19 @@ function listOf(
     default:
       return undefined;
   }
+}
+
+/**
+ * Pairs of a composite: a resource has all of them in lists of their own, or, when it has many, none of them and is in
+ * the list of those that have many.
+ */
+function pairsOf(condition: Condition): { readonly listed: Path; readonly many: Path } | undefined {
+  const parts = partsOf(condition);
+  const tested = parts.filter(({ kind }) => kind !== 'implied');
+  const [pairs] = tested;
+  if (tested.length !== 1 || pairs?.kind !== 'terms' || !pairs.isPair) return undefined;
+  const keys = pairs.hashes.map((hash) => termKey(pairs.k, hash));
+  return { listed: { kind: 'keys', keys }, many: { kind: 'keys', keys: [manyKey(pairs.k)] } };
 }
 
 /** What is on a list but does not match something: all of the list, less what does. */

@@ -248,7 +248,9 @@ function windowPath(parts: readonly Ranged[], searched: Searched): Path | undefi
   const isExact = windows.length === 1 && first.isExact;
   const { k, kind } = parts[0]!;
   const wide = isExact ? [] : [kind === 'date' ? wideDateKey(k) : wideNumberKey(k)];
-  const keys = kind === 'date' ? wide : [...wide, manyKey(k)];
+  // of many numbers the least and the greatest have keys, which tell whether one is below or above a bound
+  const isWithin = kind === 'number' && isExact && parts.some(({ prefix }) => prefix === 'eq');
+  const keys = isWithin ? [manyKey(k)] : wide;
   if (from >= to) return { kind: 'ranges', ranges: [], keys };
   if (kind === 'date') return { ...startsPath(k, from, to, searched), keys };
   return { kind: 'ranges', ranges: [numberRange(k, from, to)], keys };
