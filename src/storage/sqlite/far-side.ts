@@ -34,7 +34,7 @@ export function farSide(view: View, meter: Meter): Pick<BindContext, 'targets' |
 
 /** Eight bytes each. */
 const HASHES_MAX = 64 * 1024;
-const CONDITIONS_MAX = 256;
+const CONDITIONS_MAX = 1024;
 const NAME_MAX = 1_000;
 
 const hashes = recentOfConnection<readonly number[]>({

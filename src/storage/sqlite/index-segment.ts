@@ -20,15 +20,15 @@ import type { Position } from './order.ts';
 import { isProbed, probeSql } from './probe.ts';
 import { shownHits } from './shown-hits.ts';
 import type { ShownRows } from './shown-rows.ts';
-import type { SqlCondition } from './sql-condition.ts';
+import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 import type { Chunk, HitChunk, NarrowEffort, Segment } from './stream.ts';
 import type { View } from './view.ts';
 
 export interface IndexScan {
   /** For explain: a statement that reads rows. */
   readonly sql: string;
-  /** How so many rows behind a position are read; undefined when that lies behind all. */
-  behind(after: Position | undefined, size: number): ScanPart | undefined;
+  /** How so many rows behind a position are read, of those that pass a probe of `p`; undefined when that lies behind all. */
+  behind(after: Position | undefined, size: number, probe: SqlCondition): ScanPart | undefined;
   /** How what matches is read where all of it is known. */
   readonly known?: KnownScan | undefined;
 }
@@ -50,6 +50,10 @@ export interface ScanPart {
   readonly args: readonly SQLInputValue[];
   /** Behind which to go on where fewer rows come; undefined where these are all there are. */
   readonly rest?: readonly [d: number, rid: number] | undefined;
+  /** Whether that tells where to go on, however many of the rows pass the probe. */
+  readonly isPlaced?: boolean;
+  /** Whether all of them pass. */
+  readonly isProbed?: boolean;
 }
 
 /** `where` is what the lists leave to be tested; `types` too, when the lists hold others. */
@@ -61,18 +65,19 @@ export function indexSegment(
 ): Segment {
   const lists = probeSql(where, 'p');
   const probe = ofTypes(lists, types);
-  const filter = filterOf(probe);
   const textColumns = `${CANDIDATE}, r.op, r.body, p.d`;
-  const pageOf = (columns: string, sql: string): string =>
-    `SELECT ${columns} FROM (${sql}) p CROSS JOIN res r ON r.rid = p.rid ${filter}`;
-  const endOf = ({ sql, args, rest }: ScanPart, size: number): Place | undefined => {
+  const pageOf = (columns: string, sql: string, left = probe): string =>
+    `SELECT ${columns} FROM (${sql}) p CROSS JOIN res r ON r.rid = p.rid ${filterOf(left)}`;
+  const endOf = ({ sql, args, rest, isPlaced }: ScanPart, size: number): Place | undefined => {
+    if (isPlaced === true) return rest;
     const last = view.connection.row(`SELECT d, rid FROM (${sql}) LIMIT 1 OFFSET ?`, ...args, size, size - 1);
     return (last as Place | undefined) ?? rest;
   };
   const scanned = (columns: string, after: Position | undefined, size: number): Scanned => {
-    const part = scan.behind(after, size);
+    const part = scan.behind(after, size, lists);
     if (part === undefined) return NOTHING_SCANNED;
-    const rows = view.connection.rows(pageOf(columns, part.sql), ...part.args, size, ...probe.args);
+    const left = part.isProbed === true ? ofTypes(NO_CONDITION, types) : probe;
+    const rows = view.connection.rows(pageOf(columns, part.sql, left), ...part.args, size, ...left.args);
     const row = rows.length === size ? (rows[size - 1] as Row) : undefined;
     // the place in the index, which a newer version of the resource has left
     const last = row && ([row.at(-1), row[0]] as unknown as Place);
@@ -81,7 +86,7 @@ export function indexSegment(
   };
   const decided = isProbed(where);
   const readPlaces = (start: Place, size: number): Places => {
-    const part = scan.behind(positionAt(start), size);
+    const part = scan.behind(positionAt(start), size, NO_CONDITION);
     if (part === undefined) return { places: [], end: undefined };
     const places = view.connection.rows(part.sql, ...part.args, size) as unknown as readonly Place[];
     return { places, end: places.length === size ? places.at(-1) : part.rest };
@@ -103,7 +108,7 @@ export function indexSegment(
     return { candidates: indexedByRids(rids, view), end: found.end && positionAt(found.end) };
   };
   const readShown = (shown: ShownRows, after: Position | undefined, size: number): HitChunk => {
-    const part = scan.behind(after, size);
+    const part = scan.behind(after, size, lists);
     if (part === undefined) return { hits: [], end: undefined };
     const sql = `SELECT p.d, p.rid FROM (${part.sql}) p ${filterOf(lists)}`;
     const rows = view.connection.rows(sql, ...part.args, size, ...lists.args);

@@ -6,11 +6,14 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Connection } from './connection.ts';
 import type { List } from './lists.ts';
+import type { SqlCondition } from './sql-condition.ts';
 
 export interface Listed {
   readonly lists: readonly List[];
   /** Whether all their rows are few enough to be put in order for each page. */
   readonly areShort: boolean;
+  /** What rows of `p` pass, where they are short. */
+  readonly probe: SqlCondition;
 }
 
 /** Behind a place and up to a value, which is within. */
@@ -44,7 +47,7 @@ export function mergeLists(
   const part: Place[] = [];
   let from: Place | undefined = bounds.after;
   while (from !== undefined && part.length < size) {
-    const { places, end } = read(listed.lists, { ...bounds, after: from }, size - part.length, connection);
+    const { places, end } = read(listed, { ...bounds, after: from }, size - part.length, connection);
     for (const place of inOrder(places, end, bounds.descending)) part.push(place);
     from = end;
   }
@@ -68,18 +71,21 @@ function nearer(one: Place | undefined, other: Place, descending: boolean): Plac
 }
 
 function readShort(
-  lists: readonly List[],
+  { lists, probe }: Listed,
   { after, last, descending }: Bounds,
   size: number,
   connection: Connection,
 ): Found {
   const { bound, order } = directed(descending);
+  const filter = probe.sql === '' ? '' : `AND ${probe.sql}`;
   const sql = `SELECT p.d, p.rid FROM json_each(?) j
-    CROSS JOIN ix p ON p.k = ? AND p.h = j.value AND ${bound('p.', '?', '?', '?')} ORDER BY ${order('p.')} LIMIT ?`;
+    CROSS JOIN ix p ON p.k = ? AND p.h = j.value AND ${bound('p.', '?', '?', '?')} ${filter}
+    ORDER BY ${order('p.')} LIMIT ?`;
   const places: Place[] = [];
   let end: Place | undefined;
   for (const [k, hashes] of byKey(lists)) {
-    const rows = connection.rows(sql, `[${hashes.join()}]`, k, last, ...after, size) as unknown as Place[];
+    const args = [`[${hashes.join()}]`, k, last, ...after, ...probe.args, size];
+    const rows = connection.rows(sql, ...args) as unknown as Place[];
     for (const place of rows) places.push(place);
     if (rows.length === size) end = nearer(end, rows.at(-1) as Place, descending);
   }
@@ -91,7 +97,7 @@ const READ_MAX = 64;
 /** Rows that are read of each beyond its share. */
 const MORE_ROWS = 8;
 
-function readLong(lists: readonly List[], bounds: Bounds, size: number, connection: Connection): Found {
+function readLong({ lists }: Listed, bounds: Bounds, size: number, connection: Connection): Found {
   const { after, last, descending } = bounds;
   const heads = headsOf(lists, bounds, connection);
   const chosen: Head[] = [];

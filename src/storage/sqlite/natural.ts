@@ -12,6 +12,7 @@ import type { Meter } from './meter.ts';
 import { recentOfConnection } from './on-connection.ts';
 import type { Position } from './order.ts';
 import { rangeSql } from './range-sql.ts';
+import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
 import type { Segment } from './stream.ts';
 import { isUndated } from './text-lists.ts';
 import type { View } from './view.ts';
@@ -217,10 +218,10 @@ function segmentOf({ parts, where }: Stretch, options: NaturalOptions): Segment 
   const scan = {
     sql,
     known,
-    behind: (after: Position | undefined, size: number): ScanPart | undefined => {
+    behind: (after: Position | undefined, size: number, probe: SqlCondition): ScanPart | undefined => {
       const start = startOf(after, descending, noDates);
       if (start === undefined) return undefined;
-      if (isMany) return behindInMany(parts, start, size, { descending, view, meter, set });
+      if (isMany) return behindInMany(parts, start, size, { descending, view, meter, set, probe });
       return { sql, args: parts.flatMap((part) => [part.k, part.h, ...boundsOf(part, start, descending)]) };
     },
   };
@@ -230,21 +231,32 @@ function segmentOf({ parts, where }: Stretch, options: NaturalOptions): Segment 
 /** Lists that are looked into for the price of a row, and rows of lists that are put in order for it. */
 const LISTS_PER_ROW = 16;
 const SORTED_PER_ROW = 64;
+/** The same of rows that are looked up in other lists, too. */
+const PROBED_PER_ROW = 4;
 /** Rows that are put in order in the time in which the first ones of a page are found, and of a list in that of a look into it. */
 const SHORT_ROWS = 600;
 const SHORT_LIST_ROWS = 10;
+
+interface ManyOptions extends Pick<NaturalOptions, 'descending' | 'view' | 'meter' | 'set'> {
+  readonly probe: SqlCondition;
+}
 
 function behindInMany(
   parts: readonly Part[],
   start: readonly [number, number],
   size: number,
-  { descending, view, meter, set }: Pick<NaturalOptions, 'descending' | 'view' | 'meter' | 'set'>,
+  { descending, view, meter, set, probe }: ManyOptions,
 ): ScanPart | undefined {
   const isCounted = set.isCounted ?? set.rows <= view.limits.countedMax;
   const areShort = isCounted && set.rows <= SHORT_ROWS + parts.length * SHORT_LIST_ROWS;
-  meter.spend(Math.ceil(parts.length / LISTS_PER_ROW + (areShort ? set.rows / SORTED_PER_ROW : 0)));
+  // of more the first ones may be enough
+  const isProbed = areShort && probe.sql !== '' && set.rows <= SHORT_ROWS;
+  const perRow = isProbed ? PROBED_PER_ROW : SORTED_PER_ROW;
+  meter.spend(Math.ceil(parts.length / LISTS_PER_ROW + (areShort ? set.rows / perRow : 0)));
   const [last, ...after] = boundsOf(parts[0] as Part, start, descending) as [number, number, number];
-  return mergeLists({ lists: parts, areShort }, { after, last, descending }, size, view.connection);
+  const listed = { lists: parts, areShort, probe: isProbed ? probe : NO_CONDITION };
+  const merged = mergeLists(listed, { after, last, descending }, size, view.connection);
+  return merged && { ...merged, isPlaced: true, isProbed };
 }
 
 /**
