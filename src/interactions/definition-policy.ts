@@ -33,7 +33,10 @@ const NEEDED: ReadonlySet<string> = new Set([
 
 const ELEMENT_PATH = /(element(\[\d+\])?|ElementDefinition)\.path$/;
 
-const EXPRESSION = 'SearchParameter.expression';
+const NEEDED_TO_SEARCH: ReadonlySet<string | undefined> = new Set([
+  'SearchParameter.expression',
+  'SearchParameter.code',
+]);
 
 const SHORTCOMINGS: ReadonlySet<IssueKey> = new Set<IssueKey>([
   'definition-rule',
@@ -56,8 +59,9 @@ export function relaxForDefinition(
 
 function isShortcoming(type: string, { key, severity, text, expression }: Issue): boolean {
   if (severity !== 'error' || !SHORTCOMINGS.has(key)) return false;
-  // a search parameter that cannot be evaluated would be stored, and find nothing
-  if (type === 'SearchParameter' && key === 'definition-rule' && expression === EXPRESSION) return false;
+  // a search parameter that cannot be evaluated or named would be stored, and find nothing
+  if (type === 'SearchParameter' && key === 'definition-rule' && NEEDED_TO_SEARCH.has(expression))
+    return false;
   // the expression of a missing element is its parent; the sentence begins with its own path
   const missing = text.split(' ', 1)[0] as string;
   return key !== 'min-cardinality' || !(NEEDED.has(missing) || ELEMENT_PATH.test(missing));

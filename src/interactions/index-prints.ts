@@ -19,6 +19,7 @@ const NAME_PARTS = 'words of family names';
 /** Changed when local times are read in another way: midnights that a change of clocks skips are in the day they begin. */
 const SKIPPED_TIMES = 2;
 
+const CORE = 'http://hl7.org/fhir/SearchParameter/';
 const HASH_LENGTH = 10;
 const DATED: ReadonlySet<string | undefined> = new Set(['date', 'composite']);
 
@@ -38,9 +39,13 @@ export function printsOf(
   { timeZone, fullText, nameParts }: PrintOptions,
 ): Prints {
   const made = new Map<string, unknown[]>();
+  const isOfCore = new Set<string>();
   for (const parameter of definitions.searchParameters(type)) {
     const { url, code, type: kind, expression, target, component, status } = parameter;
     if (code === undefined || status === 'retired' || (!fullText && WORD_CODES.has(code))) continue;
+    // the one that was there first stays
+    if (made.has(code) && isOfCore.has(code)) continue;
+    if (url?.startsWith(CORE) === true) isOfCore.add(code);
     const parts = component?.map((one) => {
       const part = definitions.resource(one.definition);
       return [one.definition, one.expression, part?.type, part?.target];

@@ -40,6 +40,8 @@ export interface SearchParameters {
   /** All parameters of a type that select by content (`_id` and `_lastUpdated` included), by code. */
   of(type: string): readonly CompiledParameter[];
   problems(): readonly ParameterProblem[];
+  /** Why a type has no parameter of this code although a SearchParameter for it is here. */
+  problemOf(type: string, code: string): string | undefined;
 }
 
 export interface ParameterOptions {
@@ -89,6 +91,11 @@ export function createSearchParameters(
     problems() {
       for (const type of definitions.resourceTypes) tableOf(type);
       return problems;
+    },
+    problemOf(type, code) {
+      if (tableOf(type).has(code)) return undefined;
+      const start = `${type}.${code}: `;
+      return problems.find(({ reason }) => reason.startsWith(start))?.reason.slice(start.length);
     },
   };
 }

@@ -118,7 +118,11 @@ export function findParameter(
 ): CompiledParameter {
   const parameter = context.parameters.find(type, code);
   if (parameter === undefined) {
-    throw new UnsupportedError(`Parameter ${quote(name)}: ${type} has no search parameter ${quote(code)}.`);
+    const why = context.parameters.problemOf(type, code);
+    const unusable = why === undefined ? '' : ` that can be used: ${why}`;
+    throw new UnsupportedError(
+      `Parameter ${quote(name)}: ${type} has no search parameter ${quote(code)}${unusable}.`,
+    );
   }
   if (parameter.pending) {
     const { indexing } = context;

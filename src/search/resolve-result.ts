@@ -87,14 +87,25 @@ export function resolveResultParameter(
     case '_pretty':
       return { used: value };
     default:
+      refuseModifier(name);
       return isInclude(name) ? { used: addInclude(name, value, shape, context) } : undefined;
   }
+}
+
+/** R4 has unknown modifiers refused, whatever the handling: `_sort:desc` is of earlier versions. */
+function refuseModifier(name: string): void {
+  const at = name.indexOf(':');
+  const plain = at < 0 ? '' : name.slice(0, at);
+  if (SINGLE.includes(plain) || LISTS.includes(plain) || OTHERS.includes(plain))
+    throw badModifier(name, name.slice(at + 1), []);
 }
 
 const SINGLE: readonly string[] = ['_count', '_total', '_summary', '_contained', '_containedType'];
 
 /** Their values are lists, of which empty members count for nothing. */
 const LISTS: readonly string[] = ['_sort', '_elements'];
+
+const OTHERS: readonly string[] = ['_type', '_format', '_pretty'];
 
 /** Whether of several values the last one counts. */
 export function isSingle(name: string): boolean {

@@ -96,7 +96,8 @@ function phoneticPredicate(
 }
 
 const URI_MODIFIERS = ['missing', 'below', 'above'] as const;
-const URN = /^urn:/i;
+/** A URN, or the start of all of them. */
+const URN = /^(?:urn:|urn?$|u$)/i;
 
 export function resolveUri(
   parameter: CompiledParameter,

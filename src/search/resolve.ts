@@ -198,7 +198,7 @@ function resolveSelection(
   // R4: a server SHALL refuse a query that it does not know, whatever the handling
   if (name === '_query') throw badValue(name, `there is no named query ${quote(value)} here.`);
   const links = parseName(name);
-  if (links === undefined) throw badValue(name, 'write _has:Type:reference:parameter.');
+  if (links === undefined || name === '_has') throw badValue(name, 'write _has:Type:reference:parameter.');
   const values = alternativesOf(name, value, context);
   if (values.length === 0) throw new EmptyError(`Parameter ${quote(name)}: it has no value.`);
   const criterion: Criterion = { name, links, values };

@@ -17,6 +17,10 @@ export function checkSearchParameter(parameter: Resource, c: Collector): void {
     c.report('definition-rule', text, { subject: 'component' });
   }
   const { expression, type, code } = parameter;
+  if (typeof code === 'string' && /[.:]/.test(code)) {
+    const text = `Nobody can search by ${show(code)}: a dot in a name begins a chain, a colon a modifier.`;
+    c.report('definition-rule', text, { at: 'code' });
+  }
   if (typeof expression === 'string') checkExpression(expression, basesOf(parameter), c);
   else if (type !== 'special' && type !== 'composite' && code !== '_text' && code !== '_content') {
     const text = 'Without an expression the parameter finds nothing.';

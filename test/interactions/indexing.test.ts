@@ -441,3 +441,30 @@ t.test('what was stored before words of family names were indexed is found by th
   }
   t.equal(await differences(second), 0);
 });
+
+t.test(
+  'a parameter that cannot be used says why, and one whose code is taken disturbs nothing',
+  async (t) => {
+    const server = await startServer(t);
+    await server.ask('PUT Patient/p1', { body: person(1) });
+    const held = hold(server);
+    const put = async (more: object) =>
+      (await server.ask('PUT SearchParameter/own', { body: parameter('Patient.active', more) })).status;
+    t.equal(await put({ code: 'gender', type: 'token' }), 201);
+    t.equal(await found(server, 'Patient?gender:missing=true'), 1, 'what R4 has is searched all the time');
+    const component = [
+      { definition: 'http://x.org/none', expression: 'active' },
+      { definition: 'http://hl7.org/fhir/SearchParameter/individual-gender', expression: 'gender' },
+    ];
+    t.equal(await put({ type: 'composite', expression: 'Patient', component }), 200);
+    held.letGo();
+    await server.app.idle();
+    const { body } = await server.ask('GET Patient?own=a', STRICT);
+    t.match(
+      body.issue[0].details.text,
+      /^Parameter 'own': Patient has no search parameter 'own' that can be used: ./,
+    );
+    for (const code of ['own.code', 'own:code'])
+      t.equal(await put({ code }), 422, `${code} is no name to search by`);
+  },
+);
