@@ -346,3 +346,74 @@ t.test('what most resources have is not read to put them in order by another cod
     isRead = false;
   }
 });
+
+t.test('what has no value of the first key is in the order of dates once, for who goes on', async (t) => {
+  const path = newPath();
+  const store = await openAt(path, { mergeVersions: 1, mergeChanges: 100_000 });
+  t.teardown(() => store.close());
+  const valueAt = (at: number): number | undefined => (at % 3 === 0 ? at % 20 : undefined);
+  // many have the same day, some none
+  const dayOf = (at: number): string => (at % 11 === 4 ? '' : `2024-03-${10 + ((at * 7) % 17)}`);
+  const count = 1_500;
+  await store.transact(
+    Array.from({ length: count }, (_, at) => {
+      const value = valueAt(at);
+      const numbers: Values['numbers'] = value === undefined ? {} : { value: [['', ...exactly(value)]] };
+      return put('Basic', `r${at}`, {
+        values: { codes: { code: [`s|${at % 2}`] }, numbers, date: dayOf(at) },
+      });
+    }),
+  );
+  for (let step = 0; step < 8; step++) await store.transact([]);
+  const opened = openConnection({ path, role: 'reader', cacheBytes: 100_000, busyTimeoutMs: 1_000 });
+  t.teardown(() => opened.close());
+  let inOrder = 0;
+  const rows = (...[sql, ...args]: Parameters<typeof opened.rows>) => {
+    if (sql.startsWith('SELECT r.d, r.rid FROM json_each(?) j')) inOrder++;
+    return opened.rows(sql, ...args);
+  };
+  const limits = { ...PLAN_LIMITS, collectedMax: 20, countedMax: 20, groupMax: 30 };
+  for (const isDown of [false, true]) {
+    for (const isBack of [false, true]) {
+      const keys = [
+        isDown ? byDesc('Basic.value', 'number') : by('Basic.value', 'number'),
+        { by: 'primary', descending: isBack } as const,
+      ];
+      const asked = query('Basic', code('Basic.code', '1'), ...keys);
+      const seen: string[] = [];
+      const connection = { ...opened, memory: {}, rows };
+      inOrder = 0;
+      let after: string | undefined;
+      do {
+        const page = { limit: 9, total: 'none', ...(after !== undefined && { after }) } as const;
+        const options = { budget: 100_000, whenSpent: 'throw', limits } as const;
+        const found = tracedSearch(connection, asked, page, options).page;
+        seen.push(...found.rows.map(({ id }) => id));
+        after = found.next;
+      } while (after !== undefined);
+      const compare = (a: number, b: number): number => {
+        const [one, other] = [valueAt(a), valueAt(b)];
+        if (one !== other) {
+          if (one === undefined || other === undefined) return one === undefined ? 1 : -1;
+          return isDown ? other - one : one - other;
+        }
+        const [day, otherDay] = [dayOf(a), dayOf(b)];
+        if (day !== otherDay) {
+          if (day === '' || otherDay === '') return day === '' ? 1 : -1;
+          return day < otherDay === isBack ? 1 : -1;
+        }
+        return isDown ? b - a : a - b;
+      };
+      const expected = Array.from({ length: count }, (_, at) => at)
+        .filter((at) => at % 2 === 1)
+        .sort(compare);
+      const name = `value ${isDown ? 'down' : 'up'}, date ${isBack ? 'down' : 'up'}`;
+      t.same(
+        seen,
+        expected.map((at) => `r${at}`),
+        name,
+      );
+      t.equal(inOrder, 1, `${name}: put in order once`);
+    }
+  }
+});

@@ -3,6 +3,7 @@
  * them are read for their places alone, which says what a page has to look at. So what a combination of conditions leaves
  * of long lists is found as soon as its set is known, however little that is.
  */
+import { firstIndex } from '../first-index.ts';
 import { type Bits, countBits, hasBit, ridsBehind, ridsOfBits } from './bits.ts';
 import { COUNTED_PER_CANDIDATE } from './lists.ts';
 import type { Meter } from './meter.ts';
@@ -35,18 +36,15 @@ export interface KnownPlaces {
 
 /** The share of what is put in order at most: so many are, sooner than a list is read for them. */
 const FEW_SHARE = 8;
+/** The same for who goes on from page to page: 96 KiB for each set. */
+const FEW_OF_MANY_PAGES = 8_192;
 
 export function knownPlaces(bits: Bits, options: PlacesOptions): KnownPlaces {
   if (options.isUndated()) return { behind: (start, size) => byRid(bits, start, size, options) };
-  const few = fewPlaces(bits, options);
-  if (few === undefined) return { behind: (start, size) => byScan(bits, start, size, options) };
-  const { from, to, descending } = options;
-  const sign = descending ? -1 : 1;
   return {
     behind(start, size) {
-      const rest = few.filter((one) => one[0] >= from && one[0] < to && sign * compare(one, start) > 0);
-      const places = (descending ? rest.reverse() : rest).slice(0, size);
-      return { places, end: rest.length > size ? places.at(-1) : undefined };
+      const few = fewPlaces(bits, start, options);
+      return few === undefined ? byScan(bits, start, size, options) : byOrder(few, start, size, options);
     },
   };
 }
@@ -60,24 +58,49 @@ function byRid(bits: Bits, [d, rid]: Place, size: number, { from, descending }: 
   return { places, end: rids.length < size ? undefined : places.at(-1) };
 }
 
-const PLACES_OF = 'SELECT r.d, r.rid FROM json_each(?) j CROSS JOIN res r ON r.rid = j.value';
-
-/** As long as the set is remembered. */
-const fewOf = new WeakMap<Bits, { readonly places: readonly Place[] | undefined }>();
+const PLACES_OF = 'SELECT r.d, r.rid FROM json_each(?) j CROSS JOIN res r ON r.rid = j.value ORDER BY 1, 2';
 
 /** Ascending. */
-function fewPlaces(bits: Bits, { view, meter }: PlacesOptions): readonly Place[] | undefined {
-  const known = fewOf.get(bits);
-  if (known !== undefined) return known.places;
-  const count = countBits(bits);
-  let places: readonly Place[] | undefined;
-  if (count <= view.limits.collectedMax / FEW_SHARE) {
+interface InOrder {
+  readonly dates: Float64Array;
+  readonly rids: Uint32Array;
+}
+
+/** As long as the set is remembered. */
+const fewOf = new WeakMap<Bits, { readonly count: number; inOrder?: InOrder }>();
+
+function fewPlaces(bits: Bits, [d]: Place, { view, meter }: PlacesOptions): InOrder | undefined {
+  const known = fewOf.get(bits) ?? { count: countBits(bits) };
+  fewOf.set(bits, known);
+  const isGoingOn = d > 0 && d < Number.MAX_SAFE_INTEGER;
+  const most = view.limits.collectedMax / FEW_SHARE;
+  const { count } = known;
+  if (known.inOrder === undefined && count <= (isGoingOn ? Math.max(most, FEW_OF_MANY_PAGES) : most)) {
+    if (count > most && !meter.affords(count)) return undefined;
     meter.spend(count);
-    const rows = view.connection.rows(PLACES_OF, `[${[...ridsOfBits(bits)].join()}]`);
-    places = (rows as unknown as Place[]).sort(compare);
+    const rows = view.connection.rows(PLACES_OF, `[${[...ridsOfBits(bits)].join()}]`) as [number, number][];
+    known.inOrder = {
+      dates: Float64Array.from(rows, (row) => row[0]),
+      rids: Uint32Array.from(rows, (row) => row[1]),
+    };
   }
-  fewOf.set(bits, { places });
-  return places;
+  return known.inOrder;
+}
+
+function byOrder(
+  { dates, rids }: InOrder,
+  start: Place,
+  size: number,
+  { from, to, descending }: PlacesOptions,
+): Places {
+  const placeAt = (at: number): Place => [dates[at] as number, rids[at] as number];
+  const indexOf = (holds: (place: Place) => boolean): number =>
+    firstIndex(0, rids.length, (at) => holds(placeAt(at)));
+  const first = indexOf((one) => one[0] >= from && (descending || compare(one, start) > 0));
+  const end = indexOf((one) => one[0] >= to || (descending && compare(one, start) >= 0));
+  const count = Math.max(0, Math.min(size, end - first));
+  const places = Array.from({ length: count }, (_, at) => placeAt(descending ? end - 1 - at : first + at));
+  return { places, end: end - first > size ? places.at(-1) : undefined };
 }
 
 /** Rows that are read at once. */

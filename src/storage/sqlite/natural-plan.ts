@@ -6,7 +6,7 @@
 import { bitsOf, bitsOfLists, triedAmong } from './among.ts';
 import { allOf, type Bound, partsOf } from './bind.ts';
 import type { Bindings, Plan, StreamPlan } from './bindings.ts';
-import type { Bits } from './bits.ts';
+import { type Bits, countBits } from './bits.ts';
 import { chooseCollector } from './collect.ts';
 import { findFew, hasTexts } from './find-few.ts';
 import { isOfTypes, type ListSet, listsOf, manyLists, sparsestList, typeLists } from './lists.ts';
@@ -15,12 +15,11 @@ import { naturalOrder } from './natural.ts';
 import { isUndated, knowsTexts, needsAllTexts, textLists, textPart, textSegment } from './text-lists.ts';
 import { liveOf, type View } from './view.ts';
 
+/** Everything is read for a set that is known and has more than one in so many of it. */
+const SPARSE = 64;
+
 export function naturalPlan(bindings: Bindings, descending: boolean, set: ListSet | undefined): Plan {
   const { where, types, view } = bindings;
-  const isLong = set !== undefined && set.rows > view.limits.countedMax;
-  const many = manyLists(where, view);
-  const fewest = (isLong ? sparsestList(where, types, view, descending) : set) ?? set;
-  const lists = shorter(many, fewest) ?? typeLists(types, view);
   const narrow = pageNarrowing(bindings);
   const inOrder: InOrder = (of, among) => {
     const { segments, reads } = naturalOrder({
@@ -33,6 +32,14 @@ export function naturalPlan(bindings: Bindings, descending: boolean, set: ListSe
     });
     return { kind: 'stream', segments, reads };
   };
+  const known = narrow?.('none');
+  // to look into many lists for each page takes longer than to read the one of everything
+  if (known !== undefined && set === undefined && countBits(known) * SPARSE > liveOf(types, view))
+    return inOrder(typeLists(types, view));
+  const isLong = set !== undefined && set.rows > view.limits.countedMax;
+  const many = manyLists(where, view);
+  const fewest = (isLong ? sparsestList(where, types, view, descending) : set) ?? set;
+  const lists = shorter(many, fewest) ?? typeLists(types, view);
   const stream = inOrder(lists);
   // most negations leave out little: one list of everything is read faster than many lists of the others
   if (lists.of.kind === 'not' && !lists.exact && lists.rows > view.limits.countedMax) {
