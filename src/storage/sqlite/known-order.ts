@@ -41,6 +41,8 @@ export interface Ordering {
 
 export interface KnownOrder extends Ordering {
   readonly bits: Bits;
+  /** Whether everything in the set has a value of the key. */
+  readonly isValued: boolean;
   /** Selects value and rid behind a position, in order; the last argument, which is not among them, is a limit. */
   readonly scan: (after: Position | undefined) => Scan;
 }
@@ -71,7 +73,13 @@ const AHEAD_ROWS_MAX = 32_768;
 /** Matches that a stretch should hold. */
 const ENOUGH = 400;
 
-export function readKnown(order: KnownOrder, start: Position | undefined, size: number): Chunk {
+/** Looks through `size` rows for what is in the set, and gives as much of it as is wanted. */
+export function readKnown(
+  order: KnownOrder,
+  start: Position | undefined,
+  size: number,
+  wanted = size,
+): Chunk {
   const { key, view, name } = order;
   if (key.by === 'birth') return readByBirth(order, start, size);
   const begin = name === undefined ? undefined : begins(view.connection).get(name);
@@ -94,7 +102,7 @@ export function readKnown(order: KnownOrder, start: Position | undefined, size: 
   }
   const { rids, end } = stretch;
   for (at ??= 0; ; ) {
-    const part: Uint32Array = rids.subarray(at, at + size);
+    const part: Uint32Array = rids.subarray(at, at + Math.min(size, wanted));
     at += part.length;
     const placed = placedOf(part, { ...order, ...stretch, after, compare });
     noteFirsts(stretch, rids, at - part.length, { placed, after });
@@ -227,7 +235,7 @@ function readByBirth({ bits, key, view }: KnownOrder, after: Position | undefine
 
 /** Whether anything in the set has a value at all, as far as that is found out for less than is left. */
 function hasValued(order: KnownOrder): boolean {
-  const valued = valuedBits(order);
+  const valued = order.isValued ? order.bits : valuedBits(order);
   return valued === undefined || order.bits.some((word, at) => (word & (valued[at] as number)) !== 0);
 }
 

@@ -30,8 +30,11 @@ export interface Chunk {
 export interface Segment {
   /** For explain. */
   readonly sql: string;
-  /** Reads `size` index rows behind a position, which may lie in another segment; their texts too where it can. */
-  read(after: Position | undefined, size: number, withTexts?: boolean): Chunk;
+  /**
+   * Reads `size` index rows behind a position, which may lie in another segment; their texts too where it can. Where all
+   * that matches is known, no more than are wanted.
+   */
+  read(after: Position | undefined, size: number, withTexts?: boolean, wanted?: number): Chunk;
   /** To be told where few of those that it reads match: it may find out all that do. `rows`: how many the page may take else. */
   readonly narrow?: (effort: NarrowEffort, rows: number) => void;
   /** Whether nearly all that it reads matches, so that a page needs no more than it shows. */
@@ -193,13 +196,16 @@ function* hitsBehind(
       const rows = isSure ? size : Math.max(size, view.limits.chunkMin);
       meter.spend(rows);
       let end: Position | undefined;
+      let isAny = false;
       if (read !== undefined) {
         const chunk = read(from, rows);
         yield* chunk.hits;
         found += chunk.hits.length;
         end = chunk.end;
       } else {
-        const chunk = segment.read(from, rows, sort.length === 1);
+        const wanted = sort.length === 1 ? Math.max(firstSize - found, LIKELY_MIN) : rows;
+        const chunk = segment.read(from, rows, sort.length === 1, wanted);
+        isAny = chunk.candidates.length > 0;
         for (const one of chunk.candidates) {
           if (!test(one)) continue;
           found++;
@@ -214,7 +220,7 @@ function* hitsBehind(
       if (seen >= view.limits.triedFirst && found * SPARSE * 2 < seen)
         segment.narrow?.(effortAfter(seen, start !== undefined), (firstSize * seen) / Math.max(found, 1));
       if (
-        segment.looksAhead !== true &&
+        (segment.looksAhead !== true || isAny) &&
         sort.length === 1 &&
         found < firstSize &&
         segment.isSure?.() === true

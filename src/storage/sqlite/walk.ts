@@ -86,12 +86,13 @@ function valueSegment(branches: readonly Branch[], options: WalkOptions): Segmen
       return bits !== undefined;
     },
     looksAhead: true,
-    read(after, size) {
+    read(after, size, _, wanted) {
       if (after?.values[0] === null) return { candidates: [], end: undefined };
       bits ??= options.narrow?.('none');
       if (bits !== undefined) {
         const name = options.name && `${options.name}|${branches[0]?.from}`;
-        return readKnown({ ...options, bits, name, scan: scanBehind }, after, size);
+        const isValued = isAlwaysValued(options);
+        return readKnown({ ...options, bits, isValued, name, scan: scanBehind }, after, size, wanted);
       }
       const { sql: scan, args: bounds } = scanBehind(after);
       const args = [...bounds, size];
