@@ -32,7 +32,7 @@ export function naturalPlan(bindings: Bindings, descending: boolean, set: ListSe
     });
     return { kind: 'stream', segments, reads };
   };
-  const known = narrow?.('none');
+  const known = narrow?.('none', 0);
   // to look into many lists for each page takes longer than to read the one of everything
   if (known !== undefined && set === undefined && countBits(known) * SPARSE > liveOf(types, view))
     return inOrder(typeLists(types, view));
