@@ -4,9 +4,11 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { SortKey } from '../../src/search/query.ts';
+import type { ExplainedCommand } from '../../src/storage/mongodb/explain.ts';
 import { createOrder, type Place, type SortValue } from '../../src/storage/mongodb/order.ts';
 import { collectPlaces, type KeyAt } from '../../src/storage/mongodb/ordered-places.ts';
 import { packTexts } from '../../src/storage/mongodb/packed-texts.ts';
+import { decodePosition } from '../../src/storage/mongodb/page-position.ts';
 import { sortInTurns } from '../../src/storage/mongodb/sort-in-turns.ts';
 import type { Store, WriteCommand } from '../../src/storage/store.ts';
 import { all, byMark, chain, not, put, query, remove, term } from './contract/build.ts';
@@ -272,6 +274,30 @@ if (server !== undefined) {
       }
       await destroy();
     }
+  });
+
+  t.test('a page of before looks at all that was written since then', async (t) => {
+    const { store, openAnother, wait, destroy } = await openWorld(server, always);
+    await store.transact(Array.from({ length: 20 }, (_, at) => marked(`b${at}`, `m${at}`)));
+    const asked = query('Basic', all(), GATHERED);
+    const page = { limit: 3, total: 'none' } as const;
+    const { next: after = '' } = await store.search(asked, page);
+    await store.transact([marked('b15', '')]);
+    wait(200_000);
+    const later = await openAnother();
+    await later.search(asked, page);
+    // a server that reads at that moment finds the old version at its new place
+    const { commands } = await later.explain(asked, { ...page, after });
+    const since = (commands as readonly ExplainedCommand[]).flatMap(
+      ({ filter }) => (filter as { c?: { $gte?: bigint } }).c?.$gte ?? [],
+    );
+    t.ok(since.length > 0);
+    const { latest } = decodePosition(after);
+    t.ok(
+      since.every((position) => position <= latest),
+      'from the moment of the page on, not from when the order was made',
+    );
+    await destroy();
   });
 
   t.test('after a restart a walk goes on where it was', async (t) => {

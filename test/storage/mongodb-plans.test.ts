@@ -5,11 +5,11 @@
 import t from 'tap';
 import type { Predicate, SortKey } from '../../src/search/query.ts';
 import type { ExplainedCommand } from '../../src/storage/mongodb/explain.ts';
-import { query } from './contract/build.ts';
+import { all, query } from './contract/build.ts';
 import { SEARCH_CASES } from './contract/search-cases.ts';
 import { mongoFor } from './mongodb-server.ts';
 import { CONDITIONS, EXACT, LARGE_SHAPES, legible, SHAPES } from './mongodb-shapes.ts';
-import { explained, faultsOf, ORDERS, openWorld, TIGHT } from './mongodb-world.ts';
+import { explained, faultsOf, heartRate, ORDERS, openWorld, TIGHT } from './mongodb-world.ts';
 
 const server = await mongoFor(t);
 if (server !== undefined) {
@@ -58,6 +58,28 @@ if (server !== undefined) {
     }
   });
 
+  t.test('one list is read, other keys are tested in a way that no planner takes for it', async (t) => {
+    const everything = [...Object.values(CONDITIONS).flat(), all(heartRate, all(...CONDITIONS.not))];
+    const filtersOf = async (useHints: boolean): Promise<readonly unknown[]> => {
+      const { store, destroy } = await openWorld(server, {}, undefined, { useHints });
+      const filters: unknown[] = [];
+      for (const where of everything) {
+        const commands = await explained(store, query('Observation', all(heartRate, where)));
+        filters.push(...commands.map(({ filter }) => filter));
+      }
+      await destroy();
+      return filters;
+    };
+    const told = await filtersOf(true);
+    const many = told.filter((filter) => listsIn(filter) > 1);
+    t.same(many, [], `told which index to use: ${told.length} commands`);
+    t.ok(told.filter((filter) => JSON.stringify(filter, withoutBigints).includes('"$k"')).length > 5);
+    const free = await filtersOf(false);
+    const tested = free.filter((filter) => JSON.stringify(filter, withoutBigints).includes('"$k"'));
+    t.same(tested, [], `where the server chooses, keys are members: ${free.length} commands`);
+    t.ok(free.some((filter) => listsIn(filter) > 1));
+  });
+
   t.test('the index and the bounds of each shape', async (t) => {
     const { store, destroy } = await openWorld(server, {});
     for (const [name, asked, expected] of SHAPES) {
@@ -82,4 +104,14 @@ if (server !== undefined) {
     }
     await destroy();
   });
+}
+
+/** How many plain conditions on keys a filter has; of alternatives, or of what was read before, none counts. */
+function listsIn(filter: unknown): number {
+  const { k, $and = [] } = filter as { readonly k?: unknown; readonly $and?: readonly unknown[] };
+  return $and.reduce((sum: number, part) => sum + listsIn(part), k === undefined ? 0 : 1);
+}
+
+function withoutBigints(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
 }
