@@ -124,7 +124,7 @@ function orderSegment(order: ValueOrder, key: GatheredOrderKey, bindings: Bindin
     return bits;
   };
   return {
-    sql: BY_RIDS,
+    sql: () => BY_RIDS,
     narrow: (effort) => {
       bits ??= narrow?.(effort);
     },

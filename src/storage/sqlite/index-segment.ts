@@ -118,9 +118,7 @@ export function indexSegment(
   };
   return {
     // for explain: nobody else needs it on each page
-    get sql() {
-      return pageOf(decided ? HIT_COLUMNS : textColumns, scan.sql);
-    },
+    sql: () => pageOf(decided ? HIT_COLUMNS : textColumns, scan.sql),
     narrow: (effort, rows) => {
       bits ??= known?.narrow(effort, rows);
     },

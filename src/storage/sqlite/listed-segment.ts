@@ -41,7 +41,7 @@ export function listedSegment(
       .sort((a, b) => compare(a.position, b.position));
   };
   return {
-    sql: MEMBERS,
+    sql: () => MEMBERS,
     read(after, size) {
       inOrder ??= put();
       const rest =

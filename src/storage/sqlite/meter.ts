@@ -28,27 +28,40 @@ const CLOCK_ROWS = 1_000;
 
 /** `cpuMsMax`: processor time of this thread, which neither a busy machine nor a pause of it uses up. */
 export function createMeter(budget: number, cpuMsMax = Number.POSITIVE_INFINITY): Meter {
-  let examined = 0;
-  const until = cpuMsMax === Number.POSITIVE_INFINITY ? cpuMsMax : cpuMs() + cpuMsMax;
-  let looked = 0;
-  const meter: Meter = {
-    get examined() {
-      return examined;
-    },
-    affords: (rows) => examined + rows <= budget,
-    left: () => budget - examined,
-    spend(rows) {
-      examined += rows;
-      if (examined > budget) throw new BudgetSpent();
-      if (examined - looked < CLOCK_ROWS) return;
-      looked = examined;
-      if (until < Number.POSITIVE_INFINITY && cpuMs() > until) throw new BudgetSpent();
-    },
-    get whole() {
-      return meter;
-    },
-  };
-  return meter;
+  return new SearchMeter(budget, cpuMsMax);
+}
+
+/**
+ * A class, as the other one is: an object with a getter of its own makes V8 a shape of its own, which lives among the old
+ * objects and holds on to all that its getter sees, so that every search would outlive it.
+ */
+class SearchMeter implements Meter {
+  examined = 0;
+  readonly whole: Meter = this;
+  readonly #budget: number;
+  readonly #until: number;
+  #looked = 0;
+
+  constructor(budget: number, cpuMsMax: number) {
+    this.#budget = budget;
+    this.#until = cpuMsMax === Number.POSITIVE_INFINITY ? cpuMsMax : cpuMs() + cpuMsMax;
+  }
+
+  affords(rows: number): boolean {
+    return this.examined + rows <= this.#budget;
+  }
+
+  left(): number {
+    return this.#budget - this.examined;
+  }
+
+  spend(rows: number): void {
+    this.examined += rows;
+    if (this.examined > this.#budget) throw new BudgetSpent();
+    if (this.examined - this.#looked < CLOCK_ROWS) return;
+    this.#looked = this.examined;
+    if (this.#until < Number.POSITIVE_INFINITY && cpuMs() > this.#until) throw new BudgetSpent();
+  }
 }
 
 function cpuMs(): number {
@@ -66,18 +79,36 @@ export class TrialOver extends Error {
 
 /** Spends from the meter, so many rows at most. */
 export function createTrial(meter: Meter, rows: number): Meter {
-  let spent = 0;
-  return {
-    get examined() {
-      return meter.examined;
-    },
-    affords: (more) => meter.affords(more),
-    left: () => Math.min(rows - spent, meter.left()),
-    spend(more) {
-      spent += more;
-      if (spent > rows) throw new TrialOver();
-      meter.spend(more);
-    },
-    whole: meter.whole,
-  };
+  return new Trial(meter, rows);
+}
+
+class Trial implements Meter {
+  readonly whole: Meter;
+  readonly #meter: Meter;
+  readonly #rows: number;
+  #spent = 0;
+
+  constructor(meter: Meter, rows: number) {
+    this.whole = meter.whole;
+    this.#meter = meter;
+    this.#rows = rows;
+  }
+
+  get examined(): number {
+    return this.#meter.examined;
+  }
+
+  affords(rows: number): boolean {
+    return this.#meter.affords(rows);
+  }
+
+  left(): number {
+    return Math.min(this.#rows - this.#spent, this.#meter.left());
+  }
+
+  spend(rows: number): void {
+    this.#spent += rows;
+    if (this.#spent > this.#rows) throw new TrialOver();
+    this.#meter.spend(rows);
+  }
 }

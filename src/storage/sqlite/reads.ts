@@ -10,7 +10,7 @@ import { type Connection, readTransaction } from './connection.ts';
 import { explainSearch } from './explain.ts';
 import { BudgetSpent } from './meter.ts';
 import { type Ahead, createReferencesAhead } from './references-ahead.ts';
-import { type KeptPage, type SearchOptions, type SearchTrace, search } from './search.ts';
+import { type KeptPage, type SearchAccount, type SearchOptions, search } from './search.ts';
 import { createShownRows } from './shown-rows.ts';
 import { type FlatVersions, flatten, type KeptVersion } from './stored.ts';
 
@@ -34,7 +34,7 @@ export type SearchBounds = Pick<SearchOptions, 'budget' | 'cpuMsMax'>;
 
 export interface Searched {
   readonly page: KeptPage;
-  readonly trace: Pick<SearchTrace, 'examined' | 'snapshot'>;
+  readonly trace: Readonly<SearchAccount>;
 }
 
 export type ReadResult =
@@ -102,8 +102,7 @@ export function tracedSearch(
   page: SearchPageRequest,
   options: SearchOptions,
 ): Searched {
-  const trace: SearchTrace = { plan: 'nothing', reads: '', sql: [], examined: 0, snapshot: 0 };
+  const trace: SearchAccount = { examined: 0, snapshot: 0 };
   const found = readTransaction(connection, () => search(connection, query, page, options, trace));
-  const { examined, snapshot } = trace;
-  return { page: found, trace: { examined, snapshot } };
+  return { page: found, trace };
 }

@@ -73,7 +73,7 @@ function growing(seen: number): Growing {
     byRid: (rid) => byRid.get(rid),
     byHash: (h) => byHash.get(h) ?? [],
     matching(name, test) {
-      if (name === undefined) return versions.filter(test);
+      if (name === undefined || versions.length === 0) return versions.filter(test);
       const known = matches.get(name) ?? { found: [], tested: 0 };
       matches.put(name, known);
       while (known.tested < versions.length) {

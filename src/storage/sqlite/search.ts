@@ -40,14 +40,18 @@ export interface KeptPage extends Omit<SearchPage, 'rows'> {
   readonly rows: readonly KeptVersion[];
 }
 
-/** What a search did, for explain and for tests of growth. */
-export interface SearchTrace {
-  plan: Plan['kind'];
-  reads: string;
-  sql: readonly string[];
+/** What a search did. */
+export interface SearchAccount {
   examined: number;
   /** The commit that the page shows. */
   snapshot: number;
+}
+
+/** The same for explain and for tests of growth: what it cost to tell would cost every page. */
+export interface SearchTrace extends SearchAccount {
+  plan: Plan['kind'];
+  reads: string;
+  sql: readonly string[];
 }
 
 /**
@@ -59,7 +63,7 @@ export function search(
   query: SearchQuery,
   request: SearchPageRequest,
   options: SearchOptions,
-  trace?: SearchTrace,
+  trace?: SearchAccount | SearchTrace,
 ): KeptPage {
   const cursor =
     request.after === undefined
@@ -71,7 +75,7 @@ export function search(
     const bindings = bind(query, view, createSortNames(connection), meter, cursor !== undefined);
     const page = { after: cursor?.after, limit: request.limit, ...options };
     const { plan, found } = carryOut(choosePlan(bindings), bindings, page);
-    if (trace !== undefined) Object.assign(trace, describe(plan));
+    if (trace !== undefined && 'plan' in trace) Object.assign(trace, describe(plan));
     const total =
       knownTotal(found, request, cursor) ?? askedTotal(plan, bindings, found, { query, request, options });
     const exact = total?.exact === true ? total.value : null;
@@ -86,7 +90,10 @@ export function search(
     if (!(error instanceof BudgetSpent) || options.whenSpent === 'throw') throw error;
     throw tooCostly();
   } finally {
-    if (trace !== undefined) Object.assign(trace, { examined: meter.examined, snapshot: view.snapshot });
+    if (trace !== undefined) {
+      trace.examined = meter.examined;
+      trace.snapshot = view.snapshot;
+    }
   }
 }
 
@@ -180,18 +187,22 @@ function askedTotal(
   return counted;
 }
 
-function describe(plan: Plan): Omit<SearchTrace, 'examined' | 'snapshot'> {
+function describe(plan: Plan): Omit<SearchTrace, keyof SearchAccount> {
   switch (plan.kind) {
     case 'nothing':
       return { plan: plan.kind, reads: '', sql: [] };
     case 'collect':
       return { plan: plan.kind, reads: plan.collector.reads, sql: [] };
     case 'scan':
-      return { plan: plan.kind, reads: plan.natural.reads, sql: plan.natural.segments.map(({ sql }) => sql) };
+      return {
+        plan: plan.kind,
+        reads: plan.natural.reads,
+        sql: plan.natural.segments.map((segment) => segment.sql()),
+      };
     case 'codes':
     case 'gather':
       return { plan: plan.kind, reads: plan.reads, sql: [] };
     default:
-      return { plan: plan.kind, reads: plan.reads, sql: plan.segments.map(({ sql }) => sql) };
+      return { plan: plan.kind, reads: plan.reads, sql: plan.segments.map((segment) => segment.sql()) };
   }
 }

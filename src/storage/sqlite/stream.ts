@@ -29,7 +29,7 @@ export interface Chunk {
 /** A stretch of the order; segments follow one another. */
 export interface Segment {
   /** For explain. */
-  readonly sql: string;
+  sql(): string;
   /**
    * Reads `size` index rows behind a position, which may lie in another segment; their texts too where it can. Where all
    * that matches is known, no more than are wanted.

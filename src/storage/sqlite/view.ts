@@ -96,17 +96,8 @@ export function openView(
     shadow ??= replacedSince(connection, seen, newest);
     return shadow;
   };
-  const fresh = function* ({ types: wanted, hashes }: Hint): Iterable<Candidate> {
-    if (merged >= seen) return;
-    for (const one of overlayOf(connection, merged, newest).find(wanted, hashes))
-      if (one.seq <= seen) yield one;
-  };
-  const freshInOrder: View['freshInOrder'] = function* ({ types: wanted, hashes }, descending, after) {
-    if (merged >= seen) return;
-    const overlay = overlayOf(connection, merged, newest);
-    for (const one of overlay.findInOrder(wanted, hashes, { descending, after }))
-      if (one.seq <= seen) yield one;
-  };
+  const commits: Commits = { connection, merged, seen, newest };
+  const fresh = (hint: Hint): Iterable<Candidate> => freshIn(commits, hint);
   const seenOnly = (rows: readonly Row[]): Candidate[] => {
     const found: Candidate[] = [];
     for (const row of rows) if ((row[4] as number) <= seen) found.push(candidateOf(row));
@@ -123,14 +114,11 @@ export function openView(
     reindexed: state[3] ?? 0,
     hasLoose: merged < seen || seen < newest,
     fresh,
-    freshInOrder,
+    freshInOrder: (hint, descending, after) => freshInOrder(commits, hint, descending, after),
     mayHaveLoose: (values) =>
       seen < newest || (merged < seen && overlayOf(connection, merged, newest).hasValues(values)),
     replaced,
-    *loose(hint) {
-      yield* fresh(hint);
-      yield* replaced().versions;
-    },
+    loose: (hint) => looseIn(fresh(hint), replaced),
     byRid: (rid) => seenOnly(connection.rows(BY_RID, rid))[0] ?? replaced().byRid(rid),
     byRids(rids) {
       const found: Candidate[] = [];
@@ -142,27 +130,69 @@ export function openView(
       return found;
     },
     byHash: (h) => [...seenOnly(connection.rows(BY_HASH, h)), ...replaced().byHash(h)],
-    *byTerm(k, h, probe = NO_CONDITION) {
-      const filter = probe.sql === '' ? '' : `AND ${probe.sql}`;
-      const sql = `${BY_TERM} ${filter} ORDER BY p.d, p.rid LIMIT ${AT_ONCE}`;
-      let after: [d: number, rid: number] | undefined = [-1, -1];
-      while (after !== undefined) {
-        const rows: Row[] = connection.rows(sql, k, h, ...after, ...probe.args);
-        for (const row of rows) {
-          if ((row[4] as number) <= indexed && (row[9] as number) < 2) yield candidateOf(row);
-        }
-        const last: Row | undefined = rows.length < AT_ONCE ? undefined : rows.at(-1);
-        after = last && [last[10] as number, last[11] as number];
-      }
-      const hashes = new Set([h]);
-      for (const one of fresh({ hashes: [h] })) if (hasTerm(one.sections, k, hashes)) yield one;
-      for (const one of replaced().versions) if (hasTerm(one.sections, k, hashes)) yield one;
-    },
+    byTerm: (k, h, probe = NO_CONDITION) => byTerm({ connection, indexed, fresh, replaced }, k, h, probe),
     typeId: (name) => types.ids.get(name),
     typeName: (t) => types.names.get(t) ?? '',
     typeIds: () => [...types.names.keys()],
     shown,
   };
+}
+
+interface Commits {
+  readonly connection: Connection;
+  readonly merged: number;
+  readonly seen: number;
+  readonly newest: number;
+}
+
+// no closures: V8 makes a shape for each generator function that is called, and that holds on to what the function sees
+
+function* freshIn(
+  { connection, merged, seen, newest }: Commits,
+  { types, hashes }: Hint,
+): Iterable<Candidate> {
+  if (merged >= seen) return;
+  for (const one of overlayOf(connection, merged, newest).find(types, hashes)) if (one.seq <= seen) yield one;
+}
+
+function* freshInOrder(
+  { connection, merged, seen, newest }: Commits,
+  { types, hashes }: Hint,
+  descending: boolean,
+  after: Position | undefined,
+): Iterable<Candidate> {
+  if (merged >= seen) return;
+  const overlay = overlayOf(connection, merged, newest);
+  for (const one of overlay.findInOrder(types, hashes, { descending, after })) if (one.seq <= seen) yield one;
+}
+
+function* looseIn(fresh: Iterable<Candidate>, replaced: () => Replaced): Iterable<Candidate> {
+  yield* fresh;
+  yield* replaced().versions;
+}
+
+type Indexed = Pick<View, 'connection' | 'indexed' | 'fresh' | 'replaced'>;
+
+function* byTerm(
+  { connection, indexed, fresh, replaced }: Indexed,
+  k: number,
+  h: number,
+  probe: SqlCondition,
+): Iterable<Candidate> {
+  const filter = probe.sql === '' ? '' : `AND ${probe.sql}`;
+  const sql = `${BY_TERM} ${filter} ORDER BY p.d, p.rid LIMIT ${AT_ONCE}`;
+  let after: [d: number, rid: number] | undefined = [-1, -1];
+  while (after !== undefined) {
+    const rows: Row[] = connection.rows(sql, k, h, ...after, ...probe.args);
+    for (const row of rows) {
+      if ((row[4] as number) <= indexed && (row[9] as number) < 2) yield candidateOf(row);
+    }
+    const last: Row | undefined = rows.length < AT_ONCE ? undefined : rows.at(-1);
+    after = last && [last[10] as number, last[11] as number];
+  }
+  const hashes = new Set([h]);
+  for (const one of fresh({ hashes: [h] })) if (hasTerm(one.sections, k, hashes)) yield one;
+  for (const one of replaced().versions) if (hasTerm(one.sections, k, hashes)) yield one;
 }
 
 interface Types {

@@ -75,9 +75,7 @@ function valueSegment(branches: readonly Branch[], options: WalkOptions): Segmen
   let bits: Bits | undefined;
   return {
     // for explain: nobody else needs it on each page
-    get sql() {
-      return pageSql(scanSql(branches, key.descending, true));
-    },
+    sql: () => pageSql(scanSql(branches, key.descending, true)),
     narrow: (effort) => {
       bits ??= options.narrow?.(effort);
     },
@@ -162,7 +160,7 @@ function unvaluedSegment(options: WalkOptions): Segment {
   const endSql = `SELECT rid FROM (${scan}) LIMIT 1 OFFSET ?`;
   const start = key.descending ? Number.MAX_SAFE_INTEGER : -1;
   return {
-    sql: pageSql,
+    sql: () => pageSql,
     narrow: (effort) => {
       bits ??= narrow?.(effort);
     },
