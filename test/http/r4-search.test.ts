@@ -9,6 +9,7 @@ import { answerStatements } from './r4-search-answers.ts';
 import { reported, reportedResources } from './r4-search-peers.ts';
 import { resources } from './r4-search-resources.ts';
 import { type Statement, statements } from './r4-search-statements.ts';
+import { tableResources, tables } from './r4-search-tables.ts';
 import { type Answer, startServer, type TestServer } from './start.ts';
 
 const BASE = 'http://localhost/fhir';
@@ -99,6 +100,8 @@ async function walk(t: Test, server: TestServer): Promise<void> {
     await server.ask('PUT Task/moved', { body: task });
   }
   await tryAll(t, server, reported);
+  await load(t, server, tableResources);
+  await tryAll(t, server, tables);
 }
 
 t.test('SQLite answers as the page says', async (t) => {
