@@ -117,6 +117,7 @@ async function compose(config: Config, about: About, opened: Store, log: Logger)
   const indexed = createIndexedFor({ timeZone, fullText });
   const extraction = { base, timeZone, fullText, canonicalQuantity };
   // read while the definitions of R4 are, by a thread that has to start first
+  const readAt = Date.now();
   const stored = storedDefinitions(store);
   stored.catch(() => undefined);
   const generations = createGenerations(await loadDefinitions(config.packages), extraction, indexed);
@@ -207,7 +208,7 @@ async function compose(config: Config, about: About, opened: Store, log: Logger)
   const catchingUp = reindexing.catchUp().catch(onFault);
   const watch = createDefinitionWatch(
     store,
-    Date.now(),
+    readAt,
     (changes) => void reindexing.request(generations.apply(changes), 'others'),
     async (since) => {
       await reindexing.request(await followPackages(context, generations, since), 'others');
