@@ -4,6 +4,9 @@
  */
 import t from 'tap';
 import type { SearchQuery } from '../../src/search/query.ts';
+import { openConnection } from '../../src/storage/sqlite/connection.ts';
+import { PLAN_LIMITS } from '../../src/storage/sqlite/plan-limits.ts';
+import { tracedSearch } from '../../src/storage/sqlite/reads.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { all, by, chain, code, date, has, not, put, query, text } from './contract/build.ts';
 import { seededBelow, sqliteFiles, walkPages } from './sqlite-files.ts';
@@ -111,6 +114,32 @@ t.test('what long lists hardly have together is found out once', async (t) => {
     t.same((await store.search(one, page)).rows, []);
     const { examined } = await store.explain(one, page);
     t.ok((examined as number) <= 60, JSON.stringify([one, examined]));
+  }
+});
+
+t.test('nothing is remembered of what a transaction finds that may be rolled back', async (t) => {
+  const path = newPath();
+  const plans = { ...PLAN_LIMITS, countedMax: 100, collectedMax: 100 };
+  const store = await openAt(path, { mergeVersions: 1, mergeChanges: 100_000 });
+  await addPeople(store, 0, 800);
+  await store.close();
+  const asked = [
+    query('Observation', all(code('Observation.code', 'rare'), code('Observation.status', 'final'))),
+    query('Observation', inFamily('family 3')),
+    query('Patient', has('Observation.subject', code('Observation.kind', 'seldom'))),
+  ];
+  for (const one of asked) {
+    const looked = (['reader', 'writer'] as const).map((role) => {
+      const connection = openConnection({ path, role, cacheBytes: 1_000_000, busyTimeoutMs: 1_000 });
+      const options = { budget: 100_000, whenSpent: 'refuse', limits: plans } as const;
+      const rows = [1, 2, 3].map(() => tracedSearch(connection, one, page, options).trace.examined);
+      connection.close();
+      return rows;
+    });
+    const [reader, writer] = looked as [number[], number[]];
+    t.ok((reader[2] as number) < (reader[0] as number), JSON.stringify([one, reader]));
+    t.ok((writer[2] as number) >= (reader[0] as number) / 2, JSON.stringify([one, reader, writer]));
+    t.equal(writer[2], writer[1], JSON.stringify([one, writer]));
   }
 });
 

@@ -39,7 +39,9 @@ function kept(what: string, { view, replacedName }: Bindings, make: () => Bits):
   let bits: Bits | undefined;
   return () => {
     if (bits !== undefined) return bits;
-    const name = replacedName && `${what}|${replacedName}`;
+    // never in a transaction that may be rolled back
+    const isKept = replacedName !== undefined && view.connection.role === 'reader';
+    const name = isKept ? `${what}|${replacedName}` : undefined;
     bits = (name === undefined ? undefined : keptBits(view.connection, name)) ?? make();
     if (name !== undefined) keepBits(view.connection, name, bits);
     return bits;

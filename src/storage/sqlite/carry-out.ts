@@ -158,7 +158,7 @@ function gatherPage(plan: GatherPlan, bindings: Bindings, page: Page): Found {
 }
 
 /** The page of hits in order. */
-function firstOf(hits: Iterable<Hit>, limit: number): Found {
+export function firstOf(hits: Iterable<Hit>, limit: number): Found {
   const page: Hit[] = [];
   for (const hit of hits) {
     if (page.length === limit) return { hits: page, more: page.at(-1)?.position };

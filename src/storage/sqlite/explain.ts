@@ -18,7 +18,9 @@ export function explainSearch(
   const work = new Map<string, { calls: number; rows: number; ms: number }>();
   const trace: SearchTrace = { plan: 'nothing', reads: '', sql: [], examined: 0, snapshot: 0 };
   const account = watched(connection, work);
-  const found = readTransaction(connection, () => search(account, query, page, options, trace));
+  const found = readTransaction(connection, () =>
+    search(account, query, page, { ...options, isAnew: true }, trace),
+  );
   const steps: ExplainedStep[] = [];
   for (const [statement, done] of work) {
     steps.push({ statement, plan: queryPlan(connection, statement), ...done });

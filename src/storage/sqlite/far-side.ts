@@ -20,10 +20,12 @@ export function farSide(view: View, meter: Meter): Pick<BindContext, 'targets' |
   const remembered = (name: string, t: number, where: Bound, hashesOf: HashesOf) => {
     const condition = JSON.stringify([name, t, where]);
     const key = `${condition}|${snapshot}|${reindexed}`;
-    const known = hashes(connection).get(key);
+    // what a transaction found that is rolled back would be kept for another commit of the same number
+    const isKept = connection.role === 'reader' && condition.length <= NAME_MAX;
+    const known = isKept ? hashes(connection).get(key) : undefined;
     if (known !== undefined) return known;
     const found = findHashes(t, where, hashesOf, { view, meter });
-    if (found !== undefined && condition.length <= NAME_MAX) hashes(connection).put(key, found);
+    if (found !== undefined && isKept) hashes(connection).put(key, found);
     return found;
   };
   return {

@@ -35,6 +35,12 @@ export function keptBehind(
   return order === undefined || at < 0 ? undefined : hitsOf(order.subarray(at + 1), context, scope);
 }
 
+/** What was put in order under a name, from its begin; undefined when it is not remembered. */
+export function keptFrom(name: string, context: Context): Iterable<Hit> | undefined {
+  const order = keptOrder(context.view.connection, name);
+  return order && hitsOf(order, context, 'seen');
+}
+
 /** In the order of the list; its argument is JSON. */
 export const BY_RIDS = `SELECT ${CANDIDATE}, r.op, r.body FROM json_each(?) j CROSS JOIN res r ON r.rid = j.value`;
 const AT_ONCE = 32;

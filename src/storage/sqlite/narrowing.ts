@@ -58,7 +58,8 @@ export function pageNarrowing(
   const { view, meter } = bindings;
   const name = bindings.replacedName;
   const find = finding({ ...bindings, name });
-  if (find === undefined || name === undefined) return undefined;
+  // what a transaction found that is rolled back would be kept for another commit of the same number
+  if (find === undefined || name === undefined || view.connection.role === 'writer') return undefined;
   let times: number | undefined;
   const ask = (): number => {
     const asked = askedOf(view.connection).get(name) ?? { times: 0 };

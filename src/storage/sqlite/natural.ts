@@ -102,6 +102,8 @@ const knownAny = recentOfConnection<{ readonly isAny: boolean }>({ countMax: 256
 /** Whether anything that starts between two orders lasts long enough to satisfy one of the conditions that ask for it. */
 function hasAny(bounds: DateBounds, first: number, end: number, view: View): boolean {
   if (first >= end || first === 0) return first < end;
+  // never in a transaction that may be rolled back
+  if (view.connection.role === 'writer') return lastsLong(bounds, first, end, view);
   const name = JSON.stringify([bounds.parts, first, end, view.merged, view.reindexed]);
   const known = knownAny(view.connection).get(name);
   if (known !== undefined) return known.isAny;

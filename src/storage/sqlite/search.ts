@@ -6,12 +6,14 @@ import { fail } from '../../fhir/issues.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Precondition, SearchPage, SearchPageRequest } from '../store.ts';
 import type { Bindings, Plan } from './bindings.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut, firstOf } from './carry-out.ts';
 import type { Connection } from './connection.ts';
 import { countMatches, estimateMatches } from './count.ts';
 import { decodeSearchCursor, encodeSearchCursor, type SearchCursor } from './cursor.ts';
-import type { Found } from './found.ts';
+import type { Found, Page } from './found.ts';
 import type { Hit } from './hits.ts';
+import { keptFrom } from './kept-hits.ts';
+import { keepOrder } from './kept-orders.ts';
 import type { KeptTotals } from './kept-totals.ts';
 import { BudgetSpent, createMeter } from './meter.ts';
 import { bind, choosePlan } from './plan.ts';
@@ -29,6 +31,8 @@ export interface SearchOptions {
   /** When they are not enough: tell the caller, end the page early if the order allows, or refuse. */
   readonly whenSpent: 'throw' | 'shorten' | 'refuse';
   readonly limits: PlanLimits;
+  /** Whether it is found anew although the page is remembered. */
+  readonly isAnew?: boolean;
   /** Where totals are kept, when they are. */
   readonly totals?: KeptTotals;
   /** Rows that the connection need not read. */
@@ -74,7 +78,10 @@ export function search(
   try {
     const bindings = bind(query, view, createSortNames(connection), meter, cursor !== undefined);
     const page = { after: cursor?.after, limit: request.limit, ...options };
-    const { plan, found } = carryOut(choosePlan(bindings), bindings, page);
+    const { plan, found } =
+      (options.isAnew === true ? undefined : again(bindings, page)) ??
+      carryOut(choosePlan(bindings), bindings, page);
+    if (plan.kind === 'stream') noteForAgain(found, bindings, page);
     if (trace !== undefined && 'plan' in trace) Object.assign(trace, describe(plan));
     const total =
       knownTotal(found, request, cursor) ?? askedTotal(plan, bindings, found, { query, request, options });
@@ -103,6 +110,32 @@ function rowOf({ rid, v, version }: Hit, connection: Connection, shown: ShownRow
   if (kept?.versionId === String(v)) return kept;
   const row = readByRid(connection, rid, v);
   return shown?.show(row) ?? row;
+}
+
+/** Under which the first page of a natural order is kept; undefined where it is not: in a transaction that may be rolled back. */
+function nameOfPage({ sort, replacedName, view }: Bindings, { after, limit }: Page): string | undefined {
+  if (after !== undefined || limit === 0 || view.connection.role === 'writer') return undefined;
+  if (sort.length > 1 || sort[0]?.by !== 'primary' || replacedName === undefined) return undefined;
+  return `page of ${limit}|${replacedName}`;
+}
+
+/** The page that the same question was answered by before anything was written since, where that took a while. */
+function again(bindings: Bindings, page: Page): ReturnType<typeof carryOut> | undefined {
+  const name = nameOfPage(bindings, page);
+  const kept = name === undefined ? undefined : keptFrom(name, bindings);
+  if (kept === undefined) return undefined;
+  const plan = { kind: 'stream', segments: [], reads: 'the page that was found before' } as const;
+  return { plan, found: firstOf(kept, page.limit) };
+}
+
+function noteForAgain({ hits, more, beyond }: Found, bindings: Bindings, page: Page): void {
+  const { view, meter } = bindings;
+  const name = nameOfPage(bindings, page);
+  // one that ended early says nothing of the next one
+  const isWhole = (more === undefined) === (beyond === undefined);
+  if (name === undefined || !isWhole || meter.examined < view.limits.triedFirst) return;
+  const rids = [...hits, ...(beyond === undefined ? [] : [beyond])].map(({ rid }) => rid);
+  keepOrder(view.connection, name, rids);
 }
 
 /**
