@@ -13,7 +13,7 @@ import { startEngine } from '../../src/storage/sqlite/engine.ts';
 import { emptyBits } from '../../src/storage/sqlite/kept-sets.ts';
 import { createKeptVersions, type KeptVersions } from '../../src/storage/sqlite/kept-versions.ts';
 import { addRids } from '../../src/storage/sqlite/list-bits.ts';
-import { costOfCounted, countedFor } from '../../src/storage/sqlite/lists.ts';
+import { costOfCounted, countedFor } from '../../src/storage/sqlite/list-lengths.ts';
 import { createLongSearches } from '../../src/storage/sqlite/long-searches.ts';
 import {
   BudgetSpent,

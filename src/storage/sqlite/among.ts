@@ -9,7 +9,7 @@ import type { Collector } from './collect.ts';
 import { conditionBits } from './condition-bits.ts';
 import { keepBits, keptBits } from './kept-bits.ts';
 import { emptyBits } from './kept-sets.ts';
-import { COUNTED_PER_CANDIDATE } from './lists.ts';
+import { COUNTED_PER_CANDIDATE } from './list-lengths.ts';
 import type { View } from './view.ts';
 
 /** Of all that a collector finds, kept for the search as long as the state of the index. */

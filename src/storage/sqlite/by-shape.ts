@@ -7,7 +7,7 @@ import { allOf, anyOf, type Bound, EVERYTHING, notOf } from './bind.ts';
 import { firstSince } from './commit-times.ts';
 import { SHAPE_LIST } from './index-keys.ts';
 import { startRange } from './intervals.ts';
-import { countUpTo } from './lists.ts';
+import { countUpTo } from './list-lengths.ts';
 import { shapeLists } from './presence.ts';
 import { shapesOf } from './shapes.ts';
 import type { View } from './view.ts';

@@ -17,7 +17,7 @@ import { groupName, keepOrder, keptOrder } from './kept-orders.ts';
 import { emptyBits } from './kept-sets.ts';
 import { knownCollector } from './known-collector.ts';
 import { addRids } from './list-bits.ts';
-import { costOfCounted, countTerm, countUpTo } from './lists.ts';
+import { costOfCounted, countTerm, countUpTo } from './list-lengths.ts';
 import { createTrial, TrialOver } from './meter.ts';
 import { narrowing, withoutCodes } from './narrowing.ts';
 import { positionOf, type SortValue } from './order.ts';

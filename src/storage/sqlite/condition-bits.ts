@@ -9,7 +9,7 @@ import { hashOf, indexedText, SHAPE_LIST, TYPE_LIST, textBounds } from './index-
 import { startRange } from './intervals.ts';
 import { emptyBits, type Indexed, isKept, type KeptKind, keptOrMade } from './kept-sets.ts';
 import { addRids, addRow, type ScanContext } from './list-bits.ts';
-import { COUNTED_PER_CANDIDATE, costOfCounted } from './lists.ts';
+import { COUNTED_PER_CANDIDATE, costOfCounted } from './list-lengths.ts';
 import { compileTest, type Test } from './predicate.ts';
 import { rangeSql } from './range-sql.ts';
 import { knownShapeOf } from './shapes.ts';

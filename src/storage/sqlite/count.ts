@@ -9,15 +9,8 @@ import type { Collector } from './collect.ts';
 import { collectCandidates } from './collect-candidates.ts';
 import { findFew } from './find-few.ts';
 import { SHAPE_LIST, TYPE_LIST } from './index-keys.ts';
-import {
-  COUNTED_PER_CANDIDATE,
-  costOfCounted,
-  countWhole,
-  type ListSet,
-  listsOf,
-  shortestLists,
-  typeLists,
-} from './lists.ts';
+import { COUNTED_PER_CANDIDATE, costOfCounted, countWhole } from './list-lengths.ts';
+import { type ListSet, listsOf, shortestLists, typeLists } from './lists.ts';
 import { type Natural, naturalOrder, type Part, type Stretch } from './natural.ts';
 import { typedWhere } from './natural-plan.ts';
 import { isProbed, probeSql } from './probe.ts';

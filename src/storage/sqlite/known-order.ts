@@ -9,7 +9,7 @@ import type { Candidate } from './candidate.ts';
 import { conditionBits } from './condition-bits.ts';
 import { indexedByRids } from './kept-hits.ts';
 import { emptyBits } from './kept-sets.ts';
-import { COUNTED_PER_CANDIDATE, costOfCounted } from './lists.ts';
+import { COUNTED_PER_CANDIDATE, costOfCounted } from './list-lengths.ts';
 import type { Meter } from './meter.ts';
 import { recentOfConnection } from './on-connection.ts';
 import {

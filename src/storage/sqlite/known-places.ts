@@ -5,7 +5,7 @@
  */
 import { firstIndex } from '../first-index.ts';
 import { type Bits, countBits, hasBit, ridsBehind, ridsOfBits } from './bits.ts';
-import { COUNTED_PER_CANDIDATE } from './lists.ts';
+import { COUNTED_PER_CANDIDATE } from './list-lengths.ts';
 import type { Meter } from './meter.ts';
 import type { View } from './view.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { SQLInputValue } from 'node:sqlite';
 import { addList, type Bits } from './bits.ts';
-import { costOfCounted, countedFor } from './lists.ts';
+import { costOfCounted, countedFor } from './list-lengths.ts';
 import type { Meter } from './meter.ts';
 import type { SqlCondition } from './sql-condition.ts';
 import type { View } from './view.ts';

@@ -5,7 +5,7 @@
 import { CANDIDATE, type Candidate } from './candidate.ts';
 import { indexedCandidates } from './hits.ts';
 import type { Ordering } from './known-order.ts';
-import { countTerm, type List } from './lists.ts';
+import { countTerm, type List } from './list-lengths.ts';
 import { comparePositions, type Position, positionOf } from './order.ts';
 import type { OrderPart } from './order-parts.ts';
 import type { Segment } from './stream.ts';

@@ -8,7 +8,7 @@ import { contentValues } from '../../search/sort-values.ts';
 import { hashTerm } from '../../search/term-hash.ts';
 import { type Bits, setBit } from './bits.ts';
 import { emptyBits, keptOrMade } from './kept-sets.ts';
-import { costOfCounted } from './lists.ts';
+import { costOfCounted } from './list-lengths.ts';
 import { compareTexts } from './order.ts';
 import { costOfTexts, textCandidates } from './read-candidates.ts';
 import type { Columns } from './read-references.ts';

@@ -8,8 +8,8 @@ import { type Bits, clearBit, countBits, hasBit, ridsOfBits, unite } from './bit
 import { conditionBits, listedBits } from './condition-bits.ts';
 import { TYPE_LIST } from './index-keys.ts';
 import { emptyBits } from './kept-sets.ts';
+import { costOfCounted } from './list-lengths.ts';
 import { listValues } from './listed-values.ts';
-import { costOfCounted } from './lists.ts';
 import { compareBy, compareTexts, positionOf, type SortValue } from './order.ts';
 import { costOfTexts, plainCandidates, textCandidates } from './read-candidates.ts';
 import { presenceShapes } from './shapes.ts';

@@ -5,7 +5,7 @@
  */
 import type { SQLInputValue } from 'node:sqlite';
 import type { Connection } from './connection.ts';
-import type { List } from './lists.ts';
+import type { List } from './list-lengths.ts';
 import type { SqlCondition } from './sql-condition.ts';
 
 export interface Listed {

@@ -6,7 +6,7 @@
 import { allOf, type Bound, partsOf } from './bind.ts';
 import { longList, wideList } from './index-keys.ts';
 import { SHORT_MS, SPAN_CLASSES, spanOfClass, startRange } from './intervals.ts';
-import type { List } from './lists.ts';
+import type { List } from './list-lengths.ts';
 import type { OrderKey } from './order.ts';
 import { hasWide } from './value-lists.ts';
 import type { View } from './view.ts';

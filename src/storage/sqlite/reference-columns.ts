@@ -6,7 +6,7 @@
 import { termsOf } from '../packed-match.ts';
 import { type Bits, clearBit, hasBit, setBit } from './bits.ts';
 import { emptyBits, type Indexed, type KeptKind, keptOrMade } from './kept-sets.ts';
-import { costOfCounted } from './lists.ts';
+import { costOfCounted } from './list-lengths.ts';
 import type { Meter } from './meter.ts';
 import { type Columns, membersOf, readReferences } from './read-references.ts';
 import { buildLists, bytesOfLists, readList } from './source-lists.ts';

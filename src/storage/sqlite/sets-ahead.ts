@@ -7,7 +7,7 @@
 import { ORDERED_CODES_MAX } from './codes-plan.ts';
 import { type Condition, conditionKind } from './condition-bits.ts';
 import { followedAhead, type KeptKind, keptAhead } from './kept-sets.ts';
-import { countUpTo } from './lists.ts';
+import { countUpTo } from './list-lengths.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { shapeLists } from './presence.ts';
 import { collideLists, type Several, severalKind } from './several.ts';

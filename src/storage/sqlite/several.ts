@@ -6,7 +6,7 @@ import { termsOf } from '../packed-match.ts';
 import { type Bits, clearBit, collide, setBit } from './bits.ts';
 import { emptyBits, type KeptKind, keptOrMade } from './kept-sets.ts';
 import { eachList, type ScanContext } from './list-bits.ts';
-import { costOfCounted } from './lists.ts';
+import { costOfCounted } from './list-lengths.ts';
 import type { Meter } from './meter.ts';
 import { liveOf, type View } from './view.ts';
 

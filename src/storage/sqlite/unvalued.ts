@@ -7,7 +7,7 @@ import { ridsOfBits, subtract } from './bits.ts';
 import { listedBits } from './condition-bits.ts';
 import { TYPE_LIST } from './index-keys.ts';
 import { keepOrder, keptOrder } from './kept-orders.ts';
-import { costOfCounted, countLists, countWhole } from './lists.ts';
+import { costOfCounted, countLists, countWhole } from './list-lengths.ts';
 import type { Meter } from './meter.ts';
 import { type OrderKey, postedSources } from './order.ts';
 import { shapeLists } from './presence.ts';
