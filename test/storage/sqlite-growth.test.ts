@@ -148,7 +148,16 @@ t.test('what is found out is exact, on all pages, whatever is written meanwhile'
   for (const plans of [
     { narrowedFrom: 0, triedFirst: 4, countedMax: 20, collectedMax: 20 },
     { narrowedFrom: 0, triedFirst: 4, countedMax: 20, collectedMax: 4_000 },
-    { narrowedFrom: 0, triedFirst: 4, fewRows: 0, listsMax: 2, collectedMax: -1, chunkMin: 1, chunkMax: 16 },
+    {
+      narrowedFrom: 0,
+      triedFirst: 4,
+      fewRows: 0,
+      listsMax: 2,
+      unitedMax: 1,
+      collectedMax: -1,
+      chunkMin: 1,
+      chunkMax: 16,
+    },
   ]) {
     const store = await openAt(newPath(), { mergeVersions: 1, mergeChanges: 100_000, plans });
     t.teardown(() => store.close());

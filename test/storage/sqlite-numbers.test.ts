@@ -113,6 +113,7 @@ t.test('what is asked of numbers in any unit is found in every order, whatever t
     collectedMax: -1,
     fewRows: 1,
     listsMax: 3,
+    unitedMax: 1,
     triedFirst: 1,
     chunkMin: 1,
     chunkMax: 8,

@@ -49,6 +49,7 @@ const plans = {
   triedFirst: 2,
   narrowedFrom: 0,
   listsMax: 3,
+  unitedMax: 1,
   textListsMax: 3,
   chunkMin: 1,
   chunkMax: 4,

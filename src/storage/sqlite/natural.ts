@@ -198,15 +198,13 @@ function longParts(k: number | undefined, from: number | undefined, to: number):
   return nonEmpty(parts);
 }
 
-/** Each further list of a union adds to every row of it. */
-const UNITED_MAX = 3;
-
 function segmentOf({ parts, where }: Stretch, options: NaturalOptions): Segment {
   const { descending, view, meter, set, types, narrow, isLoose } = options;
   const noDates = parts.every((part) => part.to === 1);
   const [{ from, to }] = parts as [Part];
   // those of long intervals begin each at another date, and are few
-  const isMany = parts.length > UNITED_MAX && parts.every((part) => part.from === from && part.to === to);
+  const isMany =
+    parts.length > view.limits.unitedMax && parts.every((part) => part.from === from && part.to === to);
   const sql = isMany ? PLACES : scanSql(parts.length, descending);
   const known = narrow && {
     narrow,

@@ -20,6 +20,8 @@ export interface PlanLimits {
   readonly narrowedFrom: number;
   /** Lists that are merged in order. */
   readonly listsMax: number;
+  /** Of these, as many as one statement unites: each further one adds to every row of it. */
+  readonly unitedMax: number;
   /** Lists of numbers by size that are looked into for those that come first, of whatever units. */
   readonly sizesMax: number;
   /** The same of equal strings, of which there are more than of codes. */
@@ -65,6 +67,7 @@ export const PLAN_LIMITS: PlanLimits = {
   triedFirst: 128,
   narrowedFrom: 1_000,
   listsMax: 64,
+  unitedMax: 10,
   sizesMax: 4_096,
   textListsMax: 128,
   shapesMax: 128,

@@ -53,33 +53,35 @@ function ofUnits(
   k: number,
   units: readonly number[],
   { from, to }: Values,
-  { connection, limits }: View,
-): number[] | undefined {
+  view: View,
+): readonly number[] | undefined {
   const hashes: number[] = [];
   for (const u of units) {
-    const left = limits.sizesMax - hashes.length;
-    const rows = connection.rows(LISTS, valueList(k), sizeOf(u, from), sizeOf(u, to), left + 1);
-    if (rows.length > left) return undefined;
-    for (const [h] of rows) hashes.push(h as number);
+    const some = listsBetween(k, sizeOf(u, from), sizeOf(u, to), view);
+    if (some === undefined || hashes.length + some.length > view.limits.sizesMax) return undefined;
+    for (const h of some) hashes.push(h);
   }
   return hashes;
 }
 
 function ofAnyUnit(k: number, { from, to }: Values, view: View): readonly number[] | undefined {
   const [least, most] = [sizeWithin(sizeOf(0, from)), sizeWithin(sizeOf(0, to))];
-  return allLists(k, view)?.filter((h) => sizeWithin(h) >= least && sizeWithin(h) <= most);
+  const all = listsBetween(k, 0, Number.MAX_SAFE_INTEGER, view);
+  return all?.filter((h) => sizeWithin(h) >= least && sizeWithin(h) <= most);
 }
 
 /** As of one state of the index. */
-const knownLists = recentOfConnection<{ readonly hashes: readonly number[] | undefined }>({ countMax: 64 });
+const knownLists = recentOfConnection<{ readonly hashes: readonly number[] | undefined }>({ countMax: 256 });
 
-/** All lists of a parameter; undefined when they are too many. */
-function allLists(k: number, { connection, limits, merged, reindexed }: View): readonly number[] | undefined {
-  const name = `${k}|${merged}|${reindexed}|${limits.sizesMax}`;
+/** Lists of a parameter from one to another; undefined when they are too many. */
+function listsBetween(k: number, first: number, last: number, view: View): readonly number[] | undefined {
+  const { connection, limits, merged, reindexed } = view;
+  const name = `${k}|${first}|${last}|${merged}|${reindexed}|${limits.sizesMax}`;
   const known = knownLists(connection).get(name);
   if (known !== undefined) return known.hashes;
-  const rows = connection.rows(LISTS, valueList(k), 0, Number.MAX_SAFE_INTEGER, limits.sizesMax + 1);
+  const rows = connection.rows(LISTS, valueList(k), first, last, limits.sizesMax + 1);
   const hashes = rows.length > limits.sizesMax ? undefined : rows.map(([h]) => h as number);
-  knownLists(connection).put(name, { hashes });
+  // never in a transaction that may be rolled back
+  if (connection.role !== 'writer') knownLists(connection).put(name, { hashes });
   return hashes;
 }
