@@ -4,7 +4,9 @@
  * asked for it waits no longer.
  * https://hl7.org/fhir/R4/search.html#sort
  */
+
 import { hash } from 'node:crypto';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { fail } from '../../fhir/issues.ts';
 import { createRecent } from '../recent.ts';
 import { choosePath } from './choose-path.ts';
@@ -17,7 +19,6 @@ import { collectPlaces, type KeyAt, type OrderedPlaces } from './ordered-places.
 import { findAlong, streamAlong } from './path-reads.ts';
 import { filterAlong } from './paths.ts';
 import type { Reader } from './reader.ts';
-import { othersTurn } from './sort-in-turns.ts';
 import {
   type AskedMatches,
   changesInPlace,

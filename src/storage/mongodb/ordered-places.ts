@@ -3,11 +3,12 @@
  * or the rank of its text among all of them. Some 40 bytes a resource, and the texts that differ.
  */
 
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { SortKey } from '../../search/query.ts';
 import { firstIndex } from '../first-index.ts';
 import type { Order, Place, SortValue } from './order.ts';
 import { enlarged, type PackedTexts, packTexts } from './packed-texts.ts';
-import { othersTurn, sortInTurns, TURN } from './sort-in-turns.ts';
+import { sortInTurns, TURN } from './sort-in-turns.ts';
 
 export interface OrderedPlaces {
   readonly count: number;

@@ -1,6 +1,7 @@
 /**
  * Sorting of millions while others are served: by merging, and after so much of it whoever waits has a turn.
  */
+import { setImmediate as othersTurn } from 'node:timers/promises';
 
 /** Sorted by themselves before they are merged. */
 const RUN = 2_048;
@@ -45,8 +46,4 @@ async function merge(
     to[at] = from[isLow ? low++ : high++]!;
     if (at % TURN === 0) await othersTurn();
   }
-}
-
-export async function othersTurn(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
 }

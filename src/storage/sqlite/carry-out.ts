@@ -18,6 +18,7 @@ import { compareBy, comparePositions, type OrderKey, type Position, type SortVal
 import { pageByPlaces, type Streamed, type StreamedPage } from './place-groups.ts';
 import { choosePlan } from './plan.ts';
 import { allCandidates, GroupTooLarge, type Segment, streamHits } from './stream.ts';
+import { behindRid } from './unvalued.ts';
 
 /** The plan that led to the page, and the page. */
 export function carryOut(
@@ -95,11 +96,7 @@ function inOrderOfRid(
   const all = ascendingRids(collector, late);
   const rids = inOrderOfRid ? all.toReversed() : all;
   if (name !== undefined && rids.length > limit) keepOrder(view.connection, name, rids);
-  const start =
-    from === undefined ? 0 : firstIndex(0, rids.length, (at) => isBehind(rids[at] as number, from));
-  function isBehind(rid: number, place: number): boolean {
-    return inOrderOfRid ? rid < place : rid > place;
-  }
+  const start = from === undefined ? 0 : rids.length - behindRid(all, from, inOrderOfRid).length;
   const hits: Hit[] = [];
   for (let at = start; at < rids.length; ) {
     const part = rids.subarray(at, at + limit + 1 - hits.length + MORE_RIDS);

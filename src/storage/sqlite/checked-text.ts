@@ -28,7 +28,7 @@ export const BODY_AT = MARK.length + SUM_CHARS;
 /** What to keep of the text of a resource. */
 export function checkedText(text: string, facts: RowFacts): string {
   const kept = shortText(text, facts);
-  return MARK + sumOf(kept, facts) + kept;
+  return MARK + digitsOf(sumOf(kept, facts)) + kept;
 }
 
 /** The text of a resource; undefined when it is not what was written. `body` is the column, whatever is in it. */
@@ -51,7 +51,7 @@ function checked(
   try {
     if (!body.startsWith(MARK)) return isWellFormed(body, facts) ? whole(body, facts) : undefined;
     const kept = body.slice(BODY_AT);
-    return body.slice(MARK.length, BODY_AT) === sumOf(kept, facts) ? whole(kept, facts) : undefined;
+    return isSum(sumOf(kept, facts), body) ? whole(kept, facts) : undefined;
   } catch {
     return undefined;
   }
@@ -74,8 +74,12 @@ export function isSum(sum: number, body: string): boolean {
   return true;
 }
 
-function sumOf(kept: string, facts: RowFacts): string {
-  let rest = crc32(kept, crc32(startOf(facts), facts.op));
+function sumOf(kept: string, facts: RowFacts): number {
+  return crc32(kept, crc32(startOf(facts), facts.op));
+}
+
+function digitsOf(sum: number): string {
+  let rest = sum;
   let digits = '';
   for (let at = 0; at < SUM_CHARS; at++) {
     digits += String.fromCharCode(FIRST_DIGIT + (rest % BASE));

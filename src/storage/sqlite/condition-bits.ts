@@ -187,9 +187,12 @@ type ListScan = Parameters<typeof addRids>[1];
 
 function readScans(scans: readonly ListScan[], context: ScanContext): Read {
   const bits = emptyBits(context.view);
-  let rows = 0;
-  for (const scan of scans) rows += addRids(bits, scan, context);
-  return { bits, rows };
+  return { bits, rows: addScans(bits, scans, context) };
+}
+
+/** How many rows there were. */
+function addScans(bits: Bits, scans: readonly ListScan[], context: ScanContext): number {
+  return scans.reduce((rows, scan) => rows + addRids(bits, scan, context), 0);
 }
 
 const LISTS = 'json_each(?) j CROSS JOIN ix p ON p.k = ? AND p.h = j.value';
@@ -203,8 +206,8 @@ const LISTS_AT_ONCE = 64;
 
 function readLists(k: number, hashes: readonly number[], context: ScanContext): Read {
   const { view, meter } = context;
+  if (hashes.length <= TERMS_APART_MAX) return readScans(scansOf(k, hashes), context);
   const bits = emptyBits(view);
-  if (hashes.length <= TERMS_APART_MAX) return { bits, rows: readEach(k, hashes, context, bits) };
   let rows = 0;
   for (let at = 0; at < hashes.length; at += LISTS_AT_ONCE) {
     const part = hashes.slice(at, at + LISTS_AT_ONCE);
@@ -212,7 +215,7 @@ function readLists(k: number, hashes: readonly number[], context: ScanContext): 
     const count = view.connection.row(COUNT_LISTS, list, k, ROWS_AT_ONCE + 1)?.[0] as number;
     meter.spend(Math.ceil(part.length / COUNTED_PER_CANDIDATE));
     if (count > ROWS_AT_ONCE) {
-      rows += readEach(k, part, context, bits);
+      rows += addScans(bits, scansOf(k, part), context);
     } else {
       meter.spend(costOfCounted(rows + count) - costOfCounted(rows));
       addRow(bits, view.connection.row(RIDS_OF_LISTS, list, k));
@@ -222,10 +225,8 @@ function readLists(k: number, hashes: readonly number[], context: ScanContext): 
   return { bits, rows };
 }
 
-/** How many rows there were. */
-function readEach(k: number, hashes: readonly number[], context: ScanContext, bits: Bits): number {
-  const scans = hashes.map((h) => ({ table: 'ix', order: 'd', where: 'k = ? AND h = ?', args: [k, h] }));
-  return scans.reduce((rows, scan) => rows + addRids(bits, scan, context), 0);
+function scansOf(k: number, hashes: readonly number[]): readonly ListScan[] {
+  return hashes.map((h) => ({ table: 'ix', order: 'd', where: 'k = ? AND h = ?', args: [k, h] }));
 }
 
 /** Hashes that are looked up by one statement: a call for each costs as much as the look-up. */

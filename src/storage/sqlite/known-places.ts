@@ -96,8 +96,8 @@ function byOrder(
   const placeAt = (at: number): Place => [dates[at] as number, rids[at] as number];
   const indexOf = (holds: (place: Place) => boolean): number =>
     firstIndex(0, rids.length, (at) => holds(placeAt(at)));
-  const first = indexOf((one) => one[0] >= from && (descending || compare(one, start) > 0));
-  const end = indexOf((one) => one[0] >= to || (descending && compare(one, start) >= 0));
+  const first = indexOf((one) => one[0] >= from && (descending || comparePlaces(one, start) > 0));
+  const end = indexOf((one) => one[0] >= to || (descending && comparePlaces(one, start) >= 0));
   const count = Math.max(0, Math.min(size, end - first));
   const places = Array.from({ length: count }, (_, at) => placeAt(descending ? end - 1 - at : first + at));
   return { places, end: end - first > size ? places.at(-1) : undefined };
@@ -139,6 +139,6 @@ function scanFor(bits: Bits, start: Place, size: number, { scan, meter }: Places
   return { places, end: undefined };
 }
 
-function compare(a: Place, b: Place): number {
+export function comparePlaces(a: Place, b: Place): number {
   return a[0] - b[0] || a[1] - b[1];
 }

@@ -5,6 +5,7 @@
  */
 import type { SQLInputValue } from 'node:sqlite';
 import type { Connection } from './connection.ts';
+import { comparePlaces, type Place } from './known-places.ts';
 import type { List } from './list-lengths.ts';
 import type { SqlCondition } from './sql-condition.ts';
 
@@ -22,8 +23,6 @@ export interface Bounds {
   readonly last: number;
   readonly descending: boolean;
 }
-
-type Place = readonly [d: number, rid: number];
 
 export interface Merged {
   /** Selects d and rid in order, each pair once; the last parameter, which is not among the args, is a limit. */
@@ -180,10 +179,6 @@ function placesOf(text: string): Place[] {
 function placeOf(text: string): Place {
   const at = text.indexOf(' ');
   return [Number(text.slice(0, at)), Number(text.slice(at + 1))];
-}
-
-function comparePlaces(a: Place, b: Place): number {
-  return a[0] - b[0] || a[1] - b[1];
 }
 
 /** Up to where nothing is missing, each once: a resource may be in several lists. */

@@ -10,7 +10,7 @@ import type { List } from './list-lengths.ts';
 import type { ListSet } from './lists.ts';
 import { mergeLists, PLACES } from './merged-lists.ts';
 import type { Meter } from './meter.ts';
-import { recentOfConnection } from './on-connection.ts';
+import { recentOfIndex } from './on-connection.ts';
 import type { Position } from './order.ts';
 import { rangeSql } from './range-sql.ts';
 import { NO_CONDITION, type SqlCondition } from './sql-condition.ts';
@@ -97,20 +97,13 @@ function ordersTypes(k: number | undefined, types: readonly number[], { connecti
   return connection.row(TYPE_OF_DATE, k)?.[0] === types[0];
 }
 
-/** As of one state of the index. */
-const knownAny = recentOfConnection<{ readonly isAny: boolean }>({ countMax: 256 });
+const knownAny = recentOfIndex<{ readonly isAny: boolean }>({ countMax: 256 });
 
 /** Whether anything that starts between two orders lasts long enough to satisfy one of the conditions that ask for it. */
 function hasAny(bounds: DateBounds, first: number, end: number, view: View): boolean {
   if (first >= end || first === 0) return first < end;
-  // never in a transaction that may be rolled back
-  if (view.connection.role === 'writer') return lastsLong(bounds, first, end, view);
-  const name = JSON.stringify([bounds.parts, first, end, view.merged, view.reindexed]);
-  const known = knownAny(view.connection).get(name);
-  if (known !== undefined) return known.isAny;
-  const isAny = lastsLong(bounds, first, end, view);
-  knownAny(view.connection).put(name, { isAny });
-  return isAny;
+  const name = JSON.stringify([bounds.parts, first, end]);
+  return knownAny(view, name, () => ({ isAny: lastsLong(bounds, first, end, view) })).isAny;
 }
 
 function lastsLong({ parts }: DateBounds, first: number, end: number, { connection }: View): boolean {

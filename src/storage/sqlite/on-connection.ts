@@ -18,3 +18,29 @@ export function recentOfConnection<Value extends object>(
     return recent;
   };
 }
+
+/** The state of the index that a connection sees. */
+interface IndexState {
+  readonly connection: Pick<Connection, 'memory' | 'role'>;
+  readonly merged: number;
+  readonly reindexed: number;
+}
+
+/**
+ * What one state of the index tells, found out once. Never remembered on the connection that writes: its transaction may
+ * be rolled back, and the next one reaches the same state with other data.
+ */
+export function recentOfIndex<Value extends object>(
+  bounds: RecentBounds<Value>,
+): (state: IndexState, name: string, find: () => Value) => Value {
+  const recent = recentOfConnection<Value>(bounds);
+  return ({ connection, merged, reindexed }, name, find) => {
+    if (connection.role === 'writer') return find();
+    const key = `${name}|${merged}|${reindexed}`;
+    const known = recent(connection).get(key);
+    if (known !== undefined) return known;
+    const found = find();
+    recent(connection).put(key, found);
+    return found;
+  };
+}

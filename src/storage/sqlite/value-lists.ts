@@ -7,7 +7,7 @@
 import type { Bound } from './bind.ts';
 import { wideList } from './index-keys.ts';
 import { startRange } from './intervals.ts';
-import { recentOfConnection } from './on-connection.ts';
+import { recentOfIndex } from './on-connection.ts';
 import { sizeOf, sizeWithin, valueList } from './value-sizes.ts';
 import type { View } from './view.ts';
 
@@ -70,18 +70,13 @@ function ofAnyUnit(k: number, { from, to }: Values, view: View): readonly number
   return all?.filter((h) => sizeWithin(h) >= least && sizeWithin(h) <= most);
 }
 
-/** As of one state of the index. */
-const knownLists = recentOfConnection<{ readonly hashes: readonly number[] | undefined }>({ countMax: 256 });
+const knownLists = recentOfIndex<{ readonly hashes: readonly number[] | undefined }>({ countMax: 256 });
 
 /** Lists of a parameter from one to another; undefined when they are too many. */
 function listsBetween(k: number, first: number, last: number, view: View): readonly number[] | undefined {
-  const { connection, limits, merged, reindexed } = view;
-  const name = `${k}|${first}|${last}|${merged}|${reindexed}|${limits.sizesMax}`;
-  const known = knownLists(connection).get(name);
-  if (known !== undefined) return known.hashes;
-  const rows = connection.rows(LISTS, valueList(k), first, last, limits.sizesMax + 1);
-  const hashes = rows.length > limits.sizesMax ? undefined : rows.map(([h]) => h as number);
-  // never in a transaction that may be rolled back
-  if (connection.role !== 'writer') knownLists(connection).put(name, { hashes });
-  return hashes;
+  const { sizesMax } = view.limits;
+  return knownLists(view, `${k}|${first}|${last}|${sizesMax}`, () => {
+    const rows = view.connection.rows(LISTS, valueList(k), first, last, sizesMax + 1);
+    return { hashes: rows.length > sizesMax ? undefined : rows.map(([h]) => h as number) };
+  }).hashes;
 }
