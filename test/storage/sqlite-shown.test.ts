@@ -56,7 +56,9 @@ async function textsRead(work: () => Promise<unknown>): Promise<number> {
   return times;
 }
 
-const BEHIND = "SELECT (SELECT max(seq) FROM res) > (SELECT value FROM meta WHERE name = 'merged')";
+/** Nothing is written, or merged, at first. */
+const BEHIND = `SELECT coalesce((SELECT max(seq) FROM res), 0)
+  > coalesce((SELECT value FROM meta WHERE name = 'merged'), 0)`;
 
 /** Until the index tells of everything that was written, however busy the machine is. */
 async function indexed(store: Store, path: string): Promise<void> {
